@@ -1,0 +1,21 @@
+//! HRESULT codes as Windows shows them.
+
+use std::fmt;
+
+/// A Windows error code, 32 bits.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Hresult(pub u32);
+
+impl Hresult {
+    /// `BG_E_HTTP_ERROR_nnn` for an HTTP status: 0x80190000 plus the status
+    /// (Microsoft: "BITS return values").
+    pub fn http_status(status: u16) -> Self {
+        Self(0x8019_0000 | u32::from(status))
+    }
+}
+
+impl fmt::Display for Hresult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{:08X}", self.0)
+    }
+}

@@ -1,0 +1,5 @@
+//! What BITS is: its codes, its requests, and what becomes of a job.
+
+pub mod hresult;
+pub mod job;
+pub mod trigger;

@@ -1,0 +1,3 @@
+//! The `bitsgate` program.
+
+fn main() {}

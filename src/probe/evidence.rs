@@ -1,0 +1,75 @@
+//! All exchanges of one leg: what every check judges.
+
+use super::exchange::{Answer, Exchange, Leg};
+use super::probe::{Method, Purpose};
+use crate::wire::content_range::ContentRange;
+use crate::wire::fields::ContentLength;
+
+/// All exchanges of one leg, in the order of [`Purpose`].
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The pass.
+    pub leg: Leg,
+    /// Whether a proxy is in the route.
+    pub through_proxy: bool,
+    /// Whether credentials for the proxy were given.
+    pub has_credentials: bool,
+    /// The URL first asked.
+    pub url: String,
+    /// The exchanges, each purpose at most once but [`Purpose::Redirect`].
+    pub exchanges: Vec<Exchange>,
+}
+
+impl Evidence {
+    /// The exchange for a purpose, when it was sent.
+    pub fn exchange(&self, purpose: Purpose) -> Option<&Exchange> {
+        self.exchanges.iter().find(|exchange| exchange.probe.purpose == purpose)
+    }
+
+    /// The exchanges that followed redirects, in order.
+    pub fn redirects(&self) -> impl Iterator<Item = &Exchange> {
+        self.exchanges.iter().filter(|exchange| exchange.probe.purpose == Purpose::Redirect)
+    }
+
+    /// Exchanges whose answer came, with it.
+    pub fn answers(&self) -> impl Iterator<Item = (&Exchange, &Answer)> {
+        self.exchanges.iter().filter_map(|exchange| Some((exchange, exchange.answer()?)))
+    }
+
+    /// Whether anybody ever answered in HTTP on this leg: a failure of one exchange is then a
+    /// finding about it, and not a sign that nothing can be reached.
+    pub fn anything_answered(&self) -> bool {
+        self.answers().next().is_some()
+    }
+
+    /// The size that the HEAD states: only a 200 with one valid length counts, never the length
+    /// of an error page or a redirect.
+    pub fn head_size(&self) -> Option<u64> {
+        stated_size(self.exchange(Purpose::Head)?)
+    }
+
+    /// The size of the file as far as it is known: by the HEAD, else by the total of the first
+    /// well-formed `Content-Range` of a 206.
+    pub fn size(&self) -> Option<u64> {
+        self.head_size().or_else(|| {
+            self.answers().filter(|(_, answer)| answer.head.status == 206).find_map(
+                |(_, answer)| {
+                    let value = answer.head.fields.first("content-range")?;
+                    ContentRange::parse(value).ok()?.total()
+                },
+            )
+        })
+    }
+}
+
+/// The file size that the answer to a HEAD states.
+pub fn stated_size(exchange: &Exchange) -> Option<u64> {
+    let answer = exchange.answer()?;
+    if exchange.probe.method != Method::Head || answer.head.status != 200 {
+        return None;
+    }
+    match answer.head.fields.content_length() {
+        ContentLength::Valid { value, .. } => Some(value),
+        _ => None,
+    }
+}

@@ -1,0 +1,8 @@
+//! Sends probes and records exchanges: the only part of the tool that speaks to the network
+//! under test. Called by [`crate::run`].
+
+pub mod evidence;
+pub mod exchange;
+pub mod failure;
+#[allow(clippy::module_inception)]
+pub mod probe;

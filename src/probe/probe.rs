@@ -1,0 +1,124 @@
+//! One request to send: what for, which method, which ranges.
+
+use crate::wire::byte_range::RangeSet;
+
+/// What a probe is for. The order is that in which BITS would come to it; reports and the plan
+/// keep it.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Purpose {
+    /// A HEAD that was answered with a redirect which the run then followed.
+    Redirect,
+    /// The HEAD that tells the size.
+    Head,
+    /// The first chunk, on the connection of the HEAD.
+    RangeFirst,
+    /// The chunk that follows it, on the same connection.
+    RangeNext,
+    /// A chunk from the middle.
+    RangeMiddle,
+    /// A chunk of more than 14336 bytes.
+    RangeLarge,
+    /// The last byte alone.
+    RangeLastByte,
+    /// `-500`: the last bytes.
+    RangeSuffix,
+    /// `n-`: to the end.
+    RangeOpenEnd,
+    /// A last position far past the end, which must be clamped.
+    RangeClamped,
+    /// Begins past the end: 416 expected.
+    RangePastEnd,
+    /// Across the offset of 2 GiB.
+    Range2Gib,
+    /// Across the offset of 4 GiB.
+    Range4Gib,
+    /// The whole file, as a range.
+    RangeWhole,
+    /// The first chunk once more without If-Unmodified-Since.
+    RangeUnconditional,
+    /// Two ranges.
+    MultiTwo,
+    /// Five ranges.
+    MultiFive,
+    /// Three ranges, the last positions first.
+    MultiDescending,
+    /// Two ranges that touch.
+    MultiAdjacent,
+    /// HEAD once more at the end, by the independent client.
+    LastHead,
+    /// The first chunk once more at the end, by the independent client.
+    LastRange,
+}
+
+/// The method of a probe.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// HEAD.
+    Head,
+}
+
+/// One request to send.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Probe {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The method.
+    pub method: Method,
+    /// The ranges asked; none for a HEAD.
+    pub ranges: Option<RangeSet>,
+    /// Sends `If-Unmodified-Since` with the `Last-Modified` of the HEAD, when that had one.
+    pub conditional: bool,
+}
+
+impl Probe {
+    /// A HEAD.
+    pub fn head(purpose: Purpose) -> Self {
+        Self { purpose, method: Method::Head, ranges: None, conditional: false }
+    }
+
+    /// A GET for ranges with BITS's condition.
+    pub fn get(purpose: Purpose, ranges: RangeSet) -> Self {
+        Self { purpose, method: Method::Get, ranges: Some(ranges), conditional: true }
+    }
+}
+
+impl Method {
+    /// The token on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+        }
+    }
+}
+
+impl Purpose {
+    /// The kebab-case name in the JSON report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Redirect => "redirect",
+            Self::Head => "head",
+            Self::RangeFirst => "range-first",
+            Self::RangeNext => "range-next",
+            Self::RangeMiddle => "range-middle",
+            Self::RangeLarge => "range-large",
+            Self::RangeLastByte => "range-last-byte",
+            Self::RangeSuffix => "range-suffix",
+            Self::RangeOpenEnd => "range-open-end",
+            Self::RangeClamped => "range-clamped",
+            Self::RangePastEnd => "range-past-end",
+            Self::Range2Gib => "range-2gib",
+            Self::Range4Gib => "range-4gib",
+            Self::RangeWhole => "range-whole",
+            Self::RangeUnconditional => "range-unconditional",
+            Self::MultiTwo => "multi-two",
+            Self::MultiFive => "multi-five",
+            Self::MultiDescending => "multi-descending",
+            Self::MultiAdjacent => "multi-adjacent",
+            Self::LastHead => "last-head",
+            Self::LastRange => "last-range",
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Ties probes, checks and reports together.
+
+pub mod outcome;

@@ -1,0 +1,343 @@
+//! The head of a response: status line and header section (RFC 9112 sections 2, 4 and 5).
+//!
+//! Our own parser, so that each deviation is named instead of mended in silence: what a lenient
+//! reader would accept is read and noted as an [`Oddity`], what none could read is a [`HeadError`].
+
+use bytes::Bytes;
+
+use super::fields::{ContentLength, Fields};
+
+/// Longest head that is read, in bytes. WinHTTP's limit is not documented; 100 KB of header
+/// fields are passed on by several real proxies, so they must be readable here.
+pub const MAX_HEAD: usize = 256 * 1024;
+
+/// The HTTP version of a status line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Version {
+    /// The digit before the dot.
+    pub major: u8,
+    /// The digit after the dot.
+    pub minor: u8,
+}
+
+/// A parsed response head.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ResponseHead {
+    /// Version of the status line.
+    pub version: Version,
+    /// Status code, 100 to 999.
+    pub status: u16,
+    /// Reason phrase; may be empty.
+    pub reason: String,
+    /// The header section.
+    pub fields: Fields,
+    /// Deviations from the grammar that did not prevent reading, each at most once.
+    pub oddities: Vec<Oddity>,
+    /// The bytes as they came, with the empty line.
+    pub raw: Bytes,
+}
+
+/// A deviation from the grammar of RFC 9112 that lenient readers accept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Oddity {
+    /// A line that ends in LF without CR (RFC 9112 2.2).
+    BareLf,
+    /// A CR, NUL or other control character inside a field value (RFC 9110 5.5).
+    ControlInValue,
+    /// A folded field line (RFC 9112 5.2).
+    ObsoleteFold,
+    /// A blank between field name and colon (RFC 9112 5.1).
+    SpaceBeforeColon,
+}
+
+/// Why bytes are not a response head.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum HeadError {
+    /// A header line without a colon or with a bad name.
+    #[error("malformed header line {0:?}")]
+    FieldLine(String),
+    /// The bytes do not begin with `HTTP/`: HTTP/0.9, another protocol, or stray bytes.
+    #[error("the answer does not begin with an HTTP status line but with {0:?}")]
+    NotHttp(String),
+    /// A status line that cannot be read.
+    #[error("malformed status line {0:?}")]
+    StatusLine(String),
+    /// More than [`MAX_HEAD`] bytes.
+    #[error("the header section is longer than {MAX_HEAD} bytes")]
+    TooLong,
+}
+
+/// How the end of a body is told (RFC 9112 section 6.3).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Framing {
+    /// Chunked transfer coding.
+    Chunked,
+    /// Until the connection closes.
+    Close,
+    /// Exactly so many bytes.
+    Length(u64),
+    /// There is no body: HEAD, 1xx, 204, 304.
+    None,
+}
+
+/// Reads a response head from the start of `bytes`. `Ok(None)`: more bytes are needed. Empty
+/// lines before the status line are skipped. The length of the head is `head.raw.len()`.
+pub fn parse_response_head(bytes: &[u8]) -> Result<Option<ResponseHead>, HeadError> {
+    let blank = bytes.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
+    refuse_other_protocols(&bytes[blank..])?;
+    let Some(end) = head_end(bytes, blank) else {
+        return if bytes.len() > MAX_HEAD { Err(HeadError::TooLong) } else { Ok(None) };
+    };
+    if end > MAX_HEAD {
+        return Err(HeadError::TooLong);
+    }
+    let mut oddities = Vec::new();
+    let mut lines = Lines { rest: &bytes[blank..end], oddities: &mut oddities };
+    let (version, status, reason) = parse_status_line(lines.next().unwrap_or_default())?;
+    let mut fields = Fields::default();
+    while let Some(line) = lines.next().filter(|line| !line.is_empty()) {
+        parse_field_line(line, &mut fields, lines.oddities)?;
+    }
+    let raw = Bytes::copy_from_slice(&bytes[..end]);
+    Ok(Some(ResponseHead { version, status, reason, fields, oddities, raw }))
+}
+
+impl ResponseHead {
+    /// How the body that follows this head ends. Both framing fields at once: the transfer
+    /// coding wins (RFC 9112 6.3). Lengths that cannot be used read until the close.
+    pub fn framing(&self, answers_head: bool) -> Framing {
+        if answers_head || self.is_interim() || matches!(self.status, 204 | 304) {
+            Framing::None
+        } else if self.fields.lists("transfer-encoding", "chunked") {
+            Framing::Chunked
+        } else if self.fields.has("transfer-encoding") {
+            Framing::Close
+        } else if let ContentLength::Valid { value, .. } = self.fields.content_length() {
+            Framing::Length(value)
+        } else {
+            Framing::Close
+        }
+    }
+
+    /// A 1xx answer, after which the final one follows (RFC 9110 15.2).
+    pub fn is_interim(&self) -> bool {
+        (100..200).contains(&self.status) && self.status != 101
+    }
+
+    /// Whether the sender keeps the connection open after this answer (RFC 9112 9.3).
+    pub fn keeps_alive(&self) -> bool {
+        let says = |token| {
+            self.fields.lists("connection", token) || self.fields.lists("proxy-connection", token)
+        };
+        !says("close") && (self.version >= Version::HTTP_11 || says("keep-alive"))
+    }
+
+    /// The media type in lower case, without parameters.
+    pub fn media_type(&self) -> Option<String> {
+        let value = self.fields.first("content-type")?;
+        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    }
+}
+
+impl Version {
+    /// HTTP/1.0.
+    pub const HTTP_10: Self = Self { major: 1, minor: 0 };
+    /// HTTP/1.1.
+    pub const HTTP_11: Self = Self { major: 1, minor: 1 };
+}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some((self.major, self.minor).cmp(&(other.major, other.minor)))
+    }
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HTTP/{}.{}", self.major, self.minor)
+    }
+}
+
+/// Lines without their ends; a bare LF is noted.
+struct Lines<'a, 'o> {
+    rest: &'a [u8],
+    oddities: &'o mut Vec<Oddity>,
+}
+
+impl<'a> Lines<'a, '_> {
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let end = memchr::memchr(b'\n', self.rest)?;
+        let line = &self.rest[..end];
+        self.rest = &self.rest[end + 1..];
+        if let Some(line) = line.strip_suffix(b"\r") {
+            return Some(line);
+        }
+        note(self.oddities, Oddity::BareLf);
+        Some(line)
+    }
+}
+
+fn note(oddities: &mut Vec<Oddity>, oddity: Oddity) {
+    if !oddities.contains(&oddity) {
+        oddities.push(oddity);
+    }
+}
+
+/// Ends early on bytes that can never become a status line, so that HTTP/0.9 and garbage are
+/// named at once instead of waited for.
+fn refuse_other_protocols(bytes: &[u8]) -> Result<(), HeadError> {
+    let known = bytes.len().min(b"HTTP/".len());
+    if bytes[..known].eq_ignore_ascii_case(&b"HTTP/"[..known]) {
+        Ok(())
+    } else {
+        Err(HeadError::NotHttp(excerpt(bytes)))
+    }
+}
+
+/// Offset just past the empty line that ends the head.
+fn head_end(bytes: &[u8], from: usize) -> Option<usize> {
+    memchr::memchr_iter(b'\n', &bytes[from..]).map(|index| from + index + 1).find_map(|next| {
+        match &bytes[next..] {
+            [b'\n', ..] => Some(next + 1),
+            [b'\r', b'\n', ..] => Some(next + 2),
+            _ => None,
+        }
+    })
+}
+
+fn parse_status_line(line: &[u8]) -> Result<(Version, u16, String), HeadError> {
+    let bad = || HeadError::StatusLine(excerpt(line));
+    let (version, rest) = match line {
+        [_, _, _, _, b'/', major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9', b' ', rest @ ..] => {
+            (Version { major: major - b'0', minor: minor - b'0' }, rest)
+        }
+        _ => return Err(bad()),
+    };
+    let (digits, reason) = match rest {
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] => ([*a, *b, *c], &[][..]),
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b' ', reason @ ..] => {
+            ([*a, *b, *c], reason)
+        }
+        _ => return Err(bad()),
+    };
+    let status = digits.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    Ok((version, status, String::from_utf8_lossy(reason).into_owned()))
+}
+
+fn parse_field_line(
+    line: &[u8],
+    fields: &mut Fields,
+    oddities: &mut Vec<Oddity>,
+) -> Result<(), HeadError> {
+    if line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
+        note(oddities, Oddity::ObsoleteFold);
+        let field = fields.last_mut().ok_or_else(|| HeadError::FieldLine(excerpt(line)))?;
+        field.value.push(' ');
+        field.value.push_str(String::from_utf8_lossy(line).trim());
+        return Ok(());
+    }
+    let colon = memchr::memchr(b':', line).ok_or_else(|| HeadError::FieldLine(excerpt(line)))?;
+    let (mut name, value) = (&line[..colon], &line[colon + 1..]);
+    if let Some(b' ' | b'\t') = name.last() {
+        note(oddities, Oddity::SpaceBeforeColon);
+        name = name.trim_ascii_end();
+    }
+    if name.is_empty() || !name.iter().all(|&byte| is_token_byte(byte)) {
+        return Err(HeadError::FieldLine(excerpt(line)));
+    }
+    if value.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t') {
+        note(oddities, Oddity::ControlInValue);
+    }
+    fields.push(
+        String::from_utf8_lossy(name),
+        String::from_utf8_lossy(value).trim_matches([' ', '\t']),
+    );
+    Ok(())
+}
+
+/// `tchar` of RFC 9110 section 5.6.2.
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// The first bytes of a line, for an error text; escaped where it is printed.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    const SHOWN: usize = 40;
+    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let shown = String::from_utf8_lossy(&line[..line.len().min(SHOWN)]);
+    if line.len() > SHOWN { format!("{shown}...") } else { shown.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Option<ResponseHead>, HeadError> {
+        parse_response_head(text.as_bytes())
+    }
+
+    fn head(text: &str) -> ResponseHead {
+        parse(text).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_plain_head_is_read() {
+        let head =
+            head("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-1/2\r\nX:\r\n\r\nab");
+        assert_eq!((head.version, head.status), (Version::HTTP_11, 206));
+        assert_eq!(head.reason, "Partial Content");
+        assert_eq!(head.fields.first("content-range"), Some("bytes 0-1/2"));
+        assert_eq!(head.fields.first("x"), Some(""));
+        assert!(head.oddities.is_empty());
+        assert_eq!(head.raw.len(), 64);
+    }
+
+    #[test]
+    fn deviations_are_noted() {
+        let odd = |text| head(text).oddities;
+        assert_eq!(odd("HTTP/1.1 200 OK\nA: b\n\n"), [Oddity::BareLf]);
+        assert_eq!(odd("HTTP/1.1 200 OK\r\nA : b\r\n\r\n"), [Oddity::SpaceBeforeColon]);
+        assert_eq!(odd("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n"), [Oddity::ObsoleteFold]);
+        assert_eq!(odd("HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n"), [Oddity::ControlInValue]);
+    }
+
+    #[test]
+    fn what_is_no_head_is_named() {
+        assert!(matches!(parse("<html>"), Err(HeadError::NotHttp(_))));
+        assert!(matches!(parse("HTTP/1.1 abc\r\n\r\n"), Err(HeadError::StatusLine(_))));
+        assert!(matches!(parse("HTTP/1.1 2000 x\r\n\r\n"), Err(HeadError::StatusLine(_))));
+        assert!(matches!(parse("HTTP/1.1 200 OK\r\nnope\r\n\r\n"), Err(HeadError::FieldLine(_))));
+        assert!(matches!(parse("HTTP/1.1 200 OK\r\n: x\r\n\r\n"), Err(HeadError::FieldLine(_))));
+        assert_eq!(parse("HTTP/1.1 200 OK\r\nA: b\r\n"), Ok(None));
+        assert_eq!(parse(""), Ok(None));
+        let long = format!("HTTP/1.1 200 OK\r\nA: {}", "x".repeat(MAX_HEAD));
+        assert_eq!(parse(&long), Err(HeadError::TooLong));
+    }
+
+    #[test]
+    fn framing_follows_rfc_9112() {
+        let framing =
+            |fields: &str| head(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n")).framing(false);
+        assert_eq!(framing("Content-Length: 3\r\n"), Framing::Length(3));
+        assert_eq!(
+            framing("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"),
+            Framing::Chunked
+        );
+        assert_eq!(framing("Content-Length: x\r\n"), Framing::Close);
+        assert_eq!(framing(""), Framing::Close);
+        assert_eq!(
+            head("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n").framing(true),
+            Framing::None
+        );
+        assert_eq!(head("HTTP/1.1 304 Not Modified\r\n\r\n").framing(false), Framing::None);
+    }
+
+    #[test]
+    fn keep_alive_follows_version_and_connection() {
+        let keeps = |text| head(text).keeps_alive();
+        assert!(keeps("HTTP/1.1 200 OK\r\n\r\n"));
+        assert!(!keeps("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"));
+        assert!(!keeps("HTTP/1.0 200 OK\r\n\r\n"));
+        assert!(keeps("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n\r\n"));
+    }
+}
