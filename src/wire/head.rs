@@ -224,7 +224,7 @@ fn parse_status_line(line: &[u8]) -> Result<(Version, u16, String), HeadError> {
     Ok((version, status, String::from_utf8_lossy(reason).into_owned()))
 }
 
-fn parse_field_line(
+pub(crate) fn parse_field_line(
     line: &[u8],
     fields: &mut Fields,
     oddities: &mut Vec<Oddity>,
