@@ -28,6 +28,7 @@ pub(crate) fn answer(answer: Answer, request: &Request, total: Option<u64>) -> R
             redirect(request, &format!("{}{text}", request.path_and_query()))
         }
         Answer::RedirectTo(path) => redirect(request, path),
+        Answer::SlicedPage(title) => sliced_page(title, request),
         Answer::Status(status) => Reply::text(status, super::message::reason_of(status)),
         Answer::Unsatisfiable => {
             let mut reply = Reply::text(416, "Range Not Satisfiable");
@@ -50,6 +51,20 @@ fn redirect(request: &Request, path: &str) -> Reply {
     reply
 }
 
+/// What a proxy that slices by itself makes of its upstream's block page.
+fn sliced_page(title: &str, request: &Request) -> Reply {
+    let html = page(title);
+    let total = html.len() as u64;
+    let span = request.ranges().and_then(|set| set.ranges().first()?.resolve(total));
+    let Some(span) = span else { return answer(Answer::Unsatisfiable, request, Some(total)) };
+    // Within the page, whose length fits in memory.
+    let slice = html[span.first() as usize..=span.last() as usize].to_owned();
+    let mut reply = Reply::page(206, "text/html", slice);
+    let value = ContentRange::Part { span, total: Some(total) };
+    reply.fields.push("Content-Range", value.to_string());
+    reply
+}
+
 fn page(title: &str) -> String {
     format!(
         "<!DOCTYPE html><html><head><title>{title}</title></head>\n<body><h1>{title}</h1></body></html>\n"
@@ -63,7 +78,7 @@ pub(crate) async fn edit(reply: &mut Reply, step: Step, asked: &Asked) {
         Step::Answer(_) | Step::Parts(_) | Step::Request(_) | Step::Shape(_) => {}
         Step::Body(edit) if is_file => edit_body(reply, edit, asked).await,
         Step::Connection(edit) => edit_connection(reply, edit),
-        Step::ContentRange(edit) if reply.status == 206 => edit_range(reply, edit, asked),
+        Step::ContentRange(edit) if reply.status == 206 => edit_range(reply, edit),
         Step::Field(edit) if is_file || matches!(edit, FieldEdit::LowerCaseNames) => {
             edit_field(reply, edit);
         }
@@ -129,7 +144,7 @@ fn edit_connection(reply: &mut Reply, edit: ConnectionEdit) {
     }
 }
 
-fn edit_range(reply: &mut Reply, edit: RangeEdit, asked: &Asked) {
+fn edit_range(reply: &mut Reply, edit: RangeEdit) {
     let Some(old) = reply.fields.first("content-range").map(str::to_owned) else { return };
     let Ok(ContentRange::Part { span, total }) = ContentRange::parse(&old) else { return };
     let total_text = total.map_or("*".to_owned(), |total| total.to_string());
@@ -138,13 +153,6 @@ fn edit_range(reply: &mut Reply, edit: RangeEdit, asked: &Asked) {
             let (first, last) = (span.last() + 1, span.last() + span.width());
             reply.fields.push("Content-Range", format!("bytes {first}-{last}/{total_text}"));
             return;
-        }
-        RangeEdit::Asked => {
-            let asked_span = asked
-                .ranges
-                .as_ref()
-                .and_then(|set| set.ranges().first()?.resolve(asked.total.or(total)?));
-            asked_span.map_or(old, |span| format!("bytes {span}/{total_text}"))
         }
         RangeEdit::CapitalUnit => old.replacen("bytes", "Bytes", 1),
         RangeEdit::Remove => return remove(&mut reply.fields, "Content-Range"),
@@ -169,7 +177,6 @@ fn edit_range(reply: &mut Reply, edit: RangeEdit, asked: &Asked) {
 
 fn edit_field(reply: &mut Reply, edit: FieldEdit) {
     match edit {
-        FieldEdit::Add(name, value) => reply.fields.push(name, value),
         FieldEdit::LowerCaseNames => rebuild(&mut reply.fields, |mut field| {
             field.name.make_ascii_lowercase();
             Some(field)

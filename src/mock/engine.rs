@@ -123,6 +123,7 @@ impl Mock {
         let asked = Asked {
             method: request.method.clone(),
             path_and_query: path,
+            fields: request.fields.clone(),
             has_range: value.is_some(),
             ranges,
             turn: memory.requests,

@@ -43,6 +43,8 @@ pub(crate) enum Answer {
     RedirectAppending(&'static str),
     /// 302 to this path on the same host.
     RedirectTo(&'static str),
+    /// The asked range of an HTML page, as 206 with the page's total.
+    SlicedPage(&'static str),
     /// A one-line error in plain text.
     Status(u16),
     /// 416 with `Content-Range: bytes */N`; asks the source for the size.
@@ -72,14 +74,13 @@ pub(crate) enum RequestEdit {
     ShiftRange(u64),
     /// `-500` becomes `0-500`.
     SuffixAsPrefix,
-    /// Positions lose all but so many low bits.
+    /// Positions lose all but so many low bits; no Range is left when that turns them round.
     WrapRange(u32),
 }
 
 /// Changes to the fields, to the status line's words included.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum FieldEdit {
-    Add(&'static str, &'static str),
     LowerCaseNames,
     Remove(&'static str),
     Set(&'static str, &'static str),
@@ -92,8 +93,6 @@ pub(crate) enum FieldEdit {
 pub(crate) enum RangeEdit {
     /// Adds another one, of the next range.
     AddOther,
-    /// Says what was asked, whatever is sent.
-    Asked,
     /// `Bytes 0-1/2`.
     CapitalUnit,
     Remove,

@@ -15,6 +15,7 @@ pub(crate) fn rewrite(request: &mut Request, edit: RequestEdit, first_seen: Opti
             }
             return;
         }
+        RequestEdit::WrapRange(bits) => return wrap(request, bits),
         _ => {}
     }
     let Some(asked) = request.ranges() else { return };
@@ -50,7 +51,8 @@ fn edited(ranges: &[ByteRange], edit: RequestEdit) -> Vec<ByteRange> {
         RequestEdit::FirstRange => ranges[..1].to_vec(),
         RequestEdit::MergeRanges => merged(ranges, |_, _| true),
         RequestEdit::MergeTouching => {
-            merged(ranges, |held, next| next.first() <= held.last().saturating_add(1))
+            let joined = merged(ranges, |held, next| next.first() <= held.last().saturating_add(1));
+            if joined.len() < ranges.len() { joined } else { ranges.to_vec() }
         }
         RequestEdit::ReverseRanges => ranges.iter().rev().copied().collect(),
         RequestEdit::ShiftRange(by) => {
@@ -63,13 +65,19 @@ fn edited(ranges: &[ByteRange], edit: RequestEdit) -> Vec<ByteRange> {
                 other => other,
             })
             .collect(),
-        RequestEdit::WrapRange(bits) => {
-            let mask = (1_u64 << bits) - 1;
-            each(&|span| Span::with_width(span.first() & mask, span.width()))
-        }
-        RequestEdit::DropField(_) | RequestEdit::SetRange(_) | RequestEdit::FirstRangeSeen => {
-            ranges.to_vec()
-        }
+        RequestEdit::DropField(_)
+        | RequestEdit::SetRange(_)
+        | RequestEdit::FirstRangeSeen
+        | RequestEdit::WrapRange(_) => ranges.to_vec(),
+    }
+}
+
+fn wrap(request: &mut Request, bits: u32) {
+    let mask = (1_u64 << bits) - 1;
+    let Some(ByteRange::Closed(span)) = request.ranges().map(|set| set.ranges()[0]) else { return };
+    match Span::new(span.first() & mask, span.last() & mask) {
+        Some(span) => set(&mut request.fields, "Range", &format!("bytes={span}")),
+        None => remove(&mut request.fields, "Range"),
     }
 }
 
@@ -133,6 +141,7 @@ mod tests {
             (RequestEdit::ShiftRange(1), "bytes=0-1", Some("bytes=1-2")),
             (RequestEdit::SuffixAsPrefix, "bytes=-500", Some("bytes=0-500")),
             (RequestEdit::WrapRange(32), "bytes=4294967297-4294967298", Some("bytes=1-2")),
+            (RequestEdit::WrapRange(32), "bytes=4294967290-4294967298", None),
             (RequestEdit::CapRange(10), "bytes=nonsense", Some("bytes=nonsense")),
         ] {
             assert_eq!(range_after(edit, range).as_deref(), expected, "{edit:?}");

@@ -3,6 +3,7 @@
 
 use super::mechanism::{Rule, Step};
 use crate::wire::byte_range::{ByteRange, RangeSet};
+use crate::wire::fields::Fields;
 
 /// Which requests.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -12,6 +13,7 @@ pub(crate) struct Scope {
     place: Place,
     turn: Turn,
     path: Path,
+    field: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -67,6 +69,7 @@ enum Path {
 pub(crate) struct Asked {
     pub(crate) method: String,
     pub(crate) path_and_query: String,
+    pub(crate) fields: Fields,
     /// There was a Range field, readable or not.
     pub(crate) has_range: bool,
     pub(crate) ranges: Option<RangeSet>,
@@ -85,6 +88,7 @@ pub(crate) const ANY: Scope = Scope {
     place: Place::Any,
     turn: Turn::Always,
     path: Path::Any,
+    field: None,
 };
 /// HEAD.
 pub(crate) const HEAD: Scope = Scope { method: Method::Head, ..ANY };
@@ -160,6 +164,11 @@ impl Scope {
         Self { path: Path::NotEndingIn(text), ..self }
     }
 
+    /// The request has this field.
+    pub(crate) const fn with_field(self, name: &'static str) -> Self {
+        Self { field: Some(name), ..self }
+    }
+
     /// A rule: in this scope, this step.
     pub(crate) const fn then(self, step: Step) -> Rule {
         Rule { scope: self, step }
@@ -198,7 +207,8 @@ impl Scope {
             Path::EndsIn(text) => asked.path_and_query.ends_with(text),
             Path::NotEndingIn(text) => !asked.path_and_query.ends_with(text),
         };
-        method && ranges && turn && path && self.place.holds(asked)
+        let field = self.field.is_none_or(|name| asked.fields.has(name));
+        method && ranges && turn && path && field && self.place.holds(asked)
     }
 }
 
@@ -250,6 +260,7 @@ mod tests {
         Asked {
             method: method.to_owned(),
             path_and_query: "/a".to_owned(),
+            fields: Fields::default(),
             has_range: range.is_some(),
             ranges: range.and_then(RangeSet::parse),
             turn: 3,
