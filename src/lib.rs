@@ -3,6 +3,7 @@
 
 pub mod bits;
 pub mod check;
+pub mod mock;
 pub mod probe;
 pub mod run;
 pub mod target;
