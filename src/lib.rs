@@ -4,5 +4,7 @@
 pub mod bits;
 pub mod check;
 pub mod probe;
+pub mod report;
 pub mod run;
+pub mod ui;
 pub mod wire;
