@@ -5,6 +5,8 @@ pub mod bits;
 pub mod check;
 pub mod mock;
 pub mod probe;
+pub mod report;
 pub mod run;
 pub mod target;
+pub mod ui;
 pub mod wire;
