@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddrV4;
+use std::process;
 
 use tempfile::TempDir;
 
@@ -12,7 +13,23 @@ use super::{address, require};
 #[derive(Debug)]
 pub(crate) struct Squid {
     address: SocketAddrV4,
+    // In this order: the segments go after the program.
     _program: Program,
+    _segments: Segments,
+}
+
+/// Shared memory that Squid leaves behind when it is ended by force.
+#[derive(Debug)]
+struct Segments {
+    service: String,
+}
+
+impl Drop for Segments {
+    fn drop(&mut self) {
+        for name in ["metadata", "queues", "readers"] {
+            let _ = fs::remove_file(format!("/dev/shm/{}-cf__{name}.shm", self.service));
+        }
+    }
 }
 
 impl Squid {
@@ -75,8 +92,12 @@ http_access allow all
         );
         let file = format!("{place}/squid.conf");
         fs::write(&file, configuration).expect("Squid's configuration");
-        let program = Program::start("squid", &["-N", "-f", &file], folder, address);
-        Self { address, _program: program }
+        // The name tells the shared memory of one Squid from that of another.
+        let service = format!("bitsgate{}x{}", process::id(), address.port());
+        let segments = Segments { service };
+        let arguments = ["-N", "-n", &segments.service, "-f", &file];
+        let program = Program::start("squid", &arguments, folder, address);
+        Self { address, _program: program, _segments: segments }
     }
 }
 
