@@ -80,8 +80,8 @@ install_packages() {
   fi
   printf '#!/bin/sh\nexit 101\n' >"$POLICY"
   chmod 755 "$POLICY"
-  apt-get update -qq
-  apt-get install -qq -y --no-install-recommends "$@"
+  apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" ||
+    fail "packages could not be installed: $*"
   restore_policy
   trap - EXIT
 }
@@ -95,7 +95,8 @@ restore_policy() {
 
 # Daemons live where the path of an ordinary user does not lead.
 is_there() {
-  PATH=$PATH:/usr/sbin:/usr/local/sbin type -P "$1" >/dev/null
+  local place
+  place=$(PATH=$PATH:/usr/sbin:/usr/local/sbin type -P "$1") && [[ -x $place ]]
 }
 
 announce_left_out() {
