@@ -12,6 +12,7 @@ pub(crate) mod binary;
 pub(crate) mod certificate;
 pub(crate) mod check;
 pub(crate) mod content;
+#[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod nginx;
 pub(crate) mod origin;
 pub(crate) mod program;
