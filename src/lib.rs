@@ -5,4 +5,5 @@ pub mod bits;
 pub mod check;
 pub mod probe;
 pub mod run;
+pub mod target;
 pub mod wire;

@@ -2,4 +2,5 @@
 
 pub mod hresult;
 pub mod job;
+pub mod request;
 pub mod trigger;

@@ -1,8 +1,13 @@
 //! Sends probes and records exchanges: the only part of the tool that speaks to the network
 //! under test. Called by [`crate::run`].
 
+pub mod client;
+pub mod dial;
 pub mod evidence;
 pub mod exchange;
 pub mod failure;
 #[allow(clippy::module_inception)]
 pub mod probe;
+pub mod reception;
+pub mod tls;
+pub mod witness;

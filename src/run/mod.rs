@@ -1,3 +1,6 @@
 //! Ties probes, checks and reports together.
 
+#![allow(dead_code)]
+mod leg;
 pub mod outcome;
+mod plan;

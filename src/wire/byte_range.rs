@@ -118,7 +118,7 @@ impl RangeSet {
     /// (RFC 9110 14.1.1). Nothing when a server must ignore it: another unit, a bad spec.
     pub fn parse(value: &str) -> Option<Self> {
         let (unit, set) = value.split_once('=')?;
-        if !unit.trim().eq_ignore_ascii_case("bytes") {
+        if !unit.eq_ignore_ascii_case("bytes") {
             return None;
         }
         let ranges: Vec<_> = set
@@ -163,6 +163,8 @@ pub(crate) fn parse_decimal(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -188,6 +190,7 @@ mod tests {
             "bytes=",
             "bytes=a-b",
             "items=0-1",
+            "bytes =0-1",
             "bytes 0-1",
         ] {
             assert_eq!(RangeSet::parse(value), None, "{value}");
@@ -198,5 +201,41 @@ mod tests {
     fn a_set_prints_as_it_is_sent() {
         let set = RangeSet::parse("bytes=0-1, 5-,-7").unwrap();
         assert_eq!(set.to_string(), "bytes=0-1,5-,-7");
+    }
+
+    fn ranges() -> impl Strategy<Value = ByteRange> {
+        prop_oneof![
+            (any::<u64>(), any::<u64>())
+                .prop_map(|(a, b)| { ByteRange::Closed(Span::new(a.min(b), a.max(b)).unwrap()) }),
+            any::<u64>().prop_map(ByteRange::From),
+            any::<u64>().prop_map(ByteRange::Suffix),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_set_is_read_as_it_prints(ranges in prop::collection::vec(ranges(), 1..20)) {
+            let set = RangeSet(ranges);
+            prop_assert_eq!(RangeSet::parse(&set.to_string()), Some(set));
+        }
+
+        #[test]
+        fn a_resolved_span_is_in_the_file(range in ranges(), size in any::<u64>()) {
+            if let Some(span) = range.resolve(size) {
+                prop_assert!(span.last() < size);
+                prop_assert!(span.width() <= size);
+                prop_assert_eq!(Span::with_width(span.first(), span.width()), Some(span));
+                if let ByteRange::Suffix(length) = range {
+                    prop_assert!(span.width() <= length && span.last() == size - 1);
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(value in "(bytes=)?[0-9, \t*=-]{0,40}|.{0,40}") {
+            if let Some(set) = RangeSet::parse(&value) {
+                prop_assert_eq!(RangeSet::parse(&set.to_string()), Some(set));
+            }
+        }
     }
 }

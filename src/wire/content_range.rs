@@ -83,6 +83,8 @@ impl fmt::Display for ContentRange {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -113,6 +115,34 @@ mod tests {
             ("items 0-1/2", Unit),
         ] {
             assert_eq!(ContentRange::parse(value), Err(error), "{value:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_read_as_it_prints(
+            first in any::<u64>(), width in 1u64..1 << 40, past in 1u64..1 << 40,
+            form in 0..3,
+        ) {
+            let span = Span::with_width(first >> 1, width).unwrap();
+            let range = match form {
+                0 => ContentRange::Part { span, total: None },
+                1 => ContentRange::Part { span, total: Some(span.last() + past) },
+                _ => ContentRange::Unsatisfied { total: first },
+            };
+            prop_assert_eq!(ContentRange::parse(&range.to_string()), Ok(range));
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(
+            value in "(bytes )?[0-9*/ -]{0,30}|bytes [0-9]{1,20}-[0-9]{1,20}/[0-9]{1,20}|.{0,40}"
+        ) {
+            if let Ok(range) = ContentRange::parse(&value) {
+                prop_assert_eq!(ContentRange::parse(&range.to_string()), Ok(range));
+                if let ContentRange::Part { span, total: Some(total) } = range {
+                    prop_assert!(span.last() < total);
+                }
+            }
         }
     }
 }

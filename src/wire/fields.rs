@@ -2,6 +2,10 @@
 
 use super::byte_range::parse_decimal;
 
+/// Optional whitespace of HTTP (RFC 9110 5.6.3): what may stand around a member of a list. No
+/// other blank is trimmed, or a value that no peer accepts would look right.
+pub(crate) const BLANKS: [char; 2] = [' ', '\t'];
+
 /// One header field. Bytes that are not UTF-8 are replaced; the raw head keeps the original.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Field {
@@ -83,13 +87,16 @@ impl Fields {
     pub fn lists(&self, name: &str, token: &str) -> bool {
         self.all(name)
             .flat_map(|value| value.split(','))
-            .any(|member| member.trim().eq_ignore_ascii_case(token))
+            .any(|member| member.trim_matches(BLANKS).eq_ignore_ascii_case(token))
     }
 
     /// What the `Content-Length` fields say. A list of equal numbers (`5, 5`) counts as repeated.
     pub fn content_length(&self) -> ContentLength {
-        let values: Vec<&str> =
-            self.all("content-length").flat_map(|value| value.split(',')).map(str::trim).collect();
+        let values: Vec<&str> = self
+            .all("content-length")
+            .flat_map(|value| value.split(','))
+            .map(|value| value.trim_matches(BLANKS))
+            .collect();
         let Some((first, rest)) = values.split_first() else {
             return ContentLength::Absent;
         };
@@ -112,6 +119,8 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Fields {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn length_of(values: &[&str]) -> ContentLength {
@@ -126,7 +135,9 @@ mod tests {
         assert_eq!(length_of(&["5", "5"]), valid(5, true));
         assert_eq!(length_of(&["5, 5"]), valid(5, true));
         assert_eq!(length_of(&["9223372036854775807"]), valid(i64::MAX as u64, false));
-        for bad in ["", "-1", "+1", "abc", "0x10", "1 2", "9223372036854775808", "1.0"] {
+        for bad in
+            ["", "-1", "+1", "abc", "0x10", "1 2", "9223372036854775808", "1.0", "5\u{a0}", "5\x0b"]
+        {
             assert!(matches!(length_of(&[bad]), ContentLength::Malformed(_)), "{bad}");
         }
         assert!(matches!(length_of(&["5", "6"]), ContentLength::Conflicting(_)));
@@ -138,5 +149,35 @@ mod tests {
         let fields: Fields = [("Connection", "Foo, CLOSE")].into_iter().collect();
         assert!(fields.lists("connection", "close"));
         assert!(!fields.lists("connection", "keep-alive"));
+    }
+
+    proptest! {
+        #[test]
+        fn content_length_is_never_misread(
+            values in prop::collection::vec("[0-9]{0,20}|[0-9, +-]{0,8}|.{0,9}", 0..4)
+        ) {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            match length_of(&values) {
+                ContentLength::Absent => prop_assert!(values.is_empty()),
+                ContentLength::Valid { value, repeated } => {
+                    let members: Vec<_> = values.iter().flat_map(|value| value.split(',')).collect();
+                    prop_assert_eq!(repeated, members.len() > 1);
+                    for member in members {
+                        prop_assert_eq!(member.trim_matches(BLANKS).parse(), Ok(value));
+                    }
+                }
+                ContentLength::Conflicting(values) => prop_assert!(values.len() > 1),
+                ContentLength::Malformed(value) => {
+                    prop_assert!(parse_decimal(&value).is_none_or(|value| value > i64::MAX as u64));
+                }
+            }
+        }
+
+        #[test]
+        fn one_number_is_always_valid(value in 0..=i64::MAX as u64, times in 1usize..4) {
+            let text = value.to_string();
+            let expected = ContentLength::Valid { value, repeated: times > 1 };
+            prop_assert_eq!(length_of(&vec![text.as_str(); times]), expected);
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use super::fields::{ContentLength, Fields};
+use super::fields::{BLANKS, ContentLength, Fields};
 
 /// Longest head that is read, in bytes. WinHTTP's limit is not documented; 100 KB of header
 /// fields are passed on by several real proxies, so they must be readable here.
@@ -106,12 +106,12 @@ impl ResponseHead {
     /// How the body that follows this head ends. Both framing fields at once: the transfer
     /// coding wins (RFC 9112 6.3). Lengths that cannot be used read until the close.
     pub fn framing(&self, answers_head: bool) -> Framing {
-        if answers_head || self.is_interim() || matches!(self.status, 204 | 304) {
+        if answers_head || matches!(self.status, 100..200 | 204 | 304) {
             Framing::None
-        } else if self.fields.lists("transfer-encoding", "chunked") {
-            Framing::Chunked
-        } else if self.fields.has("transfer-encoding") {
-            Framing::Close
+        } else if let Some(codings) = self.fields.all("transfer-encoding").last() {
+            // Only as the last coding does chunked tell the end.
+            let last = codings.rsplit(',').next().unwrap_or_default().trim_matches(BLANKS);
+            if last.eq_ignore_ascii_case("chunked") { Framing::Chunked } else { Framing::Close }
         } else if let ContentLength::Valid { value, .. } = self.fields.content_length() {
             Framing::Length(value)
         } else {
@@ -135,7 +135,8 @@ impl ResponseHead {
     /// The media type in lower case, without parameters.
     pub fn media_type(&self) -> Option<String> {
         let value = self.fields.first("content-type")?;
-        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        let media_type = value.split(';').next().unwrap_or_default();
+        Some(media_type.trim_matches(BLANKS).to_ascii_lowercase())
     }
 }
 
@@ -224,35 +225,42 @@ fn parse_status_line(line: &[u8]) -> Result<(Version, u16, String), HeadError> {
     Ok((version, status, String::from_utf8_lossy(reason).into_owned()))
 }
 
-fn parse_field_line(
+pub(crate) fn parse_field_line(
     line: &[u8],
     fields: &mut Fields,
     oddities: &mut Vec<Oddity>,
 ) -> Result<(), HeadError> {
     if line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
         note(oddities, Oddity::ObsoleteFold);
+        note_controls(line, oddities);
         let field = fields.last_mut().ok_or_else(|| HeadError::FieldLine(excerpt(line)))?;
-        field.value.push(' ');
-        field.value.push_str(String::from_utf8_lossy(line).trim());
+        let text = String::from_utf8_lossy(line);
+        let text = text.trim_matches(BLANKS);
+        if !field.value.is_empty() && !text.is_empty() {
+            field.value.push(' ');
+        }
+        field.value.push_str(text);
         return Ok(());
     }
     let colon = memchr::memchr(b':', line).ok_or_else(|| HeadError::FieldLine(excerpt(line)))?;
     let (mut name, value) = (&line[..colon], &line[colon + 1..]);
     if let Some(b' ' | b'\t') = name.last() {
         note(oddities, Oddity::SpaceBeforeColon);
-        name = name.trim_ascii_end();
+        let blanks = name.iter().rev().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
+        name = &name[..name.len() - blanks];
     }
     if name.is_empty() || !name.iter().all(|&byte| is_token_byte(byte)) {
         return Err(HeadError::FieldLine(excerpt(line)));
     }
+    note_controls(value, oddities);
+    fields.push(String::from_utf8_lossy(name), String::from_utf8_lossy(value).trim_matches(BLANKS));
+    Ok(())
+}
+
+fn note_controls(value: &[u8], oddities: &mut Vec<Oddity>) {
     if value.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t') {
         note(oddities, Oddity::ControlInValue);
     }
-    fields.push(
-        String::from_utf8_lossy(name),
-        String::from_utf8_lossy(value).trim_matches([' ', '\t']),
-    );
-    Ok(())
 }
 
 /// `tchar` of RFC 9110 section 5.6.2.
@@ -270,6 +278,8 @@ pub(crate) fn excerpt(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parse(text: &str) -> Result<Option<ResponseHead>, HeadError> {
@@ -299,6 +309,9 @@ mod tests {
         assert_eq!(odd("HTTP/1.1 200 OK\r\nA : b\r\n\r\n"), [Oddity::SpaceBeforeColon]);
         assert_eq!(odd("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n"), [Oddity::ObsoleteFold]);
         assert_eq!(odd("HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n"), [Oddity::ControlInValue]);
+        let fold = head("HTTP/1.1 200 OK\r\nA:\r\n b\r\n \t\r\n\tc\0\r\n\r\n");
+        assert_eq!(fold.fields.first("a"), Some("b c\0"));
+        assert_eq!(fold.oddities, [Oddity::ObsoleteFold, Oddity::ControlInValue]);
     }
 
     #[test]
@@ -323,6 +336,10 @@ mod tests {
             framing("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"),
             Framing::Chunked
         );
+        assert_eq!(framing("Transfer-Encoding: gzip\r\nTransfer-Encoding: x, Chunked\r\n"), {
+            Framing::Chunked
+        });
+        assert_eq!(framing("Transfer-Encoding: chunked, gzip\r\n"), Framing::Close);
         assert_eq!(framing("Content-Length: x\r\n"), Framing::Close);
         assert_eq!(framing(""), Framing::Close);
         assert_eq!(
@@ -339,5 +356,60 @@ mod tests {
         assert!(!keeps("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"));
         assert!(!keeps("HTTP/1.0 200 OK\r\n\r\n"));
         assert!(keeps("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n\r\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_head_is_read_at_any_split(
+            status in 100u16..1000,
+            reason in "[ -~]{0,20}",
+            fields in prop::collection::vec(("[A-Za-z-]{1,12}", "([!-~]([ -~]{0,20}[!-~])?)?"), 0..8),
+            after in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let mut bytes = format!("HTTP/1.1 {status} {reason}\r\n").into_bytes();
+            for (name, value) in &fields {
+                bytes.extend(format!("{name}: {value}\r\n").bytes());
+            }
+            bytes.extend(b"\r\n");
+            let length = bytes.len();
+            for end in 0..length {
+                prop_assert_eq!(parse_response_head(&bytes[..end]), Ok(None), "at {}", end);
+            }
+            bytes.extend(after);
+            let head = parse_response_head(&bytes).unwrap().unwrap();
+            prop_assert_eq!((head.status, head.reason.as_str()), (status, reason.as_str()));
+            prop_assert_eq!(head.fields, fields.into_iter().collect::<Fields>());
+            prop_assert_eq!(head.raw.len(), length);
+            prop_assert!(head.oddities.is_empty());
+        }
+
+        #[test]
+        fn what_was_judged_early_stays_judged(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..80),
+                "(HTTP/1.[01] )?[2-5][0-9]{2}( OK)?\r?\n([Aa]:? ?[b\0]?\r?\n){0,4}\r?\n?.{0,9}"
+                    .prop_map(String::into_bytes),
+            ],
+        ) {
+            let verdicts: Vec<_> =
+                (0..=bytes.len()).map(|end| parse_response_head(&bytes[..end])).collect();
+            let whole = verdicts.last().unwrap();
+            for early in &verdicts {
+                match early {
+                    Ok(None) => {}
+                    Ok(Some(_)) => prop_assert_eq!(early, whole),
+                    // An excerpt may still have grown.
+                    Err(error) => {
+                        let same_kind = whole.as_ref().is_err_and(|whole| {
+                            std::mem::discriminant(whole) == std::mem::discriminant(error)
+                        });
+                        prop_assert!(same_kind, "{:?} then {:?}", early, whole);
+                    }
+                }
+            }
+            if let Ok(Some(head)) = whole {
+                let _ = (head.framing(false), head.keeps_alive(), head.media_type());
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Pure grammar: bytes in, meaning out. No I/O, and no other module of this crate is known here.
 
 pub mod byte_range;
+pub mod chunked;
 pub mod content_range;
 pub mod fields;
 pub mod head;

@@ -1,0 +1,373 @@
+//! The prober's client: our own, over plain sockets, so that every byte of an answer is seen as
+//! it came. A [`Lane`] sends its probes one after the other on one kept connection, as BITS does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
+
+use super::dial::{Dialer, GRACE, Stream, basic_authorization, io_failure};
+use super::exchange::{Answer, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing};
+use super::failure::{Failure, FailureKind, Peer};
+use super::probe::{Method, Probe, Purpose};
+use super::reception::{MAX_STRAY, Reception, Step};
+use crate::wire::head::HeadError;
+
+/// Sends probes over one route on one leg.
+#[derive(Clone)]
+pub struct SocketClient {
+    /// Opens the connections.
+    pub dialer: Dialer,
+    /// The pass that the exchanges belong to.
+    pub leg: Leg,
+    /// Time for one exchange, connecting included.
+    pub timeout: Duration,
+    /// End of the whole run.
+    pub deadline: Instant,
+    /// Numbers the connections of the leg.
+    pub connections: Arc<AtomicU32>,
+}
+
+/// Probes one after the other on one kept connection, and what came of them.
+pub struct Lane<'c> {
+    client: &'c SocketClient,
+    connection: Option<Connection>,
+    exchanges: Vec<Exchange>,
+}
+
+struct Connection {
+    stream: Box<dyn Stream>,
+    number: u32,
+    /// Who is spoken to on it.
+    peer: String,
+}
+
+/// One try to send a request and read its answer.
+struct Attempt {
+    result: Result<Answer, Failure>,
+    timing: Timing,
+    connection: u32,
+    /// Bytes that were no response head.
+    unread: Vec<u8>,
+    nothing_came: bool,
+}
+
+impl SocketClient {
+    /// A lane without a connection yet.
+    pub fn lane(&self) -> Lane<'_> {
+        Lane { client: self, connection: None, exchanges: Vec::new() }
+    }
+
+    /// The end of an exchange that begins now.
+    pub fn exchange_end(&self) -> Instant {
+        self.deadline.min(Instant::now() + self.timeout)
+    }
+
+    fn wire_form(&self, request: &Request, url: &Url) -> Vec<u8> {
+        let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
+        for field in request.fields.iter() {
+            text.extend([&field.name, ": ", &field.value, "\r\n"]);
+        }
+        if let Some(value) = self.authorization(url) {
+            text.extend(["Proxy-Authorization: ", &value, "\r\n"]);
+        }
+        text.push_str("\r\n");
+        text.into_bytes()
+    }
+
+    /// The `Proxy-Authorization` for a request that goes to the proxy in the clear.
+    fn authorization(&self, url: &Url) -> Option<String> {
+        let proxy = self.dialer.proxy.as_ref().filter(|_| self.dialer.speaks_to_proxy(url))?;
+        proxy.credentials.as_ref().map(basic_authorization)
+    }
+
+    /// Who is spoken to: the proxy, whatever the URL, or the server of the URL.
+    fn peer(&self, url: &Url) -> String {
+        if self.dialer.speaks_to_proxy(url) {
+            return String::from("proxy");
+        }
+        url.origin().ascii_serialization()
+    }
+
+    /// A timeout is the deadline's when that came first.
+    fn timeout_failure(&self, kind: FailureKind) -> Failure {
+        let kind = if Instant::now() >= self.deadline { FailureKind::Deadline } else { kind };
+        Failure::new(kind, Peer::Server)
+    }
+}
+
+impl Lane<'_> {
+    /// Sends a probe and records what came of it. `expected`: bytes that the body of a right
+    /// answer has at most.
+    pub async fn send(
+        &mut self,
+        probe: Probe,
+        url: &Url,
+        mut request: Request,
+        expected: u64,
+    ) -> &Exchange {
+        let started = Instant::now();
+        let bytes = self.client.wire_form(&request, url);
+        if self.client.authorization(url).is_some() {
+            request.fields.push("Proxy-Authorization", "Basic (hidden)");
+        }
+        let is_head = probe.method == Method::Head;
+        let until = self.client.exchange_end();
+        let (mut reused, mut first_attempt) = (false, None);
+        let mut attempt = None;
+        if let Some(connection) = self.reusable_connection(url, &mut first_attempt).await {
+            let tried = self.attempt(connection, &bytes, is_head, expected, until).await;
+            if let Some(failure) = self.refused_by_stale_connection(&tried) {
+                first_attempt = Some(failure);
+            } else {
+                (reused, attempt) = (true, Some(tried));
+            }
+        }
+        let attempt = match attempt {
+            Some(attempt) => attempt,
+            None => self.attempt_anew(url, &bytes, is_head, expected, until).await,
+        };
+        let timing = Timing { total: started.elapsed(), ..attempt.timing };
+        self.exchanges.push(Exchange {
+            id: ExchangeId(0),
+            probe,
+            leg: self.client.leg,
+            client: Client::Socket,
+            connection: attempt.connection,
+            reused,
+            first_attempt,
+            request,
+            result: attempt.result,
+            timing,
+        });
+        self.last()
+    }
+
+    /// The exchange sent last.
+    ///
+    /// # Panics
+    /// When nothing was sent yet.
+    pub fn last(&self) -> &Exchange {
+        &self.exchanges[self.exchanges.len() - 1]
+    }
+
+    /// Says of the last exchange that it was a redirect which is now followed.
+    pub fn mark_redirect(&mut self) {
+        if let Some(last) = self.exchanges.last_mut() {
+            last.probe.purpose = Purpose::Redirect;
+        }
+    }
+
+    /// Watches the kept connection for bytes that nobody asked for, and gives the exchanges.
+    pub async fn finish(mut self) -> Vec<Exchange> {
+        if let Some(mut connection) = self.connection.take() {
+            let stray = watch(&mut connection.stream).await;
+            self.add_stray(&stray);
+        }
+        self.exchanges
+    }
+
+    /// The kept connection, if it leads to `url` and the peer has not closed it meanwhile.
+    async fn reusable_connection(
+        &mut self,
+        url: &Url,
+        first_attempt: &mut Option<Failure>,
+    ) -> Option<Connection> {
+        let mut connection = self.connection.take()?;
+        if connection.peer != self.client.peer(url) {
+            return None;
+        }
+        let mut bytes = [0; MAX_STRAY];
+        // Zero time: only what has already arrived.
+        match timeout(Duration::ZERO, connection.stream.read(&mut bytes)).await {
+            Err(_) => Some(connection),
+            Ok(Ok(0) | Err(_)) => {
+                let closed = Failure::new(FailureKind::Closed, Peer::Server);
+                *first_attempt = Some(closed.because("the kept connection had been closed"));
+                None
+            }
+            Ok(Ok(length)) => {
+                self.add_stray(&bytes[..length]);
+                None
+            }
+        }
+    }
+
+    /// Whether an attempt on a kept connection only shows that it could not be used any more, so
+    /// that the request is sent once anew. Stray bytes of the exchange before are noted there.
+    fn refused_by_stale_connection(&mut self, tried: &Attempt) -> Option<Failure> {
+        let failure = tried.result.as_ref().err()?;
+        let is_stray = matches!(failure.kind, FailureKind::MalformedHead(HeadError::NotHttp(_)));
+        if is_stray {
+            self.add_stray(&tried.unread);
+        }
+        let is_stale = tried.nothing_came && failure.may_be_stale_connection();
+        (is_stray || is_stale).then(|| failure.clone())
+    }
+
+    fn add_stray(&mut self, bytes: &[u8]) {
+        let Some(Exchange { result: Ok(answer), .. }) = self.exchanges.last_mut() else { return };
+        let mut stray = answer.body.stray.to_vec();
+        let room = MAX_STRAY - stray.len().min(MAX_STRAY);
+        stray.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        answer.body.stray = Bytes::from(stray);
+    }
+
+    async fn attempt_anew(
+        &mut self,
+        url: &Url,
+        bytes: &[u8],
+        is_head: bool,
+        expected: u64,
+        until: Instant,
+    ) -> Attempt {
+        let started = Instant::now();
+        let number = self.client.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let dialed = if started >= self.client.deadline {
+            Err(self.client.timeout_failure(FailureKind::Deadline))
+        } else {
+            self.client.dialer.dial(url, until).await
+        };
+        let connect = started.elapsed();
+        let mut attempt = match dialed {
+            Ok(stream) => {
+                let peer = self.client.peer(url);
+                let connection = Connection { stream, number, peer };
+                self.attempt(connection, bytes, is_head, expected, until).await
+            }
+            Err(failure) => Attempt {
+                result: Err(self.or_deadline(failure)),
+                timing: Timing::default(),
+                connection: number,
+                unread: Vec::new(),
+                nothing_came: true,
+            },
+        };
+        attempt.timing.connect = connect;
+        attempt
+    }
+
+    fn or_deadline(&self, failure: Failure) -> Failure {
+        let is_timeout =
+            matches!(failure.kind, FailureKind::NoAnswer | FailureKind::ConnectTimeout);
+        if is_timeout && Instant::now() >= self.client.deadline {
+            return self.client.timeout_failure(FailureKind::Deadline);
+        }
+        failure
+    }
+
+    /// Sends the request on a connection and reads the answer; keeps the connection if it can
+    /// carry more.
+    async fn attempt(
+        &mut self,
+        mut connection: Connection,
+        bytes: &[u8],
+        is_head: bool,
+        expected: u64,
+        until: Instant,
+    ) -> Attempt {
+        let mut reception = Reception::new(is_head, expected);
+        let mut timing = Timing::default();
+        let reading = transfer(&mut connection.stream, bytes, &mut reception, &mut timing);
+        let end = match timeout_at(until, reading).await {
+            Ok(Ok(Step::CutOff)) => BodyEnd::CutOff,
+            Ok(Ok(_)) => BodyEnd::Complete,
+            Ok(Err(failure)) => BodyEnd::Broken(failure),
+            Err(_) => BodyEnd::Broken(self.client.timeout_failure(timeout_kind(&reception))),
+        };
+        let unread = reception.unread().to_vec();
+        let nothing_came = reception.wire_bytes() == 0;
+        let is_complete = end == BodyEnd::Complete;
+        let usable = is_complete && reception.leaves_connection_usable();
+        let number = connection.number;
+        let mut result = reception.finish(end);
+        if usable {
+            self.connection = Some(connection);
+        } else if let (true, Ok(answer)) = (is_complete, &mut result)
+            && answer.body.stray.is_empty()
+        {
+            answer.body.stray = Bytes::from(watch(&mut connection.stream).await);
+        }
+        Attempt { result, timing, connection: number, unread, nothing_came }
+    }
+}
+
+async fn transfer(
+    stream: &mut Box<dyn Stream>,
+    request: &[u8],
+    reception: &mut Reception,
+    timing: &mut Timing,
+) -> Result<Step, Failure> {
+    let started = Instant::now();
+    let sent = async {
+        stream.write_all(request).await?;
+        stream.flush().await
+    };
+    // A peer may answer and close before it has read the request: then the answer counts.
+    let write_error = sent.await.err();
+    let mut buffer = vec![0; READ_BUFFER];
+    loop {
+        let read = stream.read(&mut buffer);
+        let length = if reception.waits_only_for_the_end() {
+            let silence = |_| {
+                Failure::new(timeout_kind(reception), Peer::Server)
+                    .because("all content came, but not its end")
+            };
+            timeout(END_PATIENCE, read).await.map_err(silence)?
+        } else {
+            read.await
+        };
+        let length = match length {
+            Ok(length) => length,
+            Err(error) if is_unclean_tls_end(&error) => 0,
+            Err(error) => return Err(io_failure(write_error.as_ref().unwrap_or(&error))),
+        };
+        if reception.wire_bytes() == 0 {
+            timing.first_byte = started.elapsed();
+        }
+        if length == 0 {
+            return reception.end_of_stream().map(|()| Step::Complete).map_err(|kind| {
+                let bytes = reception.wire_bytes();
+                Failure::new(kind, Peer::Server).because(format_args!("{bytes} bytes had come"))
+            });
+        }
+        match reception.feed(&buffer[..length]) {
+            Ok(Step::More) => {}
+            Ok(step) => return Ok(step),
+            Err(kind) => return Err(Failure::new(kind, Peer::Server)),
+        }
+    }
+}
+
+/// Bytes that arrive on a connection though nothing was asked.
+async fn watch(stream: &mut Box<dyn Stream>) -> Vec<u8> {
+    let mut bytes = vec![0; MAX_STRAY];
+    match timeout(GRACE, stream.read(&mut bytes)).await {
+        Ok(Ok(length)) => bytes.truncate(length),
+        _ => bytes.clear(),
+    }
+    bytes
+}
+
+fn timeout_kind(reception: &Reception) -> FailureKind {
+    match reception.wire_bytes() {
+        0 => FailureKind::NoAnswer,
+        received => FailureKind::TooSlow { received },
+    }
+}
+
+/// Many servers close TLS connections without `close_notify`; the framing tells whether anything
+/// is missing.
+fn is_unclean_tls_end(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::UnexpectedEof
+}
+
+/// Bytes read from a socket at once.
+const READ_BUFFER: usize = 16 * 1024;
+
+/// How long the end of a body is waited for when all of its content is there.
+const END_PATIENCE: Duration = Duration::from_secs(3);

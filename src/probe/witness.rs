@@ -1,0 +1,186 @@
+//! The independent witness: the last exchanges of a leg are sent by reqwest, another HTTP client
+//! on new connections. When it is answered otherwise than our own client, the answers are not
+//! stable, or depend on the client, and no verdict may hide that.
+
+use std::error::Error;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::{Method as HttpMethod, Proxy, redirect, retry};
+use rustls::ClientConfig;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::exchange::{Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing};
+use super::failure::{Failure, FailureKind, Peer};
+use super::probe::Probe;
+use super::tls::{self, Tls};
+use crate::target::{Credentials, ProxyScheme, ProxySpec};
+use crate::wire::fields::Fields;
+use crate::wire::head::{ResponseHead, Version};
+
+/// A second HTTP client over the same route.
+#[derive(Clone, Debug)]
+pub struct Witness {
+    /// Or why it cannot be set up, which is then the failure of its exchanges.
+    client: Result<reqwest::Client, Failure>,
+}
+
+impl Witness {
+    /// A client for requests to `url`.
+    pub fn new(proxy: Option<&ProxySpec>, url: &Url, tls: &Tls, timeout: Duration) -> Self {
+        let is_https_proxy = proxy.is_some_and(|proxy| proxy.scheme == ProxyScheme::Https);
+        let uses_tls = is_https_proxy || url.scheme() == "https";
+        let config = if uses_tls { tls.config() } else { tls::no_tls() };
+        let fail =
+            |error: &dyn Error| Failure::new(FailureKind::Library, Peer::Server).because(error);
+        let client = config
+            .map_err(|error| fail(&error))
+            .and_then(|config| build(proxy, &config, timeout).map_err(|error| fail(&error)));
+        Self { client }
+    }
+
+    /// Sends a probe once; reads at most `expected` bytes of body and a little more.
+    pub async fn send(
+        &self,
+        leg: Leg,
+        probe: Probe,
+        request: Request,
+        expected: u64,
+        until: Instant,
+    ) -> Exchange {
+        let started = Instant::now();
+        let mut timing = Timing::default();
+        let exchange = self.exchange(&request, expected, &mut timing);
+        let result = match timeout_at(until, exchange).await {
+            Ok(result) => result,
+            Err(_) => Err(Failure::new(FailureKind::NoAnswer, Peer::Server)),
+        };
+        timing.total = started.elapsed();
+        Exchange {
+            id: ExchangeId(0),
+            probe,
+            leg,
+            client: Client::Reqwest,
+            connection: 0,
+            reused: false,
+            first_attempt: None,
+            request,
+            result,
+            timing,
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        expected: u64,
+        timing: &mut Timing,
+    ) -> Result<Answer, Failure> {
+        let started = Instant::now();
+        let method = if request.method == "HEAD" { HttpMethod::HEAD } else { HttpMethod::GET };
+        let client = self.client.as_ref().map_err(Clone::clone)?;
+        let mut builder = client.request(method, &request.url);
+        for field in request.fields.iter() {
+            builder = builder.header(&field.name, &field.value);
+        }
+        let mut response = builder.send().await.map_err(|error| classify(&error))?;
+        timing.first_byte = started.elapsed();
+        let head = to_head(&response);
+        let (mut data, mut end) = (BytesMut::new(), BodyEnd::Complete);
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => data.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => {
+                    end = BodyEnd::Broken(classify(&error));
+                    break;
+                }
+            }
+            if data.len() as u64 > expected {
+                end = BodyEnd::CutOff;
+                break;
+            }
+        }
+        let received = data.len() as u64;
+        let body = Body { data: data.freeze(), received, end, stray: Bytes::new() };
+        Ok(Answer { interim: Vec::new(), head, body })
+    }
+}
+
+/// Nothing of reqwest's comfort, only what is asked.
+fn build(
+    proxy: Option<&ProxySpec>,
+    tls: &ClientConfig,
+    timeout: Duration,
+) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .http1_only()
+        .http1_title_case_headers()
+        .http1_max_headers(MAX_FIELDS)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .pool_max_idle_per_host(0)
+        .timeout(timeout)
+        .no_proxy();
+    match proxy {
+        Some(proxy) => builder.proxy(to_reqwest(proxy)?).build(),
+        None => builder.build(),
+    }
+}
+
+fn to_reqwest(proxy: &ProxySpec) -> Result<Proxy, reqwest::Error> {
+    let scheme = match proxy.scheme {
+        ProxyScheme::Http => "http",
+        ProxyScheme::Https => "https",
+        ProxyScheme::Socks5 => "socks5h",
+    };
+    let spec = Proxy::all(format!("{scheme}://{}:{}", proxy.host, proxy.port))?;
+    Ok(match &proxy.credentials {
+        Some(Credentials { user, password }) => spec.basic_auth(user, password),
+        None => spec,
+    })
+}
+
+/// The head as reqwest tells it: names in lower case, its bytes unknown.
+fn to_head(response: &reqwest::Response) -> ResponseHead {
+    let version = match response.version() {
+        reqwest::Version::HTTP_10 => Version::HTTP_10,
+        _ => Version::HTTP_11,
+    };
+    let fields: Fields = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+        .collect();
+    ResponseHead {
+        version,
+        status: response.status().as_u16(),
+        reason: response.status().canonical_reason().unwrap_or_default().to_owned(),
+        fields,
+        oddities: Vec::new(),
+        raw: Bytes::new(),
+    }
+}
+
+/// Sorts an error by what it says of itself and, for the detail, by its chain of sources.
+fn classify(error: &reqwest::Error) -> Failure {
+    let kind = if error.is_timeout() {
+        FailureKind::NoAnswer
+    } else if error.is_connect() {
+        FailureKind::CannotConnect
+    } else {
+        FailureKind::Library
+    };
+    let mut causes = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    Failure::new(kind, Peer::Server).because(causes.join(": "))
+}
+
+/// Header fields that an answer may have.
+const MAX_FIELDS: usize = 4096;

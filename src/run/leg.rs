@@ -1,0 +1,241 @@
+//! One leg: sends the probes in the order that matters and gathers the evidence.
+//!
+//! HEAD, the first and the next chunk go one after the other on one connection, as BITS sends
+//! them. What needs no order follows side by side on a few connections. At the end another HTTP
+//! client asks the first two things once more.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use url::Url;
+
+use super::plan;
+use crate::bits::request;
+use crate::probe::client::{Lane, SocketClient};
+use crate::probe::evidence::{Evidence, stated_size};
+use crate::probe::exchange::{Exchange, ExchangeId};
+use crate::probe::failure::FailureKind;
+use crate::probe::probe::{Probe, Purpose};
+use crate::probe::witness::Witness;
+use crate::wire::content_range::ContentRange;
+
+/// Everything that the probes of a leg are sent with.
+pub(super) struct LegRunner<'r> {
+    /// The client for the judged exchanges.
+    pub(super) client: SocketClient,
+    /// What to ask.
+    pub(super) purposes: &'r BTreeSet<Purpose>,
+    /// Told of each exchange when it is over.
+    pub(super) on_exchange: &'r (dyn Fn(Purpose) + Sync),
+}
+
+/// What the HEAD and the first range told.
+struct Learned {
+    /// Where the redirects led.
+    url: Url,
+    last_modified: Option<String>,
+    size: Option<u64>,
+}
+
+impl LegRunner<'_> {
+    /// Sends the probes for a URL. Never fails: what goes wrong is evidence.
+    pub(super) async fn run(&self, url: &Url) -> Evidence {
+        let mut lane = self.client.lane();
+        let mut learned = Learned { url: url.clone(), last_modified: None, size: None };
+        let goes_on = self.lead(&mut lane, &mut learned).await;
+        let mut exchanges;
+        if let (true, Some(size)) = (goes_on, learned.size) {
+            exchanges = self.side_by_side(lane, &learned, size).await;
+            exchanges.extend(self.last_look(&learned, size).await);
+        } else {
+            exchanges = lane.finish().await;
+        }
+        exchanges.sort_by_key(|exchange| exchange.probe.purpose);
+        for (id, exchange) in (1..).zip(&mut exchanges) {
+            exchange.id = ExchangeId(id);
+        }
+        let proxy = self.client.dialer.proxy.as_ref();
+        Evidence {
+            leg: self.client.leg,
+            through_proxy: proxy.is_some(),
+            has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
+            url: url.to_string(),
+            exchanges,
+        }
+    }
+
+    /// HEAD, first and next chunk. Whether the rest is worth sending.
+    async fn lead(&self, lane: &mut Lane<'_>, learned: &mut Learned) -> bool {
+        let head = self.follow(lane, &Probe::head(Purpose::Head), learned).await;
+        if head.failure().is_some_and(|failure| ends_everything(&failure.kind)) {
+            return false;
+        }
+        learned.size = stated_size(head).filter(|&size| size > 0);
+        learned.last_modified = head
+            .answer()
+            .filter(|answer| answer.head.status == 200)
+            .and_then(|answer| answer.head.fields.first("last-modified"))
+            .map(str::to_owned);
+        let head_answered = head.answer().is_some();
+        let probe = match learned.size {
+            Some(size) => plan::probe(Purpose::RangeFirst, size),
+            None => Some(plan::first_range_of_unknown_size()),
+        };
+        // A file of one byte has no strict part; the checks say so.
+        let Some(probe) = probe else { return true };
+        let first = self.follow(lane, &probe, learned).await;
+        let first_timed_out = timed_out(first);
+        if first.answer().is_none() && !head_answered {
+            return false;
+        }
+        let total = total_of(first);
+        learned.size = learned.size.or(total);
+        let Some(size) = learned.size else { return false };
+        if let Some(probe) = self.planned(Purpose::RangeNext, size) {
+            let next = self.follow(lane, &probe, learned).await;
+            return !(first_timed_out && timed_out(next));
+        }
+        true
+    }
+
+    /// The probes that need no order, on this lane and some more.
+    async fn side_by_side(&self, lane: Lane<'_>, learned: &Learned, size: u64) -> Vec<Exchange> {
+        const LEAD_AND_LAST: [Purpose; 5] = [
+            Purpose::Head,
+            Purpose::RangeFirst,
+            Purpose::RangeNext,
+            Purpose::LastHead,
+            Purpose::LastRange,
+        ];
+        let is_conditional = learned.last_modified.is_some();
+        let probes = self
+            .purposes
+            .iter()
+            .filter(|purpose| !LEAD_AND_LAST.contains(purpose))
+            .filter(|&&purpose| purpose != Purpose::RangeUnconditional || is_conditional)
+            .filter_map(|&purpose| plan::probe(purpose, size));
+        let mut shares: [Vec<Probe>; LANES] = Default::default();
+        for (index, probe) in probes.enumerate() {
+            shares[index % LANES].push(probe);
+        }
+        let mut lanes = vec![lane];
+        lanes.resize_with(LANES, || self.client.lane());
+        let runs = lanes.into_iter().zip(shares).map(async |(mut lane, probes)| {
+            for probe in probes {
+                let mut learned = Learned {
+                    url: learned.url.clone(),
+                    last_modified: learned.last_modified.clone(),
+                    size: Some(size),
+                };
+                self.follow(&mut lane, &probe, &mut learned).await;
+            }
+            lane.finish().await
+        });
+        join_all(runs).await.into_iter().flatten().collect()
+    }
+
+    /// HEAD and the first range once more, by the independent client on new connections.
+    async fn last_look(&self, learned: &Learned, size: u64) -> Vec<Exchange> {
+        let client = &self.client;
+        let dialer = &client.dialer;
+        let witness =
+            Witness::new(dialer.proxy.as_ref(), &learned.url, &dialer.tls, client.timeout);
+        let witness = &witness;
+        let probes = [Purpose::LastHead, Purpose::LastRange]
+            .into_iter()
+            .filter_map(|purpose| self.planned(purpose, size));
+        join_all(probes.map(async |probe| {
+            let purpose = probe.purpose;
+            let (request, expected) = self.request(&probe, learned);
+            let until = client.exchange_end();
+            let exchange = witness.send(client.leg, probe, request, expected, until).await;
+            (self.on_exchange)(purpose);
+            exchange
+        }))
+        .await
+    }
+
+    /// Sends a probe and follows redirects as BITS does; `learned.url` is then where they led.
+    async fn follow<'l>(
+        &self,
+        lane: &'l mut Lane<'_>,
+        probe: &Probe,
+        learned: &mut Learned,
+    ) -> &'l Exchange {
+        let mut visited = vec![learned.url.clone()];
+        loop {
+            let (request, expected) = self.request(probe, learned);
+            let exchange = lane.send(probe.clone(), &learned.url, request, expected).await;
+            (self.on_exchange)(probe.purpose);
+            let next = redirect_target(exchange, &learned.url)
+                .filter(|next| visited.len() <= MAX_REDIRECTS && !visited.contains(next));
+            let Some(next) = next else { break };
+            lane.mark_redirect();
+            visited.push(next.clone());
+            learned.url = next;
+        }
+        lane.last()
+    }
+
+    fn request(&self, probe: &Probe, learned: &Learned) -> (crate::probe::exchange::Request, u64) {
+        let to_proxy = self.client.dialer.speaks_to_proxy(&learned.url);
+        let last_modified = learned.last_modified.as_deref();
+        let request = request::request(probe, &learned.url, to_proxy, last_modified);
+        (request, plan::expected_body(probe, learned.size))
+    }
+
+    fn planned(&self, purpose: Purpose, size: u64) -> Option<Probe> {
+        self.purposes.contains(&purpose).then(|| plan::probe(purpose, size)).flatten()
+    }
+}
+
+/// Where an answer redirects to, when BITS would follow: http or https, but never from https
+/// down to http, which a job must allow explicitly (Microsoft: `IBackgroundCopyJobHttpOptions`,
+/// `BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP`).
+fn redirect_target(exchange: &Exchange, from: &Url) -> Option<Url> {
+    let head = &exchange.answer()?.head;
+    if !matches!(head.status, 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let mut url = from.join(head.fields.first("location")?).ok()?;
+    url.set_fragment(None);
+    let goes_down = from.scheme() == "https" && url.scheme() == "http";
+    (matches!(url.scheme(), "http" | "https") && !goes_down).then_some(url)
+}
+
+/// The size of the file that a 206 states, or that a 200 in place of it has.
+fn total_of(exchange: &Exchange) -> Option<u64> {
+    let fields = &exchange.answer().filter(|answer| answer.head.status == 206)?.head.fields;
+    let total = ContentRange::parse(fields.first("content-range")?).ok()?.total();
+    total.filter(|&total| total > 0)
+}
+
+fn timed_out(exchange: &Exchange) -> bool {
+    exchange.failure().is_some_and(|failure| {
+        matches!(
+            failure.kind,
+            FailureKind::NoAnswer | FailureKind::TooSlow { .. } | FailureKind::Deadline
+        )
+    })
+}
+
+/// After these no other request can fare better.
+fn ends_everything(kind: &FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::NameNotResolved
+            | FailureKind::CannotConnect
+            | FailureKind::ConnectTimeout
+            | FailureKind::SocksRefused
+            | FailureKind::TunnelRefused(_)
+            | FailureKind::CertificateInvalid
+            | FailureKind::TlsFailed
+            | FailureKind::Deadline
+    )
+}
+
+/// Connections used at the same time; a real proxy must never be flooded.
+const LANES: usize = 4;
+
+/// Redirects that are followed for one request.
+const MAX_REDIRECTS: usize = 10;

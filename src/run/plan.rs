@@ -1,0 +1,207 @@
+//! The plan: which probes the chosen checks need, each once, and which ranges they ask in a file
+//! of a given size. A right answer to all of them is some 60 KiB.
+
+use std::collections::BTreeSet;
+
+use crate::check::Check;
+use crate::probe::probe::{Probe, Purpose};
+use crate::wire::byte_range::{ByteRange, RangeSet, Span};
+
+/// The purposes that the checks need. HEAD and the first range are always among them: without
+/// them the size is not known.
+pub(super) fn purposes(checks: &[&dyn Check]) -> BTreeSet<Purpose> {
+    let needed = checks.iter().flat_map(|check| check.meta().probes).copied();
+    needed.chain([Purpose::Head, Purpose::RangeFirst]).collect()
+}
+
+/// The probe for a purpose in a file of `size` bytes; none when such a file is too small for it.
+pub(super) fn probe(purpose: Purpose, size: u64) -> Option<Probe> {
+    match purpose {
+        Purpose::Redirect => None,
+        Purpose::Head | Purpose::LastHead => Some(Probe::head(purpose)),
+        Purpose::RangeUnconditional => {
+            let probe = Probe::get(purpose, ranges(Purpose::RangeFirst, size)?);
+            Some(Probe { conditional: false, ..probe })
+        }
+        Purpose::LastRange => Some(Probe::get(purpose, ranges(Purpose::RangeFirst, size)?)),
+        _ => Some(Probe::get(purpose, ranges(purpose, size)?)),
+    }
+}
+
+/// The first range of a file whose size the HEAD did not tell.
+pub(super) fn first_range_of_unknown_size() -> Probe {
+    let ranges = RangeSet::of_spans(Span::with_width(0, FIRST_WIDTH));
+    Probe::get(Purpose::RangeFirst, ranges)
+}
+
+/// Bytes that the body of a right answer has at most.
+pub(super) fn expected_body(probe: &Probe, size: Option<u64>) -> u64 {
+    let Some(ranges) = &probe.ranges else { return 0 };
+    let spans = ranges.resolve(size.unwrap_or(u64::MAX));
+    let content = spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.width()));
+    let framing = if ranges.is_multiple() { spans.len() as u64 * PART_FRAMING } else { 0 };
+    content.saturating_add(framing)
+}
+
+/// The ranges that a purpose asks for. But for the whole file all are strict sub-ranges: a 200
+/// to the whole file as a range is tolerated, to a part it is not.
+fn ranges(purpose: Purpose, size: u64) -> Option<RangeSet> {
+    let end = size.checked_sub(1)?;
+    let one = |range| Some(RangeSet::single(range));
+    let closed = |span: Option<Span>| one(ByteRange::Closed(span?));
+    // Widths that a small file leaves for a strict sub-range, one byte at least.
+    let part = |width: u64| width.min(end);
+    match purpose {
+        Purpose::RangeFirst if end > 0 => closed(Span::with_width(0, first_width(size))),
+        Purpose::RangeNext => {
+            let first = first_width(size);
+            closed(Span::with_width(first, NEXT_WIDTH.min(size.checked_sub(first)?)))
+        }
+        Purpose::RangeMiddle => {
+            let width = part(MIDDLE_WIDTH.min(size / 8).max(1));
+            closed(Span::with_width((size - width) / 2, width))
+        }
+        Purpose::RangeLarge if size > LARGE_START + LARGE_WIDTH => {
+            closed(Span::with_width(LARGE_START, LARGE_WIDTH))
+        }
+        Purpose::RangeLarge if end > LARGE_LIMIT => closed(Span::with_width(0, part(LARGE_WIDTH))),
+        Purpose::RangeLastByte if end > 0 => closed(Span::with_width(end, 1)),
+        Purpose::RangeSuffix if end > 0 => one(ByteRange::Suffix(part(SUFFIX_LENGTH))),
+        Purpose::RangeOpenEnd if end > 0 => one(ByteRange::From(size - part(OPEN_LENGTH))),
+        Purpose::RangeClamped if end > 0 => {
+            let first = size - part(CLAMPED_LENGTH);
+            closed(Span::new(first, size + FAR_PAST_THE_END))
+        }
+        Purpose::RangePastEnd => closed(Span::with_width(size, PAST_WIDTH)),
+        Purpose::Range2Gib => closed(across(1 << 31, size)),
+        Purpose::Range4Gib => closed(across(1 << 32, size)),
+        Purpose::RangeWhole => closed(Span::with_width(0, size)),
+        Purpose::MultiTwo => spread(size, &[0, 2]),
+        Purpose::MultiFive => spread(size, &[0, 1, 2, 3, 4]),
+        Purpose::MultiDescending => spread(size, &[4, 2, 0]),
+        Purpose::MultiAdjacent => {
+            let width = multi_width(size)?;
+            Some(RangeSet::of_spans([Span::with_width(0, width)?, Span::with_width(width, width)?]))
+        }
+        _ => None,
+    }
+}
+
+fn first_width(size: u64) -> u64 {
+    FIRST_WIDTH.min(size / 2).max(1)
+}
+
+/// A span half before and half after an offset, in a file that reaches beyond it.
+fn across(offset: u64, size: u64) -> Option<Span> {
+    let span = Span::with_width(offset - ACROSS_WIDTH / 2, ACROSS_WIDTH)?;
+    (span.last() < size).then_some(span)
+}
+
+/// Ranges at quarters of the file, from its first bytes to its last ones, which neither touch nor
+/// overlap.
+fn spread(size: u64, quarters: &[u64]) -> Option<RangeSet> {
+    let width = multi_width(size)?;
+    let spans =
+        quarters.iter().map(|quarter| Span::with_width((size - width) / 4 * quarter, width));
+    Some(RangeSet::of_spans(spans.collect::<Option<Vec<_>>>()?))
+}
+
+fn multi_width(size: u64) -> Option<u64> {
+    let width = MULTI_WIDTH.min(size / 20);
+    (width > 0).then_some(width)
+}
+
+/// The widths of a first and a next chunk that a capture of BITS shows (0-5690, 5691-13739).
+const FIRST_WIDTH: u64 = 5691;
+const NEXT_WIDTH: u64 = 8049;
+const MIDDLE_WIDTH: u64 = 2048;
+/// The large range begins where the next chunk ended.
+const LARGE_START: u64 = FIRST_WIDTH + NEXT_WIDTH;
+const LARGE_WIDTH: u64 = 20_000;
+/// What "large" must exceed, in bytes.
+const LARGE_LIMIT: u64 = 14_336;
+const SUFFIX_LENGTH: u64 = 500;
+const OPEN_LENGTH: u64 = 700;
+const CLAMPED_LENGTH: u64 = 1024;
+/// BITS was seen to ask `bytes=0-2147483646` of a small file.
+const FAR_PAST_THE_END: u64 = 2_147_483_646;
+const PAST_WIDTH: u64 = 1024;
+const ACROSS_WIDTH: u64 = 1024;
+const MULTI_WIDTH: u64 = 200;
+/// Bytes that delimiter and header fields of one part take at most, generously.
+const PART_FRAMING: u64 = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RANGED: [Purpose; 16] = [
+        Purpose::RangeFirst,
+        Purpose::RangeNext,
+        Purpose::RangeMiddle,
+        Purpose::RangeLarge,
+        Purpose::RangeLastByte,
+        Purpose::RangeSuffix,
+        Purpose::RangeOpenEnd,
+        Purpose::RangeClamped,
+        Purpose::Range2Gib,
+        Purpose::Range4Gib,
+        Purpose::RangeUnconditional,
+        Purpose::MultiTwo,
+        Purpose::MultiFive,
+        Purpose::MultiDescending,
+        Purpose::MultiAdjacent,
+        Purpose::LastRange,
+    ];
+
+    #[test]
+    fn every_range_is_a_strict_part_of_the_file() {
+        for size in (2..200).chain([1000, 1024, 14_337, 33_740, 65_536, 1 << 20, 5 << 30]) {
+            for purpose in RANGED {
+                let Some(probe) = probe(purpose, size) else { continue };
+                let set = probe.ranges.unwrap();
+                let spans = set.resolve(size);
+                assert_eq!(spans.len(), set.ranges().len(), "{purpose:?} of {size}");
+                let width: u64 = spans.iter().map(|span| span.width()).sum();
+                assert!(width < size, "{purpose:?} of {size}: {set}");
+            }
+            let past = probe(Purpose::RangePastEnd, size).unwrap().ranges.unwrap();
+            assert!(past.resolve(size).is_empty());
+        }
+    }
+
+    #[test]
+    fn several_ranges_do_not_touch_but_where_they_should() {
+        for size in (20..500).chain([1 << 20, 5 << 30]) {
+            for purpose in [Purpose::MultiTwo, Purpose::MultiFive, Purpose::MultiDescending] {
+                let mut spans = probe(purpose, size).unwrap().ranges.unwrap().resolve(size);
+                spans.sort();
+                assert!(spans.is_sorted_by(|a, b| a.last() + 1 < b.first()), "{purpose:?} {size}");
+            }
+            let spans = probe(Purpose::MultiAdjacent, size).unwrap().ranges.unwrap().resolve(size);
+            assert_eq!(spans[0].last() + 1, spans[1].first());
+        }
+    }
+
+    #[test]
+    fn a_right_answer_to_everything_is_small() {
+        let size = 5 << 30;
+        let total: u64 = RANGED
+            .iter()
+            .filter_map(|&purpose| probe(purpose, size))
+            .map(|probe| expected_body(&probe, Some(size)))
+            .sum();
+        assert!(total < 128 * 1024, "{total}");
+    }
+
+    #[test]
+    fn tiny_files_get_only_what_they_can_show() {
+        assert!(probe(Purpose::RangeFirst, 0).is_none());
+        assert!(probe(Purpose::RangeFirst, 1).is_none());
+        assert!(probe(Purpose::RangeLastByte, 1).is_none());
+        assert!(probe(Purpose::RangeLarge, 14_337).is_none());
+        assert!(probe(Purpose::RangeLarge, 14_338).is_some());
+        assert!(probe(Purpose::Range2Gib, 1 << 31).is_none());
+        assert!(probe(Purpose::Range2Gib, (1 << 31) + 512).is_some());
+    }
+}
