@@ -1,0 +1,216 @@
+//! A raw TCP server that records every request, byte for byte, and answers scripted bytes.
+//!
+//! It knows nothing of HTTP but where a request head ends, so it can say anything.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// A request as it came.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Received {
+    /// Which connection carried it; the first is 0.
+    pub(crate) connection: usize,
+    /// Which request it was on its connection; the first is 0.
+    pub(crate) turn: usize,
+    /// All bytes up to and with the empty line.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What the server does with a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    /// Writes the bytes and waits for the next request.
+    Keep(Vec<u8>),
+    /// Writes the bytes and closes the connection in order.
+    Close(Vec<u8>),
+    /// Writes byte after byte with a pause after each, then closes.
+    Drip(Vec<u8>, Duration),
+    /// Says nothing until the client goes.
+    Silence,
+}
+
+/// The server. It serves until the end of the process; every connection has its thread.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: SocketAddr,
+    journal: Journal,
+}
+
+impl Server {
+    /// Starts a server that asks `script` about every request.
+    pub(crate) fn start(script: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("the address of a listener");
+        let journal = Journal::default();
+        let (script, entries) = (Arc::new(script), Arc::clone(&journal));
+        thread::spawn(move || {
+            for (connection, stream) in listener.incoming().enumerate() {
+                let Ok(stream) = stream else { continue };
+                let (script, entries) = (Arc::clone(&script), Arc::clone(&entries));
+                thread::spawn(move || serve(stream, connection, &*script, &entries));
+            }
+        });
+        Self { address, journal }
+    }
+
+    /// Starts a server that gives the answers in their order, whichever connection asks, and keeps
+    /// silent after the last.
+    pub(crate) fn answering(answers: impl IntoIterator<Item = Reply>) -> Self {
+        let left = Mutex::new(answers.into_iter().collect::<Vec<_>>().into_iter());
+        Self::start(move |_| {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            next.unwrap_or(Reply::Silence)
+        })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its address as an `http` URL with `path`, which begins with a slash.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Every request so far, in the order of arrival.
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+type Journal = Arc<Mutex<Vec<Received>>>;
+
+fn serve(
+    mut stream: TcpStream,
+    connection: usize,
+    script: &dyn Fn(&Received) -> Reply,
+    journal: &Journal,
+) {
+    // A client that goes away in the middle is not this server's failure: every error ends the
+    // connection and nothing else.
+    let mut rest = Vec::new();
+    for turn in 0.. {
+        let Some(bytes) = next_head(&mut stream, &mut rest) else { return };
+        let received = Received { connection, turn, bytes };
+        journal.lock().unwrap_or_else(PoisonError::into_inner).push(received.clone());
+        match script(&received) {
+            Reply::Keep(bytes) => {
+                if stream.write_all(&bytes).is_err() {
+                    return;
+                }
+            }
+            Reply::Close(bytes) => {
+                let _ = stream.write_all(&bytes);
+                return linger(&mut stream);
+            }
+            Reply::Drip(bytes, pause) => {
+                for byte in bytes {
+                    if stream.write_all(&[byte]).is_err() {
+                        return;
+                    }
+                    thread::sleep(pause);
+                }
+                return linger(&mut stream);
+            }
+            Reply::Silence => return drain(&mut stream),
+        }
+    }
+}
+
+/// The bytes up to and with the next empty line; what comes after them stays in `rest`.
+fn next_head(stream: &mut TcpStream, rest: &mut Vec<u8>) -> Option<Vec<u8>> {
+    loop {
+        if let Some(at) = rest.windows(4).position(|window| window == b"\r\n\r\n") {
+            return Some(rest.drain(..at + 4).collect());
+        }
+        let mut buffer = [0; 4096];
+        match stream.read(&mut buffer) {
+            Ok(0) => return None,
+            Ok(length) => rest.extend_from_slice(&buffer[..length]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// Closes our side and waits for the client's: closing with unread bytes would reset the
+/// connection and could destroy the answer on its way.
+fn linger(stream: &mut TcpStream) {
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
+    drain(stream);
+}
+
+fn drain(stream: &mut TcpStream) {
+    let mut buffer = [0; 4096];
+    while matches!(stream.read(&mut buffer), Ok(length) if length > 0) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_recorded_byte_for_byte_and_answered_by_the_script() {
+        let server = Server::answering([
+            Reply::Keep(b"one".to_vec()),
+            Reply::Close(b"two".to_vec()),
+            Reply::Close(b"three".to_vec()),
+        ]);
+        let first = b"HEAD /a HTTP/1.1\r\nhOST:  x \r\n\r\n";
+        let second = b"GET /b HTTP/1.1\r\n\r\n";
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.write_all(first).unwrap();
+        let mut answer = [0; 3];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"one");
+        stream.write_all(second).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer, "two");
+
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.write_all(second).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer, "three");
+
+        assert_eq!(
+            server.received(),
+            [
+                Received { connection: 0, turn: 0, bytes: first.to_vec() },
+                Received { connection: 0, turn: 1, bytes: second.to_vec() },
+                Received { connection: 1, turn: 0, bytes: second.to_vec() },
+            ]
+        );
+        assert_eq!(server.url("/x"), format!("http://{}/x", server.address()));
+    }
+
+    #[test]
+    fn two_requests_in_one_segment_are_told_apart() {
+        let server =
+            Server::answering([Reply::Keep(b"1".to_vec()), Reply::Drip(b"23".to_vec(), PAUSE)]);
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.write_all(b"GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer, "123");
+        assert_eq!(server.received().len(), 2);
+    }
+
+    #[test]
+    fn silence_says_nothing() {
+        let server = Server::answering([Reply::Silence]);
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(PAUSE)).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        let error = stream.read(&mut [0]).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    }
+
+    const PAUSE: Duration = Duration::from_millis(20);
+}

@@ -1,0 +1,7 @@
+//! `bitsgate check` against real programs from Debian's packages. Each case starts what it needs
+//! with a configuration of its own, states what that does on the wire, and asserts the verdict.
+
+mod apache;
+mod nginx;
+mod squid;
+mod support;

@@ -1,0 +1,107 @@
+//! nginx: as the server itself, and as a caching reverse proxy in front of it.
+
+use std::net::SocketAddrV4;
+
+use crate::support::check::{WITHOUT_RANGES, check};
+use crate::support::origin::Origin;
+use crate::support::program::{self, Program};
+use crate::support::{address, nginx, require, wire};
+
+#[test]
+fn a_content_store_passes_directly() {
+    if !require::programs(&["nginx"]) {
+        return;
+    }
+    let origin = Origin::start();
+    for path in [&origin.content.small, &origin.content.medium, &origin.content.large] {
+        check(&[&origin.url(path)]).assert_transfers(&[]);
+    }
+}
+
+#[test]
+fn a_server_without_ranges_fails() {
+    if !require::programs(&["nginx"]) {
+        return;
+    }
+    let origin = Origin::with("max_ranges 0;");
+    let url = origin.medium();
+    assert_eq!(wire::get(None, &url, "bytes=0-5690").status, 200);
+
+    let report = check(&[&url]);
+    report.assert_fails("0x80200013", "range-first", &WITHOUT_RANGES);
+}
+
+#[test]
+fn a_filter_that_takes_the_length_from_head_fails() {
+    if !require::programs(&["nginx"]) {
+        return;
+    }
+    let origin = Origin::start();
+    let (_proxy, address) = reverse_proxy(
+        &origin,
+        "sub_filter http:// https://; sub_filter_types *; sub_filter_once off;",
+    );
+    let url = format!("http://{address}{}", origin.content.medium);
+    let answer = wire::head(None, &url);
+    assert_eq!((answer.status, answer.field("Content-Length")), (200, None));
+    let answer = wire::get(None, &url, "bytes=0-5690");
+    assert_eq!((answer.status, answer.field("Transfer-Encoding")), (206, Some("chunked")));
+
+    let report = check(&[&url]);
+    report.assert_fails("0x80200011", "head-content-length", &[]);
+}
+
+#[test]
+fn a_caching_reverse_proxy_passes_once_it_holds_the_file() {
+    if !require::programs(&["nginx"]) {
+        return;
+    }
+    let origin = Origin::start();
+    let (_proxy, address) = reverse_proxy(&origin, CACHE);
+    let url = format!("http://{address}{}", origin.content.medium);
+    wire::fetch(None, &url);
+    let answer = wire::get(None, &url, "bytes=0-99,500-599");
+    assert_eq!((answer.status, answer.field("X-Cache-Status")), (206, Some("HIT")));
+
+    check(&[&url]).assert_transfers(&[]);
+}
+
+/// As caches for game and update downloads do: every slice is an object of its own.
+#[test]
+fn a_slicing_reverse_proxy_fails_for_several_ranges() {
+    if !require::programs(&["nginx"]) {
+        return;
+    }
+    let origin = Origin::start();
+    let (_proxy, address) = reverse_proxy(&origin, &format!("{CACHE} {SLICE}"));
+    let url = format!("http://{address}{}", origin.content.medium);
+    assert_eq!(wire::get(None, &url, "bytes=0-5690").status, 206);
+    assert_eq!(wire::get(None, &url, "bytes=0-99,500-599").status, 200);
+
+    let report = check(&[&url]);
+    report.assert_fails_for_several_ranges(&["multi-descending", "multi-five", "multi-two"]);
+}
+
+fn reverse_proxy(origin: &Origin, directives: &str) -> (Program, SocketAddrV4) {
+    let address = address::fresh();
+    let http = format!(
+        "proxy_cache_path {{folder}}/cache keys_zone=updates:1m max_size=64m;
+    server {{
+        listen {address};
+        location / {{
+            proxy_pass http://{};
+            proxy_http_version 1.1;
+            proxy_set_header Connection '';
+            add_header X-Cache-Status $upstream_cache_status;
+            {directives}
+        }}
+    }}",
+        origin.address()
+    );
+    (nginx::start(program::folder(), address, &http), address)
+}
+
+const CACHE: &str = "proxy_cache updates; proxy_cache_valid 200 206 1h;";
+
+const SLICE: &str = "slice 256k; proxy_cache_key $uri$slice_range;
+            proxy_set_header Range $slice_range;";
