@@ -1,6 +1,8 @@
 //! The trigger map: which code Windows would show for a defect, and how certain that is.
 
+use super::codes::is_defined_status;
 use super::hresult::Hresult;
+use crate::check::defect::Defect;
 
 /// How certain a code is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -20,4 +22,182 @@ pub struct BitsView {
     pub certainty: Certainty,
     /// The job retries by itself instead of ending in ERROR.
     pub transient: bool,
+}
+
+/// What BITS makes of a defect; nothing when BITS shows no code for it, or none is known.
+///
+/// Documented are only the triggers that Microsoft names: the WSUS operations guide ("Issues with
+/// BITS"), "BITS return values" and the page of `AddFileWithRanges`. All else is inference.
+pub fn view(defect: Defect) -> Option<BitsView> {
+    use Certainty::{Documented, Likely};
+    let (number, certainty, transient) = match defect {
+        Defect::HttpStatus(status) => return Some(status_view(status)),
+        Defect::UnexpectedStatus(200) | Defect::ConditionRefused(200 | 206) => {
+            (INSUFFICIENT_RANGE_SUPPORT, Likely, false)
+        }
+        Defect::TunnelRefused(status)
+        | Defect::UnexpectedStatus(status)
+        | Defect::MultiRefused(status)
+        | Defect::ConditionRefused(status) => {
+            return Some(BitsView { certainty: Likely, ..status_view(status) });
+        }
+
+        Defect::NameNotResolved => (NAME_NOT_RESOLVED, Documented, true),
+        Defect::CannotConnect | Defect::SocksRefused => (CANNOT_CONNECT, Likely, true),
+        Defect::TimedOut => (TIMEOUT, Likely, true),
+        Defect::CertificateInvalid | Defect::TlsFailed => (SECURE_FAILURE, Likely, false),
+        Defect::ConnectionLost => (CONNECTION_ERROR, Likely, true),
+        Defect::MalformedResponse => (UNREADABLE_RESPONSE, Documented, true),
+        Defect::HeadTooLong => (HEADER_SIZE_OVERFLOW, Likely, false),
+        Defect::ProxyAuthentication => (PROXY_AUTHENTICATION, Documented, false),
+        Defect::ProxyChallengeMissing => (PROXY_AUTHENTICATION, Likely, false),
+        Defect::FramingConflict | Defect::StrayBytes | Defect::HeadBody => {
+            (UNREADABLE_RESPONSE, Likely, true)
+        }
+        Defect::RedirectUnusable => (REDIRECT_FAILED, Likely, false),
+        Defect::OldVersion => (INSUFFICIENT_HTTP_SUPPORT, Likely, false),
+        Defect::Stalled => (NO_PROGRESS, Likely, true),
+
+        Defect::HeadLengthMissing => (MISSING_FILE_SIZE, Documented, false),
+        Defect::HeadLengthInvalid => (MISSING_FILE_SIZE, Likely, false),
+
+        Defect::WholeFileForRange | Defect::ContentRangeMissing | Defect::RangeLengthMissing => {
+            (INSUFFICIENT_RANGE_SUPPORT, Documented, false)
+        }
+        Defect::BlockPage
+        | Defect::MultipartForSingle
+        | Defect::WholeFileForMulti
+        | Defect::SinglePartForMulti
+        | Defect::BoundaryUnusable
+        | Defect::PreambleAtLimit
+        | Defect::PreambleTooLong
+        | Defect::PartHeadersAtLimit
+        | Defect::PartHeadersTooLong => (INSUFFICIENT_RANGE_SUPPORT, Likely, false),
+        Defect::SatisfiableRefused => {
+            return Some(BitsView { certainty: Likely, ..status_view(416) });
+        }
+
+        Defect::RangesMerged => (INVALID_SERVER_RESPONSE, Documented, false),
+        Defect::AdjacentRangesMerged
+        | Defect::BodyLengthWrong
+        | Defect::ClosingDelimiterMissing
+        | Defect::ContentRangeInvalid
+        | Defect::ContentRangeOnMultipart
+        | Defect::ContentRangeWrong
+        | Defect::HeadCoding
+        | Defect::HeadLengthWrong
+        | Defect::PartBytesWrong
+        | Defect::PartFieldsInvalid
+        | Defect::RangeCoding
+        | Defect::RangeLengthWrong
+        | Defect::RangesDropped
+        | Defect::RangesReordered
+        | Defect::TotalWrong => (INVALID_SERVER_RESPONSE, Likely, false),
+
+        Defect::SizeChanged | Defect::ValidatorsChanged | Defect::ValidatorsDiffer => {
+            (REMOTE_FILE_CHANGED, Likely, false)
+        }
+
+        Defect::BytesDiffer
+        | Defect::EmptyFile
+        | Defect::HeadLengthZero
+        | Defect::InterimAnswer
+        | Defect::KeepAliveLost
+        | Defect::NotJudged
+        | Defect::OddHead
+        | Defect::TotalUnknown
+        | Defect::UnsatisfiableAccepted
+        | Defect::Unstable
+        | Defect::ValidatorsMissing => return None,
+    };
+    Some(BitsView { hresult: Hresult(number), certainty, transient })
+}
+
+/// `BG_E_HTTP_ERROR_nnn`. Documented for the statuses that Microsoft's pages speak of as errors;
+/// a pattern only for HEAD refusals, 412, 416 and whatever has no symbol of its own.
+fn status_view(status: u16) -> BitsView {
+    let by_pattern = matches!(status, 405 | 412 | 416 | 501);
+    let documented = status >= 400 && is_defined_status(status) && !by_pattern;
+    BitsView {
+        hresult: Hresult::http_status(status),
+        certainty: if documented { Certainty::Documented } else { Certainty::Likely },
+        transient: matches!(status, 408 | 429 | 500 | 502..=504),
+    }
+}
+
+const CANNOT_CONNECT: u32 = 0x8007_2EFD;
+const CONNECTION_ERROR: u32 = 0x8007_2EFE;
+const HEADER_SIZE_OVERFLOW: u32 = 0x8007_2F96;
+const INSUFFICIENT_HTTP_SUPPORT: u32 = 0x8020_0012;
+const INSUFFICIENT_RANGE_SUPPORT: u32 = 0x8020_0013;
+const INVALID_SERVER_RESPONSE: u32 = 0x8020_001B;
+const MISSING_FILE_SIZE: u32 = 0x8020_0011;
+const NAME_NOT_RESOLVED: u32 = 0x8007_2EE7;
+const NO_PROGRESS: u32 = 0x8020_0024;
+const PROXY_AUTHENTICATION: u32 = 0x8019_0197;
+const REDIRECT_FAILED: u32 = 0x8007_2F7C;
+const REMOTE_FILE_CHANGED: u32 = 0x8020_0073;
+const SECURE_FAILURE: u32 = 0x8007_2F8F;
+const TIMEOUT: u32 = 0x8007_2EE2;
+const UNREADABLE_RESPONSE: u32 = 0x8007_2F78;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(defect: Defect) -> Option<(u32, Certainty, bool)> {
+        view(defect).map(|view| (view.hresult.0, view.certainty, view.transient))
+    }
+
+    #[test]
+    fn the_map_keeps_its_certainty() {
+        use Certainty::{Documented, Likely};
+        for (defect, expected) in [
+            (Defect::HeadLengthMissing, (0x8020_0011, Documented, false)),
+            (Defect::WholeFileForRange, (0x8020_0013, Documented, false)),
+            (Defect::ContentRangeMissing, (0x8020_0013, Documented, false)),
+            (Defect::RangeLengthMissing, (0x8020_0013, Documented, false)),
+            (Defect::HttpStatus(403), (0x8019_0193, Documented, false)),
+            (Defect::HttpStatus(503), (0x8019_01F7, Documented, true)),
+            (Defect::HttpStatus(405), (0x8019_0195, Likely, false)),
+            (Defect::HttpStatus(418), (0x8019_01A2, Likely, false)),
+            (Defect::ProxyAuthentication, (0x8019_0197, Documented, false)),
+            (Defect::SatisfiableRefused, (0x8019_01A0, Likely, false)),
+            (Defect::RangesMerged, (0x8020_001B, Documented, false)),
+            (Defect::AdjacentRangesMerged, (0x8020_001B, Likely, false)),
+            (Defect::WholeFileForMulti, (0x8020_0013, Likely, false)),
+            (Defect::ContentRangeWrong, (0x8020_001B, Likely, false)),
+            (Defect::Stalled, (0x8020_0024, Likely, true)),
+            (Defect::ConnectionLost, (0x8007_2EFE, Likely, true)),
+            (Defect::MalformedResponse, (0x8007_2F78, Documented, true)),
+            (Defect::SizeChanged, (0x8020_0073, Likely, false)),
+            (Defect::ConditionRefused(412), (0x8019_019C, Likely, false)),
+        ] {
+            assert_eq!(shown(defect), Some(expected), "{defect:?}");
+        }
+        assert_eq!(shown(Defect::KeepAliveLost), None);
+    }
+
+    #[test]
+    fn every_fixed_code_is_in_the_table() {
+        for number in [
+            CANNOT_CONNECT,
+            CONNECTION_ERROR,
+            HEADER_SIZE_OVERFLOW,
+            INSUFFICIENT_HTTP_SUPPORT,
+            INSUFFICIENT_RANGE_SUPPORT,
+            INVALID_SERVER_RESPONSE,
+            MISSING_FILE_SIZE,
+            NAME_NOT_RESOLVED,
+            NO_PROGRESS,
+            PROXY_AUTHENTICATION,
+            REDIRECT_FAILED,
+            REMOTE_FILE_CHANGED,
+            SECURE_FAILURE,
+            TIMEOUT,
+            UNREADABLE_RESPONSE,
+        ] {
+            assert!(super::super::codes::by_hresult(Hresult(number)).is_some(), "{number:#X}");
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub enum Defect {
     ConnectionLost,
     /// The answer is not readable as HTTP.
     MalformedResponse,
+    /// The header section is longer than any client reads.
+    HeadTooLong,
     /// The proxy wants credentials.
     ProxyAuthentication,
     /// The proxy wants credentials but names no scheme.
@@ -109,6 +111,8 @@ pub enum Defect {
     MultiRefused(u16),
     /// Ranges were merged.
     RangesMerged,
+    /// Ranges that touch were merged into one.
+    AdjacentRangesMerged,
     /// Ranges were left out or added.
     RangesDropped,
     /// The parts are not in the order asked.
@@ -141,4 +145,10 @@ pub enum Defect {
     ValidatorsChanged,
     /// The same request got other answers at another time or from another client.
     Unstable,
+
+    // What stands in the way of a judgement without being a fault of the peer.
+    /// The file is empty: it has no byte that a range could name.
+    EmptyFile,
+    /// The probe was not sent, or the run ended before its answer did.
+    NotJudged,
 }

@@ -3,6 +3,57 @@
 
 pub mod defect;
 pub mod finding;
+pub mod registry;
+mod rules;
+#[cfg(test)]
+mod testing;
+pub mod verdict;
+
+mod block_page;
+mod framing_fields;
+mod head_coding;
+mod head_content_length;
+mod head_length_matches_ranges;
+mod head_length_not_zero;
+mod head_length_valid;
+mod head_no_body;
+mod head_status;
+mod head_validators;
+mod http_version;
+mod if_unmodified_since;
+mod keep_alive;
+mod multi_adjacent;
+mod multi_boundary;
+mod multi_closing_delimiter;
+mod multi_descending;
+mod multi_five;
+mod multi_no_top_content_range;
+mod multi_part_bytes;
+mod multi_part_fields;
+mod multi_part_headers;
+mod multi_preamble;
+mod multi_two;
+mod proxy_authentication;
+mod range_2gib;
+mod range_4gib;
+mod range_bytes_agree;
+mod range_clamped;
+mod range_first;
+mod range_large;
+mod range_last_byte;
+mod range_middle;
+mod range_next;
+mod range_open_end;
+mod range_past_end;
+mod range_suffix;
+mod range_whole;
+mod reachable;
+mod redirects;
+mod stable_answers;
+mod stray_bytes;
+mod unchanged_bytes;
+mod unchanged_size;
+mod unchanged_validators;
 
 use finding::{Judgement, Level};
 

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::bits::job::Job;
 use crate::check::finding::Finding;
+pub use crate::check::verdict::Verdict;
 use crate::probe::exchange::Exchange;
 
 /// The result of a whole run.
@@ -38,29 +39,4 @@ pub struct RouteResult {
     pub exchanges: Vec<Exchange>,
     /// Remarks about the run itself, such as a deadline that passed.
     pub notes: Vec<String>,
-}
-
-/// The verdict on a result. The order is that of severity.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Verdict {
-    /// Every required check passed and nothing else was found.
-    Pass,
-    /// Every required check passed, but something is worth knowing.
-    Warn,
-    /// Too little could be judged.
-    Inconclusive,
-    /// A required check failed.
-    Fail,
-}
-
-impl Verdict {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fail => "fail",
-            Self::Inconclusive => "inconclusive",
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-        }
-    }
 }

@@ -1,0 +1,45 @@
+//! `framing-fields`: the fields that tell where a body ends do not contradict each other.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::{framing, worst};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `framing-fields`.
+pub(super) struct FramingFields;
+
+impl Check for FramingFields {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let judgements: Vec<_> = evidence
+            .answers()
+            .flat_map(|(exchange, answer)| framing::judge(exchange, answer))
+            .collect();
+        worst(judgements).unwrap_or_else(|| {
+            if evidence.anything_answered() {
+                Judgement::pass("no contradiction")
+            } else {
+                Judgement::skipped("nobody answered; see reachable")
+            }
+        })
+    }
+}
+
+static META: Meta = Meta {
+    id: "framing-fields",
+    group: Group::Connection,
+    level: Level::Required,
+    title: "the fields that tell where a body ends do not contradict each other",
+    rfc: "RFC 9112 6.1 to 6.3",
+    source: "RFC 9112",
+    explanation: "Two Content-Lengths that differ, or Content-Length together with Transfer- \
+                  Encoding, are read differently by each program on the way; proxies refuse \
+                  such answers or cut them. Equal repeats are legal. Lines without CR, folded \
+                  lines, blanks before colons and control characters are warnings.",
+    probes: &[Purpose::Head, Purpose::RangeFirst],
+    decides_job: true,
+};

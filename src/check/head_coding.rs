@@ -1,0 +1,53 @@
+//! `head-coding`: HEAD announces no transfer coding and no content coding.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::head;
+use crate::check::rules::shown;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `head-coding`.
+pub(super) struct HeadCoding;
+
+impl Check for HeadCoding {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let Some((exchange, answer)) = head::answered(evidence) else {
+            return Judgement::skipped("HEAD was not answered with 200; see head-status");
+        };
+
+        let fields = &answer.head.fields;
+        for name in ["content-encoding", "transfer-encoding"] {
+            let is_coding =
+                |value: &&str| !value.is_empty() && !value.eq_ignore_ascii_case("identity");
+            if let Some(value) = fields.all(name).find(is_coding) {
+                return Judgement::fail(Defect::HeadCoding, format!("HEAD with {name}"))
+                    .because(format!(
+                        "Got {name}: {} though the request said Accept-Encoding: identity.",
+                        shown(value)
+                    ))
+                    .proved_by([exchange.id]);
+            }
+        }
+        Judgement::pass("HEAD announces no coding").proved_by([exchange.id])
+    }
+}
+
+static META: Meta = Meta {
+    id: "head-coding",
+    group: Group::Head,
+    level: Level::Required,
+    title: "HEAD announces no transfer coding and no content coding",
+    rfc: "RFC 9110 8.4, 9112 6.1",
+    source: "Microsoft, HTTP requirements for BITS downloads",
+    explanation: "BITS says Accept-Encoding: identity: it needs the file as it is. A coding on \
+                  HEAD means that its length is that of something else, or that there will be \
+                  no length at all.",
+    probes: &[Purpose::Head],
+    decides_job: true,
+};

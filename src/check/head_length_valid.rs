@@ -1,0 +1,57 @@
+//! `head-length-valid`: the Content-Length of HEAD is a number.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::head;
+use crate::check::rules::shown;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+use crate::wire::fields::ContentLength;
+
+/// The check `head-length-valid`.
+pub(super) struct HeadLengthValid;
+
+impl Check for HeadLengthValid {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let Some((exchange, answer)) = head::answered(evidence) else {
+            return Judgement::skipped("HEAD was not answered with 200; see head-status");
+        };
+
+        match answer.head.fields.content_length() {
+            ContentLength::Absent => Judgement::skipped("there is none; see head-content-length"),
+            ContentLength::Conflicting(_) => {
+                Judgement::skipped("several disagree; see framing-fields")
+            }
+            ContentLength::Malformed(value) => Judgement::fail(
+                Defect::HeadLengthInvalid,
+                "the Content-Length of HEAD is no number",
+            )
+            .because(format!("Got {}; it must be decimal digits, below 2^63.", shown(&value)))
+            .breaking_rfc()
+            .proved_by([exchange.id]),
+            ContentLength::Valid { value, repeated } => {
+                let remark = if repeated { ", repeated, which is legal" } else { "" };
+                Judgement::pass(format!("HEAD states {value} bytes{remark}"))
+                    .proved_by([exchange.id])
+            }
+        }
+    }
+}
+
+static META: Meta = Meta {
+    id: "head-length-valid",
+    group: Group::Head,
+    level: Level::Required,
+    title: "the Content-Length of HEAD is a number",
+    rfc: "RFC 9110 8.6",
+    source: "Microsoft, HTTP requirements for BITS downloads",
+    explanation: "The size must be a decimal number that fits in 63 bits. A value with a sign, \
+                  a unit or too many digits is read differently by each proxy on the way.",
+    probes: &[Purpose::Head],
+    decides_job: true,
+};

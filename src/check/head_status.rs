@@ -1,0 +1,58 @@
+//! `head-status`: HEAD is answered with 200.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::{auth, status, transport};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `head-status`.
+pub(super) struct HeadStatus;
+
+impl Check for HeadStatus {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let Some(exchange) = evidence.exchange(Purpose::Head) else {
+            return Judgement::skipped("HEAD was not sent");
+        };
+        let answer = match &exchange.result {
+            Ok(answer) => answer,
+            Err(_) if !evidence.anything_answered() => {
+                return Judgement::skipped("nobody answered; see reachable");
+            }
+            Err(failure) => return transport::judge(evidence, exchange, failure),
+        };
+        match answer.head.status {
+            200 => Judgement::pass("HEAD was answered with 200").proved_by([exchange.id]),
+            redirect if status::is_redirect(redirect) => Judgement::skipped("see redirects"),
+            407 if auth::refuses_everything(evidence) => {
+                Judgement::skipped("see proxy-authentication")
+            }
+            206 => Judgement::fail(Defect::UnexpectedStatus(206), "HEAD was answered with 206")
+                .because(
+                    "HEAD asked for no range. A cache that stored a range and serves it for the whole \
+                     file does this; its Content-Length is the part's, not the file's.",
+                )
+                .proved_by([exchange.id]),
+            other => status::judge(evidence, exchange, other),
+        }
+    }
+}
+
+static META: Meta = Meta {
+    id: "head-status",
+    group: Group::Head,
+    level: Level::Required,
+    title: "HEAD is answered with 200",
+    rfc: "RFC 9110 9.3.2",
+    source: "Microsoft, WSUS operations guide: Issues with BITS",
+    explanation: "BITS asks for size and time with HEAD before it downloads. Any status but 200 \
+                  ends the job with 0x80190000 plus the status. 403 points to access rights, \
+                  405 and 501 to a proxy that does not let HEAD pass.",
+    probes: &[Purpose::Head],
+    decides_job: true,
+};

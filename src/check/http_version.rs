@@ -1,0 +1,66 @@
+//! `http-version`: the answers are HTTP/1.1, or HTTP/1.0 with working ranges.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::Exchange;
+use crate::probe::probe::Purpose;
+use crate::wire::head::Version;
+
+/// The check `http-version`.
+pub(super) struct HttpVersion;
+
+impl Check for HttpVersion {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let odd = evidence.answers().find(|(_, answer)| answer.head.version.major != 1);
+        if let Some((exchange, answer)) = odd {
+            return Judgement::fail(
+                Defect::OldVersion,
+                format!("the status line says {}", answer.head.version),
+            )
+            .because(
+                "BITS speaks HTTP/1.1; only HTTP/1.0 and HTTP/1.1 can answer it on one connection.",
+            )
+            .breaking_rfc()
+            .proved_by([exchange.id]);
+        }
+        let old = evidence.answers().find(|(_, answer)| answer.head.version == Version::HTTP_10);
+        let Some((exchange, _)) = old else {
+            return match evidence.answers().next() {
+                Some(_) => Judgement::pass("HTTP/1.1"),
+                None => Judgement::skipped("nobody answered; see reachable"),
+            };
+        };
+        let first = evidence.exchange(Purpose::RangeFirst).and_then(Exchange::answer);
+        match first {
+            Some(answer) if answer.head.status != 206 => {
+                Judgement::warn(Defect::OldVersion, "HTTP/1.0, and ranges do not work").because(
+                    "HTTP/1.0 knows no ranges of its own. BITS may show 0x80200012 instead of the \
+                         code of the range.",
+                )
+            }
+            _ => Judgement::pass("HTTP/1.0, which is fine since the rest decides").because(
+                "An HTTP/1.0 server serves BITS when it states the size and honours ranges.",
+            ),
+        }
+        .proved_by([exchange.id])
+    }
+}
+
+static META: Meta = Meta {
+    id: "http-version",
+    group: Group::Connection,
+    level: Level::Recommended,
+    title: "the answers are HTTP/1.1, or HTTP/1.0 with working ranges",
+    rfc: "RFC 9112 2.3",
+    source: "Microsoft, WSUS operations guide: Issues with BITS",
+    explanation: "Microsoft asks for HTTP/1.1 but accepts an HTTP/1.0 server that states sizes \
+                  and honours ranges. HTTP/1.0 without ranges is what 0x80200012 speaks of.",
+    probes: &[Purpose::Head, Purpose::RangeFirst],
+    decides_job: false,
+};

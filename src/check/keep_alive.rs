@@ -1,0 +1,77 @@
+//! `keep-alive`: the connection of the HEAD carries the first range as well.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::Client;
+use crate::probe::probe::Purpose;
+
+/// The check `keep-alive`.
+pub(super) struct KeepAlive;
+
+impl Check for KeepAlive {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let (Some(head), Some(first)) =
+            (evidence.exchange(Purpose::Head), evidence.exchange(Purpose::RangeFirst))
+        else {
+            return Judgement::skipped("it takes a HEAD and a range on one connection");
+        };
+        let Some(answer) = head.answer() else {
+            return Judgement::skipped("HEAD got no answer");
+        };
+        let next = evidence.exchange(Purpose::RangeNext);
+        let silent = [Some(head), Some(first), next]
+            .into_iter()
+            .flatten()
+            .find_map(|exchange| Some((exchange, exchange.first_attempt.as_ref()?)));
+        if let Some((exchange, failure)) = silent {
+            return Judgement::warn(
+                Defect::KeepAliveLost,
+                "the peer closed a kept connection without announcing it",
+            )
+            .because(format!("The request had to be sent anew. First attempt: {failure}."))
+            .proved_by([exchange.id]);
+        }
+        if !answer.head.keeps_alive() {
+            return Judgement::pass("the peer announces that it closes").proved_by([head.id]);
+        }
+        if first.answer().is_none() {
+            return Judgement::skipped("the first range got no answer; see range-first");
+        }
+        if first.reused && first.connection == head.connection {
+            return Judgement::pass("HEAD and first range share a connection")
+                .proved_by([head.id, first.id]);
+        }
+        if first.client != Client::Socket || head.client != Client::Socket {
+            return Judgement::skipped("the client does not tell which connection it used");
+        }
+        if !answer.body.stray.is_empty() {
+            return Judgement::skipped("the connection was given up; see head-no-body");
+        }
+        Judgement::warn(
+            Defect::KeepAliveLost,
+            "the connection did not last from HEAD to the first range",
+        )
+        .because("The answer to HEAD did not announce a close.")
+        .proved_by([head.id, first.id])
+    }
+}
+
+static META: Meta = Meta {
+    id: "keep-alive",
+    group: Group::Connection,
+    level: Level::Recommended,
+    title: "the connection of the HEAD carries the first range as well",
+    rfc: "RFC 9112 9.3",
+    source: "Microsoft, HTTP requirements for BITS downloads",
+    explanation: "BITS asks for Keep-Alive and sends its ranges on one connection. A peer that \
+                  announces the close, or an HTTP/1.0 peer, is fine: BITS connects anew. One \
+                  that closes without a word costs a failed request each time.",
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeNext],
+    decides_job: false,
+};

@@ -1,0 +1,36 @@
+//! `multi-adjacent`: two ranges that touch come as two parts.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::multi;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `multi-adjacent`.
+pub(super) struct MultiAdjacent;
+
+impl Check for MultiAdjacent {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        multi::judge(evidence, Purpose::MultiAdjacent)
+    }
+}
+
+static META: Meta = Meta {
+    id: "multi-adjacent",
+    group: Group::Multi,
+    level: Level::Recommended,
+    title: "two ranges that touch come as two parts",
+    rfc: "RFC 9110 14.2, 15.3.7.2",
+    source: "Microsoft, IBackgroundCopyJob3::AddFileWithRanges",
+    explanation: "HTTP lets a server merge ranges that touch, and Apache 2.4 does. Microsoft \
+                  documents an error for merged duplicates and overlaps only, so for ranges \
+                  that merely touch it is likely, not certain. Only some jobs ask for several \
+                  ranges in one request: those of AddFileWithRanges, such as express updates. \
+                  An ordinary download does not, so this never decides its job.",
+    probes: &[Purpose::Head, Purpose::MultiAdjacent],
+    decides_job: false,
+};

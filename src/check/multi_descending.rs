@@ -1,0 +1,36 @@
+//! `multi-descending`: ranges asked in descending order come in that order.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::multi;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `multi-descending`.
+pub(super) struct MultiDescending;
+
+impl Check for MultiDescending {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        multi::judge(evidence, Purpose::MultiDescending)
+    }
+}
+
+static META: Meta = Meta {
+    id: "multi-descending",
+    group: Group::Multi,
+    level: Level::Required,
+    title: "ranges asked in descending order come in that order",
+    rfc: "RFC 9110 14.2, 15.3.7.2",
+    source: "Microsoft, IBackgroundCopyJob3::AddFileWithRanges",
+    explanation: "The caller of AddFileWithRanges may name ranges in any order and BITS writes \
+                  them as they come. HTTP lets a server sort them; Squid answers 200 from its \
+                  cache. Only some jobs ask for several ranges in one request: those of \
+                  AddFileWithRanges, such as express updates. An ordinary download does not, so \
+                  this never decides its job.",
+    probes: &[Purpose::Head, Purpose::MultiDescending],
+    decides_job: false,
+};

@@ -1,0 +1,35 @@
+//! `multi-five`: five ranges come as five parts in order.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::multi;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `multi-five`.
+pub(super) struct MultiFive;
+
+impl Check for MultiFive {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        multi::judge(evidence, Purpose::MultiFive)
+    }
+}
+
+static META: Meta = Meta {
+    id: "multi-five",
+    group: Group::Multi,
+    level: Level::Required,
+    title: "five ranges come as five parts in order",
+    rfc: "RFC 9110 14.2, 15.3.7.2",
+    source: "Microsoft, IBackgroundCopyJob3::AddFileWithRanges",
+    explanation: "Some filters allow a few ranges and refuse more, as a guard against an old \
+                  attack on Apache. Only some jobs ask for several ranges in one request: those \
+                  of AddFileWithRanges, such as express updates. An ordinary download does not, \
+                  so this never decides its job.",
+    probes: &[Purpose::Head, Purpose::MultiFive],
+    decides_job: false,
+};

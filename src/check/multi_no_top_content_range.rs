@@ -1,0 +1,48 @@
+//! `multi-no-top-content-range`: no Content-Range in the header section of a multipart answer.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::multi;
+use crate::check::rules::shown;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `multi-no-top-content-range`.
+pub(super) struct MultiNoTopContentRange;
+
+impl Check for MultiNoTopContentRange {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        multi::judge_framing(evidence, |parts| {
+            match parts.answer.head.fields.first("content-range") {
+                None => Judgement::pass("the header section has no Content-Range"),
+                Some(value) => Judgement::fail(
+                    Defect::ContentRangeOnMultipart,
+                    "Content-Range in the header section of a multipart answer",
+                )
+                .because(format!("Got {}; it must not be there (RFC 9110 15.3.7.2).", shown(value)))
+                .breaking_rfc(),
+            }
+        })
+    }
+}
+
+static META: Meta = Meta {
+    id: "multi-no-top-content-range",
+    group: Group::Multi,
+    level: Level::Required,
+    title: "no Content-Range in the header section of a multipart answer",
+    rfc: "RFC 9110 15.3.7.2",
+    source: "RFC 9110",
+    explanation: "In a multipart answer each part has its own Content-Range; one in the header \
+                  section makes readers take the whole body for one range. HTTP forbids it. \
+                  Only some jobs ask for several ranges in one request: those of \
+                  AddFileWithRanges, such as express updates. An ordinary download does not, so \
+                  this never decides its job.",
+    probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
+    decides_job: false,
+};

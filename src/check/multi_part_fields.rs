@@ -1,0 +1,106 @@
+//! `multi-part-fields`: each part has a valid Content-Range and a Content-Type.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::multi::{self, Parts};
+use crate::check::rules::{shown, size};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+use crate::wire::content_range::ContentRange;
+use crate::wire::multipart::Part;
+
+/// The check `multi-part-fields`.
+pub(super) struct MultiPartFields;
+
+impl Check for MultiPartFields {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let file_size = size::file_size(evidence);
+        multi::judge_framing(evidence, |parts| {
+            let mut types = 0;
+            for (index, part) in parts.multipart.parts.iter().enumerate() {
+                let is_last = index + 1 == parts.multipart.parts.len();
+                if is_last && !parts.multipart.closed && !parts.is_complete() {
+                    break;
+                }
+                if let Some(judgement) = part_problem(parts, part, index + 1, file_size) {
+                    return judgement;
+                }
+                types += usize::from(part.fields.has("content-type"));
+            }
+            let without = parts.multipart.parts.len() - types;
+            if without > 0 && types > 0 {
+                return Judgement::warn(
+                    Defect::PartFieldsInvalid,
+                    format!("{without} parts have no Content-Type, others have"),
+                );
+            }
+            Judgement::pass(if types > 0 {
+                "every part has Content-Range and Content-Type"
+            } else {
+                "every part has Content-Range; none has Content-Type, which is legal"
+            })
+        })
+    }
+}
+
+fn part_problem(
+    parts: &Parts<'_>,
+    part: &Part,
+    number: usize,
+    file_size: Option<u64>,
+) -> Option<Judgement> {
+    let fail = |summary: String| Judgement::fail(Defect::PartFieldsInvalid, summary).breaking_rfc();
+    if part.malformed_header {
+        return Some(fail(format!("part {number} has a malformed header section")));
+    }
+    if part.blank_line_before_fields {
+        return Some(
+            fail(format!("part {number} has an empty line before its fields"))
+                .because("What follows an empty line is content: the part has no fields at all."),
+        );
+    }
+    if !part.fields.has("content-range") {
+        return Some(
+            fail(format!("part {number} has no Content-Range"))
+                .because("Nobody can tell which bytes it holds (RFC 9110 15.3.7.2)."),
+        );
+    }
+    let total = match parts.content_range(part) {
+        Some(ContentRange::Part { total, .. }) => total,
+        _ => {
+            let value = part.fields.first("content-range").unwrap_or_default();
+            return Some(
+                fail(format!("part {number} has an invalid Content-Range"))
+                    .because(format!("Got {} (RFC 9110 14.4).", shown(value))),
+            );
+        }
+    };
+    let (total, size) = (total?, file_size?);
+    (total != size).then(|| {
+        Judgement::fail(
+            Defect::TotalWrong,
+            format!("part {number} is of a file of {total} bytes, not {size}"),
+        )
+    })
+}
+
+static META: Meta = Meta {
+    id: "multi-part-fields",
+    group: Group::Multi,
+    level: Level::Required,
+    title: "each part has a valid Content-Range and a Content-Type",
+    rfc: "RFC 9110 15.3.7.2",
+    source: "Microsoft, WSUS operations guide: Issues with BITS",
+    explanation: "Each part needs one valid Content-Range with the size of the file, which says \
+                  where its bytes belong. Content-Type should be there where a whole answer \
+                  would have it. Only some jobs ask for several ranges in one request: those of \
+                  AddFileWithRanges, such as express updates. An ordinary download does not, so \
+                  this never decides its job.",
+    probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
+    decides_job: false,
+};

@@ -1,0 +1,36 @@
+//! `multi-two`: two ranges come as two parts in order.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::multi;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `multi-two`.
+pub(super) struct MultiTwo;
+
+impl Check for MultiTwo {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        multi::judge(evidence, Purpose::MultiTwo)
+    }
+}
+
+static META: Meta = Meta {
+    id: "multi-two",
+    group: Group::Multi,
+    level: Level::Required,
+    title: "two ranges come as two parts in order",
+    rfc: "RFC 9110 14.2, 15.3.7.2",
+    source: "Microsoft, IBackgroundCopyJob3::AddFileWithRanges",
+    explanation: "The commonest real defect: one range works, several do not. Caches answer 200 \
+                  with the whole file, Varnish answers 416, others send the first part alone. \
+                  Only some jobs ask for several ranges in one request: those of \
+                  AddFileWithRanges, such as express updates. An ordinary download does not, so \
+                  this never decides its job.",
+    probes: &[Purpose::Head, Purpose::MultiTwo],
+    decides_job: false,
+};

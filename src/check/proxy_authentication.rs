@@ -1,0 +1,106 @@
+//! `proxy-authentication`: the proxy asks for no credentials that BITS cannot give.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::auth::{self, Refusals};
+use crate::check::rules::shown;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `proxy-authentication`.
+pub(super) struct ProxyAuthentication;
+
+impl Check for ProxyAuthentication {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let refusals = auth::refusals(evidence);
+        if refusals.exchanges.is_empty() {
+            return if evidence.anything_answered() {
+                Judgement::pass("no credentials were asked for")
+            } else {
+                Judgement::skipped("nobody answered; see reachable")
+            };
+        }
+        let judgement = if refusals.without_field {
+            Judgement::fail(Defect::ProxyChallengeMissing, "407 without Proxy-Authenticate")
+                .because(
+                    "A 407 must name a scheme (RFC 9110 15.5.8); without one nobody can answer it.",
+                )
+                .breaking_rfc()
+        } else if let Some(value) =
+            refusals.malformed.as_ref().filter(|_| refusals.challenges.is_empty())
+        {
+            Judgement::fail(
+                Defect::ProxyChallengeMissing,
+                "407 with an unreadable Proxy-Authenticate",
+            )
+            .because(format!("Got {} (RFC 9110 11.6.1).", shown(value)))
+            .breaking_rfc()
+        } else if refusals.others == 0 {
+            let summary = if evidence.has_credentials {
+                "the proxy did not accept the credentials (407)"
+            } else {
+                "the proxy asks for credentials (407)"
+            };
+            Judgement::inconclusive(Defect::ProxyAuthentication, summary)
+                .because(offered(&refusals))
+        } else {
+            Judgement::warn(
+                Defect::ProxyAuthentication,
+                format!(
+                    "the proxy asks for credentials on {} of {} requests",
+                    refusals.exchanges.len(),
+                    refusals.exchanges.len() + refusals.others
+                ),
+            )
+            .because(offered(&refusals))
+        };
+        judgement.proved_by(refusals.exchanges)
+    }
+}
+
+/// The schemes offered, and what BITS can do with each.
+fn offered(refusals: &Refusals) -> String {
+    let schemes: Vec<_> =
+        refusals.challenges.iter().map(|challenge| challenge.scheme.as_str()).collect();
+    let has = |known: &[&str]| {
+        schemes.iter().any(|scheme| known.iter().any(|name| name.eq_ignore_ascii_case(scheme)))
+    };
+    let use_of_them = if has(IMPLICIT) {
+        "BITS answers Negotiate and NTLM with the account of the job; for a service that is the \
+         computer's account, which the proxy must accept."
+    } else if has(EXPLICIT) {
+        "BITS can use this only when the application or bitsadmin /SetCredentials gave \
+         credentials."
+    } else {
+        "BITS supports none of them."
+    };
+    let list: String = schemes.join(", ").chars().take(120).collect();
+    format!("Offered: {list}. {use_of_them} Unanswered, the job ends with BG_E_HTTP_ERROR_407.")
+}
+
+/// Schemes that BITS answers without credentials of its own.
+const IMPLICIT: &[&str] = &["Negotiate", "NTLM"];
+
+/// Schemes that need explicit credentials (Microsoft: `BG_AUTH_SCHEME`).
+const EXPLICIT: &[&str] = &["Basic", "Digest", "Passport1.4", "Passport"];
+
+static META: Meta = Meta {
+    id: "proxy-authentication",
+    group: Group::Connection,
+    level: Level::Required,
+    title: "the proxy asks for no credentials that BITS cannot give",
+    rfc: "RFC 9110 11.7.1, 15.5.8",
+    source: "Microsoft, Authentication in BITS",
+    explanation: "BITS answers Negotiate and NTLM by itself with the account of the job; Basic, \
+                  Digest and Passport only when the application set credentials; Bearer and \
+                  others never. An unanswered 407 ends the job with 0x80190197. Services such \
+                  as BITS under WSUS run as LocalSystem, whose account the proxy may not know: \
+                  exempt the update servers from authentication.",
+    probes: &[Purpose::Head],
+    decides_job: true,
+};

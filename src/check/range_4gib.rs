@@ -1,0 +1,33 @@
+//! `range-4gib`: a range across 4 GiB comes as exactly that range.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `range-4gib`.
+pub(super) struct Range4gib;
+
+impl Check for Range4gib {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        single_range::judge(evidence, Purpose::Range4Gib)
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-4gib",
+    group: Group::Range,
+    level: Level::Required,
+    title: "a range across 4 GiB comes as exactly that range",
+    rfc: "RFC 9110 14.1.2, 15.3.7.1",
+    source: "Microsoft, HTTP requirements for BITS downloads",
+    explanation: "Software that keeps positions in 32 bits breaks at 4 GiB. Judged only on \
+                  files that are large enough.",
+    probes: &[Purpose::Head, Purpose::Range4Gib],
+    decides_job: true,
+};

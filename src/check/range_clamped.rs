@@ -1,0 +1,34 @@
+//! `range-clamped`: a last position far past the end is read as the end of the file.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `range-clamped`.
+pub(super) struct RangeClamped;
+
+impl Check for RangeClamped {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        single_range::judge(evidence, Purpose::RangeClamped)
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-clamped",
+    group: Group::Range,
+    level: Level::Required,
+    title: "a last position far past the end is read as the end of the file",
+    rfc: "RFC 9110 14.1.2, 15.3.7.1",
+    source: "Public capture of BITS/7.8; RFC 9110",
+    explanation: "A capture of BITS/7.8 shows a range up to 2147483646 for a small file. A last \
+                  position past the end means the end of the file; a peer that answers 416 or \
+                  200 does not follow HTTP.",
+    probes: &[Purpose::Head, Purpose::RangeClamped],
+    decides_job: true,
+};

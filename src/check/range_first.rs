@@ -1,0 +1,58 @@
+//! `range-first`: the first chunk comes as exactly that chunk.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::rules::{auth, size, transport};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `range-first`.
+pub(super) struct RangeFirst;
+
+impl Check for RangeFirst {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        if size::is_empty_file(evidence) {
+            return Judgement::inconclusive(
+                Defect::EmptyFile,
+                "the file is empty: ranges cannot be judged",
+            )
+            .because(
+                "An empty file has no byte that a range could name. Take a target that is not \
+                          empty.",
+            );
+        }
+        if evidence.exchange(Purpose::RangeFirst).is_some() || auth::refuses_everything(evidence) {
+            return single_range::judge(evidence, Purpose::RangeFirst);
+        }
+        let failure = evidence.exchange(Purpose::Head).and_then(|head| head.result.as_ref().err());
+        match failure {
+            Some(failure) => Judgement::inconclusive(
+                transport::defect_of(failure),
+                "the first range was not asked: HEAD got no answer",
+            ),
+            None => Judgement::inconclusive(Defect::NotJudged, "the first range was not asked"),
+        }
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-first",
+    group: Group::Range,
+    level: Level::Required,
+    title: "the first chunk comes as exactly that chunk",
+    rfc: "RFC 9110 15.3.7.1",
+    source: "Microsoft, HTTP requirements for BITS downloads",
+    explanation: "The first ranged GET that BITS sends after HEAD. It needs 206 with exactly \
+                  one Content-Range that echoes the request, the size that HEAD stated, a \
+                  Content-Length equal to the width, no coding, not multipart. A 200 with the \
+                  whole file ends the job with 0x80200013: look for a proxy or filter that \
+                  removes Range, or that insists on seeing whole files.",
+    probes: &[Purpose::Head, Purpose::RangeFirst],
+    decides_job: true,
+};

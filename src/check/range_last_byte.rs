@@ -1,0 +1,33 @@
+//! `range-last-byte`: the last byte of the file comes as a range of one byte.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `range-last-byte`.
+pub(super) struct RangeLastByte;
+
+impl Check for RangeLastByte {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        single_range::judge(evidence, Purpose::RangeLastByte)
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-last-byte",
+    group: Group::Range,
+    level: Level::Required,
+    title: "the last byte of the file comes as a range of one byte",
+    rfc: "RFC 9110 14.1.2, 15.3.7.1",
+    source: "Microsoft, HTTP requirements for BITS downloads",
+    explanation: "The end of a file is where wrong arithmetic on lengths shows. The answer must \
+                  be one byte, with the total that HEAD stated.",
+    probes: &[Purpose::Head, Purpose::RangeLastByte],
+    decides_job: true,
+};

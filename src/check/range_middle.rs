@@ -1,0 +1,34 @@
+//! `range-middle`: a range from the middle of the file comes as exactly that range.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `range-middle`.
+pub(super) struct RangeMiddle;
+
+impl Check for RangeMiddle {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        single_range::judge(evidence, Purpose::RangeMiddle)
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-middle",
+    group: Group::Range,
+    level: Level::Required,
+    title: "a range from the middle of the file comes as exactly that range",
+    rfc: "RFC 9110 14.1.2, 15.3.7.1",
+    source: "Microsoft, HTTP requirements for BITS downloads",
+    explanation: "A download that was interrupted goes on in the middle of the file. A peer \
+                  that honours only ranges at the beginning fails here, or a cache that first \
+                  loads all before the range and lets the client wait.",
+    probes: &[Purpose::Head, Purpose::RangeMiddle],
+    decides_job: true,
+};

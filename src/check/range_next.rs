@@ -1,0 +1,35 @@
+//! `range-next`: the chunk after the first comes as exactly that chunk.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `range-next`.
+pub(super) struct RangeNext;
+
+impl Check for RangeNext {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        single_range::judge(evidence, Purpose::RangeNext)
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-next",
+    group: Group::Range,
+    level: Level::Required,
+    title: "the chunk after the first comes as exactly that chunk",
+    rfc: "RFC 9110 14.1.2, 15.3.7.1",
+    source: "Microsoft, HTTP requirements for BITS downloads",
+    explanation: "A background download of BITS is a row of small contiguous ranges on a kept \
+                  connection. A cache that stores the first range and serves it for every later \
+                  request breaks here. The answer must be 206 with the positions asked, the \
+                  size that HEAD stated, and a Content-Length equal to the width.",
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeNext],
+    decides_job: true,
+};

@@ -1,0 +1,33 @@
+//! `range-open-end`: a range without a last position comes up to the end.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `range-open-end`.
+pub(super) struct RangeOpenEnd;
+
+impl Check for RangeOpenEnd {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        single_range::judge(evidence, Purpose::RangeOpenEnd)
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-open-end",
+    group: Group::Range,
+    level: Level::Recommended,
+    title: "a range without a last position comes up to the end",
+    rfc: "RFC 9110 14.1.2, 15.3.7.1",
+    source: "RFC 9110",
+    explanation: "BITS always names the last position, other downloaders do not. A peer that \
+                  answers 200 here treats ranges in its own way.",
+    probes: &[Purpose::Head, Purpose::RangeOpenEnd],
+    decides_job: false,
+};

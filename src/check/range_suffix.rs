@@ -1,0 +1,33 @@
+//! `range-suffix`: the last 500 bytes asked as a suffix come as exactly those.
+
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `range-suffix`.
+pub(super) struct RangeSuffix;
+
+impl Check for RangeSuffix {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        single_range::judge(evidence, Purpose::RangeSuffix)
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-suffix",
+    group: Group::Range,
+    level: Level::Recommended,
+    title: "the last 500 bytes asked as a suffix come as exactly those",
+    rfc: "RFC 9110 14.1.2, 15.3.7.1",
+    source: "RFC 9110",
+    explanation: "BITS never asks for a suffix range, other downloaders do. A peer that reads \
+                  -500 as 0 to 500 shows that its Range parser is wrong.",
+    probes: &[Purpose::Head, Purpose::RangeSuffix],
+    decides_job: false,
+};

@@ -1,0 +1,54 @@
+//! `reachable`: somebody answers in HTTP.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::transport;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `reachable`.
+pub(super) struct Reachable;
+
+impl Check for Reachable {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        if evidence.anything_answered() {
+            return Judgement::pass("an answer in HTTP came");
+        }
+        let failed =
+            evidence.exchanges.iter().find_map(|exchange| Some((exchange, exchange.failure()?)));
+        let Some((exchange, failure)) = failed else {
+            return Judgement::inconclusive(Defect::NotJudged, "nothing was sent");
+        };
+        let summary = transport::summary_of(failure);
+        let judgement = match transport::defect_of(failure) {
+            Defect::ProxyAuthentication => return Judgement::skipped("see proxy-authentication"),
+            defect @ (Defect::TunnelRefused(_)
+            | Defect::MalformedResponse
+            | Defect::HeadTooLong) => Judgement::fail(defect, summary),
+            defect => Judgement::inconclusive(defect, summary),
+        };
+        let detail: String = failure.to_string().chars().take(240).collect();
+        judgement.because(format!("{detail}.")).proved_by([exchange.id])
+    }
+}
+
+static META: Meta = Meta {
+    id: "reachable",
+    group: Group::Connection,
+    level: Level::Required,
+    title: "somebody answers in HTTP",
+    rfc: "RFC 9112",
+    source: "Microsoft, WSUS operations guide: Issues with BITS",
+    explanation: "Name, connection, handshake, TLS, and an answer that is HTTP. When nothing at \
+                  all can be reached, nothing can be said of BITS either: the result is \
+                  inconclusive and its code is what BITS would show now. A proxy that refuses \
+                  the tunnel, or answers in something that is not HTTP, has answered: BITS \
+                  would fail.",
+    probes: &[Purpose::Head],
+    decides_job: true,
+};

@@ -1,0 +1,146 @@
+//! All checks, listed once, in the order in which BITS would meet the trouble. Groups are not
+//! contiguous here: reports sort by group, [`crate::bits::job`] reads this order.
+
+use super::Check;
+use super::finding::Finding;
+use crate::bits::trigger;
+use crate::probe::evidence::Evidence;
+
+/// Every check.
+pub fn all() -> &'static [&'static dyn Check] {
+    ALL
+}
+
+/// The check of this id.
+pub fn find(id: &str) -> Option<&'static dyn Check> {
+    ALL.iter().copied().find(|check| check.meta().id == id)
+}
+
+/// The id most like an unknown one, for a hint; nothing when none is like it.
+pub fn nearest(id: &str) -> Option<&'static str> {
+    ALL.iter()
+        .map(|check| (strsim::jaro_winkler(id, check.meta().id), check.meta().id))
+        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, id)| id)
+}
+
+/// Judges one leg by the selected checks and attaches what BITS makes of each defect. The
+/// findings come in the order of `selected`.
+pub fn judge_all(evidence: &Evidence, selected: &[&'static dyn Check]) -> Vec<Finding> {
+    selected.iter().map(|check| judge(evidence, *check)).collect()
+}
+
+fn judge(evidence: &Evidence, check: &dyn Check) -> Finding {
+    let judgement = check.judge(evidence);
+    let bits = judgement.defect.and_then(trigger::view);
+    Finding {
+        check: check.meta().id,
+        level: check.meta().level,
+        leg: evidence.leg,
+        judgement,
+        bits,
+    }
+}
+
+const ALL: &[&dyn Check] = &[
+    &super::reachable::Reachable,
+    &super::proxy_authentication::ProxyAuthentication,
+    &super::redirects::Redirects,
+    &super::http_version::HttpVersion,
+    &super::framing_fields::FramingFields,
+    &super::head_status::HeadStatus,
+    &super::head_content_length::HeadContentLength,
+    &super::head_length_valid::HeadLengthValid,
+    &super::head_length_not_zero::HeadLengthNotZero,
+    &super::head_coding::HeadCoding,
+    &super::head_no_body::HeadNoBody,
+    &super::keep_alive::KeepAlive,
+    &super::block_page::BlockPage,
+    &super::range_first::RangeFirst,
+    &super::head_length_matches_ranges::HeadLengthMatchesRanges,
+    &super::head_validators::HeadValidators,
+    &super::stray_bytes::StrayBytes,
+    &super::range_next::RangeNext,
+    &super::range_middle::RangeMiddle,
+    &super::range_large::RangeLarge,
+    &super::range_last_byte::RangeLastByte,
+    &super::range_clamped::RangeClamped,
+    &super::range_2gib::Range2gib,
+    &super::range_4gib::Range4gib,
+    &super::range_whole::RangeWhole,
+    &super::range_suffix::RangeSuffix,
+    &super::range_open_end::RangeOpenEnd,
+    &super::range_past_end::RangePastEnd,
+    &super::range_bytes_agree::RangeBytesAgree,
+    &super::if_unmodified_since::IfUnmodifiedSince,
+    &super::unchanged_size::UnchangedSize,
+    &super::unchanged_validators::UnchangedValidators,
+    &super::unchanged_bytes::UnchangedBytes,
+    &super::stable_answers::StableAnswers,
+    &super::multi_two::MultiTwo,
+    &super::multi_five::MultiFive,
+    &super::multi_descending::MultiDescending,
+    &super::multi_adjacent::MultiAdjacent,
+    &super::multi_boundary::MultiBoundary,
+    &super::multi_preamble::MultiPreamble,
+    &super::multi_part_headers::MultiPartHeaders,
+    &super::multi_part_fields::MultiPartFields,
+    &super::multi_closing_delimiter::MultiClosingDelimiter,
+    &super::multi_no_top_content_range::MultiNoTopContentRange,
+    &super::multi_part_bytes::MultiPartBytes,
+];
+
+/// Jaro-Winkler likeness from which an id is worth a hint.
+const LIKE_ENOUGH: f64 = 0.75;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::check::finding::Status;
+    use crate::check::testing::Scene;
+
+    #[test]
+    fn ids_are_unique_and_metas_are_complete() {
+        let ids: HashSet<_> = all().iter().map(|check| check.meta().id).collect();
+        assert_eq!((ids.len(), all().len()), (45, 45));
+        for check in all() {
+            let meta = check.meta();
+            assert!(meta.title.len() <= 90, "{}", meta.id);
+            assert!(meta.explanation.len() > 60 && !meta.probes.is_empty(), "{}", meta.id);
+            assert!(!meta.title.ends_with('.') && meta.explanation.ends_with('.'), "{}", meta.id);
+        }
+    }
+
+    #[test]
+    fn several_ranges_never_decide_a_job() {
+        let multi = all().iter().map(|check| check.meta());
+        let multi = multi.filter(|meta| meta.group == crate::check::Group::Multi);
+        assert!(multi.clone().count() == 11 && multi.clone().all(|meta| !meta.decides_job));
+    }
+
+    #[test]
+    fn an_unknown_id_gets_a_hint() {
+        assert!(find("range-first").is_some() && find("range-frist").is_none());
+        assert_eq!(nearest("range-frist"), Some("range-first"));
+        assert_eq!(nearest("keepalive"), Some("keep-alive"));
+        assert_eq!(nearest("qqq"), None);
+    }
+
+    #[test]
+    fn a_perfect_origin_passes_every_check() {
+        for size in [1, 100, 5000, 100_000, (5 << 30) + 1] {
+            let scene = Scene::of_size(size);
+            assert_eq!(scene.found(), [], "{size}");
+        }
+        let findings = Scene::of_size(5 << 30).findings();
+        let skipped: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.judgement.status != Status::Pass)
+            .map(|finding| finding.check)
+            .collect();
+        assert_eq!(skipped, [""; 0]);
+    }
+}

@@ -1,0 +1,320 @@
+//! Answers to several ranges: taken apart once, judged by all checks of the group
+//! (RFC 9110 15.3.7.2; Microsoft: "Issues with BITS").
+
+use super::{page, shown, single_range, size, status, transport, worst};
+use crate::check::defect::Defect;
+use crate::check::finding::Judgement;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::{Answer, BodyEnd, Exchange};
+use crate::probe::failure::FailureKind;
+use crate::probe::probe::Purpose;
+use crate::wire::byte_range::Span;
+use crate::wire::content_range::ContentRange;
+use crate::wire::fields::ContentLength;
+use crate::wire::multipart::{Boundary, Multipart, Part, parse_boundary, parse_multipart};
+
+/// A multipart answer taken apart.
+pub(in crate::check) struct Parts<'e> {
+    pub(in crate::check) exchange: &'e Exchange,
+    pub(in crate::check) answer: &'e Answer,
+    pub(in crate::check) boundary: Boundary,
+    pub(in crate::check) multipart: Multipart,
+}
+
+/// What came for several ranges.
+pub(in crate::check) enum Reading<'e> {
+    /// multipart/byteranges with a usable boundary.
+    Parts(Box<Parts<'e>>),
+    /// A 206 meant as multipart, without a usable boundary.
+    NoBoundary(Judgement),
+    /// Anything else.
+    Other(Judgement),
+}
+
+/// The probes for several ranges.
+pub(in crate::check) const PURPOSES: &[Purpose] =
+    &[Purpose::MultiTwo, Purpose::MultiFive, Purpose::MultiDescending, Purpose::MultiAdjacent];
+
+/// Why the framing checks do not decide an ordinary job; for their explanations.
+pub(in crate::check) const NO_PARTS: &str =
+    "no multipart answer came, so there is no framing to judge; see multi-two";
+
+/// Judges the ranges of the answer for this purpose: all of them, in order, nothing merged.
+pub(in crate::check) fn judge(evidence: &Evidence, purpose: Purpose) -> Judgement {
+    let Some(exchange) = evidence.exchange(purpose) else {
+        return single_range::not_sent(evidence, purpose);
+    };
+    match read(evidence, exchange) {
+        Reading::Parts(parts) => judge_parts(evidence, &parts),
+        Reading::NoBoundary(_) => Judgement::skipped("see multi-boundary"),
+        Reading::Other(judgement) => judgement,
+    }
+}
+
+/// Applies a rule to every multipart answer; the worst counts.
+pub(in crate::check) fn judge_framing<'e>(
+    evidence: &'e Evidence,
+    rule: impl Fn(&Parts<'e>) -> Judgement,
+) -> Judgement {
+    let all = all_parts(evidence);
+    worst(all.iter().map(|parts| rule(parts).proved_by([parts.exchange.id])))
+        .unwrap_or_else(|| Judgement::skipped(NO_PARTS))
+}
+
+/// Every multipart answer with a usable boundary.
+pub(in crate::check) fn all_parts(evidence: &Evidence) -> Vec<Parts<'_>> {
+    let exchanges = PURPOSES.iter().filter_map(|&purpose| evidence.exchange(purpose));
+    exchanges
+        .filter_map(|exchange| match read(evidence, exchange) {
+            Reading::Parts(parts) => Some(*parts),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Reads one answer.
+pub(in crate::check) fn read<'e>(evidence: &'e Evidence, exchange: &'e Exchange) -> Reading<'e> {
+    let answer = match &exchange.result {
+        Ok(answer) => answer,
+        Err(failure) => return Reading::Other(transport::judge(evidence, exchange, failure)),
+    };
+    if answer.head.status != 206 {
+        return Reading::Other(refused(evidence, exchange, answer));
+    }
+    let content_type = answer.head.fields.first("content-type").unwrap_or_default();
+    let media_type = answer.head.media_type().unwrap_or_default();
+    if media_type.starts_with("multipart/") {
+        return match parse_boundary(content_type) {
+            Ok(boundary) => {
+                let multipart = parse_multipart(&answer.body.data, &boundary.value);
+                Reading::Parts(Box::new(Parts { exchange, answer, boundary, multipart }))
+            }
+            Err(error) => Reading::NoBoundary(no_boundary(exchange, content_type, &error)),
+        };
+    }
+    if page::is_suspect(evidence, answer) {
+        return Reading::Other(html(exchange));
+    }
+    if answer.head.fields.has("content-range") {
+        return Reading::Other(single_part(evidence, exchange, answer));
+    }
+    Reading::NoBoundary(no_boundary(exchange, content_type, &"it is not multipart/byteranges"))
+}
+
+impl Parts<'_> {
+    /// The one valid Content-Range of a part.
+    pub(in crate::check) fn content_range(&self, part: &Part) -> Option<ContentRange> {
+        let mut values = part.fields.all("content-range");
+        let first = values.next()?;
+        if values.any(|value| value != first) {
+            return None;
+        }
+        ContentRange::parse(first).ok()
+    }
+
+    /// Whether the body was read to its end.
+    pub(in crate::check) fn is_complete(&self) -> bool {
+        self.answer.body.end == BodyEnd::Complete
+            && self.answer.body.data.len() as u64 == self.answer.body.received
+    }
+}
+
+fn judge_parts(evidence: &Evidence, parts: &Parts<'_>) -> Judgement {
+    let Some(asked) = asked_spans(evidence, parts.exchange) else {
+        return Judgement::skipped("the size of the file is not known");
+    };
+    let order = order_problem(parts, &asked);
+    let is_cut = order.as_ref().is_some_and(|_| !parts.is_complete());
+    let order = order.filter(|_| !is_cut);
+    let problems = end_problem(parts).into_iter().chain(order).chain(head_problems(parts));
+    worst(problems).unwrap_or_else(|| {
+        Judgement::pass(format!("206 multipart with all {} ranges in order", asked.len()))
+            .proved_by([parts.exchange.id])
+    })
+}
+
+/// The positions asked, clamped to the file when its size is known.
+fn asked_spans(evidence: &Evidence, exchange: &Exchange) -> Option<Vec<Span>> {
+    Some(exchange.probe.ranges.as_ref()?.resolve(size::file_size(evidence)?))
+}
+
+fn order_problem(parts: &Parts<'_>, asked: &[Span]) -> Option<Judgement> {
+    let id = parts.exchange.id;
+    let got: Option<Vec<Span>> = parts
+        .multipart
+        .parts
+        .iter()
+        .map(|part| match parts.content_range(part)? {
+            ContentRange::Part { span, .. } => Some(span),
+            ContentRange::Unsatisfied { .. } => None,
+        })
+        .collect();
+    let Some(got) = got else {
+        return Some(Judgement::skipped("see multi-part-fields").proved_by([id]));
+    };
+    if got == asked {
+        return None;
+    }
+    let words = format!("Asked {}, got {}.", listed(asked), listed(&got));
+    let mut sorted = (got.clone(), asked.to_vec());
+    sorted.0.sort_unstable();
+    sorted.1.sort_unstable();
+    let judgement = if sorted.0 == sorted.1 {
+        Judgement::fail(Defect::RangesReordered, "the parts are not in the order asked").because(
+            format!("{words} HTTP allows another order (RFC 9110 15.3.7.2), BITS does not."),
+        )
+    } else if got.iter().any(|span| merges(*span, asked)) {
+        merged(asked, &words)
+    } else {
+        Judgement::fail(
+            Defect::RangesDropped,
+            format!("{} parts came for {} ranges, not those asked", got.len(), asked.len()),
+        )
+        .because(words)
+    };
+    Some(judgement.proved_by([id]))
+}
+
+/// Merged ranges. Microsoft documents the error for duplicate and overlapping ranges, which this
+/// tool never asks; that merging ranges that touch is as bad is likely.
+fn merged(asked: &[Span], words: &str) -> Judgement {
+    let touch = asked.windows(2).any(|pair| pair[0].last().checked_add(1) == Some(pair[1].first()));
+    let defect = if touch { Defect::AdjacentRangesMerged } else { Defect::RangesMerged };
+    Judgement::fail(defect, "ranges were merged into one").because(format!(
+        "{words} HTTP allows merging (RFC 9110 15.3.7.2); BITS answers consolidated ranges with \
+         BG_E_INVALID_SERVER_RESPONSE."
+    ))
+}
+
+/// Whether a span holds two or more of those asked.
+fn merges(span: Span, asked: &[Span]) -> bool {
+    asked.iter().filter(|one| span.intersection(**one) == Some(**one)).count() > 1
+}
+
+fn head_problems(parts: &Parts<'_>) -> Vec<Judgement> {
+    let fields = &parts.answer.head.fields;
+    let mut problems = Vec::new();
+    if let Some(coding) = fields
+        .all("content-encoding")
+        .find(|value| !value.is_empty() && !value.eq_ignore_ascii_case("identity"))
+    {
+        problems.push(
+            Judgement::fail(Defect::RangeCoding, "multipart with a content coding")
+                .because(format!("Content-Encoding {} came.", shown(coding)))
+                .proved_by([parts.exchange.id]),
+        );
+    }
+    if fields.content_length() == ContentLength::Absent {
+        problems.push(
+            Judgement::warn(Defect::RangeLengthMissing, "multipart without Content-Length")
+                .because("BITS documents that it needs Content-Length on ranges.")
+                .proved_by([parts.exchange.id]),
+        );
+    }
+    problems
+}
+
+fn end_problem(parts: &Parts<'_>) -> Option<Judgement> {
+    let came = format!("{} bytes came", parts.answer.body.received);
+    let judgement = match &parts.answer.body.end {
+        BodyEnd::Complete => return None,
+        BodyEnd::CutOff => Judgement::fail(
+            Defect::BodyLengthWrong,
+            "the multipart body is much longer than the ranges asked",
+        )
+        .because(format!("{came} before the probe closed the connection.")),
+        BodyEnd::Broken(failure) => match &failure.kind {
+            FailureKind::Deadline | FailureKind::Library => {
+                Judgement::inconclusive(Defect::NotJudged, "the run ended before the body did")
+                    .because(format!("{came}."))
+            }
+            FailureKind::NoAnswer | FailureKind::TooSlow { .. } => {
+                let summary = if parts.multipart.closed {
+                    "the multipart body never ends"
+                } else {
+                    "the multipart body did not come within the timeout"
+                };
+                Judgement::fail(Defect::Stalled, summary).because(format!("{came}."))
+            }
+            _ => Judgement::fail(transport::defect_of(failure), "the multipart body broke off")
+                .because(format!("{came}: {}.", transport::summary_of(failure))),
+        },
+    };
+    Some(judgement.proved_by([parts.exchange.id]))
+}
+
+fn refused(evidence: &Evidence, exchange: &Exchange, answer: &Answer) -> Judgement {
+    let asked = exchange.probe.ranges.as_ref().map(ToString::to_string).unwrap_or_default();
+    let judgement = match answer.head.status {
+        200 if page::is_suspect(evidence, answer) => return html(exchange),
+        200 => Judgement::fail(
+            Defect::WholeFileForMulti,
+            "200 came for several ranges: they were ignored",
+        )
+        .because(format!(
+            "Asked {asked}, got the whole file. HTTP allows that (RFC 9110 14.2); jobs that ask \
+             for several ranges fail. Ordinary downloads ask for one."
+        )),
+        416 => {
+            let value = answer.head.fields.first("content-range");
+            let says = value
+                .map_or_else(String::new, |value| format!(" with Content-Range {}", shown(value)));
+            Judgement::fail(Defect::MultiRefused(416), "416 came for several satisfiable ranges")
+                .because(format!(
+                    "Asked {asked}, got 416{says}. Every range lies in the file: the peer does \
+                     not support several ranges, as Varnish."
+                ))
+        }
+        407 => return status::judge(evidence, exchange, 407),
+        412 if exchange.probe.conditional => return status::judge(evidence, exchange, 412),
+        status => Judgement::fail(
+            Defect::MultiRefused(status),
+            format!("several ranges were answered with {status}"),
+        )
+        .because(format!("Asked {asked}.")),
+    };
+    judgement.proved_by([exchange.id])
+}
+
+fn single_part(evidence: &Evidence, exchange: &Exchange, answer: &Answer) -> Judgement {
+    let asked = asked_spans(evidence, exchange).unwrap_or_default();
+    let value = answer.head.fields.first("content-range").unwrap_or_default();
+    let words = format!("Asked {}, got one part: Content-Range {}.", listed(&asked), shown(value));
+    let is_merged = match size::content_range(answer) {
+        Some(ContentRange::Part { span, .. }) => merges(span, &asked),
+        _ => false,
+    };
+    let judgement = if is_merged {
+        merged(&asked, &words)
+    } else {
+        Judgement::fail(Defect::SinglePartForMulti, "one part came for several ranges")
+            .because(format!("{words} The other ranges were dropped."))
+    };
+    judgement.proved_by([exchange.id])
+}
+
+fn html(exchange: &Exchange) -> Judgement {
+    Judgement::fail(Defect::BlockPage, "an HTML page came for several ranges")
+        .because("A block page or a login page came in place of the bytes.")
+        .proved_by([exchange.id])
+}
+
+fn no_boundary(exchange: &Exchange, content_type: &str, why: &dyn std::fmt::Display) -> Judgement {
+    Judgement::fail(Defect::BoundaryUnusable, "206 for several ranges without a usable boundary")
+        .because(format!(
+            "Content-Type is {}: {why}. Several ranges come as multipart/byteranges with a \
+             boundary (RFC 9110 14.6).",
+            shown(content_type)
+        ))
+        .breaking_rfc()
+        .proved_by([exchange.id])
+}
+
+fn listed(spans: &[Span]) -> String {
+    const SHOWN: usize = 6;
+    let mut words: Vec<_> = spans.iter().take(SHOWN).map(ToString::to_string).collect();
+    if spans.len() > SHOWN {
+        words.push(format!("and {} more", spans.len() - SHOWN));
+    }
+    if words.is_empty() { "no part".to_owned() } else { words.join(", ") }
+}

@@ -1,0 +1,126 @@
+//! The size of the file: what HEAD and ranged answers say of it, and whether it changed.
+
+use super::page;
+use crate::probe::evidence::{Evidence, stated_size};
+use crate::probe::exchange::{Answer, Exchange, ExchangeId};
+use crate::probe::probe::{Method, Purpose};
+use crate::wire::content_range::ContentRange;
+use crate::wire::fields::ContentLength;
+
+/// The one well-formed Content-Range of an answer.
+pub(in crate::check) fn content_range(answer: &Answer) -> Option<ContentRange> {
+    let mut values = answer.head.fields.all("content-range");
+    let first = values.next()?;
+    if values.any(|value| value != first) {
+        return None;
+    }
+    ContentRange::parse(first).ok()
+}
+
+/// The totals that 206 answers to one range state, in the order sent; pages do not count.
+pub(in crate::check) fn totals(evidence: &Evidence) -> impl Iterator<Item = (&Exchange, u64)> {
+    evidence.answers().filter_map(|(exchange, answer)| {
+        let is_single = exchange.probe.ranges.as_ref().is_some_and(|set| !set.is_multiple());
+        if !is_single || answer.head.status != 206 || is_other_page(evidence, answer) {
+            return None;
+        }
+        match content_range(answer)? {
+            ContentRange::Part { total, .. } => Some((exchange, total?)),
+            ContentRange::Unsatisfied { .. } => None,
+        }
+    })
+}
+
+/// The size by which ranges are judged: HEAD's when any ranged answer confirms it or none states
+/// a total, else the first total. A HEAD that no range confirms has a check of its own.
+pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
+    let head = evidence.head_size();
+    let mut totals = totals(evidence).map(|(_, total)| total).peekable();
+    let first = totals.peek().copied();
+    match head {
+        Some(size) if first.is_none() || totals.any(|total| total == size) => Some(size),
+        _ => first,
+    }
+}
+
+/// The size at the first and at the last time that the same request told it, when they differ.
+pub(in crate::check) fn change(evidence: &Evidence) -> Option<Change> {
+    let state = |purpose| {
+        let exchange = evidence.exchange(purpose)?;
+        Some((exchange.id, stated_size(exchange)?))
+    };
+    let heads = state(Purpose::Head).zip(state(Purpose::LastHead));
+    let first_total = totals(evidence).next().map(|(exchange, total)| (exchange.id, total));
+    let last_total = totals(evidence)
+        .find(|(exchange, _)| exchange.probe.purpose == Purpose::LastRange)
+        .map(|(exchange, total)| (exchange.id, total));
+    heads.into_iter().chain(first_total.zip(last_total)).find_map(
+        |((first, before), (last, after))| {
+            (before != after).then_some(Change { before, after, exchanges: [first, last] })
+        },
+    )
+}
+
+/// The size that one exchange tells: a HEAD by its length, a range by its total.
+pub(in crate::check) fn told(exchange: &Exchange) -> Option<u64> {
+    stated_size(exchange).or_else(|| {
+        let answer = exchange.answer().filter(|answer| answer.head.status == 206)?;
+        content_range(answer)?.total()
+    })
+}
+
+/// A size that changed.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::check) struct Change {
+    pub(in crate::check) before: u64,
+    pub(in crate::check) after: u64,
+    pub(in crate::check) exchanges: [ExchangeId; 2],
+}
+
+/// An answer that proves that the file is not empty.
+pub(in crate::check) fn proof_of_data(evidence: &Evidence) -> Option<&Exchange> {
+    let proves = |exchange: &Exchange, answer: &Answer| {
+        if exchange.probe.method != Method::Get || is_other_page(evidence, answer) {
+            return false;
+        }
+        match (answer.head.status, content_range(answer)) {
+            (206, Some(ContentRange::Part { .. })) => true,
+            (416, Some(ContentRange::Unsatisfied { total })) => total > 0,
+            (200, _) => answer.body.received > 0,
+            _ => false,
+        }
+    };
+    evidence.answers().find(|(exchange, answer)| proves(exchange, answer)).map(|(x, _)| x)
+}
+
+/// Whether the file is empty as far as anybody can tell: HEAD says 0, or a 416 says `*/0`, no
+/// answer proves data, and the first range did not fail for another reason.
+pub(in crate::check) fn is_empty_file(evidence: &Evidence) -> bool {
+    let answers_of_none = evidence.answers().any(|(_, answer)| {
+        answer.head.status == 416
+            && content_range(answer) == Some(ContentRange::Unsatisfied { total: 0 })
+    });
+    let says_empty = evidence.head_size() == Some(0) || answers_of_none;
+    let first_agrees = match evidence.exchange(Purpose::RangeFirst).map(|x| &x.result) {
+        None => true,
+        Some(Ok(answer)) => match answer.head.status {
+            416 => true,
+            200 => {
+                answer.body.received == 0
+                    && !matches!(
+                        answer.head.fields.content_length(),
+                        ContentLength::Valid { value: 1.., .. }
+                    )
+            }
+            _ => false,
+        },
+        Some(Err(_)) => false,
+    };
+    says_empty && first_agrees && proof_of_data(evidence).is_none()
+}
+
+/// A page whose total is not the size that HEAD states: not the file. Told here without
+/// [`page::is_suspect`], which asks for sizes itself.
+fn is_other_page(evidence: &Evidence, answer: &Answer) -> bool {
+    page::is_page(answer) && !page::is_target_html(evidence)
+}

@@ -1,0 +1,58 @@
+//! What a status other than the expected one means where the file was asked.
+
+use super::auth;
+use crate::check::defect::Defect;
+use crate::check::finding::Judgement;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::Exchange;
+
+/// Whether this status is a redirect that a client follows (RFC 9110 15.4).
+pub(in crate::check) fn is_redirect(status: u16) -> bool {
+    matches!(status, 301..=303 | 307 | 308)
+}
+
+/// The judgement on a status that is neither 200 nor 206, and not 416 to a range.
+pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: u16) -> Judgement {
+    let method = exchange.probe.method.as_str();
+    let summary = format!("{method} was answered with {status}");
+    let judgement = match status {
+        407 if auth::refuses_everything(evidence) => {
+            return Judgement::skipped("see proxy-authentication");
+        }
+        407 => Judgement::fail(Defect::ProxyAuthentication, summary).because(
+            "407 Proxy Authentication Required came here, though not to every request. BITS \
+             shows BG_E_HTTP_ERROR_407 unless it can answer the challenge.",
+        ),
+        412 if exchange.probe.conditional => {
+            Judgement::fail(Defect::ConditionRefused(412), summary).because(
+                "The request carried If-Unmodified-Since with the Last-Modified of the HEAD, and \
+                 412 Precondition Failed says that the file changed since. See \
+                 if-unmodified-since.",
+            )
+        }
+        304 => Judgement::fail(Defect::UnexpectedStatus(304), summary).because(
+            "304 Not Modified answers a conditional request for a copy that the client holds; \
+             this one asked for none (RFC 9110 15.4.5).",
+        ),
+        300..=399 => Judgement::fail(Defect::UnexpectedStatus(status), summary).because(format!(
+            "A redirect came to {method} though HEAD was answered otherwise: BITS would follow \
+             it to a place that may not be the file, such as a login page."
+        )),
+        500..=599 => Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
+            "{status} says that the proxy or the server has a problem. BITS shows it as \
+             BG_E_HTTP_ERROR_{status}{}",
+            if matches!(status, 500 | 502..=504) { " and tries again later." } else { "." }
+        )),
+        400..=499 => Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
+            "{status} refuses the request; BITS ends the job with 0x{:08X}.",
+            0x8019_0000 | u32::from(status)
+        )),
+        _ => Judgement::fail(Defect::UnexpectedStatus(status), summary)
+            .because(format!("BITS cannot use a {status} here: it needs {}.", needed(method))),
+    };
+    judgement.proved_by([exchange.id])
+}
+
+fn needed(method: &str) -> &'static str {
+    if method == "HEAD" { "200 with the size" } else { "206 Partial Content" }
+}

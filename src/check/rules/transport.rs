@@ -1,0 +1,86 @@
+//! What a network failure means for a judgement.
+
+use crate::check::defect::Defect;
+use crate::check::finding::Judgement;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::Exchange;
+use crate::probe::failure::{Failure, FailureKind};
+use crate::probe::probe::Method;
+use crate::wire::head::HeadError;
+
+/// The defect that a failure shows when nothing else is known.
+pub(in crate::check) fn defect_of(failure: &Failure) -> Defect {
+    match &failure.kind {
+        FailureKind::NameNotResolved => Defect::NameNotResolved,
+        FailureKind::CannotConnect | FailureKind::ConnectTimeout => Defect::CannotConnect,
+        FailureKind::SocksRefused => Defect::SocksRefused,
+        FailureKind::TunnelRefused(head) if head.status == 407 => Defect::ProxyAuthentication,
+        FailureKind::TunnelRefused(head) => Defect::TunnelRefused(head.status),
+        FailureKind::CertificateInvalid => Defect::CertificateInvalid,
+        FailureKind::TlsFailed => Defect::TlsFailed,
+        FailureKind::NoAnswer | FailureKind::TooSlow { .. } => Defect::TimedOut,
+        FailureKind::Closed | FailureKind::Reset => Defect::ConnectionLost,
+        FailureKind::MalformedHead(HeadError::TooLong) => Defect::HeadTooLong,
+        FailureKind::MalformedHead(_)
+        | FailureKind::MalformedChunk
+        | FailureKind::TooManyInterim => Defect::MalformedResponse,
+        FailureKind::Deadline | FailureKind::Library => Defect::NotJudged,
+    }
+}
+
+/// The judgement on an exchange that failed before its head was complete. Where the peer answered
+/// other requests, the failure is a finding about this one; else nothing can be concluded.
+pub(in crate::check) fn judge(
+    evidence: &Evidence,
+    exchange: &Exchange,
+    failure: &Failure,
+) -> Judgement {
+    let summary = summary_of(failure);
+    let reason = reason_of(exchange, failure);
+    let judgement = match defect_of(failure) {
+        defect @ Defect::NotJudged => Judgement::inconclusive(defect, summary),
+        Defect::ProxyAuthentication => return Judgement::skipped("see proxy-authentication"),
+        defect if !evidence.anything_answered() => Judgement::inconclusive(defect, summary),
+        Defect::TimedOut if exchange.probe.method == Method::Get => {
+            Judgement::fail(Defect::Stalled, "no answer came to this range within the timeout")
+        }
+        defect => Judgement::fail(defect, summary),
+    };
+    judgement.because(reason).proved_by([exchange.id])
+}
+
+/// One line on a failure, of bounded length.
+pub(in crate::check) fn summary_of(failure: &Failure) -> String {
+    match &failure.kind {
+        FailureKind::MalformedHead(HeadError::FieldLine(_)) => {
+            "the answer has a malformed header line".to_owned()
+        }
+        FailureKind::MalformedHead(HeadError::NotHttp(_)) => {
+            "the answer does not begin with an HTTP status line".to_owned()
+        }
+        FailureKind::MalformedHead(HeadError::StatusLine(_)) => {
+            "the status line of the answer is malformed".to_owned()
+        }
+        FailureKind::TunnelRefused(head) => {
+            format!("the proxy answered CONNECT with {}", head.status)
+        }
+        kind => Failure { detail: String::new(), ..Failure::new(kind.clone(), failure.peer) }
+            .to_string(),
+    }
+}
+
+fn reason_of(exchange: &Exchange, failure: &Failure) -> String {
+    let asked = match &exchange.probe.ranges {
+        Some(ranges) => format!("{} {ranges}", exchange.probe.method.as_str()),
+        None => exchange.probe.method.as_str().to_owned(),
+    };
+    let detail: String = failure.to_string().chars().take(240).collect();
+    let hint = match failure.kind {
+        FailureKind::NoAnswer if exchange.probe.method == Method::Get => {
+            " A firewall that blocks ranges looks like this, and so does a cache that first \
+             downloads the file up to the range: a longer --timeout tells them apart."
+        }
+        _ => "",
+    };
+    format!("Asked {asked}: {detail}.{hint}")
+}

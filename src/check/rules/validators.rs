@@ -1,0 +1,59 @@
+//! `Last-Modified` and `ETag` across answers. BITS tells versions of a file apart by size and
+//! timestamp; no capture shows that it looks at ETag.
+
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::{Answer, Exchange};
+use crate::probe::probe::Purpose;
+
+/// The validators of one answer.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::check) struct Validators<'e> {
+    pub(in crate::check) exchange: &'e Exchange,
+    pub(in crate::check) last_modified: Option<&'e str>,
+    pub(in crate::check) etag: Option<&'e str>,
+}
+
+/// The validators of the HEAD, when it was answered with 200.
+pub(in crate::check) fn of_head(evidence: &Evidence) -> Option<Validators<'_>> {
+    let exchange = evidence.exchange(Purpose::Head)?;
+    let answer = exchange.answer().filter(|answer| answer.head.status == 200)?;
+    Some(of(exchange, answer))
+}
+
+/// The validators of every 200 to a HEAD and every 206, in the order sent; redirects left out.
+pub(in crate::check) fn all(evidence: &Evidence) -> Vec<Validators<'_>> {
+    let mut all: Vec<_> = evidence
+        .answers()
+        .filter(|(exchange, answer)| match exchange.probe.purpose {
+            Purpose::Redirect => false,
+            Purpose::Head | Purpose::LastHead => answer.head.status == 200,
+            _ => answer.head.status == 206,
+        })
+        .map(|(exchange, answer)| of(exchange, answer))
+        .collect();
+    all.sort_by_key(|validators| validators.exchange.id);
+    all
+}
+
+/// Whether two ETags name the same version; one marked weak and the other not are the same.
+pub(in crate::check) fn same_etag(one: &str, other: &str) -> bool {
+    let opaque = |etag: &str| etag.strip_prefix("W/").unwrap_or(etag).to_owned();
+    opaque(one) == opaque(other)
+}
+
+/// Whether two dates are the same time; those that cannot be read must be equal as text.
+pub(in crate::check) fn same_date(one: &str, other: &str) -> bool {
+    match (httpdate::parse_http_date(one), httpdate::parse_http_date(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+fn of<'e>(exchange: &'e Exchange, answer: &'e Answer) -> Validators<'e> {
+    let fields = &answer.head.fields;
+    Validators {
+        exchange,
+        last_modified: fields.first("last-modified"),
+        etag: fields.first("etag"),
+    }
+}

@@ -1,0 +1,56 @@
+//! `unchanged-bytes`: the same range gives the same bytes at the end.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::bytes::{self, Chunk};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `unchanged-bytes`.
+pub(super) struct UnchangedBytes;
+
+impl Check for UnchangedBytes {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let is_repeat = |chunk: &Chunk<'_>| {
+            matches!(chunk.purpose, Purpose::LastRange | Purpose::RangeUnconditional)
+        };
+        let (repeats, known): (Vec<_>, Vec<_>) =
+            bytes::chunks(evidence).into_iter().partition(is_repeat);
+        let mut pairs = 0;
+        for repeat in repeats {
+            let (overlaps, difference) = bytes::compare(repeat, &known);
+            pairs += overlaps;
+            if let Some(difference) = difference {
+                return Judgement::fail(
+                    Defect::BytesDiffer,
+                    "the same range gave other bytes later",
+                )
+                .because(difference.to_string())
+                .proved_by(difference.exchanges);
+            }
+        }
+        if pairs == 0 {
+            return Judgement::skipped("no range was asked twice with success");
+        }
+        Judgement::pass("the same range gave the same bytes at the end")
+    }
+}
+
+static META: Meta = Meta {
+    id: "unchanged-bytes",
+    group: Group::Conditions,
+    level: Level::Required,
+    title: "the same range gives the same bytes at the end",
+    rfc: "RFC 9110 15.3.7.3",
+    source: "Microsoft, File transfer consistency",
+    explanation: "The first chunk is asked again at the end, on a new connection and by another \
+                  client. Other bytes under the same size and time mean that two copies of the \
+                  file are behind one name; BITS would put a file together out of both.",
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeUnconditional, Purpose::LastRange],
+    decides_job: false,
+};

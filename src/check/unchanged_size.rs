@@ -1,0 +1,52 @@
+//! `unchanged-size`: the size is the same from first to last exchange.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::size;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `unchanged-size`.
+pub(super) struct UnchangedSize;
+
+impl Check for UnchangedSize {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        if let Some(change) = size::change(evidence) {
+            return Judgement::fail(
+                Defect::SizeChanged,
+                format!("the size changed from {} to {} bytes", change.before, change.after),
+            )
+            .because("The same request told another size later. BITS begins such a file anew.")
+            .proved_by(change.exchanges);
+        }
+        let told = |first, last| {
+            evidence.exchange(first).and_then(size::told).is_some()
+                && evidence.exchange(last).and_then(size::told).is_some()
+        };
+        if told(Purpose::Head, Purpose::LastHead) || told(Purpose::RangeFirst, Purpose::LastRange) {
+            Judgement::pass("first and last exchange tell the same size")
+        } else {
+            Judgement::skipped("no two exchanges tell the size of the same thing")
+        }
+    }
+}
+
+static META: Meta = Meta {
+    id: "unchanged-size",
+    group: Group::Conditions,
+    level: Level::Required,
+    title: "the size is the same from first to last exchange",
+    rfc: "RFC 9110 8.6",
+    source: "Microsoft, File transfer consistency",
+    explanation: "BITS tells versions of a file apart by size and timestamp. When the size \
+                  changes during the download it begins anew, and newer versions show \
+                  0x80200073. Behind one name several servers with different copies look the \
+                  same.",
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::LastHead, Purpose::LastRange],
+    decides_job: true,
+};

@@ -1,0 +1,84 @@
+//! `unchanged-validators`: Last-Modified is the same from first to last exchange.
+
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::shown;
+use crate::check::rules::validators::{self, Validators};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::ExchangeId;
+use crate::probe::probe::Purpose;
+
+/// The check `unchanged-validators`.
+pub(super) struct UnchangedValidators;
+
+impl Check for UnchangedValidators {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let all = validators::all(evidence);
+        if all.len() < 2 {
+            return Judgement::skipped("fewer than two answers have validators to compare");
+        }
+        let dates = |of: &Validators<'_>| of.last_modified.map(str::to_owned);
+        if let Some((one, other)) = differing(&all, dates, validators::same_date) {
+            return changed("Last-Modified", &one, &other, Judgement::fail).because(format!(
+                "It was {} and became {}. BITS takes the file for changed and begins anew.",
+                shown(&one.1),
+                shown(&other.1)
+            ));
+        }
+        let etags = |of: &Validators<'_>| of.etag.map(str::to_owned);
+        if let Some((one, other)) = differing(&all, etags, validators::same_etag) {
+            return changed("ETag", &one, &other, Judgement::warn).because(format!(
+                "It was {} and became {}. No capture shows that BITS looks at ETag.",
+                shown(&one.1),
+                shown(&other.1)
+            ));
+        }
+        if all.iter().all(|of| of.last_modified.is_none() && of.etag.is_none()) {
+            return Judgement::skipped("no answer has validators; see head-validators");
+        }
+        Judgement::pass(format!("{} answers have the same validators", all.len()))
+    }
+}
+
+type Value = (ExchangeId, String);
+
+/// The first two answers that have the field with different values.
+fn differing(
+    all: &[Validators<'_>],
+    value: impl Fn(&Validators<'_>) -> Option<String>,
+    same: impl Fn(&str, &str) -> bool,
+) -> Option<(Value, Value)> {
+    let mut values = all.iter().filter_map(|of| Some((of.exchange.id, value(of)?)));
+    let first = values.next()?;
+    let other = values.find(|other| !same(&first.1, &other.1))?;
+    Some((first, other))
+}
+
+fn changed(
+    name: &str,
+    one: &Value,
+    other: &Value,
+    judgement: impl Fn(Defect, String) -> Judgement,
+) -> Judgement {
+    judgement(Defect::ValidatorsChanged, format!("{name} changed between exchanges"))
+        .proved_by([one.0, other.0])
+}
+
+static META: Meta = Meta {
+    id: "unchanged-validators",
+    group: Group::Conditions,
+    level: Level::Required,
+    title: "Last-Modified is the same from first to last exchange",
+    rfc: "RFC 9110 8.8",
+    source: "Microsoft, File transfer consistency",
+    explanation: "The timestamp that BITS compares is Last-Modified, of HEAD and of each range. \
+                  When it changes, BITS begins the file anew. ETag is compared as well, but \
+                  only warned of, since no capture shows that BITS looks at it.",
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::LastHead, Purpose::LastRange],
+    decides_job: true,
+};
