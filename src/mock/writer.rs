@@ -27,9 +27,9 @@ pub(crate) async fn write_reply(
     request: &Request,
     reply: &mut Reply,
 ) -> io::Result<Outcome> {
-    let has_body = !request.is_head()
-        && !(request.is_connect() && (200..300).contains(&reply.status))
-        && !matches!(reply.status, 204 | 304);
+    let opens_tunnel = request.is_connect() && (200..300).contains(&reply.status);
+    let is_bodiless = matches!(reply.status, 204 | 304);
+    let has_body = !request.is_head() && !opens_tunnel && !is_bodiless;
     let closes = settle_connection(request, reply, has_body);
     for &status in &reply.interim {
         let line = format!("HTTP/1.1 {status} {}\r\n\r\n", reason_of(status));
@@ -44,11 +44,11 @@ pub(crate) async fn write_reply(
         return Ok(if closes { Outcome::Close } else { Outcome::Keep });
     }
     let (sent, after) = write_body(stream, reply).await?;
+    // A client that trusts the head cannot find the next answer: the close tells it.
     let is_short = reply.coding == Coding::Plain
         && match reply.fields.content_length() {
             ContentLength::Valid { value, .. } => value > sent,
-            ContentLength::Absent => true,
-            ContentLength::Conflicting(_) | ContentLength::Malformed(_) => true,
+            _ => true,
         };
     Ok(match outcome_of(after) {
         Outcome::Keep if closes || is_short => Outcome::Close,
@@ -201,9 +201,6 @@ impl<'a> Shaper<'a> {
         let place = self.delivery.corrupt.and_then(|place| place.checked_sub(self.sent));
         let place = place.filter(|&place| place < bytes.len() as u64);
         self.sent += bytes.len() as u64;
-        if self.delivery.garble {
-            return bytes.iter().map(|byte| byte ^ 1).collect();
-        }
         let Some(place) = place else { return bytes };
         let mut altered = BytesMut::from(&bytes[..]);
         altered[place as usize] ^= 1;
