@@ -31,7 +31,8 @@ pub(crate) async fn write_reply(
     let is_bodiless = matches!(reply.status, 204 | 304);
     let has_body = !request.is_head() && !opens_tunnel && !is_bodiless;
     let closes = settle_connection(request, reply, has_body);
-    for &status in &reply.interim {
+    // HTTP/1.0 clients know no interim answers (RFC 9110 15.2).
+    for &status in reply.interim.iter().filter(|_| request.minor > 0) {
         let line = format!("HTTP/1.1 {status} {}\r\n\r\n", reason_of(status));
         stream.write_all(line.as_bytes()).await?;
     }
@@ -58,7 +59,7 @@ pub(crate) async fn write_reply(
 
 /// Makes framing and Connection fit the client's version. Whether the connection ends after it.
 fn settle_connection(request: &Request, reply: &mut Reply, has_body: bool) -> bool {
-    if request.minor == 0 && reply.coding == Coding::Chunked {
+    if (request.minor == 0 || reply.minor == 0) && reply.coding == Coding::Chunked {
         remove(&mut reply.fields, "Transfer-Encoding");
         reply.coding = Coding::Plain;
     }

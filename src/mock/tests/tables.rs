@@ -90,3 +90,55 @@ async fn answers(name: &str, requests: &[(&str, &[(&str, &str)])]) -> Vec<(Strin
 }
 
 const SHORT: Duration = Duration::from_millis(150);
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenarios {
+    scenario: Vec<Scenario>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    origin: String,
+    proxy: Option<String>,
+    verdict: String,
+    hresult: Option<String>,
+    fails: Vec<String>,
+    size: Option<u64>,
+}
+
+#[test]
+fn scenarios_repeat_what_faults_and_quirks_promise() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/scenarios");
+    let mut scenarios = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        scenarios.extend(toml::from_str::<Scenarios>(&text).unwrap().scenario);
+    }
+    let names: HashSet<_> = scenarios.iter().map(|scenario| &scenario.name).collect();
+    assert_eq!(names.len(), scenarios.len(), "scenario names are unique");
+    assert!(scenarios.iter().all(|scenario| scenario.size.is_none_or(|size| size > 0)));
+    for scenario in &scenarios {
+        let names = [Some(&scenario.origin), scenario.proxy.as_ref()];
+        let text = names.into_iter().flatten().map(String::as_str);
+        let behaviour = Behaviour::of_names(text).unwrap();
+        let [fault] = behaviour.faults() else {
+            assert_eq!(scenario.verdict, "pass", "{}", scenario.name);
+            continue;
+        };
+        let promise = fault.promise;
+        assert_eq!(scenario.verdict, promise.verdict.as_str(), "{}", scenario.name);
+        let hresult = promise.hresult.map(|code| code.to_string());
+        assert_eq!(scenario.hresult, hresult, "{}", scenario.name);
+        assert!(scenario.fails.iter().any(|id| id == promise.check), "{}", scenario.name);
+    }
+    let all = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));
+    for name in all {
+        let is_named = |text: &str| text == name;
+        assert!(scenarios.iter().any(|scenario| is_named(&scenario.origin)), "{name}");
+        let at_proxy = |scenario: &Scenario| scenario.proxy.as_deref().is_some_and(is_named);
+        assert!(scenarios.iter().any(at_proxy), "{name}");
+    }
+}
