@@ -13,7 +13,8 @@ use crate::wire::byte_range::Span;
 /// A body: pieces in order.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
-    pieces: VecDeque<Piece>,
+    /// Each with whether all of its bytes are altered.
+    pieces: VecDeque<(Piece, bool)>,
 }
 
 #[derive(Debug)]
@@ -25,25 +26,32 @@ enum Piece {
 
 impl Body {
     pub(crate) fn fixed(bytes: impl Into<Bytes>) -> Self {
-        Self { pieces: [Piece::Fixed(bytes.into())].into() }
+        Self { pieces: [(Piece::Fixed(bytes.into()), false)].into() }
     }
 
     pub(crate) fn generated(content: Content, span: Span) -> Self {
         let piece = Piece::Generated { content, next: span.first(), end: span.last() + 1 };
-        Self { pieces: [piece].into() }
+        Self { pieces: [(piece, false)].into() }
     }
 
     pub(crate) fn upstream(body: UpstreamBody) -> Self {
-        Self { pieces: [Piece::Upstream(Box::new(body))].into() }
+        Self { pieces: [(Piece::Upstream(Box::new(body)), false)].into() }
     }
 
     pub(crate) fn append(&mut self, mut other: Self) {
         self.pieces.append(&mut other.pieces);
     }
 
+    /// Alters every byte.
+    pub(crate) fn garble(&mut self) {
+        for (_, garbled) in &mut self.pieces {
+            *garbled = true;
+        }
+    }
+
     /// The length in bytes, when it is known before the end.
     pub(crate) fn length(&self) -> Option<u64> {
-        self.pieces.iter().try_fold(0, |sum, piece| {
+        self.pieces.iter().try_fold(0, |sum, (piece, _)| {
             Some(
                 sum + match piece {
                     Piece::Fixed(bytes) => bytes.len() as u64,
@@ -57,7 +65,7 @@ impl Body {
     /// The next bytes; nothing at the end. An error when upstream broke off.
     pub(crate) async fn next(&mut self) -> io::Result<Option<Bytes>> {
         loop {
-            let Some(piece) = self.pieces.front_mut() else { return Ok(None) };
+            let Some((piece, garbled)) = self.pieces.front_mut() else { return Ok(None) };
             let bytes = match piece {
                 Piece::Fixed(bytes) => std::mem::take(bytes),
                 Piece::Generated { content, next, end } => {
@@ -70,6 +78,8 @@ impl Body {
                 Piece::Upstream(body) => body.next().await?.unwrap_or_default(),
             };
             if !bytes.is_empty() {
+                let bytes =
+                    if *garbled { bytes.iter().map(|byte| byte ^ 1).collect() } else { bytes };
                 return Ok(Some(bytes));
             }
             self.pieces.pop_front();

@@ -75,7 +75,6 @@ fn page(title: &str) -> String {
 pub(crate) async fn edit(reply: &mut Reply, step: Step, asked: &Asked) {
     let is_file = (200..300).contains(&reply.status);
     match step {
-        Step::Answer(_) | Step::Parts(_) | Step::Request(_) | Step::Shape(_) => {}
         Step::Body(edit) if is_file => edit_body(reply, edit, asked).await,
         Step::Connection(edit) => edit_connection(reply, edit),
         Step::ContentRange(edit) if reply.status == 206 => edit_range(reply, edit),
@@ -86,6 +85,7 @@ pub(crate) async fn edit(reply: &mut Reply, step: Step, asked: &Asked) {
         Step::Framing(edit) if is_file => edit_framing(reply, edit),
         Step::Head(edit) => edit_head(reply, edit),
         Step::Length(edit) if is_file => edit_length(reply, edit, asked),
+        // Another stage carries it out, or the answer is not the file.
         _ => {}
     }
 }
@@ -114,7 +114,7 @@ async fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
             delivery.after = after;
         }
         BodyEdit::EndlessAfter => delivery.endless = true,
-        BodyEdit::Garble => delivery.garble = true,
+        BodyEdit::Garble => reply.body.garble(),
         BodyEdit::Gzip if asked.method == "HEAD" => {
             reply.fields.push("Content-Encoding", "gzip");
             edit_length(reply, LengthEdit::Plus(23), asked);

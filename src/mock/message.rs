@@ -111,8 +111,6 @@ pub(crate) struct Delivery {
     pub(crate) skip: u64,
     /// Delivery ends after so many bytes, and `after` happens.
     pub(crate) limit: Option<u64>,
-    /// Every byte is altered.
-    pub(crate) garble: bool,
     /// The byte at this place of the body is altered.
     pub(crate) corrupt: Option<u64>,
     /// Follows the body.

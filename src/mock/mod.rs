@@ -2,8 +2,9 @@
 //! sockets; "a reset" is a reset. Called by `bitsgate mock`, by embedded targets and by tests.
 //!
 //! A request goes through the rules of the [`Behaviour`] to a source (generated objects or the next
-//! server), and the reply back through them to the raw writer. It knows `wire` and the codes of
-//! `bits`, never the prober or the checks: what it sends is no opinion.
+//! server), and the reply back through them to the raw writer. One writer serves honest and faulty
+//! mocks alike: hyper's server would change the case of names and refuse most faults. It knows
+//! `wire` and the codes of `bits`, never the prober or the checks: what it sends is no opinion.
 
 pub mod behaviour;
 mod body;

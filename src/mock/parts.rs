@@ -21,7 +21,7 @@ pub(crate) struct Parts {
     preamble: Bytes,
     /// An empty line comes between a boundary and the headers of its part.
     blank_line_first: bool,
-    parts: Vec<Part>,
+    list: Vec<Part>,
     closed: bool,
 }
 
@@ -40,7 +40,7 @@ impl Parts {
             boundary: BOUNDARY.to_owned(),
             preamble: Bytes::from_static(b"\r\n"),
             blank_line_first: false,
-            parts,
+            list: parts,
             closed: true,
         }
     }
@@ -58,14 +58,14 @@ impl Parts {
             boundary,
             preamble: body.slice(read.preamble),
             blank_line_first: false,
-            parts: parts.collect(),
+            list: parts.collect(),
             closed: read.closed,
         })
     }
 
     /// The size of the file that the first part states.
     pub(crate) fn total(&self) -> Option<u64> {
-        let value = self.parts.first()?.fields.first("content-range")?;
+        let value = self.list.first()?.fields.first("content-range")?;
         ContentRange::parse(value).ok()?.total()
     }
 
@@ -80,36 +80,36 @@ impl Parts {
             }
             PartEdit::ContentType(value) => value.clone_into(&mut self.content_type),
             PartEdit::DropPart(index) => {
-                if index < self.parts.len() {
-                    self.parts.remove(index);
+                if index < self.list.len() {
+                    self.list.remove(index);
                 }
             }
             PartEdit::ExtraFields(fields) => {
-                for part in &mut self.parts {
+                for part in &mut self.list {
                     for &(name, value) in fields {
                         part.fields.push(name, value);
                     }
                 }
             }
+            PartEdit::GarblePart(index) => {
+                if let Some(part) = self.list.get_mut(index) {
+                    part.content.garble();
+                }
+            }
             PartEdit::NoClosing => self.closed = false,
             PartEdit::Preamble(bytes) => self.preamble = Bytes::from_static(bytes),
             PartEdit::RemoveField(name) => {
-                for part in &mut self.parts {
+                for part in &mut self.list {
                     remove(&mut part.fields, name);
                 }
             }
-            PartEdit::Reverse => self.parts.reverse(),
-            PartEdit::SwapContents => {
-                if let [first, .., last] = self.parts.as_mut_slice() {
-                    std::mem::swap(&mut first.content, &mut last.content);
-                }
-            }
+            PartEdit::Reverse => self.list.reverse(),
         }
     }
 
     fn layout(self) -> Body {
         let mut body = Body::fixed(self.preamble);
-        for (index, part) in self.parts.into_iter().enumerate() {
+        for (index, part) in self.list.into_iter().enumerate() {
             let mut head = String::new();
             if index > 0 {
                 head.push_str("\r\n");
@@ -143,7 +143,7 @@ pub(crate) fn wrap_single(reply: &mut Reply) {
 
 /// Makes a single-range 206 out of the first part of a multipart reply.
 pub(crate) fn unwrap_first(reply: &mut Reply) {
-    let Some(first) = reply.parts.take().and_then(|parts| parts.parts.into_iter().next()) else {
+    let Some(first) = reply.parts.take().and_then(|parts| parts.list.into_iter().next()) else {
         return;
     };
     for field in first.fields.iter() {

@@ -35,7 +35,7 @@ pub(crate) async fn answer(request: &Request, settings: &ProxySettings) -> Reply
     }
     let forwarded = forward_request(request, authority, path);
     match fetch(&with_port(authority, 80), &forwarded).await {
-        Ok(upstream) => relay(upstream).await,
+        Ok(upstream) => relay(upstream),
         Err(error) => failure(&error),
     }
 }
@@ -82,7 +82,7 @@ fn forward_request(request: &Request, authority: &str, path: &str) -> Request {
     forwarded
 }
 
-async fn relay(upstream: UpstreamReply) -> Reply {
+fn relay(upstream: UpstreamReply) -> Reply {
     let UpstreamReply { interim, head, framing, body } = upstream;
     let mut reply = Reply::new(head.status);
     reply.reason = head.reason;

@@ -145,7 +145,7 @@ impl Scope {
     }
 
     /// From the `turn`th request for the same path on (the first is 1).
-    pub(crate) const fn from_request(self, turn: u64) -> Self {
+    pub(crate) const fn since_request(self, turn: u64) -> Self {
         Self { turn: Turn::From(turn), ..self }
     }
 
@@ -200,7 +200,7 @@ impl Scope {
         let turn = match self.turn {
             Turn::Always => true,
             Turn::From(turn) => asked.turn >= turn,
-            Turn::Nth(n) => asked.range_turn % n == 0,
+            Turn::Nth(n) => asked.range_turn.is_multiple_of(n),
         };
         let path = match self.path {
             Path::Any => true,
@@ -285,8 +285,8 @@ mod tests {
             SINGLE.behind(1).holds(&get("bytes=1-")) && !SINGLE.behind(1).holds(&get("bytes=-1"))
         );
         assert!(SINGLE.wider_than(10).holds(&get("bytes=0-10")));
-        assert!(GET.from_request(3).holds(&get("bytes=0-1")));
-        assert!(!GET.from_request(4).holds(&get("bytes=0-1")));
+        assert!(GET.since_request(3).holds(&get("bytes=0-1")));
+        assert!(!GET.since_request(4).holds(&get("bytes=0-1")));
         assert!(RANGED.every_nth_range(2).holds(&get("bytes=0-1")));
     }
 }

@@ -99,7 +99,7 @@ async fn close(mut stream: TcpStream) {
 }
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-const IDLE: Duration = Duration::from_secs(120);
+const IDLE: Duration = Duration::from_mins(2);
 const LINGER: Duration = Duration::from_secs(2);
 const MAX_CONNECTIONS: usize = 1024;
-const STALL: Duration = Duration::from_secs(900);
+const STALL: Duration = Duration::from_mins(15);

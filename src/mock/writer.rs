@@ -27,11 +27,12 @@ pub(crate) async fn write_reply(
     request: &Request,
     reply: &mut Reply,
 ) -> io::Result<Outcome> {
-    let has_body = !request.is_head()
-        && !(request.is_connect() && (200..300).contains(&reply.status))
-        && !matches!(reply.status, 204 | 304);
+    let opens_tunnel = request.is_connect() && (200..300).contains(&reply.status);
+    let is_bodiless = matches!(reply.status, 204 | 304);
+    let has_body = !request.is_head() && !opens_tunnel && !is_bodiless;
     let closes = settle_connection(request, reply, has_body);
-    for &status in &reply.interim {
+    // HTTP/1.0 clients know no interim answers (RFC 9110 15.2).
+    for &status in reply.interim.iter().filter(|_| request.minor > 0) {
         let line = format!("HTTP/1.1 {status} {}\r\n\r\n", reason_of(status));
         stream.write_all(line.as_bytes()).await?;
     }
@@ -44,11 +45,11 @@ pub(crate) async fn write_reply(
         return Ok(if closes { Outcome::Close } else { Outcome::Keep });
     }
     let (sent, after) = write_body(stream, reply).await?;
+    // A client that trusts the head cannot find the next answer: the close tells it.
     let is_short = reply.coding == Coding::Plain
         && match reply.fields.content_length() {
             ContentLength::Valid { value, .. } => value > sent,
-            ContentLength::Absent => true,
-            ContentLength::Conflicting(_) | ContentLength::Malformed(_) => true,
+            _ => true,
         };
     Ok(match outcome_of(after) {
         Outcome::Keep if closes || is_short => Outcome::Close,
@@ -58,7 +59,7 @@ pub(crate) async fn write_reply(
 
 /// Makes framing and Connection fit the client's version. Whether the connection ends after it.
 fn settle_connection(request: &Request, reply: &mut Reply, has_body: bool) -> bool {
-    if request.minor == 0 && reply.coding == Coding::Chunked {
+    if (request.minor == 0 || reply.minor == 0) && reply.coding == Coding::Chunked {
         remove(&mut reply.fields, "Transfer-Encoding");
         reply.coding = Coding::Plain;
     }
@@ -201,9 +202,6 @@ impl<'a> Shaper<'a> {
         let place = self.delivery.corrupt.and_then(|place| place.checked_sub(self.sent));
         let place = place.filter(|&place| place < bytes.len() as u64);
         self.sent += bytes.len() as u64;
-        if self.delivery.garble {
-            return bytes.iter().map(|byte| byte ^ 1).collect();
-        }
         let Some(place) = place else { return bytes };
         let mut altered = BytesMut::from(&bytes[..]);
         altered[place as usize] ^= 1;

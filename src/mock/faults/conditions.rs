@@ -16,29 +16,29 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "size-changes",
         summary: "from the fifth request on, the file is one byte larger",
         rules: &[
-            HEAD.from_request(5).then(Length(LengthEdit::Plus(1))),
-            SINGLE.from_request(5).then(ContentRange(RangeEdit::TotalPlus(1))),
+            HEAD.since_request(5).then(Length(LengthEdit::Plus(1))),
+            SINGLE.since_request(5).then(ContentRange(RangeEdit::TotalPlus(1))),
         ],
-        promise: fails("unchanged-size", 0x8020_001B),
+        promise: fails("unchanged-size", 0x8020_0073),
     },
     Fault {
         name: "last-modified-changes",
         summary: "from the fifth request on, Last-Modified is a day later",
         rules: &[ANY
-            .from_request(5)
+            .since_request(5)
             .then(Field(FieldEdit::Set("Last-Modified", "Tue, 07 Jan 2025 08:00:00 GMT")))],
         promise: fails("unchanged-validators", 0x8020_0073),
     },
     Fault {
         name: "etag-changes",
         summary: "from the fifth request on, the ETag is another",
-        rules: &[ANY.from_request(5).then(Field(FieldEdit::Set("ETag", "\"changed\"")))],
+        rules: &[ANY.since_request(5).then(Field(FieldEdit::Set("ETag", "\"changed\"")))],
         promise: fails_gate("unchanged-validators"),
     },
     Fault {
         name: "bytes-change",
         summary: "from the fifth request on, all bytes are others",
-        rules: &[GET.from_request(5).then(Body(BodyEdit::Garble))],
+        rules: &[GET.since_request(5).then(Body(BodyEdit::Garble))],
         promise: fails_gate("unchanged-bytes"),
     },
 ];

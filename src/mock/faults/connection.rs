@@ -97,7 +97,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "block-page-206",
         summary: "ranges are cut out of an HTML page; only the total in Content-Range betrays it",
         rules: &[RANGED.then(Answer(A::SlicedPage("Blocked by policy")))],
-        promise: fails("range-first", 0x8020_001B),
+        promise: fails("range-first", 0x8020_0013),
     },
 ];
 

@@ -166,9 +166,9 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails_gate("multi-no-top-content-range"),
     },
     Fault {
-        name: "multi-swapped-parts",
-        summary: "the first and the last part hold each other's bytes",
-        rules: &[SEVERAL.then(Parts(PartEdit::SwapContents))],
+        name: "multi-wrong-bytes",
+        summary: "the second part holds other bytes than its Content-Range says",
+        rules: &[SEVERAL.then(Parts(PartEdit::GarblePart(1)))],
         promise: fails_gate("multi-part-bytes"),
     },
 ];

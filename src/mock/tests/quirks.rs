@@ -1,0 +1,38 @@
+//! Quirks are odd, and still right.
+
+use super::*;
+use crate::mock::quirk;
+
+#[tokio::test]
+async fn every_quirk_still_gives_size_and_bytes() {
+    let expected = ask("", "GET", 5000, &[("Range", "bytes=100-1099")]).await.body;
+    for quirk in quirk::all().filter(|quirk| quirk.name != "redirect") {
+        let head = ask(quirk.name, "HEAD", 5000, &[]).await.head;
+        assert_eq!(
+            (head.status, head.fields.first("content-length")),
+            (200, Some("5000")),
+            "{}",
+            quirk.name
+        );
+        let part = ask(quirk.name, "GET", 5000, &[("Range", "bytes=100-1099")]).await;
+        assert_eq!(part.head.status, 206, "{}", quirk.name);
+        assert_eq!(part.body, expected, "{}", quirk.name);
+    }
+}
+
+#[tokio::test]
+async fn quirks_look_as_named() {
+    assert!(raw("http-1.0", "HEAD", 5, &[]).await.0.starts_with("HTTP/1.0 200 OK\r\n"));
+    let (text, _) = raw("interim-103", "HEAD", 5, &[]).await;
+    assert!(text.starts_with(
+        "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200"
+    ));
+    assert!(raw("lower-case-names", "HEAD", 5, &[]).await.0.contains("\r\ncontent-length: 5\r\n"));
+    assert!(raw("large-head", "HEAD", 5, &[]).await.0.len() > 100_000);
+    assert!(raw("close-each", "HEAD", 5, &[]).await.1);
+    assert!(raw("idle-close", "HEAD", 5, &[]).await.1);
+    let refused = ask("invalid-range-refused", "GET", 5, &[("Range", "bytes=x")]).await.head;
+    assert_eq!(refused.status, 416);
+    let preamble = ask("no-preamble", "GET", 50, &[("Range", "bytes=0-1,4-5")]).await.body;
+    assert!(preamble.starts_with(b"--"));
+}

@@ -1,0 +1,144 @@
+//! What holds for the tables of faults and quirks as a whole.
+
+use std::collections::HashSet;
+
+use super::*;
+use crate::mock::{fault, quirk};
+
+#[test]
+fn names_are_unique_and_kebab_case() {
+    let names: Vec<_> =
+        fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name)).collect();
+    assert!(fault::all().count() >= 60);
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    for name in names {
+        let is_kebab = !name.starts_with('-')
+            && !name.ends_with('-')
+            && name.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte)
+            });
+        assert!(is_kebab, "{name}");
+    }
+}
+
+#[test]
+fn summaries_are_one_line() {
+    let summaries = fault::all().map(|fault| fault.summary);
+    for summary in summaries.chain(quirk::all().map(|quirk| quirk.summary)) {
+        assert!(
+            summary.len() <= 100 && !summary.contains('\n') && !summary.ends_with('.'),
+            "{summary}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_fault_differs_from_a_compliant_mock() {
+    let requests: &[(&str, &[(&str, &str)])] = &[
+        ("HEAD", &[]),
+        (
+            "GET",
+            &[("Range", "bytes=0-99"), ("If-Unmodified-Since", "Mon, 06 Jan 2025 08:00:00 GMT")],
+        ),
+        ("GET", &[("Range", "bytes=100-199")]),
+        ("GET", &[("Range", "bytes=2147483600-2147483700")]),
+        ("GET", &[("Range", "bytes=4294967200-4294967300")]),
+        ("GET", &[("Range", "bytes=0-29999")]),
+        ("GET", &[("Range", "bytes=-500")]),
+        ("GET", &[("Range", "bytes=4299999900-")]),
+        ("GET", &[("Range", "bytes=4299999900-9999999999")]),
+        ("GET", &[("Range", "bytes=4300000000-")]),
+        ("GET", &[("Range", "bytes=0-1,4-5,8-9,20-29,90-91")]),
+        ("GET", &[("Range", "bytes=0-1,2-3")]),
+        ("GET", &[("Range", "bytes=0-4299999999")]),
+    ];
+    let tasks: Vec<_> = std::iter::once("")
+        .chain(fault::all().map(|fault| fault.name))
+        .map(|name| tokio::spawn(async move { (name, answers(name, requests).await) }))
+        .collect();
+    let mut compliant = None;
+    for task in tasks {
+        let (name, answers) = task.await.unwrap();
+        match &compliant {
+            None => compliant = Some(answers),
+            Some(compliant) => assert!(&answers != compliant, "{name}"),
+        }
+    }
+}
+
+/// The first bytes of every answer, without what time and boundary make different.
+async fn answers(name: &str, requests: &[(&str, &[(&str, &str)])]) -> Vec<(String, bool)> {
+    let origin = origin(name).await;
+    let mut answers = Vec::new();
+    for (method, fields) in requests {
+        let mut client = Client::connect(&origin).await;
+        client.send(method, "/object/4300000000.bin", fields).await;
+        let mut closed = false;
+        while client.buffer.len() < 40_000 && !closed {
+            match timeout(SHORT, client.stream.read_buf(&mut client.buffer)).await {
+                Ok(Ok(0) | Err(_)) => closed = true,
+                Ok(Ok(_)) => {}
+                Err(_) => break,
+            }
+        }
+        client.buffer.truncate(40_000);
+        let text = String::from_utf8_lossy(&client.buffer).into_owned();
+        let lines: Vec<_> = text.split("\r\n").filter(|line| !line.starts_with("Date: ")).collect();
+        answers.push((lines.join("\r\n"), closed));
+    }
+    answers
+}
+
+const SHORT: Duration = Duration::from_millis(150);
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenarios {
+    scenario: Vec<Scenario>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    origin: String,
+    proxy: Option<String>,
+    verdict: String,
+    hresult: Option<String>,
+    fails: Vec<String>,
+    size: Option<u64>,
+}
+
+#[test]
+fn scenarios_repeat_what_faults_and_quirks_promise() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/scenarios");
+    let mut scenarios = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        scenarios.extend(toml::from_str::<Scenarios>(&text).unwrap().scenario);
+    }
+    let names: HashSet<_> = scenarios.iter().map(|scenario| &scenario.name).collect();
+    assert_eq!(names.len(), scenarios.len(), "scenario names are unique");
+    assert!(scenarios.iter().all(|scenario| scenario.size.is_none_or(|size| size > 0)));
+    for scenario in &scenarios {
+        let names = [Some(&scenario.origin), scenario.proxy.as_ref()];
+        let text = names.into_iter().flatten().map(String::as_str);
+        let behaviour = Behaviour::of_names(text).unwrap();
+        let [fault] = behaviour.faults() else {
+            assert_eq!(scenario.verdict, "pass", "{}", scenario.name);
+            continue;
+        };
+        let promise = fault.promise;
+        assert_eq!(scenario.verdict, promise.verdict.as_str(), "{}", scenario.name);
+        let hresult = promise.hresult.map(|code| code.to_string());
+        assert_eq!(scenario.hresult, hresult, "{}", scenario.name);
+        assert!(scenario.fails.iter().any(|id| id == promise.check), "{}", scenario.name);
+    }
+    let all = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));
+    for name in all {
+        let is_named = |text: &str| text == name;
+        assert!(scenarios.iter().any(|scenario| is_named(&scenario.origin)), "{name}");
+        let at_proxy = |scenario: &Scenario| scenario.proxy.as_deref().is_some_and(is_named);
+        assert!(scenarios.iter().any(at_proxy), "{name}");
+    }
+}
