@@ -3,7 +3,10 @@
 
 pub mod bits;
 pub mod check;
+pub mod mock;
 pub mod probe;
+pub mod report;
 pub mod run;
 pub mod target;
+pub mod ui;
 pub mod wire;

@@ -1,0 +1,92 @@
+//! The bytes of a reply as a stream of pieces: fixed, generated or read from upstream. Never more
+//! than one piece is in memory.
+
+use std::collections::VecDeque;
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+
+use super::content::Content;
+use super::upstream::UpstreamBody;
+use crate::wire::byte_range::Span;
+
+/// A body: pieces in order.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    pieces: VecDeque<Piece>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Fixed(Bytes),
+    Generated { content: Content, next: u64, end: u64 },
+    Upstream(Box<UpstreamBody>),
+}
+
+impl Body {
+    pub(crate) fn fixed(bytes: impl Into<Bytes>) -> Self {
+        Self { pieces: [Piece::Fixed(bytes.into())].into() }
+    }
+
+    pub(crate) fn generated(content: Content, span: Span) -> Self {
+        let piece = Piece::Generated { content, next: span.first(), end: span.last() + 1 };
+        Self { pieces: [piece].into() }
+    }
+
+    pub(crate) fn upstream(body: UpstreamBody) -> Self {
+        Self { pieces: [Piece::Upstream(Box::new(body))].into() }
+    }
+
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.pieces.append(&mut other.pieces);
+    }
+
+    /// The length in bytes, when it is known before the end.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.pieces.iter().try_fold(0, |sum, piece| {
+            Some(
+                sum + match piece {
+                    Piece::Fixed(bytes) => bytes.len() as u64,
+                    Piece::Generated { next, end, .. } => end - next,
+                    Piece::Upstream(body) => body.remaining()?,
+                },
+            )
+        })
+    }
+
+    /// The next bytes; nothing at the end. An error when upstream broke off.
+    pub(crate) async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        loop {
+            let Some(piece) = self.pieces.front_mut() else { return Ok(None) };
+            let bytes = match piece {
+                Piece::Fixed(bytes) => std::mem::take(bytes),
+                Piece::Generated { content, next, end } => {
+                    let count = (*end - *next).min(PIECE);
+                    let mut bytes = BytesMut::zeroed(count as usize);
+                    content.fill(*next, &mut bytes);
+                    *next += count;
+                    bytes.freeze()
+                }
+                Piece::Upstream(body) => body.next().await?.unwrap_or_default(),
+            };
+            if !bytes.is_empty() {
+                return Ok(Some(bytes));
+            }
+            self.pieces.pop_front();
+        }
+    }
+
+    /// All bytes at once, an error when there are more than `limit`.
+    pub(crate) async fn collect(&mut self, limit: usize) -> io::Result<Bytes> {
+        let mut all = BytesMut::new();
+        while let Some(bytes) = self.next().await? {
+            if all.len() + bytes.len() > limit {
+                return Err(io::Error::other("the body is too long to be held"));
+            }
+            all.extend_from_slice(&bytes);
+        }
+        Ok(all.freeze())
+    }
+}
+
+const PIECE: u64 = 16 * 1024;

@@ -1,0 +1,253 @@
+//! Carries out the steps that bend a reply.
+
+use bytes::Bytes;
+
+use super::gzip;
+use super::mechanism::{
+    Answer, BodyEdit, ConnectionEdit, FieldEdit, FramingEdit, HeadEdit, LengthEdit, RangeEdit,
+    Shape, Step,
+};
+use super::message::{Coding, Ending, Reply, Request, rebuild, remove, set};
+use super::parts;
+use super::scope::Asked;
+use crate::wire::content_range::ContentRange;
+use crate::wire::fields::ContentLength;
+
+/// The reply that a step gives without the source.
+pub(crate) fn answer(answer: Answer, request: &Request, total: Option<u64>) -> Reply {
+    match answer {
+        Answer::Challenge(challenges) => {
+            let mut reply = Reply::page(407, "text/html", page("Proxy Authentication Required"));
+            for challenge in challenges {
+                reply.fields.push("Proxy-Authenticate", *challenge);
+            }
+            reply
+        }
+        Answer::Page(status, title) => Reply::page(status, "text/html", page(title)),
+        Answer::RedirectAppending(text) => {
+            redirect(request, &format!("{}{text}", request.path_and_query()))
+        }
+        Answer::RedirectTo(path) => redirect(request, path),
+        Answer::SlicedPage(title) => sliced_page(title, request),
+        Answer::Status(status) => Reply::text(status, super::message::reason_of(status)),
+        Answer::Unsatisfiable => {
+            let mut reply = Reply::text(416, "Range Not Satisfiable");
+            if let Some(total) = total {
+                let value = ContentRange::Unsatisfied { total }.to_string();
+                reply.fields.push("Content-Range", value);
+            }
+            reply
+        }
+    }
+}
+
+fn redirect(request: &Request, path: &str) -> Reply {
+    let authority = match request.target.split_once("://") {
+        Some((_, rest)) => rest.split('/').next(),
+        None => request.fields.first("host"),
+    };
+    let mut reply = Reply::page(302, "text/html", page("Found"));
+    reply.fields.push("Location", format!("http://{}{path}", authority.unwrap_or_default()));
+    reply
+}
+
+/// What a proxy that slices by itself makes of its upstream's block page.
+fn sliced_page(title: &str, request: &Request) -> Reply {
+    let html = page(title);
+    let total = html.len() as u64;
+    let span = request.ranges().and_then(|set| set.ranges().first()?.resolve(total));
+    let Some(span) = span else { return answer(Answer::Unsatisfiable, request, Some(total)) };
+    // Within the page, whose length fits in memory.
+    let slice = html[span.first() as usize..=span.last() as usize].to_owned();
+    let mut reply = Reply::page(206, "text/html", slice);
+    let value = ContentRange::Part { span, total: Some(total) };
+    reply.fields.push("Content-Range", value.to_string());
+    reply
+}
+
+fn page(title: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html><head><title>{title}</title></head>\n<body><h1>{title}</h1></body></html>\n"
+    )
+}
+
+/// Bends the reply by one step. Steps that speak of a file leave other answers alone.
+pub(crate) async fn edit(reply: &mut Reply, step: Step, asked: &Asked) {
+    let is_file = (200..300).contains(&reply.status);
+    match step {
+        Step::Answer(_) | Step::Parts(_) | Step::Request(_) | Step::Shape(_) => {}
+        Step::Body(edit) if is_file => edit_body(reply, edit, asked).await,
+        Step::Connection(edit) => edit_connection(reply, edit),
+        Step::ContentRange(edit) if reply.status == 206 => edit_range(reply, edit),
+        Step::Field(edit) if is_file || matches!(edit, FieldEdit::LowerCaseNames) => {
+            edit_field(reply, edit);
+        }
+        Step::Field(FieldEdit::Remove(name)) => remove(&mut reply.fields, name),
+        Step::Framing(edit) if is_file => edit_framing(reply, edit),
+        Step::Head(edit) => edit_head(reply, edit),
+        Step::Length(edit) if is_file => edit_length(reply, edit, asked),
+        _ => {}
+    }
+}
+
+/// Bends the layout of a multipart reply, or makes one.
+pub(crate) fn edit_parts(reply: &mut Reply, step: Step) {
+    match step {
+        Step::Parts(edit) => {
+            if let Some(parts) = reply.parts.as_mut() {
+                parts.edit(edit);
+            }
+        }
+        Step::Shape(Shape::FirstPart) => parts::unwrap_first(reply),
+        Step::Shape(Shape::MultipartForOne) => parts::wrap_single(reply),
+        _ => {}
+    }
+}
+
+async fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
+    let delivery = &mut reply.delivery;
+    match edit {
+        BodyEdit::Append(bytes) => delivery.append = Bytes::from_static(bytes),
+        BodyEdit::Corrupt(place) => delivery.corrupt = Some(place),
+        BodyEdit::CutAfter(count, after) => {
+            delivery.limit = Some(count);
+            delivery.after = after;
+        }
+        BodyEdit::EndlessAfter => delivery.endless = true,
+        BodyEdit::Garble => delivery.garble = true,
+        BodyEdit::Gzip if asked.method == "HEAD" => {
+            reply.fields.push("Content-Encoding", "gzip");
+            edit_length(reply, LengthEdit::Plus(23), asked);
+        }
+        BodyEdit::Gzip => {
+            if reply.body.length().is_none_or(|length| length > gzip::LIMIT as u64) {
+                reply.fields.push("Content-Encoding", "gzip");
+                return;
+            }
+            let Ok(plain) = reply.body.collect(gzip::LIMIT).await else { return };
+            let coded = gzip::stored(&plain);
+            reply.fields.push("Content-Encoding", "gzip");
+            set(&mut reply.fields, "Content-Length", &coded.len().to_string());
+            reply.body = super::body::Body::fixed(coded);
+        }
+        BodyEdit::OnHead(bytes) => delivery.after_head = Bytes::from_static(bytes),
+        BodyEdit::Paced(sizes, pause) => delivery.pace = Some((sizes, pause)),
+        BodyEdit::Skip(count) => delivery.skip = count,
+    }
+}
+
+fn edit_connection(reply: &mut Reply, edit: ConnectionEdit) {
+    match edit {
+        ConnectionEdit::Close => set(&mut reply.fields, "Connection", "close"),
+        ConnectionEdit::CloseSilently => reply.ending = Ending::CloseSilently,
+        ConnectionEdit::CloseWhenIdle(time) => reply.ending = Ending::CloseWhenIdle(time),
+    }
+}
+
+fn edit_range(reply: &mut Reply, edit: RangeEdit) {
+    let Some(old) = reply.fields.first("content-range").map(str::to_owned) else { return };
+    let Ok(ContentRange::Part { span, total }) = ContentRange::parse(&old) else { return };
+    let total_text = total.map_or("*".to_owned(), |total| total.to_string());
+    let value = match edit {
+        RangeEdit::AddOther => {
+            let (first, last) = (span.last() + 1, span.last() + span.width());
+            reply.fields.push("Content-Range", format!("bytes {first}-{last}/{total_text}"));
+            return;
+        }
+        RangeEdit::CapitalUnit => old.replacen("bytes", "Bytes", 1),
+        RangeEdit::Remove => return remove(&mut reply.fields, "Content-Range"),
+        RangeEdit::Reversed => {
+            format!(
+                "bytes {}-{}/{total_text}",
+                span.last().max(1),
+                span.first().min(span.last().max(1) - 1)
+            )
+        }
+        RangeEdit::Shifted(by) => {
+            format!("bytes {}-{}/{total_text}", span.first() + by, span.last() + by)
+        }
+        RangeEdit::Text(text) => text.to_owned(),
+        RangeEdit::TotalPlus(more) => {
+            format!("bytes {span}/{}", total.unwrap_or_default().saturating_add(more))
+        }
+        RangeEdit::TotalUnknown => format!("bytes {span}/*"),
+    };
+    set(&mut reply.fields, "Content-Range", &value);
+}
+
+fn edit_field(reply: &mut Reply, edit: FieldEdit) {
+    match edit {
+        FieldEdit::LowerCaseNames => rebuild(&mut reply.fields, |mut field| {
+            field.name.make_ascii_lowercase();
+            Some(field)
+        }),
+        FieldEdit::Remove(name) => remove(&mut reply.fields, name),
+        FieldEdit::Set(name, value) => set(&mut reply.fields, name, value),
+        FieldEdit::Status(status) => reply.set_status(status),
+    }
+}
+
+fn edit_framing(reply: &mut Reply, edit: FramingEdit) {
+    if !matches!(edit, FramingEdit::ChunkedWithLength) {
+        remove(&mut reply.fields, "Content-Length");
+    }
+    remove(&mut reply.fields, "Transfer-Encoding");
+    reply.coding = match edit {
+        FramingEdit::CloseDelimited => {
+            set(&mut reply.fields, "Connection", "close");
+            reply.coding = Coding::Plain;
+            return;
+        }
+        FramingEdit::ChunkedWithoutEnd => Coding::ChunkedWithoutEnd,
+        FramingEdit::Chunked | FramingEdit::ChunkedWithLength | FramingEdit::HeadChunked => {
+            Coding::Chunked
+        }
+    };
+    reply.fields.push("Transfer-Encoding", "chunked");
+}
+
+fn edit_head(reply: &mut Reply, edit: HeadEdit) {
+    match edit {
+        HeadEdit::BareLf => reply.head.bare_lf = true,
+        HeadEdit::CutAfter(count, after) => reply.head.cut = Some((count, after)),
+        HeadEdit::Endless => reply.head.endless = true,
+        HeadEdit::Filler(bytes) => reply.head.filler = bytes,
+        HeadEdit::Interim(statuses) => reply.interim = statuses.to_vec(),
+        HeadEdit::None => {
+            reply.head.absent = true;
+            reply.ending = Ending::CloseSilently;
+        }
+        HeadEdit::Paced(sizes, pause) => reply.head.pace = Some((sizes, pause)),
+        HeadEdit::RawLine(line) => reply.head.raw_lines.push(line),
+        HeadEdit::StatusLine(line) => reply.head.status_line = Some(line),
+        HeadEdit::Version10 => reply.minor = 0,
+    }
+}
+
+fn edit_length(reply: &mut Reply, edit: LengthEdit, asked: &Asked) {
+    let length = match reply.fields.content_length() {
+        ContentLength::Valid { value, .. } => Some(value),
+        _ => None,
+    };
+    match (edit, length) {
+        (LengthEdit::Remove, _) => remove(&mut reply.fields, "Content-Length"),
+        (LengthEdit::Text(text), _) => set(&mut reply.fields, "Content-Length", text),
+        (LengthEdit::Whole, _) => {
+            if let Some(total) = asked.total {
+                set(&mut reply.fields, "Content-Length", &total.to_string());
+            }
+        }
+        (LengthEdit::Plus(more), Some(length)) => {
+            let value = length.saturating_add_signed(more);
+            set(&mut reply.fields, "Content-Length", &value.to_string());
+        }
+        (LengthEdit::Repeat, Some(length)) => {
+            reply.fields.push("Content-Length", length.to_string());
+        }
+        (LengthEdit::SecondPlus(more), Some(length)) => {
+            let value = length.saturating_add_signed(more);
+            reply.fields.push("Content-Length", value.to_string());
+        }
+        (LengthEdit::Plus(_) | LengthEdit::Repeat | LengthEdit::SecondPlus(_), None) => {}
+    }
+}

@@ -1,0 +1,160 @@
+//! What origin and proxy share: a request goes through the rules of the behaviour, to the source,
+//! and the reply back through them.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::behaviour::Behaviour;
+use super::edit;
+use super::journal::Journal;
+use super::mechanism::{Answer, Rule, Step};
+use super::message::{Reply, Request};
+use super::origin;
+use super::parts::{Parts, lay_out};
+use super::proxy::{self, ProxySettings};
+use super::rewrite::rewrite;
+use super::scope::Asked;
+
+/// A running mock: its source, its behaviour and what it remembers.
+#[derive(Debug)]
+pub(crate) struct Mock {
+    pub(crate) source: Source,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) journal: Journal,
+    memory: Mutex<HashMap<String, Memory>>,
+}
+
+/// Where replies come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// Generated objects.
+    Objects,
+    /// The next server.
+    Upstream(ProxySettings),
+}
+
+/// What is remembered of one path.
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    requests: u64,
+    ranged: u64,
+    first_range: Option<String>,
+}
+
+impl Mock {
+    pub(crate) fn new(source: Source, behaviour: Behaviour) -> Self {
+        Self { source, behaviour, journal: Journal::default(), memory: Mutex::default() }
+    }
+
+    /// Answers a request.
+    pub(crate) async fn answer(&self, request: &Request) -> Reply {
+        let (mut asked, first_range) = self.remember(request);
+        let early = self.steps(&asked, |rule| !rule.scope.needs_total());
+        let mut reply = match own_answer(&early, false) {
+            Some(answer) => edit::answer(answer, request, None),
+            None => self.fetch(request, &early, first_range.as_deref()).await,
+        };
+        asked.total = reply.total();
+        if self.behaviour.rules().any(|rule| rule.scope.needs_total()) {
+            let late = self.steps(&asked, |rule| rule.scope.needs_total());
+            if late.iter().any(|step| matches!(step, Step::Request(_))) {
+                reply = self.fetch(request, &late, first_range.as_deref()).await;
+            }
+        }
+        let steps: Vec<Step> = self.steps(&asked, |_| true);
+        if let Some(answer) = own_answer(&steps, true).filter(|_| !request.is_connect()) {
+            reply = edit::answer(answer, request, asked.total);
+        }
+        self.bend(&mut reply, &steps, &asked).await;
+        reply
+    }
+
+    /// The steps whose scope holds, of those rules that `wanted` picks.
+    fn steps(&self, asked: &Asked, wanted: impl Fn(&Rule) -> bool) -> Vec<Step> {
+        let is_connect = asked.method == "CONNECT";
+        self.behaviour
+            .rules()
+            .filter(|rule| wanted(rule) && rule.scope.holds(asked))
+            .map(|rule| rule.step)
+            .filter(|step| !is_connect || step.suits_connect())
+            .collect()
+    }
+
+    async fn fetch(&self, request: &Request, steps: &[Step], first_range: Option<&str>) -> Reply {
+        let mut request = request.clone();
+        for step in steps {
+            if let Step::Request(edit) = step {
+                rewrite(&mut request, *edit, first_range);
+            }
+        }
+        match &self.source {
+            Source::Objects => origin::answer(&request),
+            Source::Upstream(settings) => proxy::answer(&request, settings).await,
+        }
+    }
+
+    async fn bend(&self, reply: &mut Reply, steps: &[Step], asked: &Asked) {
+        if steps.iter().any(|step| matches!(step, Step::Parts(_) | Step::Shape(_))) {
+            take_apart(reply).await;
+            for step in steps {
+                edit::edit_parts(reply, *step);
+            }
+        }
+        lay_out(reply);
+        for step in steps {
+            edit::edit(reply, *step, asked).await;
+        }
+    }
+
+    fn remember(&self, request: &Request) -> (Asked, Option<String>) {
+        let path = request.path_and_query().to_owned();
+        let value = request.fields.first("range").map(str::to_owned);
+        let ranges = request.ranges();
+        let mut paths = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if paths.len() >= MAX_PATHS && !paths.contains_key(&path) {
+            paths.clear();
+        }
+        let memory = paths.entry(path.clone()).or_default();
+        memory.requests += 1;
+        if ranges.is_some() {
+            memory.ranged += 1;
+            memory.first_range = memory.first_range.take().or_else(|| value.clone());
+        }
+        let asked = Asked {
+            method: request.method.clone(),
+            path_and_query: path,
+            fields: request.fields.clone(),
+            has_range: value.is_some(),
+            ranges,
+            turn: memory.requests,
+            range_turn: memory.ranged,
+            total: None,
+        };
+        (asked, memory.first_range.clone())
+    }
+}
+
+/// The first own answer: those that need the source's reply, or those that do not.
+fn own_answer(steps: &[Step], after_source: bool) -> Option<Answer> {
+    steps.iter().find_map(|step| match step {
+        Step::Answer(answer) if after_source => Some(*answer),
+        Step::Answer(answer) if !matches!(answer, Answer::Unsatisfiable) => Some(*answer),
+        _ => None,
+    })
+}
+
+/// Buffers and reads a multipart body from upstream, so that its layout can be bent.
+async fn take_apart(reply: &mut Reply) {
+    let content_type = reply.fields.first("content-type").unwrap_or_default().to_owned();
+    let is_multipart = content_type.to_ascii_lowercase().starts_with("multipart/byteranges");
+    if reply.parts.is_some() || reply.status != 206 || !is_multipart {
+        return;
+    }
+    match reply.body.collect(MAX_MULTIPART).await {
+        Ok(body) => reply.parts = Parts::parse(&content_type, &body),
+        Err(_) => *reply = Reply::text(502, "The multipart body could not be read."),
+    }
+}
+
+const MAX_PATHS: usize = 4096;
+const MAX_MULTIPART: usize = 8 * 1024 * 1024;

@@ -1,0 +1,80 @@
+//! A fault: a named, permanent way in which the mock misbehaves, and what must come of it.
+
+use super::faults;
+use super::mechanism::Rule;
+use crate::bits::hresult::Hresult;
+
+/// One fault. Its tables are in `faults/`, by group.
+#[derive(Debug)]
+pub struct Fault {
+    /// Permanent, kebab-case.
+    pub name: &'static str,
+    /// What goes wrong on the wire, in one line.
+    pub summary: &'static str,
+    /// What must come of it.
+    pub promise: Promise,
+    pub(crate) rules: &'static [Rule],
+}
+
+/// What a run against a fault must conclude.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Promise {
+    /// The verdict of the run.
+    pub verdict: Expected,
+    /// The code that an ordinary BITS job would show; none when it still transfers.
+    pub hresult: Option<Hresult>,
+    /// Id of a check that must not pass.
+    pub check: &'static str,
+}
+
+/// The verdict that a fault promises.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Expected {
+    /// A required check fails.
+    Fail,
+    /// Nothing could be concluded.
+    Inconclusive,
+    /// Only a recommended or informational check fails.
+    Warn,
+}
+
+impl Expected {
+    /// The word in reports and scenarios.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Inconclusive => "inconclusive",
+            Self::Warn => "warn",
+        }
+    }
+}
+
+/// All faults, group by group.
+pub fn all() -> impl Iterator<Item = &'static Fault> {
+    faults::GROUPS.iter().flat_map(|group| group.iter())
+}
+
+/// The fault of this name.
+pub fn find(name: &str) -> Option<&'static Fault> {
+    all().find(|fault| fault.name == name)
+}
+
+/// The job ends with this code.
+pub(crate) const fn fails(check: &'static str, hresult: u32) -> Promise {
+    Promise { verdict: Expected::Fail, hresult: Some(Hresult(hresult)), check }
+}
+
+/// The gate fails, yet an ordinary job transfers.
+pub(crate) const fn fails_gate(check: &'static str) -> Promise {
+    Promise { verdict: Expected::Fail, hresult: None, check }
+}
+
+/// A warning; the job transfers.
+pub(crate) const fn warns(check: &'static str) -> Promise {
+    Promise { verdict: Expected::Warn, hresult: None, check }
+}
+
+/// Nothing can be concluded, and the job shows this code.
+pub(crate) const fn concludes_nothing(check: &'static str, hresult: u32) -> Promise {
+    Promise { verdict: Expected::Inconclusive, hresult: Some(Hresult(hresult)), check }
+}

@@ -1,0 +1,253 @@
+//! The few mechanisms out of which every fault, quirk and emulation is made. A product is a short
+//! table of [`Rule`]s: in this scope, this step.
+
+use std::time::Duration;
+
+use super::message::After;
+use super::scope::Scope;
+
+/// In this scope, this step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    pub(crate) scope: Scope,
+    pub(crate) step: Step,
+}
+
+/// One mechanism.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    /// Answers itself, the source is not asked.
+    Answer(Answer),
+    Body(BodyEdit),
+    Connection(ConnectionEdit),
+    ContentRange(RangeEdit),
+    Field(FieldEdit),
+    Framing(FramingEdit),
+    Head(HeadEdit),
+    Length(LengthEdit),
+    Parts(PartEdit),
+    /// Changes what the source is asked.
+    Request(RequestEdit),
+    /// Makes a multipart reply of a single range, or the other way round.
+    Shape(Shape),
+}
+
+/// What is answered in place of the source's reply.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    /// 407 with these `Proxy-Authenticate` values.
+    Challenge(&'static [&'static str]),
+    /// An HTML page with this status.
+    Page(u16, &'static str),
+    /// 302 to the target with this text appended.
+    RedirectAppending(&'static str),
+    /// 302 to this path on the same host.
+    RedirectTo(&'static str),
+    /// The asked range of an HTML page, as 206 with the page's total.
+    SlicedPage(&'static str),
+    /// A one-line error in plain text.
+    Status(u16),
+    /// 416 with `Content-Range: bytes */N`; asks the source for the size.
+    Unsatisfiable,
+}
+
+/// Changes to the request before the source sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RequestEdit {
+    /// No range has more than so many bytes.
+    CapRange(u64),
+    /// This field is removed.
+    DropField(&'static str),
+    /// The range of this index is left out, when others remain.
+    DropRangeAt(usize),
+    /// Only the first range stays.
+    FirstRange,
+    /// The range that was asked first for this path is asked ever after.
+    FirstRangeSeen,
+    /// One range from the lowest to the highest position.
+    MergeRanges,
+    /// Ranges that overlap or touch are merged, in ascending order.
+    MergeTouching,
+    ReverseRanges,
+    SetRange(&'static str),
+    /// All positions move up.
+    ShiftRange(u64),
+    /// `-500` becomes `0-500`.
+    SuffixAsPrefix,
+    /// Positions lose all but so many low bits; no Range is left when that turns them round.
+    WrapRange(u32),
+}
+
+/// Changes to the fields, to the status line's words included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FieldEdit {
+    LowerCaseNames,
+    Remove(&'static str),
+    Set(&'static str, &'static str),
+    /// The status is another; all else stays.
+    Status(u16),
+}
+
+/// Changes to the Content-Range of a 206.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RangeEdit {
+    /// Adds another one, of the next range.
+    AddOther,
+    /// `Bytes 0-1/2`.
+    CapitalUnit,
+    Remove,
+    /// Last position before the first.
+    Reversed,
+    /// First and last position are higher by this.
+    Shifted(u64),
+    /// This text.
+    Text(&'static str),
+    TotalPlus(u64),
+    /// `*`.
+    TotalUnknown,
+}
+
+/// Changes to Content-Length, the body stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum LengthEdit {
+    /// Added to it.
+    Plus(i64),
+    Remove,
+    /// The same value again.
+    Repeat,
+    /// Another value as a second field.
+    SecondPlus(i64),
+    /// This text.
+    Text(&'static str),
+    /// The size of the whole file.
+    Whole,
+}
+
+/// How the body is framed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FramingEdit {
+    Chunked,
+    /// Content-Length stays beside the chunked body.
+    ChunkedWithLength,
+    ChunkedWithoutEnd,
+    /// No Content-Length; the close ends the body.
+    CloseDelimited,
+    /// On HEAD: `Transfer-Encoding: chunked` and no length.
+    HeadChunked,
+}
+
+/// What happens to the bytes of the body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum BodyEdit {
+    /// These follow the body.
+    Append(&'static [u8]),
+    /// The byte at this place is altered.
+    Corrupt(u64),
+    /// Only so many come, then this happens.
+    CutAfter(u64, After),
+    /// Bytes without end follow the body.
+    EndlessAfter,
+    /// Every byte is altered.
+    Garble,
+    /// Coded with gzip, and said to be.
+    Gzip,
+    /// These follow the head of a HEAD.
+    OnHead(&'static [u8]),
+    /// Written in pieces of these sizes in turn, with this pause after each.
+    Paced(&'static [usize], Duration),
+    /// So many bytes are left out at the start.
+    Skip(u64),
+}
+
+/// How the head is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum HeadEdit {
+    /// Lines end in LF alone.
+    BareLf,
+    /// After so many bytes of the head, this happens.
+    CutAfter(usize, After),
+    Endless,
+    /// So many bytes of fields more.
+    Filler(usize),
+    /// Unasked interim answers before it.
+    Interim(&'static [u16]),
+    /// No head at all: HTTP/0.9.
+    None,
+    /// Written in pieces of these sizes in turn, with this pause after each.
+    Paced(&'static [usize], Duration),
+    /// A line as it is.
+    RawLine(&'static [u8]),
+    /// In place of the status line.
+    StatusLine(&'static [u8]),
+    /// HTTP/1.0; an answer that leaves the connection open says `Connection: keep-alive`.
+    Version10,
+}
+
+/// The layout of multipart/byteranges.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PartEdit {
+    /// An empty line between boundary and part headers.
+    BlankLineFirst,
+    /// The body uses another boundary than Content-Type says.
+    BoundaryMismatch,
+    BoundaryMissing,
+    BoundaryQuoted,
+    /// The Content-Type of the whole.
+    ContentType(&'static str),
+    DropPart(usize),
+    /// More fields in each part.
+    ExtraFields(&'static [(&'static str, &'static str)]),
+    NoClosing,
+    /// What comes before the first boundary.
+    Preamble(&'static [u8]),
+    /// This field is missing in each part.
+    RemoveField(&'static str),
+    Reverse,
+    /// The first and the last part hold each other's bytes.
+    SwapContents,
+}
+
+/// Another shape of a 206.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    /// The first part alone, as for one range.
+    FirstPart,
+    /// One range as multipart/byteranges.
+    MultipartForOne,
+}
+
+/// What becomes of the connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ConnectionEdit {
+    /// `Connection: close`, and closed.
+    Close,
+    /// Closed after the answer without a word.
+    CloseSilently,
+    /// Closed without a word after so much idle time.
+    CloseWhenIdle(Duration),
+}
+
+impl Step {
+    /// Whether it has a meaning for the answer to CONNECT.
+    pub(crate) fn suits_connect(self) -> bool {
+        match self {
+            Self::Answer(Answer::Unsatisfiable) => false,
+            Self::Answer(_) | Self::Head(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether hyper can say it, so that no raw writer is needed.
+    pub(crate) fn suits_hyper(self) -> bool {
+        match self {
+            Self::Answer(_) | Self::Parts(_) | Self::Request(_) | Self::Shape(_) => true,
+            Self::ContentRange(_) => true,
+            Self::Field(edit) => !matches!(edit, FieldEdit::LowerCaseNames),
+            Self::Body(edit) => matches!(edit, BodyEdit::Gzip),
+            Self::Framing(edit) => matches!(edit, FramingEdit::Chunked),
+            Self::Length(edit) => matches!(edit, LengthEdit::Remove),
+            Self::Connection(edit) => matches!(edit, ConnectionEdit::Close),
+            Self::Head(_) => false,
+        }
+    }
+}

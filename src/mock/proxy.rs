@@ -1,0 +1,163 @@
+//! The forward proxy: absolute-form and CONNECT, hop-by-hop fields removed, Via added.
+
+use std::io;
+
+use base64::Engine as _;
+
+use super::body::Body;
+use super::message::{Coding, Reply, Request, SERVER, rebuild, set};
+use super::upstream::{UpstreamReply, connect, fetch};
+use crate::wire::fields::Fields;
+use crate::wire::head::Framing;
+
+/// What a proxy may be told besides its behaviour.
+#[derive(Clone, Debug, Default)]
+pub struct ProxySettings {
+    /// User and password that Basic authentication must bring; without it nobody is asked.
+    pub credentials: Option<(String, String)>,
+}
+
+/// Answers a request as a compliant proxy does.
+pub(crate) async fn answer(request: &Request, settings: &ProxySettings) -> Reply {
+    if !is_authorized(request, settings) {
+        let mut reply = Reply::text(407, "This proxy wants a user and a password.");
+        reply.fields.push("Proxy-Authenticate", "Basic realm=\"bitsgate mock\"");
+        return reply;
+    }
+    if request.is_connect() {
+        return tunnel(&request.target).await;
+    }
+    let Some((authority, path)) = split_absolute(&request.target) else {
+        return Reply::text(400, "This is a proxy: the target must be an absolute http URL.");
+    };
+    if request.fields.all("via").filter(|value| value.contains(SERVER)).count() > MAX_HOPS {
+        return Reply::text(508, "The request came through this proxy too often.");
+    }
+    let forwarded = forward_request(request, authority, path);
+    match fetch(&with_port(authority, 80), &forwarded).await {
+        Ok(upstream) => relay(upstream).await,
+        Err(error) => failure(&error),
+    }
+}
+
+/// Whether the request brings the credentials, when any are wanted.
+fn is_authorized(request: &Request, settings: &ProxySettings) -> bool {
+    let Some((user, password)) = &settings.credentials else { return true };
+    let wanted = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    request.fields.first("proxy-authorization").and_then(|value| value.split_once(' ')).is_some_and(
+        |(scheme, token)| scheme.eq_ignore_ascii_case("basic") && token.trim() == wanted,
+    )
+}
+
+async fn tunnel(target: &str) -> Reply {
+    if target.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
+        return Reply::text(400, "CONNECT wants a host and a port.");
+    }
+    match connect(target).await {
+        Ok(stream) => {
+            let mut reply = Reply::new(200);
+            "Connection established".clone_into(&mut reply.reason);
+            reply.tunnel = Some(stream);
+            reply
+        }
+        Err(error) => failure(&error),
+    }
+}
+
+fn failure(error: &io::Error) -> Reply {
+    match error.kind() {
+        io::ErrorKind::TimedOut => Reply::text(504, "The next server did not answer in time."),
+        _ => Reply::text(502, "The next server could not be used."),
+    }
+}
+
+fn forward_request(request: &Request, authority: &str, path: &str) -> Request {
+    let mut forwarded = request.clone();
+    path.clone_into(&mut forwarded.target);
+    let fields = &mut forwarded.fields;
+    remove_hop_by_hop(fields);
+    set(fields, "Host", authority);
+    fields.push("Via", format!("1.{} {SERVER}", request.minor));
+    fields.push("Connection", "close");
+    forwarded
+}
+
+async fn relay(upstream: UpstreamReply) -> Reply {
+    let UpstreamReply { interim, head, framing, body } = upstream;
+    let mut reply = Reply::new(head.status);
+    reply.reason = head.reason;
+    reply.interim = interim;
+    reply.fields = head.fields;
+    remove_hop_by_hop(&mut reply.fields);
+    reply.fields.push("Via", format!("{}.{} {SERVER}", head.version.major, head.version.minor));
+    if matches!(framing, Framing::Chunked | Framing::Close) {
+        super::message::remove(&mut reply.fields, "Content-Length");
+        reply.fields.push("Transfer-Encoding", "chunked");
+        reply.coding = Coding::Chunked;
+    }
+    reply.body = Body::upstream(body);
+    reply
+}
+
+/// Removes the fields of this hop (RFC 9110 7.6.1), those named in Connection too.
+fn remove_hop_by_hop(fields: &mut Fields) {
+    let named: Vec<String> = fields
+        .all("connection")
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    rebuild(fields, |field| {
+        let name = field.name.to_ascii_lowercase();
+        (!HOP_BY_HOP.contains(&name.as_str()) && !named.contains(&name)).then_some(field)
+    });
+}
+
+/// Authority and path of an absolute http URL. User and password are not accepted.
+fn split_absolute(target: &str) -> Option<(&str, &str)> {
+    let scheme = target.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://"))?;
+    let rest = &target[scheme.len()..];
+    let slash = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(slash);
+    let is_usable = !authority.is_empty() && !authority.contains(['@', '?', '#']);
+    is_usable.then_some((authority, if path.is_empty() { "/" } else { path }))
+}
+
+fn with_port(authority: &str, port: u16) -> String {
+    let host_end = authority.rfind(']').unwrap_or(0);
+    if authority[host_end..].contains(':') {
+        authority.to_owned()
+    } else {
+        format!("{authority}:{port}")
+    }
+}
+
+const HOP_BY_HOP: [&str; 8] = [
+    "connection",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+const MAX_HOPS: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absolute_targets_are_split() {
+        assert_eq!(split_absolute("http://h/a?b"), Some(("h", "/a?b")));
+        assert_eq!(split_absolute("HTTP://h:8080"), Some(("h:8080", "/")));
+        for target in
+            ["/a", "http://", "http:///a", "ftp://h/", "http://u:p@h/", "h\u{e9}\u{e9}\u{e9}/"]
+        {
+            assert_eq!(split_absolute(target), None, "{target}");
+        }
+        assert_eq!(with_port("h", 80), "h:80");
+        assert_eq!(with_port("[::1]", 80), "[::1]:80");
+        assert_eq!(with_port("[::1]:8", 80), "[::1]:8");
+    }
+}

@@ -1,0 +1,105 @@
+//! Accepts connections and serves each with the raw writer. Survives any client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::engine::Mock;
+use super::message::{Ending, Reply, Request};
+use super::reader::{NoRequest, drain, read_request};
+use super::writer::{Outcome, write_reply};
+
+/// Accepts until it is aborted; then all connections are aborted too.
+pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        // The semaphore is never closed.
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let mock = Arc::clone(&mock);
+                connections.spawn(async move {
+                    serve(stream, &mock).await;
+                    drop(slot);
+                });
+            }
+            // Out of descriptors, or the client is gone already: the next one may be served.
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+/// Serves one connection until it ends.
+async fn serve(mut stream: TcpStream, mock: &Mock) {
+    let number = mock.journal.connection();
+    let _ = stream.set_nodelay(true);
+    let mut buffer = BytesMut::new();
+    let mut idle = IDLE;
+    loop {
+        let request = match timeout(idle, read_request(&mut stream, &mut buffer)).await {
+            Ok(Ok(request)) => request,
+            Ok(Err(NoRequest::Refused(reply))) => return refuse(stream, *reply).await,
+            Ok(Err(NoRequest::Closed)) | Err(_) => return,
+        };
+        mock.journal.request(number, &request);
+        let mut reply = mock.answer(&request).await;
+        let Ok(outcome) = write_reply(&mut stream, &request, &mut reply).await else { return };
+        match outcome {
+            Outcome::Keep => {}
+            Outcome::Close => return close(stream).await,
+            Outcome::Reset => {
+                let _ = stream.set_zero_linger();
+                return;
+            }
+            Outcome::Stall => {
+                let _ = timeout(STALL, drain(&mut stream)).await;
+                return;
+            }
+        }
+        if let Some(mut upstream) = reply.tunnel {
+            let _ = upstream.write_all(&buffer).await;
+            let _ = tokio::io::copy_bidirectional(&mut stream, &mut upstream).await;
+            return;
+        }
+        match reply.ending {
+            Ending::AsSaid => idle = IDLE,
+            Ending::CloseSilently => return close(stream).await,
+            Ending::CloseWhenIdle(time) => idle = time,
+        }
+    }
+}
+
+async fn refuse(mut stream: TcpStream, mut reply: Reply) {
+    reply.fields.push("Connection", "close");
+    let request = Request {
+        method: "GET".to_owned(),
+        target: String::new(),
+        minor: 1,
+        fields: crate::wire::fields::Fields::default(),
+        body: bytes::Bytes::new(),
+    };
+    if write_reply(&mut stream, &request, &mut reply).await.is_ok() {
+        close(stream).await;
+    }
+}
+
+/// Closes so that what was written arrives: unread bytes would turn the close into a reset.
+async fn close(mut stream: TcpStream) {
+    if stream.shutdown().await.is_ok() {
+        let _ = timeout(LINGER, drain(&mut stream)).await;
+    }
+}
+
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const IDLE: Duration = Duration::from_secs(120);
+const LINGER: Duration = Duration::from_secs(2);
+const MAX_CONNECTIONS: usize = 1024;
+const STALL: Duration = Duration::from_secs(900);

@@ -1,0 +1,288 @@
+//! The report for a person at a terminal: verdict first, then what is wrong and why, then the
+//! rest in one line each. The words alone tell everything; colour repeats it.
+
+mod exchange;
+mod finding;
+mod page;
+
+use std::collections::BTreeSet;
+
+use super::lookup::Lookup;
+use crate::bits::hresult::Hresult;
+use crate::bits::job::JobState;
+use crate::bits::trigger::Certainty;
+use crate::check::Group;
+use crate::check::finding::{Finding, Status};
+use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::ui::style::{Painter, Role};
+use page::Page;
+
+/// How to lay the text out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TextOptions {
+    /// Columns of the terminal; 80 where there is none. Only what must not be cut is longer.
+    pub width: usize,
+    /// Whether to colour.
+    pub color: bool,
+    /// Whether to show every exchange.
+    pub verbose: bool,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self { width: 80, color: false, verbose: false }
+    }
+}
+
+/// The report: UTF-8, each line ended. Holds no control character but line ends and, when
+/// coloured, the escape sequences of the styles.
+pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<u8> {
+    let mut page = Page::new(options.width, Painter { color: options.color });
+    for result in &outcome.results {
+        write_result(&mut page, result, lookup, options);
+        page.gap();
+    }
+    if outcome.results.len() > 1 {
+        write_table(&mut page, &outcome.results);
+        page.gap();
+    }
+    write_total(&mut page, outcome);
+    page.into_bytes()
+}
+
+fn write_result(page: &mut Page, result: &RouteResult, lookup: &Lookup, options: &TextOptions) {
+    let route = result
+        .proxy
+        .as_ref()
+        .map_or_else(|| "without a proxy".to_owned(), |proxy| format!("via proxy {proxy}"));
+    let verdict = result.verdict.as_str().to_uppercase();
+    page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
+    page.indented(&job_sentence(result, lookup));
+    if result.job.state == JobState::Transferred && result.verdict == Verdict::Fail {
+        let several = only_several_ranges_fail(result, lookup);
+        page.indented(if several { SEVERAL_RANGES } else { STILL_FAILS });
+    }
+    for note in &result.notes {
+        page.indented(&format!("Note: {}.", note.trim_end_matches('.')));
+    }
+    finding::write_findings(page, result, lookup);
+    if options.verbose {
+        for exchange in &result.exchanges {
+            page.gap();
+            exchange::write_exchange(page, exchange);
+        }
+    }
+    page.gap();
+    page.line(&format!("{}.", count_findings(&result.findings)));
+}
+
+/// What would become of an ordinary job, in one or two sentences.
+fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
+    let job = &result.job;
+    let code = job.hresult.map_or_else(
+        || "a code that is not known".to_owned(),
+        |hresult| match job.certainty {
+            Certainty::Documented => code_words(hresult, job.certainty, lookup),
+            // The sentence says "likely" already.
+            Certainty::Likely => name_words(hresult, lookup),
+        },
+    );
+    let because = job.because.map_or_else(String::new, |check| format!(", because of {check}"));
+    let likely = match job.certainty {
+        Certainty::Documented => "",
+        Certainty::Likely => " likely",
+    };
+    match job.state {
+        JobState::Error => {
+            format!("A BITS job would{likely} end in ERROR {code}{because}.")
+        }
+        JobState::TransientError => format!(
+            "A BITS job would{likely} stay in TRANSIENT_ERROR {code}{because}: it is retried \
+            every 600 s, for 14 days, by default."
+        ),
+        JobState::Transferred => format!("A BITS job would{likely} be TRANSFERRED."),
+        JobState::Unknown if job.hresult.is_some() => format!(
+            "What a BITS job would do cannot be told{because}. Windows would{likely} show {code} \
+            from here."
+        ),
+        JobState::Unknown => format!("What a BITS job would do cannot be told{because}."),
+    }
+}
+
+/// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT (documented)`.
+fn code_words(hresult: Hresult, certainty: Certainty, lookup: &Lookup) -> String {
+    let certainty = match certainty {
+        Certainty::Documented => "documented",
+        Certainty::Likely => "likely",
+    };
+    format!("{} ({certainty})", name_words(hresult, lookup))
+}
+
+/// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT`.
+fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
+    (lookup.code)(hresult)
+        .map_or_else(|| hresult.to_string(), |code| format!("{hresult} {}", code.name))
+}
+
+/// Whether nothing fails but what concerns several ranges: that fails the gate, but ends no
+/// ordinary download.
+fn only_several_ranges_fail(result: &RouteResult, lookup: &Lookup) -> bool {
+    let of_several = |finding: &Finding| {
+        (lookup.meta)(finding.check).is_some_and(|meta| meta.group == Group::Multi)
+    };
+    let mut fails =
+        result.findings.iter().filter(|finding| finding.judgement.status == Status::Fail);
+    fails.all(of_several)
+}
+
+/// `8 checks: 5 pass, 2 warn, 1 fail`; what does not occur is left out.
+fn count_findings(findings: &[Finding]) -> String {
+    let statuses =
+        [Status::Pass, Status::Warn, Status::Fail, Status::Inconclusive, Status::Skipped];
+    let counts: Vec<_> = statuses
+        .into_iter()
+        .filter_map(|status| {
+            let is_so = |finding: &&Finding| finding.judgement.status == status;
+            let count = findings.iter().filter(is_so).count();
+            (count > 0).then(|| format!("{count} {}", status.as_str()))
+        })
+        .collect();
+    format!("{}: {}", counted(findings.len(), "check"), counts.join(", "))
+}
+
+/// One line for each result.
+fn write_table(page: &mut Page, results: &[RouteResult]) {
+    let proxy = |result: &RouteResult| result.proxy.clone().unwrap_or_else(|| "none".to_owned());
+    let code = |result: &RouteResult| {
+        result.job.hresult.map_or_else(|| "-".to_owned(), |hresult| hresult.to_string())
+    };
+    let rows: Vec<_> = results
+        .iter()
+        .map(|result| {
+            let verdict = (result.verdict.as_str().to_uppercase(), role_of_verdict(result.verdict));
+            (verdict, code(result), proxy(result), result.target.clone())
+        })
+        .collect();
+    page.table(["VERDICT", "CODE", "PROXY", "TARGET"], &rows);
+}
+
+fn write_total(page: &mut Page, outcome: &Outcome) {
+    let exchanges = || outcome.results.iter().flat_map(|result| &result.exchanges);
+    let requests: usize =
+        exchanges().map(|exchange| 1 + usize::from(exchange.first_attempt.is_some())).sum();
+    let bytes: u64 =
+        exchanges().filter_map(|exchange| Some(exchange.answer()?.body.received)).sum();
+    let results = match outcome.results.len() {
+        1 => String::new(),
+        count => format!("{}, ", counted(count, "result")),
+    };
+    page.line(&format!(
+        "{results}{}, {} of body, {:.1} s.",
+        counted(requests, "request"),
+        byte_words(bytes),
+        outcome.duration.as_secs_f64(),
+    ));
+}
+
+/// The legs judged in a result; named in the text only when there are several.
+fn has_several_legs(result: &RouteResult) -> bool {
+    result.findings.iter().map(|finding| finding.leg).collect::<BTreeSet<_>>().len() > 1
+}
+
+fn role_of_verdict(verdict: Verdict) -> Role {
+    match verdict {
+        Verdict::Fail => Role::Fail,
+        Verdict::Inconclusive => Role::Inconclusive,
+        Verdict::Pass => Role::Pass,
+        Verdict::Warn => Role::Warn,
+    }
+}
+
+/// `1 request`, `2 requests`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `512 bytes`, `16.0 KiB`, `1.5 MiB`.
+fn byte_words(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    const MIB: u64 = 1024 * KIB;
+    match bytes {
+        1 => "1 byte".to_owned(),
+        0..KIB => format!("{bytes} bytes"),
+        KIB..MIB => format!("{:.1} KiB", bytes as f64 / KIB as f64),
+        _ => format!("{:.1} MiB", bytes as f64 / MIB as f64),
+    }
+}
+
+const STILL_FAILS: &str = "Required checks fail all the same: see below.";
+
+// Microsoft, IBackgroundCopyJob3; Windows Update's express files are likely users of it.
+const SEVERAL_RANGES: &str = "Ordinary downloads work. What fails are requests for several \
+    ranges at once: only jobs made with AddFileWithRanges or SetFileRanges need them. Express \
+    updates, which read parts of a .psf file, are likely such jobs; without ranges Windows Update \
+    falls back to the full file.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn text(name: &str, options: TextOptions) -> String {
+        let (_, outcome) = sample::all().into_iter().find(|(sample, _)| *sample == name).unwrap();
+        String::from_utf8(render(&outcome, &sample::LOOKUP, &options)).unwrap()
+    }
+
+    #[test]
+    fn texts_are_as_agreed() {
+        for (name, _) in sample::all() {
+            for width in [80, 60] {
+                let options = TextOptions { width, verbose: name == "warn", ..Default::default() };
+                insta::assert_snapshot!(format!("{name}-{width}"), text(name, options));
+            }
+        }
+    }
+
+    #[test]
+    fn verbose_shows_the_exchanges() {
+        insta::assert_snapshot!(text("fail", TextOptions { verbose: true, ..Default::default() }));
+    }
+
+    #[test]
+    fn color_only_repeats_the_words() {
+        for (name, _) in sample::all() {
+            let colored = text(name, TextOptions { color: true, ..Default::default() });
+            let plain = anstream::adapter::strip_str(&colored).to_string();
+            assert_ne!(colored, plain);
+            assert_eq!(plain, text(name, TextOptions::default()));
+        }
+    }
+
+    #[test]
+    fn no_control_character_and_no_wide_line_is_printed() {
+        for (name, _) in sample::all() {
+            for width in [20, 60, 80, 200] {
+                let text = text(name, TextOptions { width, verbose: true, ..Default::default() });
+                for line in text.lines() {
+                    assert!(!line.chars().any(char::is_control), "{name}: {line:?}");
+                    assert!(!line.ends_with(' '), "{name}: {line:?}");
+                    // Wide is what cannot be broken: one long word, or a row of the table.
+                    let words = line.split(' ').map(|word| word.chars().count());
+                    let unbreakable = words.max().unwrap_or(0) + "INCONCLUSIVE  ".len() > width;
+                    let row =
+                        name == "several" && (line.contains("http://") || line.contains("TARGET"));
+                    let fits = line.chars().count() <= width || width < 60;
+                    assert!(fits || unbreakable || row, "{name}: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn quantities_are_words() {
+        assert_eq!(byte_words(1023), "1023 bytes");
+        assert_eq!(byte_words(16_384), "16.0 KiB");
+        assert_eq!(byte_words(5 << 30), "5120.0 MiB");
+        assert_eq!(counted(1, "check"), "1 check");
+    }
+}

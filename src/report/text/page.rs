@@ -1,0 +1,152 @@
+//! Lines of text within a width. All that goes in is escaped here, so nothing can be forgotten.
+
+use std::fmt::Write;
+
+use crate::ui::escape::{escape, escape_limited};
+use crate::ui::style::{Painter, Role};
+
+/// A growing text.
+pub(super) struct Page {
+    out: String,
+    width: usize,
+    painter: Painter,
+}
+
+/// A row of the summary: the verdict with its role, and three more cells.
+pub(super) type Row = ((String, Role), String, String, String);
+
+impl Page {
+    pub(super) fn new(width: usize, painter: Painter) -> Self {
+        Self { out: String::new(), width, painter }
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.out.into_bytes()
+    }
+
+    /// An empty line, unless there is one or nothing was written yet.
+    pub(super) fn gap(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    /// Text at the left edge.
+    pub(super) fn line(&mut self, text: &str) {
+        self.hang("", "", 0, text);
+    }
+
+    /// Text under a tag.
+    pub(super) fn indented(&mut self, text: &str) {
+        let indent = " ".repeat(TAG);
+        self.hang(&indent, &indent, TAG, text);
+    }
+
+    /// `FAIL  text`: the tag in its colour, the text wrapped beside it.
+    pub(super) fn tagged(&mut self, role: Role, tag: &str, text: &str) {
+        let blanks = " ".repeat(TAG.saturating_sub(tag.len()).max(2));
+        let painted = self.painter.paint(role, tag);
+        self.hang(&format!("{tag}{blanks}"), &format!("{painted}{blanks}"), TAG, text);
+    }
+
+    /// `      label     text` under a tag.
+    pub(super) fn labelled(&mut self, label: &str, text: &str) {
+        let (indent, blanks) =
+            (" ".repeat(TAG), " ".repeat(LABEL.saturating_sub(label.len()).max(1)));
+        let painted = self.painter.paint(Role::Aside, label);
+        let plain = format!("{indent}{label}{blanks}");
+        self.hang(&plain, &format!("{indent}{painted}{blanks}"), TAG + LABEL, text);
+    }
+
+    /// `pass  name      text`, names of one column.
+    pub(super) fn named(&mut self, role: Role, tag: &str, name: &str, column: usize, text: &str) {
+        let tag_blanks = " ".repeat(TAG.saturating_sub(tag.len()).max(2));
+        let name = format!("{name:column$}  ");
+        let painted = self.painter.paint(role, tag);
+        self.hang(
+            &format!("{tag}{tag_blanks}{name}"),
+            &format!("{painted}{tag_blanks}{name}"),
+            TAG + column + 2,
+            text,
+        );
+    }
+
+    /// A line of a head behind its mark, wrapped below it, and cut when it is endless.
+    pub(super) fn quoted(&mut self, mark: &str, text: &str) {
+        let painted = self.painter.paint(Role::Aside, mark);
+        let text = escape_limited(text, QUOTED);
+        self.hang(&format!("{mark} "), &format!("{painted} "), mark.len() + 5, &text);
+    }
+
+    /// Columns under headings; the last cell may pass the width, as nothing in it can be cut.
+    pub(super) fn table(&mut self, headings: [&str; 4], rows: &[Row]) {
+        let escaped: Vec<_> = rows
+            .iter()
+            .map(|(verdict, code, proxy, target)| {
+                (verdict, escape(code), escape(proxy), escape(target))
+            })
+            .collect();
+        let column = |heading: &str, cells: &mut dyn Iterator<Item = usize>| {
+            cells.fold(heading.len(), usize::max)
+        };
+        let widths = [
+            column(headings[0], &mut escaped.iter().map(|row| row.0.0.len())),
+            column(headings[1], &mut escaped.iter().map(|row| row.1.chars().count())),
+            column(headings[2], &mut escaped.iter().map(|row| row.2.chars().count())),
+        ];
+        let [a, b, c] = widths;
+        let heading =
+            format!("{:a$}  {:b$}  {:c$}  {}", headings[0], headings[1], headings[2], headings[3]);
+        self.out.push_str(&self.painter.paint(Role::Heading, &heading));
+        self.out.push('\n');
+        for ((verdict, role), code, proxy, target) in escaped {
+            self.out.push_str(&self.painter.paint(*role, verdict));
+            self.out.push_str(&" ".repeat(a - verdict.len()));
+            // Writing to a String cannot fail.
+            let _ = writeln!(self.out, "  {code:b$}  {proxy:c$}  {target}");
+        }
+    }
+
+    /// A first line behind a prefix, of which both forms have the same width, and further lines
+    /// behind blanks. Breaks between words only: a URL or a code is never cut.
+    fn hang(&mut self, prefix: &str, painted: &str, indent: usize, text: &str) {
+        let text = escape(text);
+        // A narrow terminal gets its text under the prefix and not beside it.
+        let indent = if indent + NARROWEST > self.width { indent.min(2) } else { indent };
+        let mut column = prefix.chars().count();
+        let mut is_line_start = true;
+        self.out.push_str(painted);
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
+            let width = word.chars().count();
+            if !is_line_start && column + 1 + width > self.width
+                || is_line_start && column > indent && column + width > self.width
+            {
+                self.trim_line();
+                self.out.push('\n');
+                self.out.push_str(&" ".repeat(indent));
+                column = indent;
+            } else if !is_line_start {
+                self.out.push(' ');
+                column += 1;
+            }
+            self.out.push_str(word);
+            column += width;
+            is_line_start = false;
+        }
+        self.trim_line();
+        self.out.push('\n');
+    }
+
+    fn trim_line(&mut self) {
+        self.out.truncate(self.out.trim_end_matches(' ').len());
+    }
+}
+
+/// Width of the column of tags.
+const TAG: usize = 6;
+/// Width of the column of labels.
+const LABEL: usize = 10;
+/// Text gets at least so many columns beside an indent.
+const NARROWEST: usize = 24;
+/// Characters of a quoted line that are shown.
+const QUOTED: usize = 1000;

@@ -1,0 +1,5 @@
+//! What a terminal sees: styles, progress, and bytes of strangers made harmless.
+
+pub mod escape;
+pub mod progress;
+pub mod style;
