@@ -17,6 +17,8 @@ pub(crate) struct Finished {
     pub(crate) stdout: String,
     /// All of standard error.
     pub(crate) stderr: String,
+    /// From start to end, within some milliseconds.
+    pub(crate) wall: Duration,
 }
 
 /// The binary as a command without arguments, its environment scrubbed.
@@ -56,7 +58,8 @@ pub(crate) fn finish(command: &mut Command) -> Finished {
         }
         thread::sleep(Duration::from_millis(5));
     };
-    Finished { code: status.code(), stdout: text(&stdout), stderr: text(&stderr) }
+    let wall = begun.elapsed();
+    Finished { code: status.code(), stdout: text(&stdout), stderr: text(&stderr), wall }
 }
 
 /// Removes from the command's environment what would change the behaviour or the output.
