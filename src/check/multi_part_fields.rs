@@ -7,6 +7,7 @@ use crate::check::rules::{shown, size};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
+use crate::wire::byte_range::RangeSet;
 use crate::wire::content_range::ContentRange;
 use crate::wire::multipart::Part;
 
@@ -33,19 +34,33 @@ impl Check for MultiPartFields {
                 types += usize::from(part.fields.has("content-type"));
             }
             let without = parts.multipart.parts.len() - types;
-            if without > 0 && types > 0 {
-                return Judgement::warn(
+            if without > 0 && (types > 0 || file_has_type(evidence)) {
+                return Judgement::fail(
                     Defect::PartFieldsInvalid,
-                    format!("{without} parts have no Content-Type, others have"),
+                    format!("{without} parts have no Content-Type, though the file has one"),
+                )
+                .because(
+                    "BITS documents Content-Range and Content-Type as the standard fields of a \
+                     part; a part must have the type that a whole answer has (RFC 9110 15.3.7.2).",
                 );
             }
             Judgement::pass(if types > 0 {
                 "every part has Content-Range and Content-Type"
             } else {
-                "every part has Content-Range; none has Content-Type, which is legal"
+                "every part has Content-Range; the file has no Content-Type, so no part has"
             })
         })
     }
+}
+
+/// Whether an answer to HEAD or to one range names the media type of the file.
+fn file_has_type(evidence: &Evidence) -> bool {
+    evidence.answers().any(|(exchange, answer)| {
+        let is_multiple = exchange.probe.ranges.as_ref().is_some_and(RangeSet::is_multiple);
+        !is_multiple
+            && matches!(answer.head.status, 200 | 206)
+            && answer.head.fields.has("content-type")
+    })
 }
 
 fn part_problem(

@@ -124,8 +124,8 @@ impl Asked<'_> {
             return Judgement::skipped("the size changed; see unchanged-size");
         }
         worst(problems).unwrap_or_else(|| {
-            let came = self.answer.body.received;
-            self.pass(format!("206 with {}, {came} bytes came", ContentRange::from(span)))
+            self.pass(format!("206 with {}", ContentRange::from(span)))
+                .because(format!("{} bytes came.", self.answer.body.received))
         })
     }
 
