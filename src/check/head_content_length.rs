@@ -20,7 +20,6 @@ impl Check for HeadContentLength {
         let Some((exchange, answer)) = head::answered(evidence) else {
             return Judgement::skipped("HEAD was not answered with 200; see head-status");
         };
-
         match answer.head.fields.content_length() {
             ContentLength::Absent => {}
             ContentLength::Conflicting(_) => {

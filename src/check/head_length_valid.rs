@@ -21,7 +21,6 @@ impl Check for HeadLengthValid {
         let Some((exchange, answer)) = head::answered(evidence) else {
             return Judgement::skipped("HEAD was not answered with 200; see head-status");
         };
-
         match answer.head.fields.content_length() {
             ContentLength::Absent => Judgement::skipped("there is none; see head-content-length"),
             ContentLength::Conflicting(values) => {

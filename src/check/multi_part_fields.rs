@@ -2,7 +2,7 @@
 
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::multi::{self, Parts};
+use crate::check::rules::multi;
 use crate::check::rules::{shown, size};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
@@ -28,7 +28,7 @@ impl Check for MultiPartFields {
                 if is_last && !parts.multipart.closed && !parts.is_complete() {
                     break;
                 }
-                if let Some(judgement) = part_problem(parts, part, index + 1, file_size) {
+                if let Some(judgement) = part_problem(part, index + 1, file_size) {
                     return judgement;
                 }
                 types += usize::from(part.fields.has("content-type"));
@@ -63,12 +63,7 @@ fn file_has_type(evidence: &Evidence) -> bool {
     })
 }
 
-fn part_problem(
-    parts: &Parts<'_>,
-    part: &Part,
-    number: usize,
-    file_size: Option<u64>,
-) -> Option<Judgement> {
+fn part_problem(part: &Part, number: usize, file_size: Option<u64>) -> Option<Judgement> {
     let fail = |summary: String| Judgement::fail(Defect::PartFieldsInvalid, summary).breaking_rfc();
     if part.malformed_header {
         return Some(fail(format!("part {number} has a malformed header section")));
@@ -85,15 +80,12 @@ fn part_problem(
                 .because("Nobody can tell which bytes it holds (RFC 9110 15.3.7.2)."),
         );
     }
-    let total = match parts.content_range(part) {
-        Some(ContentRange::Part { total, .. }) => total,
-        _ => {
-            let value = part.fields.first("content-range").unwrap_or_default();
-            return Some(
-                fail(format!("part {number} has an invalid Content-Range"))
-                    .because(format!("Got {} (RFC 9110 14.4).", shown(value))),
-            );
-        }
+    let Some(ContentRange::Part { total, .. }) = multi::content_range(part) else {
+        let value = part.fields.first("content-range").unwrap_or_default();
+        return Some(
+            fail(format!("part {number} has an invalid Content-Range"))
+                .because(format!("Got {} (RFC 9110 14.4).", shown(value))),
+        );
     };
     let (total, size) = (total?, file_size?);
     (total != size).then(|| {

@@ -106,21 +106,16 @@ pub(in crate::check) fn read<'e>(evidence: &'e Evidence, exchange: &'e Exchange)
 }
 
 impl Parts<'_> {
-    /// The one valid Content-Range of a part.
-    pub(in crate::check) fn content_range(&self, part: &Part) -> Option<ContentRange> {
-        let mut values = part.fields.all("content-range");
-        let first = values.next()?;
-        if values.any(|value| value != first) {
-            return None;
-        }
-        ContentRange::parse(first).ok()
-    }
-
     /// Whether the body was read to its end.
     pub(in crate::check) fn is_complete(&self) -> bool {
         self.answer.body.end == BodyEnd::Complete
             && self.answer.body.data.len() as u64 == self.answer.body.received
     }
+}
+
+/// The one valid Content-Range of a part.
+pub(in crate::check) fn content_range(part: &Part) -> Option<ContentRange> {
+    size::only_content_range(&part.fields)
 }
 
 fn judge_parts(evidence: &Evidence, parts: &Parts<'_>) -> Judgement {
@@ -151,7 +146,7 @@ fn order_problem(parts: &Parts<'_>, asked: &[Span]) -> Option<Judgement> {
         .multipart
         .parts
         .iter()
-        .map(|part| match parts.content_range(part)? {
+        .map(|part| match content_range(part)? {
             ContentRange::Part { span, .. } => Some(span),
             ContentRange::Unsatisfied { .. } => None,
         })

@@ -400,8 +400,12 @@ impl Asked<'_> {
         let of = self
             .file_size
             .map_or_else(|| "the file".to_owned(), |size| format!("the file of {size} bytes"));
+        let unless = match self.file_size {
+            None => " Its size is not known; only an empty file could answer so.",
+            Some(_) => "",
+        };
         self.fail(Defect::SatisfiableRefused, "416 came though the range is satisfiable")
-            .because(format!("Asked {}, which lies in {of}, got 416{says}.", self.range))
+            .because(format!("Asked {}, which lies in {of}, got 416{says}.{unless}", self.range))
     }
 
     fn page(&self) -> Judgement {

@@ -5,11 +5,16 @@ use crate::probe::evidence::{Evidence, stated_size};
 use crate::probe::exchange::{Answer, Exchange, ExchangeId};
 use crate::probe::probe::{Method, Purpose};
 use crate::wire::content_range::ContentRange;
-use crate::wire::fields::ContentLength;
+use crate::wire::fields::{ContentLength, Fields};
 
 /// The one well-formed Content-Range of an answer.
 pub(in crate::check) fn content_range(answer: &Answer) -> Option<ContentRange> {
-    let mut values = answer.head.fields.all("content-range");
+    only_content_range(&answer.head.fields)
+}
+
+/// The well-formed Content-Range of a header section that has one, or the same repeated.
+pub(in crate::check) fn only_content_range(fields: &Fields) -> Option<ContentRange> {
+    let mut values = fields.all("content-range");
     let first = values.next()?;
     if values.any(|value| value != first) {
         return None;

@@ -47,7 +47,7 @@ pub(in crate::check) fn date_changed(evidence: &Evidence) -> bool {
         .is_some_and(|(one, other)| !same_date(one, other))
 }
 
-/// Whether two ETags name the same version; one marked weak and the other not are the same.
+/// Whether two `ETag`s name the same version; one marked weak and the other not are the same.
 pub(in crate::check) fn same_etag(one: &str, other: &str) -> bool {
     let opaque = |etag: &str| etag.strip_prefix("W/").unwrap_or(etag).to_owned();
     opaque(one) == opaque(other)

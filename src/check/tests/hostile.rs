@@ -7,6 +7,7 @@ use crate::wire::head::parse_response_head;
 fn line() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         "[ -~]{0,40}",
+        "[\\x01-\\x08\\x0b\\x1b-\\x7fé]{0,90}",
         "bytes [0-9]{1,20}-[0-9]{1,20}/[0-9*]{1,20}",
         "[0-9]{1,20}",
         Just("multipart/byteranges; boundary=XX".to_owned()),
