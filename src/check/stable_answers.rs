@@ -1,8 +1,7 @@
 //! `stable-answers`: the same request gets the same kind of answer at the end.
 
 use crate::check::defect::Defect;
-use crate::check::finding::Status;
-use crate::check::finding::{Judgement, Level};
+use crate::check::finding::{Judgement, Level, Status};
 use crate::check::rules::{single_range, worst};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
@@ -109,8 +108,13 @@ fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
 
 fn unanswered(exchange: &Exchange, kind: &FailureKind) -> Judgement {
     let judgement = match kind {
-        FailureKind::Deadline | FailureKind::Library => {
+        FailureKind::Deadline => {
             Judgement::inconclusive(Defect::NotJudged, "the repeated request was not judged")
+        }
+        FailureKind::Library => {
+            Judgement::warn(Defect::OddHead, "another HTTP client refused an answer").because(
+                "The library reqwest could not read what this tool could. WinHTTP may or may not.",
+            )
         }
         _ => Judgement::warn(Defect::Unstable, "a request repeated at the end got no answer"),
     };

@@ -94,7 +94,7 @@ const TOUR: [&str; 9] = [
     "no-length-head",
     "range-ignored",
     "no-content-range",
-    "range-ignored-after-start",
+    "flaky-range",
     "head-405",
     "multi-416",
     "captive-portal",

@@ -17,7 +17,7 @@ use crate::ui::style::{ColorChoice, Painter};
 
 /// Explain a check, a fault, a quirk or an error code
 ///
-/// Codes may be written as 0x80200013, 2149580819, -2145386477 or BG_E_INSUFFICIENT_RANGE_SUPPORT.
+/// Codes may be written as 0x80200013, 2149580819, -2145386477 or `BG_E_MISSING_FILE_SIZE`.
 #[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
     /// Id of a check, name of a fault or quirk, or a code

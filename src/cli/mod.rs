@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::bits::codes;
-use crate::check::registry;
+use crate::check::{Check, registry};
 use crate::report::lookup::Lookup;
 use crate::report::text::TextOptions;
 use crate::ui::style::ColorChoice;
@@ -81,7 +81,7 @@ fn text_options(color: ColorChoice, verbose: bool) -> TextOptions {
 
 /// The words of checks and codes, for reports.
 fn lookup() -> Lookup {
-    Lookup { meta: |id| registry::find(id).map(|check| check.meta()), code: codes::by_hresult }
+    Lookup { meta: |id| registry::find(id).map(Check::meta), code: codes::by_hresult }
 }
 
 /// Writes finished text to standard output; colours are already decided. A reader that went away,

@@ -70,7 +70,7 @@ fn ranges(purpose: Purpose, size: u64) -> Option<RangeSet> {
         Purpose::RangeOpenEnd if end > 0 => one(ByteRange::From(size - part(OPEN_LENGTH))),
         Purpose::RangeClamped if end > 0 => {
             let first = size - part(CLAMPED_LENGTH);
-            closed(Span::new(first, size + FAR_PAST_THE_END))
+            closed(Span::new(first, size.checked_add(FAR_PAST_THE_END)?))
         }
         Purpose::RangePastEnd => closed(Span::with_width(size, PAST_WIDTH)),
         Purpose::Range2Gib => closed(across(1 << 31, size)),

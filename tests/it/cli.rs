@@ -95,8 +95,14 @@ fn what_cannot_be_reached_is_inconclusive_with_its_own_code() {
 
 #[test]
 fn a_failure_of_tls_is_inconclusive() {
-    let plain = Server::start(right_origin);
-    let url = format!("https://{}/a", plain.address());
+    // Speaks first, as no TLS server does.
+    let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/a", plain.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in plain.incoming().flatten() {
+            let _ = std::io::Write::write_all(&mut &stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
     let finished = run(["check", "--insecure", "--timeout", "2s", &url]);
     assert_eq!(finished.code, Some(3), "{finished:#?}");
     assert!(finished.stdout.contains("0x80072F"), "{finished:#?}");

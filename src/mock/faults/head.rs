@@ -46,7 +46,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "conflicting-length-head",
         summary: "HEAD says two Content-Lengths that differ",
         rules: &[HEAD.then(Length(LengthEdit::SecondPlus(1)))],
-        promise: fails("framing-fields", 0x8007_2F78),
+        promise: fails("head-length-valid", 0x8020_0011),
     },
     Fault {
         name: "body-on-head",

@@ -1,0 +1,174 @@
+//! Every scenario of testdata/scenarios gets its verdict; together they hold the registry of checks
+//! to its rules: each check passes somewhere and is failed by some fault.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use bitsgate::bits::hresult::Hresult;
+use bitsgate::check::finding::{Finding, Level, Status};
+use bitsgate::check::registry;
+use bitsgate::config::Settings;
+use bitsgate::mock::fault;
+use bitsgate::probe::probe::Purpose;
+use bitsgate::probe::tls::Trust;
+use bitsgate::run::outcome::RouteResult;
+use bitsgate::run::{self, Observer};
+use bitsgate::target::{MOCK_SIZE, Route, Target};
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    scenario: Vec<Scenario>,
+}
+
+/// One mock or two, and what a check of them must say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    /// Faults and quirks of the origin.
+    origin: String,
+    /// Faults and quirks of the proxy; none: the origin is asked directly.
+    proxy: Option<String>,
+    verdict: String,
+    /// Code of an ordinary job; none: it shows no code.
+    hresult: Option<String>,
+    /// Checks that must not pass.
+    fails: Vec<String>,
+    /// Size of the file in bytes.
+    size: Option<u64>,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_scenario_gets_its_verdict() {
+    let scenarios = scenarios();
+    let outcomes: Vec<_> = futures_util::stream::iter(&scenarios)
+        .map(async |scenario| (scenario, result_of(scenario).await))
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let complaints: Vec<_> =
+        outcomes.iter().filter_map(|(scenario, result)| complaint(scenario, result)).collect();
+    assert!(complaints.is_empty(), "{} broken\n{}", complaints.len(), complaints.join("\n"));
+
+    let findings = outcomes.iter().flat_map(|(_, result)| &result.findings);
+    let with = |wanted: Status| -> BTreeSet<_> {
+        let of_status = |finding: &&Finding| finding.judgement.status == wanted;
+        findings.clone().filter(of_status).map(|finding| finding.check).collect()
+    };
+    let all: BTreeSet<_> = registry::all().iter().map(|check| check.meta().id).collect();
+    assert_eq!(with(Status::Pass), all, "each check needs a scenario in which it passes");
+    assert_eq!(with(Status::Fail), all, "each check needs a fault that fails it");
+}
+
+#[test]
+fn the_registry_is_well_formed() {
+    let metas: Vec<_> = registry::all().iter().map(|check| check.meta()).collect();
+    let ids: BTreeSet<_> = metas.iter().map(|meta| meta.id).collect();
+    assert_eq!(ids.len(), metas.len(), "ids are unique");
+    for meta in metas {
+        let is_kebab = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        assert!(meta.id.bytes().all(is_kebab), "{}", meta.id);
+        assert!(!meta.title.is_empty() && !meta.explanation.is_empty(), "{}", meta.id);
+        assert!(!meta.source.is_empty() && meta.rfc.starts_with("RFC "), "{}", meta.id);
+        assert!(!meta.decides_job || meta.level == Level::Required, "{}", meta.id);
+        let file = format!("src/check/{}.rs", meta.id.replace('-', "_"));
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).exists(), "{file}");
+    }
+    for fault in fault::all() {
+        assert!(registry::find(fault.promise.check).is_some(), "{}", fault.name);
+    }
+}
+
+#[tokio::test]
+async fn a_right_five_gib_file_is_judged_on_little() {
+    let result = run_mocks("", Some(""), 5 << 30).await;
+    let body: u64 = bodies(&result).sum();
+    assert!(body < 512 * 1024, "{body} bytes");
+}
+
+#[tokio::test]
+async fn a_whole_file_for_a_range_costs_little() {
+    let result = run_mocks("", Some("range-ignored"), 5 << 30).await;
+    let largest = bodies(&result).max().unwrap_or_default();
+    assert!(largest < 64 * 1024, "{largest} bytes");
+}
+
+fn bodies(result: &RouteResult) -> impl Iterator<Item = u64> {
+    let answers = result.exchanges.iter().filter_map(|exchange| exchange.answer());
+    answers.map(|answer| answer.body.received)
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/scenarios");
+    let files = fs::read_dir(folder).expect("the folder of scenarios");
+    let texts = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    texts
+        .flat_map(|text| toml::from_str::<File>(&text).expect("a file of scenarios").scenario)
+        .collect()
+}
+
+async fn result_of(scenario: &Scenario) -> RouteResult {
+    let size = scenario.size.unwrap_or(MOCK_SIZE);
+    run_mocks(&scenario.origin, scenario.proxy.as_deref(), size).await
+}
+
+async fn run_mocks(origin: &str, proxy: Option<&str>, size: u64) -> RouteResult {
+    let settings = Settings {
+        targets: vec![Target::Mock { behaviour: origin.to_owned(), size }],
+        routes: vec![proxy.map_or(Route::Direct, |proxy| Route::Mock(proxy.to_owned()))],
+        trust: Trust::default(),
+        timeout: Duration::from_secs(3),
+        deadline: Duration::from_mins(2),
+        checks: registry::all().to_vec(),
+    };
+    run::run(&settings, &Nobody).await.expect("a run").results.remove(0)
+}
+
+fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
+    let spared: Vec<_> = scenario
+        .fails
+        .iter()
+        .filter(|id| {
+            let finding = result.findings.iter().find(|finding| finding.check == id.as_str());
+            let status = finding.map(|finding| finding.judgement.status);
+            !matches!(status, Some(Status::Fail | Status::Inconclusive | Status::Warn))
+        })
+        .collect();
+    let kept = result.verdict.as_str() == scenario.verdict
+        && result.job.hresult.as_ref().map(Hresult::to_string) == scenario.hresult
+        && spared.is_empty();
+    (!kept).then(|| {
+        let (verdict, job) = (result.verdict, &result.job);
+        let name = &scenario.name;
+        format!("{name}: {scenario:?}\n  got {verdict:?} {job:?}, spared {spared:?}\n{}", findings(result))
+    })
+}
+
+/// What is not right, one line each.
+fn findings(result: &RouteResult) -> String {
+    let noteworthy = result
+        .findings
+        .iter()
+        .filter(|finding| !matches!(finding.judgement.status, Status::Pass | Status::Skipped));
+    let lines = noteworthy.map(|finding| {
+        let judgement = &finding.judgement;
+        let (status, check) = (judgement.status.as_str(), finding.check);
+        format!("    {status} {check}: {} | {}\n", judgement.summary, judgement.reason)
+    });
+    lines.collect()
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn exchange_done(&self, _: &Route, _: &Target, _: Purpose) {}
+    fn result_done(&self, _: &RouteResult) {}
+}
+
+/// Scenarios at the same time.
+const AT_ONCE: usize = 12;
