@@ -3,6 +3,8 @@
 
 pub mod bits;
 pub mod check;
+pub mod cli;
+pub mod config;
 pub mod mock;
 pub mod probe;
 pub mod report;

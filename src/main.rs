@@ -1,3 +1,7 @@
-//! The `bitsgate` program.
+//! The `bitsgate` program: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bitsgate::cli::main()
+}

@@ -33,7 +33,7 @@ pub enum JobState {
 
 /// Predicts the job from findings in the order of the registry, which is the order in which BITS
 /// would meet the trouble: the first that ends an ordinary download decides. Several-range
-/// findings never do.
+/// findings never do. A failure without a code leaves the end unknown.
 pub fn predict(findings: &[Finding]) -> Job {
     let mut deciding = findings.iter().filter(|finding| {
         registry::find(finding.check).is_some_and(|check| check.meta().decides_job)
@@ -68,14 +68,7 @@ fn ends_job(finding: &Finding) -> bool {
 
 fn job_of(finding: &Finding) -> Job {
     let because = Some(finding.check);
-    let Some(view) = finding.bits else {
-        return Job {
-            state: JobState::Error,
-            hresult: None,
-            certainty: Certainty::Likely,
-            because,
-        };
-    };
+    let Some(view) = finding.bits else { return unknown(because) };
     let state = if view.transient { JobState::TransientError } else { JobState::Error };
     Job { state, hresult: Some(view.hresult), certainty: view.certainty, because }
 }

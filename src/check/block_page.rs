@@ -2,7 +2,7 @@
 
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::page;
+use crate::check::rules::{page, shown};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
@@ -25,8 +25,10 @@ impl Check for BlockPage {
             };
         };
         let ids = pages.iter().map(|(exchange, _)| exchange.id);
-        let what = answer.head.media_type().unwrap_or_else(|| "no Content-Type".to_owned());
-        let what: String = what.chars().take(40).collect();
+        let what = answer
+            .head
+            .media_type()
+            .map_or_else(|| "no Content-Type".to_owned(), |what| shown(&what));
         let asked = first.probe.method.as_str();
         if page::is_target_html(evidence) {
             return Judgement::warn(Defect::BlockPage, "the target is an HTML page on every answer")

@@ -20,7 +20,6 @@ impl Check for HeadCoding {
         let Some((exchange, answer)) = head::answered(evidence) else {
             return Judgement::skipped("HEAD was not answered with 200; see head-status");
         };
-
         let fields = &answer.head.fields;
         for name in ["content-encoding", "transfer-encoding"] {
             let is_coding =

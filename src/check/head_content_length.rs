@@ -20,9 +20,12 @@ impl Check for HeadContentLength {
         let Some((exchange, answer)) = head::answered(evidence) else {
             return Judgement::skipped("HEAD was not answered with 200; see head-status");
         };
-
-        if answer.head.fields.content_length() != ContentLength::Absent {
-            return Judgement::pass("HEAD has Content-Length").proved_by([exchange.id]);
+        match answer.head.fields.content_length() {
+            ContentLength::Absent => {}
+            ContentLength::Conflicting(_) => {
+                return Judgement::skipped("there are several; see head-length-valid");
+            }
+            _ => return Judgement::pass("HEAD has Content-Length").proved_by([exchange.id]),
         }
         let chunked = if answer.head.fields.has("transfer-encoding") {
             " It has Transfer-Encoding instead."

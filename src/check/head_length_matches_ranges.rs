@@ -36,6 +36,9 @@ impl Check for HeadLengthMatchesRanges {
             return Judgement::pass(format!("HEAD and ranges agree on {stated} bytes"))
                 .proved_by([exchange.id]);
         }
+        if size::file_size(evidence) == Some(stated) {
+            return Judgement::skipped("the totals of the ranges are wrong; see range-first");
+        }
         if size::change(evidence).is_some() {
             return Judgement::skipped("the size changed; see unchanged-size");
         }

@@ -21,11 +21,16 @@ impl Check for HeadLengthValid {
         let Some((exchange, answer)) = head::answered(evidence) else {
             return Judgement::skipped("HEAD was not answered with 200; see head-status");
         };
-
         match answer.head.fields.content_length() {
             ContentLength::Absent => Judgement::skipped("there is none; see head-content-length"),
-            ContentLength::Conflicting(_) => {
-                Judgement::skipped("several disagree; see framing-fields")
+            ContentLength::Conflicting(values) => {
+                Judgement::fail(Defect::HeadLengthInvalid, "the Content-Lengths of HEAD disagree")
+                    .because(format!(
+                        "Got {}; nobody can tell the size.",
+                        shown(&values.join(", "))
+                    ))
+                    .breaking_rfc()
+                    .proved_by([exchange.id])
             }
             ContentLength::Malformed(value) => Judgement::fail(
                 Defect::HeadLengthInvalid,

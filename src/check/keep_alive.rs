@@ -2,6 +2,7 @@
 
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
+use crate::check::rules::transport;
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Client;
@@ -34,7 +35,10 @@ impl Check for KeepAlive {
                 Defect::KeepAliveLost,
                 "the peer closed a kept connection without announcing it",
             )
-            .because(format!("The request had to be sent anew. First attempt: {failure}."))
+            .because(format!(
+                "The request had to be sent anew. First attempt: {}.",
+                transport::detail_of(failure)
+            ))
             .proved_by([exchange.id]);
         }
         if !answer.head.keeps_alive() {

@@ -7,6 +7,8 @@ pub mod registry;
 mod rules;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod verdict;
 
 mod block_page;

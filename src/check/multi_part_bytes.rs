@@ -32,7 +32,7 @@ impl Check for MultiPartBytes {
 fn width_problem(parts: &Parts<'_>) -> Option<Judgement> {
     let all = &parts.multipart.parts;
     all.iter().enumerate().find_map(|(index, part)| {
-        let ContentRange::Part { span, .. } = parts.content_range(part)? else { return None };
+        let ContentRange::Part { span, .. } = multi::content_range(part)? else { return None };
         let is_cut = index + 1 == all.len() && !parts.multipart.closed;
         let (width, came) = (span.width(), part.content.len() as u64);
         (came != width && !is_cut).then(|| {

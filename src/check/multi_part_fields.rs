@@ -2,11 +2,12 @@
 
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::multi::{self, Parts};
+use crate::check::rules::multi;
 use crate::check::rules::{shown, size};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
+use crate::wire::byte_range::RangeSet;
 use crate::wire::content_range::ContentRange;
 use crate::wire::multipart::Part;
 
@@ -27,33 +28,42 @@ impl Check for MultiPartFields {
                 if is_last && !parts.multipart.closed && !parts.is_complete() {
                     break;
                 }
-                if let Some(judgement) = part_problem(parts, part, index + 1, file_size) {
+                if let Some(judgement) = part_problem(part, index + 1, file_size) {
                     return judgement;
                 }
                 types += usize::from(part.fields.has("content-type"));
             }
             let without = parts.multipart.parts.len() - types;
-            if without > 0 && types > 0 {
-                return Judgement::warn(
+            if without > 0 && (types > 0 || file_has_type(evidence)) {
+                return Judgement::fail(
                     Defect::PartFieldsInvalid,
-                    format!("{without} parts have no Content-Type, others have"),
+                    format!("{without} parts have no Content-Type, though the file has one"),
+                )
+                .because(
+                    "BITS documents Content-Range and Content-Type as the standard fields of a \
+                     part; a part must have the type that a whole answer has (RFC 9110 15.3.7.2).",
                 );
             }
             Judgement::pass(if types > 0 {
                 "every part has Content-Range and Content-Type"
             } else {
-                "every part has Content-Range; none has Content-Type, which is legal"
+                "every part has Content-Range; the file has no Content-Type, so no part has"
             })
         })
     }
 }
 
-fn part_problem(
-    parts: &Parts<'_>,
-    part: &Part,
-    number: usize,
-    file_size: Option<u64>,
-) -> Option<Judgement> {
+/// Whether an answer to HEAD or to one range names the media type of the file.
+fn file_has_type(evidence: &Evidence) -> bool {
+    evidence.answers().any(|(exchange, answer)| {
+        let is_multiple = exchange.probe.ranges.as_ref().is_some_and(RangeSet::is_multiple);
+        !is_multiple
+            && matches!(answer.head.status, 200 | 206)
+            && answer.head.fields.has("content-type")
+    })
+}
+
+fn part_problem(part: &Part, number: usize, file_size: Option<u64>) -> Option<Judgement> {
     let fail = |summary: String| Judgement::fail(Defect::PartFieldsInvalid, summary).breaking_rfc();
     if part.malformed_header {
         return Some(fail(format!("part {number} has a malformed header section")));
@@ -70,15 +80,12 @@ fn part_problem(
                 .because("Nobody can tell which bytes it holds (RFC 9110 15.3.7.2)."),
         );
     }
-    let total = match parts.content_range(part) {
-        Some(ContentRange::Part { total, .. }) => total,
-        _ => {
-            let value = part.fields.first("content-range").unwrap_or_default();
-            return Some(
-                fail(format!("part {number} has an invalid Content-Range"))
-                    .because(format!("Got {} (RFC 9110 14.4).", shown(value))),
-            );
-        }
+    let Some(ContentRange::Part { total, .. }) = multi::content_range(part) else {
+        let value = part.fields.first("content-range").unwrap_or_default();
+        return Some(
+            fail(format!("part {number} has an invalid Content-Range"))
+                .because(format!("Got {} (RFC 9110 14.4).", shown(value))),
+        );
     };
     let (total, size) = (total?, file_size?);
     (total != size).then(|| {

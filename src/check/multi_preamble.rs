@@ -26,7 +26,7 @@ fn judge_preamble(parts: &Parts<'_>) -> Judgement {
     }
     let preamble = parts.answer.body.data.get(parts.multipart.preamble.clone()).unwrap_or_default();
     let text = preamble.iter().filter(|byte| !matches!(byte, b'\r' | b'\n')).count();
-    let lines = preamble.iter().filter(|&&byte| byte == b'\n').count();
+    let lines = memchr::memchr_iter(b'\n', preamble).count();
     if text > 0 {
         return Judgement::fail(
             Defect::PreambleTooLong,

@@ -32,7 +32,7 @@ impl Check for Reachable {
             | Defect::HeadTooLong) => Judgement::fail(defect, summary),
             defect => Judgement::inconclusive(defect, summary),
         };
-        let detail: String = failure.to_string().chars().take(240).collect();
+        let detail = transport::detail_of(failure);
         judgement.because(format!("{detail}.")).proved_by([exchange.id])
     }
 }

@@ -6,7 +6,7 @@ use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{single_range, worst};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::Exchange;
+use crate::probe::exchange::{Answer, Exchange};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::Purpose;
 
@@ -38,64 +38,70 @@ fn compare_heads(evidence: &Evidence) -> Option<Judgement> {
         Err(failure) => return Some(unanswered(last, &failure.kind)),
     };
     let (was, is) = (before.head.status, after.head.status);
-    let has_length =
-        |answer: &crate::probe::exchange::Answer| answer.head.fields.has("content-length");
-    let judgement = if was != is {
-        differs(is, format!("HEAD was answered with {was}, later with {is}"))
-    } else if was == 200 && has_length(before) != has_length(after) {
-        Judgement::fail(Defect::Unstable, "HEAD has Content-Length at one time only").because(
-            "What a cache holds decides: the first and the last HEAD are the same request.",
-        )
-    } else {
-        Judgement::pass(format!("HEAD was answered with {is} again"))
+    let has_length = |answer: &Answer| answer.head.fields.has("content-length");
+    let judgement = match (has_length(before), has_length(after)) {
+        _ if was != is => {
+            let defect = if was == 200 { Defect::HttpStatus(is) } else { Defect::Unstable };
+            differs(defect, is, format!("HEAD was answered with {was}, later with {is}"))
+        }
+        (true, false) if was == 200 => {
+            differs(Defect::HeadLengthMissing, is, "HEAD lost its Content-Length later".to_owned())
+        }
+        (false, true) if was == 200 => {
+            differs(Defect::Unstable, is, "HEAD has Content-Length only later".to_owned())
+        }
+        _ => Judgement::pass(format!("HEAD was answered with {is} again")),
     };
     Some(judgement.proved_by([first.id, last.id]))
 }
 
-/// A repeat of the first range against the first range, both by the rules for one range.
+/// A repeat of the first range against the first range, both by the rules for one range. Where
+/// the first was right, the defect of the repeat is what BITS would meet later.
 fn compare_ranges(evidence: &Evidence, purpose: Purpose) -> Option<Judgement> {
     let (first, repeat) = (evidence.exchange(Purpose::RangeFirst)?, evidence.exchange(purpose)?);
-    if let Err(failure) = &repeat.result {
-        first.answer()?;
-        return Some(unanswered(repeat, &failure.kind));
-    }
-    let (was, is) = (first.answer()?.head.status, repeat.answer()?.head.status);
+    let was = first.answer()?.head.status;
+    let is = match &repeat.result {
+        Ok(answer) => answer.head.status,
+        Err(failure) => return Some(unanswered(repeat, &failure.kind)),
+    };
     let before = single_range::judge_exchange(evidence, first);
     let after = single_range::judge_exchange(evidence, repeat);
-    let is_right = |judgement: &Judgement| judgement.status == Status::Pass;
-    if was != is {
-        // Without the condition right, with it wrong: if-unmodified-since tells that apart.
-        if purpose == Purpose::RangeUnconditional && !is_right(&before) {
-            return None;
+    let was_right = before.status == Status::Pass;
+    let proof = [first.id, repeat.id];
+    match after.status {
+        Status::Fail if was_right => {
+            let defect = after.defect.unwrap_or(Defect::Unstable);
+            let summary = if was == is {
+                format!("the first range was right, later {is} came with another defect")
+            } else {
+                format!("the first range was answered with {was}, later with {is}")
+            };
+            let mut judgement = differs(defect, is, summary);
+            judgement.reason = format!("Later: {}. {}", after.summary, judgement.reason);
+            Some(judgement.proved_by(proof))
         }
-        let summary = format!("the first range was answered with {was}, later with {is}");
-        return Some(differs(is, summary).proved_by([first.id, repeat.id]));
+        Status::Inconclusive => Some(after),
+        // Right without the condition, wrong with it: if-unmodified-since tells that apart.
+        _ if was != is && purpose == Purpose::RangeUnconditional => None,
+        _ if was != is => {
+            let summary = format!("the first range was answered with {was}, later with {is}");
+            Some(differs(Defect::Unstable, is, summary).proved_by(proof))
+        }
+        status if (status == Status::Pass) == was_right => Some(
+            Judgement::pass(format!("the first range was answered with {is} again"))
+                .proved_by(proof),
+        ),
+        _ => None,
     }
-    if is_right(&before) && after.status == Status::Fail {
-        return Some(Judgement {
-            summary: format!("the first range was right, later: {}", after.summary)
-                .chars()
-                .take(90)
-                .collect(),
-            ..after
-        });
-    }
-    if after.status == Status::Inconclusive {
-        return Some(after);
-    }
-    (is_right(&before) == is_right(&after)).then(|| {
-        Judgement::pass(format!("the first range was answered with {is} again"))
-            .proved_by([first.id, repeat.id])
-    })
 }
 
-fn differs(status: u16, summary: String) -> Judgement {
+fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
     // An overload or a limit passes; BITS tries again.
     if matches!(status, 408 | 429 | 500 | 502..=504) {
         return Judgement::warn(Defect::Unstable, summary)
             .because("The same request got another answer, as of a peer that is too busy.");
     }
-    Judgement::fail(Defect::Unstable, summary).because(
+    Judgement::fail(defect, summary).because(
         "The same request got another answer. What a cache holds, or which of several servers \
          answers, may decide.",
     )

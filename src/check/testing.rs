@@ -84,14 +84,6 @@ impl Scene {
         self
     }
 
-    /// Changes every reply to several ranges.
-    pub(super) fn edit_multi(mut self, change: impl Fn(&mut Reply)) -> Self {
-        let is_multi =
-            |reply: &&mut Reply| reply.probe.ranges.as_ref().is_some_and(RangeSet::is_multiple);
-        self.replies.iter_mut().filter(is_multi).for_each(change);
-        self
-    }
-
     /// Changes every reply.
     pub(super) fn edit_all(mut self, change: impl Fn(&mut Reply)) -> Self {
         self.replies.iter_mut().for_each(change);

@@ -1,6 +1,7 @@
 //! The forward proxy: absolute-form and CONNECT, hop-by-hop fields removed, Via added.
 
 use std::io;
+use std::time::Duration;
 
 use base64::Engine as _;
 
@@ -34,9 +35,11 @@ pub(crate) async fn answer(request: &Request, settings: &ProxySettings) -> Reply
         return Reply::text(508, "The request came through this proxy too often.");
     }
     let forwarded = forward_request(request, authority, path);
-    match fetch(&with_port(authority, 80), &forwarded).await {
-        Ok(upstream) => relay(upstream),
-        Err(error) => failure(&error),
+    let authority = with_port(authority, 80);
+    match tokio::time::timeout(UPSTREAM_TIMEOUT, fetch(&authority, &forwarded)).await {
+        Ok(Ok(upstream)) => relay(upstream),
+        Ok(Err(error)) => failure(&error),
+        Err(_) => failure(&io::ErrorKind::TimedOut.into()),
     }
 }
 
@@ -142,6 +145,8 @@ const HOP_BY_HOP: [&str; 8] = [
     "upgrade",
 ];
 const MAX_HOPS: usize = 4;
+/// For the head of a reply.
+const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
 mod tests {

@@ -51,7 +51,8 @@ async fn serve(mut stream: TcpStream, mock: &Mock) {
         };
         mock.journal.request(number, &request);
         let mut reply = mock.answer(&request).await;
-        let Ok(outcome) = write_reply(&mut stream, &request, &mut reply).await else { return };
+        let written = timeout(LONGEST_REPLY, write_reply(&mut stream, &request, &mut reply)).await;
+        let Ok(Ok(outcome)) = written else { return };
         match outcome {
             Outcome::Keep => {}
             Outcome::Close => return close(stream).await,
@@ -100,6 +101,8 @@ async fn close(mut stream: TcpStream) {
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const IDLE: Duration = Duration::from_mins(2);
+/// A client that never reads must not hold its slot for ever.
+const LONGEST_REPLY: Duration = Duration::from_hours(2);
 const LINGER: Duration = Duration::from_secs(2);
 const MAX_CONNECTIONS: usize = 1024;
 const STALL: Duration = Duration::from_mins(15);

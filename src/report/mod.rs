@@ -11,11 +11,12 @@ use lookup::Lookup;
 use text::TextOptions;
 
 /// A format of reports.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum Format {
     /// For programs; its fields are a contract.
     Json,
     /// For a person.
+    #[default]
     Text,
 }
 

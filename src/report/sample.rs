@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use super::lookup::{CodeText, Lookup};
+use super::lookup::Lookup;
+use crate::bits::codes;
 use crate::bits::hresult::Hresult;
 use crate::bits::job::{Job, JobState};
 use crate::bits::trigger::{BitsView, Certainty};
@@ -21,7 +22,7 @@ use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::Fields;
 use crate::wire::head::parse_response_head;
 
-pub(crate) const LOOKUP: Lookup = Lookup { meta, code };
+pub(crate) const LOOKUP: Lookup = Lookup { meta, code: codes::by_hresult };
 
 /// Every sample with its name.
 pub(crate) fn all() -> Vec<(&'static str, Outcome)> {
@@ -350,14 +351,4 @@ fn meta(id: &str) -> Option<&'static Meta> {
         Some("range") => Some(&SINGLE),
         _ => None,
     }
-}
-
-fn code(hresult: Hresult) -> Option<CodeText> {
-    let (name, meaning) = match hresult.0 {
-        0x8007_2EFD => ("ERROR_WINHTTP_CANNOT_CONNECT", "the connection was refused or filtered"),
-        0x8007_2F78 => ("ERROR_WINHTTP_INVALID_SERVER_RESPONSE", "the answer cannot be read"),
-        0x8020_0013 => ("BG_E_INSUFFICIENT_RANGE_SUPPORT", "Range is not supported"),
-        _ => return None,
-    };
-    Some(CodeText { name, meaning })
 }

@@ -3,7 +3,6 @@
 
 mod exchange;
 mod finding;
-mod page;
 
 use std::collections::BTreeSet;
 
@@ -14,8 +13,8 @@ use crate::bits::trigger::Certainty;
 use crate::check::Group;
 use crate::check::finding::{Finding, Status};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
-use page::Page;
 
 /// How to lay the text out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::multi::Parts;
+use super::multi::{self, Parts};
 use super::{page, size};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange, ExchangeId};
 use crate::probe::probe::{Method, Purpose};
-use crate::wire::byte_range::Span;
+use crate::wire::byte_range::{RangeSet, Span};
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
 
@@ -44,7 +44,7 @@ impl fmt::Display for Difference {
 pub(in crate::check) fn chunks(evidence: &Evidence) -> Vec<Chunk<'_>> {
     let answers = evidence.answers().filter(|(exchange, _)| {
         let ranges = exchange.probe.ranges.as_ref();
-        exchange.probe.method == Method::Get && !ranges.is_some_and(|set| set.is_multiple())
+        exchange.probe.method == Method::Get && !ranges.is_some_and(RangeSet::is_multiple)
     });
     answers.filter_map(|(exchange, answer)| chunk(evidence, exchange, answer)).collect()
 }
@@ -53,7 +53,7 @@ pub(in crate::check) fn chunks(evidence: &Evidence) -> Vec<Chunk<'_>> {
 pub(in crate::check) fn part_chunks<'e>(parts: &Parts<'e>) -> Vec<Chunk<'e>> {
     let body: &'e [u8] = &parts.answer.body.data;
     let read = parts.multipart.parts.iter().filter_map(|part| {
-        let ContentRange::Part { span, .. } = parts.content_range(part)? else { return None };
+        let ContentRange::Part { span, .. } = multi::content_range(part)? else { return None };
         let data = body.get(part.content.clone())?;
         Some(new_chunk(parts.exchange, span.first(), &data[..data.len().min(width(span))]))
     });

@@ -4,14 +4,19 @@ use super::{bits_sends, shown};
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Status};
 use crate::probe::exchange::{Answer, Exchange};
+use crate::probe::probe::Method;
 use crate::wire::fields::ContentLength;
 use crate::wire::head::{Oddity, ResponseHead, Version};
 
 /// What is wrong or odd in one answer; a pass with a remark for what is legal but rare.
 pub(in crate::check) fn judge(exchange: &Exchange, answer: &Answer) -> Vec<Judgement> {
     let head = &answer.head;
-    let mut found: Vec<_> =
-        conflict(head).into_iter().chain(repeated(head)).chain(oddity(head)).collect();
+    let answers_head = exchange.probe.method == Method::Head;
+    let mut found: Vec<_> = conflict(head, answers_head)
+        .into_iter()
+        .chain(repeated(head))
+        .chain(oddity(head))
+        .collect();
     if !answer.interim.is_empty() {
         found.push(
             Judgement::pass("interim answers came before the final one")
@@ -27,10 +32,13 @@ pub(in crate::check) fn judge(exchange: &Exchange, answer: &Answer) -> Vec<Judge
     found
 }
 
-fn conflict(head: &ResponseHead) -> Option<Judgement> {
+/// A HEAD has no body, so that its lengths frame nothing: head-length-valid judges those.
+fn conflict(head: &ResponseHead, answers_head: bool) -> Option<Judgement> {
     let fields = &head.fields;
     let status = head.status;
-    if let ContentLength::Conflicting(values) = fields.content_length() {
+    if let ContentLength::Conflicting(values) = fields.content_length()
+        && !answers_head
+    {
         return Some(
             Judgement::fail(Defect::FramingConflict, "Content-Length fields disagree")
                 .because(format!(

@@ -6,6 +6,7 @@ pub(super) mod framing;
 pub(super) mod head;
 pub(super) mod multi;
 pub(super) mod page;
+mod part;
 pub(super) mod single_range;
 pub(super) mod size;
 pub(super) mod status;

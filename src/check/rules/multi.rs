@@ -35,7 +35,7 @@ pub(in crate::check) enum Reading<'e> {
 pub(in crate::check) const PURPOSES: &[Purpose] =
     &[Purpose::MultiTwo, Purpose::MultiFive, Purpose::MultiDescending, Purpose::MultiAdjacent];
 
-/// Why the framing checks do not decide an ordinary job; for their explanations.
+/// Why there is nothing to judge for the framing checks.
 pub(in crate::check) const NO_PARTS: &str =
     "no multipart answer came, so there is no framing to judge; see multi-two";
 
@@ -44,6 +44,9 @@ pub(in crate::check) fn judge(evidence: &Evidence, purpose: Purpose) -> Judgemen
     let Some(exchange) = evidence.exchange(purpose) else {
         return single_range::not_sent(evidence, purpose);
     };
+    if size::is_empty_file(evidence) {
+        return Judgement::skipped("the file is empty: no range of it exists");
+    }
     match read(evidence, exchange) {
         Reading::Parts(parts) => judge_parts(evidence, &parts),
         Reading::NoBoundary(_) => Judgement::skipped("see multi-boundary"),
@@ -92,7 +95,8 @@ pub(in crate::check) fn read<'e>(evidence: &'e Evidence, exchange: &'e Exchange)
             Err(error) => Reading::NoBoundary(no_boundary(exchange, content_type, &error)),
         };
     }
-    if page::is_suspect(evidence, answer) {
+    let begins_with_dashes = answer.body.data.trim_ascii_start().starts_with(b"--");
+    if page::is_suspect(evidence, answer) && !begins_with_dashes {
         return Reading::Other(html(exchange));
     }
     if answer.head.fields.has("content-range") {
@@ -102,16 +106,6 @@ pub(in crate::check) fn read<'e>(evidence: &'e Evidence, exchange: &'e Exchange)
 }
 
 impl Parts<'_> {
-    /// The one valid Content-Range of a part.
-    pub(in crate::check) fn content_range(&self, part: &Part) -> Option<ContentRange> {
-        let mut values = part.fields.all("content-range");
-        let first = values.next()?;
-        if values.any(|value| value != first) {
-            return None;
-        }
-        ContentRange::parse(first).ok()
-    }
-
     /// Whether the body was read to its end.
     pub(in crate::check) fn is_complete(&self) -> bool {
         self.answer.body.end == BodyEnd::Complete
@@ -119,7 +113,15 @@ impl Parts<'_> {
     }
 }
 
+/// The one valid Content-Range of a part.
+pub(in crate::check) fn content_range(part: &Part) -> Option<ContentRange> {
+    size::only_content_range(&part.fields)
+}
+
 fn judge_parts(evidence: &Evidence, parts: &Parts<'_>) -> Judgement {
+    if parts.multipart.parts.is_empty() && parts.is_complete() {
+        return Judgement::skipped("no part was found; see multi-boundary");
+    }
     let Some(asked) = asked_spans(evidence, parts.exchange) else {
         return Judgement::skipped("the size of the file is not known");
     };
@@ -144,7 +146,7 @@ fn order_problem(parts: &Parts<'_>, asked: &[Span]) -> Option<Judgement> {
         .multipart
         .parts
         .iter()
-        .map(|part| match parts.content_range(part)? {
+        .map(|part| match content_range(part)? {
             ContentRange::Part { span, .. } => Some(span),
             ContentRange::Unsatisfied { .. } => None,
         })

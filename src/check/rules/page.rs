@@ -4,6 +4,7 @@ use super::size;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange};
 use crate::probe::probe::{Method, Purpose};
+use crate::wire::byte_range::RangeSet;
 use crate::wire::content_range::ContentRange;
 
 /// Whether this answer looks like a page although the target is no page.
@@ -16,9 +17,12 @@ pub(in crate::check) fn is_page(answer: &Answer) -> bool {
     matches!(answer.head.status, 200 | 206) && (says_html(answer) || shows_html(answer))
 }
 
-/// The exchanges whose answer looks like a page.
+/// The exchanges whose answer looks like a page; those for several ranges are left to their group.
 pub(in crate::check) fn pages(evidence: &Evidence) -> impl Iterator<Item = (&Exchange, &Answer)> {
-    evidence.answers().filter(|(_, answer)| is_page(answer))
+    evidence.answers().filter(|(exchange, answer)| {
+        let is_multiple = exchange.probe.ranges.as_ref().is_some_and(RangeSet::is_multiple);
+        !is_multiple && is_page(answer)
+    })
 }
 
 /// Whether the target may well be an HTML file of its own: HEAD says HTML too, and either some

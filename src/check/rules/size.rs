@@ -5,11 +5,16 @@ use crate::probe::evidence::{Evidence, stated_size};
 use crate::probe::exchange::{Answer, Exchange, ExchangeId};
 use crate::probe::probe::{Method, Purpose};
 use crate::wire::content_range::ContentRange;
-use crate::wire::fields::ContentLength;
+use crate::wire::fields::{ContentLength, Fields};
 
 /// The one well-formed Content-Range of an answer.
 pub(in crate::check) fn content_range(answer: &Answer) -> Option<ContentRange> {
-    let mut values = answer.head.fields.all("content-range");
+    only_content_range(&answer.head.fields)
+}
+
+/// The well-formed Content-Range of a header section that has one, or the same repeated.
+pub(in crate::check) fn only_content_range(fields: &Fields) -> Option<ContentRange> {
+    let mut values = fields.all("content-range");
     let first = values.next()?;
     if values.any(|value| value != first) {
         return None;
@@ -33,14 +38,34 @@ pub(in crate::check) fn totals(evidence: &Evidence) -> impl Iterator<Item = (&Ex
 
 /// The size by which ranges are judged: HEAD's when any ranged answer confirms it or none states
 /// a total, else the first total. A HEAD that no range confirms has a check of its own.
+///
+/// A range that was asked past the end shows where the file ends, whatever total it states: where
+/// that is HEAD's size, the totals are what is wrong.
 pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
     let head = evidence.head_size();
     let mut totals = totals(evidence).map(|(_, total)| total).peekable();
     let first = totals.peek().copied();
     match head {
         Some(size) if first.is_none() || totals.any(|total| total == size) => Some(size),
+        Some(size) if ends_of_file(evidence).any(|end| end == size) => Some(size),
         _ => first,
     }
+}
+
+/// Where answers to ranges without a real last position end.
+fn ends_of_file(evidence: &Evidence) -> impl Iterator<Item = u64> {
+    evidence.answers().filter_map(|(exchange, answer)| {
+        let is_open = matches!(
+            exchange.probe.purpose,
+            Purpose::RangeClamped | Purpose::RangeSuffix | Purpose::RangeOpenEnd
+        );
+        match content_range(answer)? {
+            ContentRange::Part { span, .. } if is_open && answer.head.status == 206 => {
+                span.last().checked_add(1)
+            }
+            _ => None,
+        }
+    })
 }
 
 /// The size at the first and at the last time that the same request told it, when they differ.
@@ -50,7 +75,11 @@ pub(in crate::check) fn change(evidence: &Evidence) -> Option<Change> {
         Some((exchange.id, stated_size(exchange)?))
     };
     let heads = state(Purpose::Head).zip(state(Purpose::LastHead));
-    let first_total = totals(evidence).next().map(|(exchange, total)| (exchange.id, total));
+    // A first range that contradicts the HEAD is wrong in itself, and no sign of a change.
+    let first_total = totals(evidence)
+        .next()
+        .map(|(exchange, total)| (exchange.id, total))
+        .filter(|(_, total)| evidence.head_size().is_none_or(|size| size == *total));
     let last_total = totals(evidence)
         .find(|(exchange, _)| exchange.probe.purpose == Purpose::LastRange)
         .map(|(exchange, total)| (exchange.id, total));

@@ -1,6 +1,6 @@
 //! What a status other than the expected one means where the file was asked.
 
-use super::auth;
+use super::{auth, validators};
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
@@ -23,6 +23,9 @@ pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: 
             "407 Proxy Authentication Required came here, though not to every request. BITS \
              shows BG_E_HTTP_ERROR_407 unless it can answer the challenge.",
         ),
+        412 if exchange.probe.conditional && validators::date_changed(evidence) => {
+            return Judgement::skipped("Last-Modified changed; see unchanged-validators");
+        }
         412 if exchange.probe.conditional => {
             Judgement::fail(Defect::ConditionRefused(412), summary).because(
                 "The request carried If-Unmodified-Since with the Last-Modified of the HEAD, and \

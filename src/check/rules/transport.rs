@@ -69,12 +69,18 @@ pub(in crate::check) fn summary_of(failure: &Failure) -> String {
     }
 }
 
+/// A failure in the words of the system, cut when long, without control characters.
+pub(in crate::check) fn detail_of(failure: &Failure) -> String {
+    let text = failure.to_string();
+    text.chars().take(240).map(|char| if char.is_control() { '?' } else { char }).collect()
+}
+
 fn reason_of(exchange: &Exchange, failure: &Failure) -> String {
     let asked = match &exchange.probe.ranges {
         Some(ranges) => format!("{} {ranges}", exchange.probe.method.as_str()),
         None => exchange.probe.method.as_str().to_owned(),
     };
-    let detail: String = failure.to_string().chars().take(240).collect();
+    let detail = detail_of(failure);
     let hint = match failure.kind {
         FailureKind::NoAnswer if exchange.probe.method == Method::Get => {
             " A firewall that blocks ranges looks like this, and so does a cache that first \

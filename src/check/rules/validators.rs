@@ -35,7 +35,19 @@ pub(in crate::check) fn all(evidence: &Evidence) -> Vec<Validators<'_>> {
     all
 }
 
-/// Whether two ETags name the same version; one marked weak and the other not are the same.
+/// Whether the last HEAD has another Last-Modified than the first: then a 412 to the condition is
+/// right, and the change is what to report.
+pub(in crate::check) fn date_changed(evidence: &Evidence) -> bool {
+    let date = |purpose| {
+        let answer = evidence.exchange(purpose)?.answer()?;
+        answer.head.fields.first("last-modified").filter(|_| answer.head.status == 200)
+    };
+    date(Purpose::Head)
+        .zip(date(Purpose::LastHead))
+        .is_some_and(|(one, other)| !same_date(one, other))
+}
+
+/// Whether two `ETag`s name the same version; one marked weak and the other not are the same.
 pub(in crate::check) fn same_etag(one: &str, other: &str) -> bool {
     let opaque = |etag: &str| etag.strip_prefix("W/").unwrap_or(etag).to_owned();
     opaque(one) == opaque(other)

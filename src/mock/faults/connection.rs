@@ -49,7 +49,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "stall-in-head",
         summary: "every answer stops after 20 bytes of its head",
         rules: &[ANY.then(Head(HeadEdit::CutAfter(20, After::Stall)))],
-        promise: concludes_nothing("head-status", 0x8007_2EE2),
+        promise: concludes_nothing("reachable", 0x8007_2EE2),
     },
     Fault {
         name: "stall-in-body",
@@ -64,7 +64,7 @@ pub(crate) static FAULTS: &[Fault] = &[
             ANY.then(Head(HeadEdit::Paced(&[1], SECOND))),
             ANY.then(Body(BodyEdit::Paced(&[1], SECOND))),
         ],
-        promise: concludes_nothing("head-status", 0x8007_2EE2),
+        promise: concludes_nothing("reachable", 0x8007_2EE2),
     },
     Fault {
         name: "trickle-body",

@@ -56,7 +56,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "garbage-status-line",
         summary: "every answer begins with a line that is no HTTP status line",
         rules: &[ANY.then(Head(HeadEdit::StatusLine(b"garbage 200 OK")))],
-        promise: fails("head-status", 0x8007_2F78),
+        promise: fails("reachable", 0x8007_2F78),
     },
     Fault {
         name: "garbage-status-line-get",
@@ -68,7 +68,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "malformed-status-line",
         summary: "every answer has a status of two digits",
         rules: &[ANY.then(Head(HeadEdit::StatusLine(b"HTTP/1.1 20 OK")))],
-        promise: fails("head-status", 0x8007_2F78),
+        promise: fails("reachable", 0x8007_2F78),
     },
     Fault {
         name: "http-0.9",
@@ -77,19 +77,19 @@ pub(crate) static FAULTS: &[Fault] = &[
             ANY.then(Head(HeadEdit::None)),
             HEAD.then(Body(BodyEdit::OnHead(b"<html><body>0.9</body></html>\n"))),
         ],
-        promise: fails("head-status", 0x8007_2F78),
+        promise: fails("reachable", 0x8007_2F78),
     },
     Fault {
         name: "malformed-field",
         summary: "every answer has a header line without a colon",
         rules: &[ANY.then(Head(HeadEdit::RawLine(b"this line has no colon")))],
-        promise: fails("head-status", 0x8007_2F78),
+        promise: fails("reachable", 0x8007_2F78),
     },
     Fault {
         name: "endless-head",
         summary: "header fields come without end",
         rules: &[ANY.then(Head(HeadEdit::Endless))],
-        promise: fails("head-status", 0x8007_2F96),
+        promise: fails("reachable", 0x8007_2F96),
     },
     Fault {
         name: "nul-in-head",

@@ -249,6 +249,6 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "flaky-range",
         summary: "every second range is answered 200 with the whole file",
         rules: &[RANGED.every_nth_range(2).then(Request(RequestEdit::DropField("Range")))],
-        promise: fails("stable-answers", 0x8020_0013),
+        promise: fails("range-next", 0x8020_0013),
     },
 ];

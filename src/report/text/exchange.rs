@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::page::Page;
 use super::{byte_words, counted};
 use crate::probe::exchange::{Answer, BodyEnd, Exchange};
 use crate::ui::escape::{escape_bytes, escape_limited};
+use crate::ui::page::Page;
 use crate::ui::style::Role;
 use crate::wire::fields::Fields;
 

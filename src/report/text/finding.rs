@@ -1,11 +1,11 @@
 //! Findings in words: a block for each defect, then one line for each check that is right.
 
-use super::page::Page;
 use super::{code_words, exchange, has_several_legs};
 use crate::check::finding::{Finding, Level, Status};
 use crate::report::lookup::Lookup;
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
+use crate::ui::page::Page;
 use crate::ui::style::Role;
 
 /// All findings of a result: the failing first, then warnings, then what could not be judged,

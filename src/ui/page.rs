@@ -6,51 +6,66 @@ use crate::ui::escape::{escape, escape_limited};
 use crate::ui::style::{Painter, Role};
 
 /// A growing text.
-pub(super) struct Page {
+pub(crate) struct Page {
     out: String,
     width: usize,
     painter: Painter,
 }
 
 /// A row of the summary: the verdict with its role, and three more cells.
-pub(super) type Row = ((String, Role), String, String, String);
+pub(crate) type Row = ((String, Role), String, String, String);
 
 impl Page {
-    pub(super) fn new(width: usize, painter: Painter) -> Self {
+    pub(crate) fn new(width: usize, painter: Painter) -> Self {
         Self { out: String::new(), width, painter }
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.out.into_bytes()
     }
 
     /// An empty line, unless there is one or nothing was written yet.
-    pub(super) fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
     }
 
+    /// A heading on a line of its own, after an empty one.
+    pub(crate) fn heading(&mut self, text: &str) {
+        self.gap();
+        let painted = self.painter.paint(Role::Heading, &escape(text));
+        self.out.push_str(&painted);
+        self.out.push('\n');
+    }
+
+    /// Text at the left edge, between empty lines.
+    pub(crate) fn paragraph(&mut self, text: &str) {
+        self.gap();
+        self.line(text);
+        self.gap();
+    }
+
     /// Text at the left edge.
-    pub(super) fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         self.hang("", "", 0, text);
     }
 
     /// Text under a tag.
-    pub(super) fn indented(&mut self, text: &str) {
+    pub(crate) fn indented(&mut self, text: &str) {
         let indent = " ".repeat(TAG);
         self.hang(&indent, &indent, TAG, text);
     }
 
     /// `FAIL  text`: the tag in its colour, the text wrapped beside it.
-    pub(super) fn tagged(&mut self, role: Role, tag: &str, text: &str) {
+    pub(crate) fn tagged(&mut self, role: Role, tag: &str, text: &str) {
         let blanks = " ".repeat(TAG.saturating_sub(tag.len()).max(2));
         let painted = self.painter.paint(role, tag);
         self.hang(&format!("{tag}{blanks}"), &format!("{painted}{blanks}"), TAG, text);
     }
 
     /// `      label     text` under a tag.
-    pub(super) fn labelled(&mut self, label: &str, text: &str) {
+    pub(crate) fn labelled(&mut self, label: &str, text: &str) {
         let (indent, blanks) =
             (" ".repeat(TAG), " ".repeat(LABEL.saturating_sub(label.len()).max(1)));
         let painted = self.painter.paint(Role::Aside, label);
@@ -59,7 +74,7 @@ impl Page {
     }
 
     /// `pass  name      text`, names of one column.
-    pub(super) fn named(&mut self, role: Role, tag: &str, name: &str, column: usize, text: &str) {
+    pub(crate) fn named(&mut self, role: Role, tag: &str, name: &str, column: usize, text: &str) {
         let tag_blanks = " ".repeat(TAG.saturating_sub(tag.len()).max(2));
         let name = format!("{name:column$}  ");
         let painted = self.painter.paint(role, tag);
@@ -72,14 +87,14 @@ impl Page {
     }
 
     /// A line of a head behind its mark, wrapped below it, and cut when it is endless.
-    pub(super) fn quoted(&mut self, mark: &str, text: &str) {
+    pub(crate) fn quoted(&mut self, mark: &str, text: &str) {
         let painted = self.painter.paint(Role::Aside, mark);
         let text = escape_limited(text, QUOTED);
         self.hang(&format!("{mark} "), &format!("{painted} "), mark.len() + 5, &text);
     }
 
     /// Columns under headings; the last cell may pass the width, as nothing in it can be cut.
-    pub(super) fn table(&mut self, headings: [&str; 4], rows: &[Row]) {
+    pub(crate) fn table(&mut self, headings: [&str; 4], rows: &[Row]) {
         let escaped: Vec<_> = rows
             .iter()
             .map(|(verdict, code, proxy, target)| {

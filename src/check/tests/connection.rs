@@ -1,0 +1,227 @@
+use super::*;
+use crate::probe::failure::{Failure, FailureKind, Peer};
+use crate::wire::head::{HeadError, parse_response_head};
+
+#[test]
+fn unreachable_peers_are_inconclusive_each_with_its_code() {
+    for (kind, code) in [
+        (FailureKind::NameNotResolved, 0x8007_2EE7),
+        (FailureKind::CannotConnect, 0x8007_2EFD),
+        (FailureKind::ConnectTimeout, 0x8007_2EFD),
+        (FailureKind::NoAnswer, 0x8007_2EE2),
+        (FailureKind::TooSlow { received: 9 }, 0x8007_2EE2),
+        (FailureKind::CertificateInvalid, 0x8007_2F8F),
+        (FailureKind::TlsFailed, 0x8007_2F8F),
+        (FailureKind::Reset, 0x8007_2EFE),
+    ] {
+        let scene = Scene::perfect().edit_all(|reply| reply.fail(kind.clone()));
+        assert_eq!(scene.outcome("reachable").0, Inconclusive, "{kind:?}");
+        assert_eq!(verdict(&scene), Verdict::Inconclusive);
+        assert_eq!((job(&scene).1, job(&scene).2), (Some(code), Some("reachable")), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_deadline_has_no_code() {
+    let scene = Scene::perfect().edit_all(|reply| reply.fail(FailureKind::Deadline));
+    assert_eq!(verdict(&scene), Verdict::Inconclusive);
+    assert_eq!(job(&scene), (JobState::Unknown, None, Some("reachable")));
+}
+
+#[test]
+fn garbage_instead_of_http_is_a_failure() {
+    let garbage = || FailureKind::MalformedHead(HeadError::NotHttp("SSH-2.0".to_owned()));
+    let scene = Scene::perfect().edit_all(|reply| reply.fail(garbage()));
+    assert_eq!(scene.outcome("reachable"), (Fail, Some(Defect::MalformedResponse)));
+    let expected = (JobState::TransientError, Some(0x8007_2F78), Some("reachable"));
+    assert_eq!(job(&scene), expected);
+}
+
+#[test]
+fn a_refused_tunnel_is_a_failure_unless_it_wants_credentials() {
+    let refused = |status: &str| {
+        let head = format!("HTTP/1.1 {status}\r\nProxy-Authenticate: NTLM\r\n\r\n");
+        let head = parse_response_head(head.as_bytes()).unwrap().unwrap();
+        let kind = FailureKind::TunnelRefused(Box::new(head));
+        Scene::perfect().edit_all(|reply| reply.fail(kind.clone()))
+    };
+    assert_eq!(refused("403 No").outcome("reachable"), (Fail, Some(Defect::TunnelRefused(403))));
+    assert_eq!(verdict(&refused("407 No")), Verdict::Inconclusive);
+    assert_eq!(job(&refused("407 No")).1, Some(0x8019_0197));
+}
+
+#[test]
+fn a_407_lists_the_schemes() {
+    let asks = |fields: &str| {
+        let head = format!("HTTP/1.1 407 Auth\r\nContent-Length: 3291\r\n{fields}");
+        Scene::perfect().edit_all(|reply| reply.answer(&head, b""))
+    };
+    let scene =
+        asks("Proxy-Authenticate: Negotiate, NTLM\r\nProxy-Authenticate: Basic realm=x\r\n");
+    let judgement = scene.judge("proxy-authentication");
+    assert_eq!(judgement.status, Inconclusive);
+    assert!(judgement.reason.starts_with("Offered: Negotiate, NTLM, Basic."), "{judgement:?}");
+    assert_eq!(verdict(&scene), Verdict::Inconclusive);
+    assert_eq!(job(&scene), (JobState::Error, Some(0x8019_0197), Some("proxy-authentication")));
+    assert_eq!(scene.outcome("range-first").0, Skipped);
+    let bearer = asks("Proxy-Authenticate: Bearer\r\n").judge("proxy-authentication");
+    assert!(bearer.reason.contains("supports none"), "{bearer:?}");
+    let silent = asks("");
+    assert_eq!(silent.outcome("proxy-authentication"), (Fail, Some(Defect::ProxyChallengeMissing)));
+    assert!(silent.judge("proxy-authentication").breaks_rfc);
+}
+
+#[test]
+fn a_407_to_get_alone_fails_the_ranges() {
+    let scene = Scene::perfect().edit_gets(|reply| {
+        reply.answer("HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\n", b"");
+    });
+    assert_eq!(scene.outcome("range-first"), (Fail, Some(Defect::ProxyAuthentication)));
+    assert_eq!(scene.outcome("proxy-authentication").0, Warn);
+    assert_eq!(job(&scene).1, Some(0x8019_0197));
+}
+
+#[test]
+fn redirects_are_followed_to_ten() {
+    let hops = |count: u32| {
+        let mut scene = Scene::perfect();
+        for index in 0..count {
+            let mut hop = scene.replies[0].clone();
+            hop.probe.purpose = Purpose::Redirect;
+            hop.answer("HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 5\r\n", b"");
+            hop.url = format!("http://origin.test/{index}");
+            scene.replies.insert(0, hop);
+        }
+        scene
+    };
+    assert_eq!(hops(10).outcome("redirects").0, Pass);
+    assert_eq!(verdict(&hops(10)), Verdict::Pass);
+    assert_eq!(hops(11).outcome("redirects"), (Fail, Some(Defect::RedirectUnusable)));
+    for head in [
+        "HTTP/1.1 302 F\r\n",
+        "HTTP/1.1 302 F\r\nLocation: ftp://x/\r\n",
+        "HTTP/1.1 301 F\r\nLocation: /\r\n",
+    ] {
+        let scene = Scene::perfect().edit(Purpose::Head, |reply| reply.answer(head, b""));
+        assert_eq!(scene.outcome("redirects"), (Fail, Some(Defect::RedirectUnusable)), "{head}");
+        assert_eq!(scene.outcome("head-status").0, Skipped);
+    }
+    let mut downgrade = hops(1);
+    downgrade.replies[0].url = "https://origin.test/".to_owned();
+    assert_eq!(downgrade.outcome("redirects").0, Fail);
+}
+
+#[test]
+fn http_1_0_is_fine_when_the_rest_holds() {
+    let old = |scene: Scene| scene.edit_all(|reply| reply.replace("HTTP/1.1", "HTTP/1.0"));
+    let scene = old(Scene::perfect());
+    assert!(scene.judge("http-version").summary.contains("HTTP/1.0"));
+    assert_eq!(verdict(&scene), Verdict::Pass);
+    let scene = old(Scene::perfect().edit_gets(|reply| reply.answer_whole(SIZE)));
+    assert_eq!(scene.outcome("http-version"), (Warn, Some(Defect::OldVersion)));
+    assert_eq!(job(&scene).1, Some(0x8020_0013));
+    let two = Scene::perfect().edit_all(|reply| reply.replace("HTTP/1.1", "HTTP/2.0"));
+    assert_eq!(two.outcome("http-version"), (Fail, Some(Defect::OldVersion)));
+}
+
+#[test]
+fn framing_conflicts_fail_and_oddities_warn() {
+    let with = |line: &'static str| {
+        Scene::perfect().edit(Purpose::RangeFirst, move |reply| reply.add(line))
+    };
+    for line in ["Content-Length: 7", "Transfer-Encoding: chunked"] {
+        let scene = with(line);
+        assert_eq!(
+            scene.outcome("framing-fields"),
+            (Fail, Some(Defect::FramingConflict)),
+            "{line}"
+        );
+        assert_eq!(job(&scene).1, Some(0x8007_2F78));
+    }
+    for line in ["X : 1", "X: a\r\n b", "X: a\nY: b", "X: a\0b"] {
+        assert_eq!(with(line).outcome("framing-fields"), (Warn, Some(Defect::OddHead)), "{line:?}");
+        assert_eq!(verdict(&with(line)), Verdict::Warn);
+    }
+    let equal = with("Content-Length: 1024");
+    assert!(equal.judge("framing-fields").summary.contains("repeated"));
+    assert_eq!(verdict(&equal), Verdict::Pass);
+}
+
+#[test]
+fn interim_answers_do_not_confuse() {
+    let scene = Scene::perfect().edit_all(|reply| reply.interim = vec!["HTTP/1.1 103 Hints\r\n"]);
+    assert_eq!(verdict(&scene), Verdict::Pass);
+    assert!(scene.judge("framing-fields").summary.contains("interim"));
+}
+
+#[test]
+fn a_connection_closed_in_silence_is_a_warning_at_most() {
+    let scene = Scene::perfect().edit(Purpose::RangeFirst, |reply| {
+        reply.first_attempt = Some(Failure::new(FailureKind::Closed, Peer::Proxy));
+        reply.reused = false;
+        reply.connection = 5;
+    });
+    assert_eq!(scene.outcome("keep-alive"), (Warn, Some(Defect::KeepAliveLost)));
+    assert_eq!(verdict(&scene), Verdict::Warn);
+    let announced = Scene::perfect()
+        .edit(Purpose::Head, |reply| reply.add("Connection: close"))
+        .edit(Purpose::RangeFirst, |reply| {
+            reply.reused = false;
+            reply.connection = 5;
+        });
+    assert_eq!(verdict(&announced), Verdict::Pass);
+}
+
+#[test]
+fn stray_bytes_spoil_the_connection() {
+    let with = |purpose, bytes: &'static [u8]| {
+        Scene::perfect().edit(purpose, move |reply| reply.stray = bytes.to_vec())
+    };
+    let scene = with(Purpose::RangeFirst, b"xx");
+    assert_eq!(scene.outcome("stray-bytes"), (Fail, Some(Defect::StrayBytes)));
+    assert_eq!(job(&scene).1, Some(0x8007_2F78));
+    assert_eq!(with(Purpose::RangeFirst, b"\r\n").outcome("stray-bytes").0, Warn);
+    assert_eq!(with(Purpose::RangeSuffix, b"xx").outcome("stray-bytes").0, Warn);
+}
+
+#[test]
+fn a_captive_portal_fails() {
+    let page = b"<!DOCTYPE html><p>log in";
+    let scene = Scene::perfect().edit_all(|reply| {
+        reply.answer("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 24\r\n", page);
+    });
+    assert_eq!(scene.outcome("block-page"), (Fail, Some(Defect::BlockPage)));
+    assert_eq!(scene.outcome("range-first"), (Fail, Some(Defect::BlockPage)));
+    assert_eq!(job(&scene), (JobState::Error, Some(0x8020_0013), Some("block-page")));
+}
+
+#[test]
+fn a_block_page_relabelled_206_is_betrayed_by_its_total() {
+    let scene = Scene::perfect().edit(Purpose::RangeFirst, |reply| {
+        let head = "HTTP/1.1 206 P\r\nContent-Range: bytes 0-15/44\r\nContent-Length: 16\r\n";
+        reply.answer(head, b"<html>blocked by");
+    });
+    let judgement = scene.judge("range-first");
+    assert_eq!(judgement.defect, Some(Defect::BlockPage));
+    assert!(judgement.reason.contains("44") && judgement.reason.contains("100000"));
+    let plain = Scene::perfect().edit(Purpose::RangeMiddle, |reply| {
+        let head = "HTTP/1.1 206 P\r\nContent-Range: bytes 10-19/44\r\nContent-Length: 10\r\n";
+        reply.answer(head, b"blocked by");
+    });
+    assert_eq!(plain.outcome("range-middle").0, Fail);
+    assert_eq!(plain.outcome("range-first").0, Pass);
+}
+
+#[test]
+fn a_target_that_is_html_is_no_failure() {
+    let scene = Scene::perfect().edit_all(|reply| {
+        let multipart = reply.head.contains("multipart");
+        if !multipart && !reply.head.contains(" 416 ") {
+            reply.remove("Content-Type");
+            reply.add("Content-Type: text/html");
+        }
+    });
+    assert_eq!(scene.outcome("block-page").0, Warn);
+    assert_eq!(verdict(&scene), Verdict::Warn);
+    assert_eq!(scene.outcome("range-first").0, Pass);
+}

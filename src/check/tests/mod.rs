@@ -1,0 +1,42 @@
+//! A perfect origin, broken in one way at a time: every check has a case that it passes (the
+//! registry's test of the perfect origin) and cases that it does not.
+
+mod conditions;
+mod connection;
+mod head;
+mod hostile;
+mod multi;
+mod range;
+
+use super::defect::Defect;
+use super::finding::Status::{Fail, Inconclusive, Pass, Skipped, Warn};
+use super::registry;
+use super::testing::{DATE, SIZE, Scene};
+use super::verdict::{Verdict, verdict_of};
+use crate::bits::job::{JobState, predict};
+use crate::probe::probe::Purpose;
+
+fn verdict(scene: &Scene) -> Verdict {
+    verdict_of(&scene.findings())
+}
+
+/// State, code and deciding check of the job.
+fn job(scene: &Scene) -> (JobState, Option<u32>, Option<&'static str>) {
+    let job = predict(&scene.findings());
+    (job.state, job.hresult.map(|hresult| hresult.0), job.because)
+}
+
+#[test]
+fn every_check_fails_or_warns_somewhere_in_these_tests() {
+    let cases = [
+        include_str!("conditions.rs"),
+        include_str!("connection.rs"),
+        include_str!("head.rs"),
+        include_str!("multi.rs"),
+        include_str!("range.rs"),
+    ];
+    for check in registry::all() {
+        let id = format!("\"{}\"", check.meta().id);
+        assert!(cases.iter().any(|text| text.contains(&id)), "{id} has no case");
+    }
+}

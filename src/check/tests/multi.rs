@@ -1,0 +1,168 @@
+use super::*;
+use crate::check::testing::Reply;
+use crate::wire::byte_range::Span;
+
+fn two(change: impl Fn(&mut Reply)) -> Scene {
+    Scene::perfect().edit(Purpose::MultiTwo, change)
+}
+
+/// Answers with these parts instead.
+fn parts(purpose: Purpose, spans: &'static [(u64, u64)]) -> Scene {
+    Scene::perfect().edit(purpose, |reply| {
+        let spans: Vec<_> = spans.iter().map(|&(a, b)| Span::new(a, b).unwrap()).collect();
+        *reply = Reply::multipart(reply.probe.clone(), &spans, SIZE);
+    })
+}
+
+fn body(reply: &mut Reply, change: impl Fn(&str) -> String) {
+    // Latin-1 both ways, so that every byte survives.
+    let text: String = reply.body.iter().map(|&byte| char::from(byte)).collect();
+    reply.body = change(&text).chars().map(|char| char as u8).collect();
+    let start = reply.head.find("Content-Length: ").unwrap();
+    let end = start + reply.head[start..].find('\r').unwrap();
+    reply.head.replace_range(start..end, &format!("Content-Length: {}", reply.body.len()));
+}
+
+#[test]
+fn several_ranges_are_judged_on_order_and_number() {
+    for (scene, id, defect) in [
+        (parts(Purpose::MultiTwo, &[(1000, 1099), (0, 99)]), "multi-two", Defect::RangesReordered),
+        (parts(Purpose::MultiTwo, &[(0, 99)]), "multi-two", Defect::RangesDropped),
+        (parts(Purpose::MultiTwo, &[(0, 1099)]), "multi-two", Defect::RangesMerged),
+        (
+            parts(Purpose::MultiFive, &[(0, 9), (100, 109), (200, 209), (300, 309)]),
+            "multi-five",
+            Defect::RangesDropped,
+        ),
+        (
+            parts(Purpose::MultiDescending, &[(0, 99), (500, 599), (900, 999)]),
+            "multi-descending",
+            Defect::RangesReordered,
+        ),
+        (
+            parts(Purpose::MultiAdjacent, &[(0, 199)]),
+            "multi-adjacent",
+            Defect::AdjacentRangesMerged,
+        ),
+    ] {
+        assert_eq!(scene.outcome(id), (Fail, Some(defect)), "{id}");
+        assert_eq!(job(&scene).0, JobState::Transferred, "no ordinary job asks that");
+        let expected = if id == "multi-adjacent" { Verdict::Warn } else { Verdict::Fail };
+        assert_eq!(verdict(&scene), expected, "{id}");
+    }
+}
+
+#[test]
+fn answers_without_parts_are_told_apart() {
+    let with = |head: &'static str| two(move |reply| reply.answer(head, b""));
+    for (head, defect) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n", Defect::WholeFileForMulti),
+        ("HTTP/1.1 416 No\r\nContent-Range: bytes */100000\r\n", Defect::MultiRefused(416)),
+        ("HTTP/1.1 403 No\r\n", Defect::MultiRefused(403)),
+        ("HTTP/1.1 206 P\r\nContent-Range: bytes 0-99/100000\r\n", Defect::SinglePartForMulti),
+        ("HTTP/1.1 206 P\r\nContent-Range: bytes 0-1099/100000\r\n", Defect::RangesMerged),
+    ] {
+        assert_eq!(with(head).outcome("multi-two"), (Fail, Some(defect)), "{head}");
+    }
+    let adjacent = Scene::perfect().edit(Purpose::MultiAdjacent, |reply| {
+        reply.answer("HTTP/1.1 206 P\r\nContent-Range: bytes 0-199/100000\r\n", b"");
+    });
+    assert_eq!(adjacent.outcome("multi-adjacent"), (Fail, Some(Defect::AdjacentRangesMerged)));
+    assert_eq!(verdict(&adjacent), Verdict::Warn);
+}
+
+#[test]
+fn boundaries_are_read_bare_or_quoted() {
+    let quoted = two(|reply| reply.replace("boundary=XX", "boundary=\"XX\""));
+    assert_eq!(verdict(&quoted), Verdict::Pass);
+    for (from, to) in [
+        ("; boundary=XX", ""),
+        ("boundary=XX", "boundary=YY"),
+        ("multipart/byteranges; boundary=XX", "text/html"),
+        ("multipart/byteranges", "multipart/mixed"),
+    ] {
+        let scene = two(|reply| reply.replace(from, to));
+        let expected = (Fail, Some(Defect::BoundaryUnusable));
+        assert_eq!(scene.outcome("multi-boundary"), expected, "{to}");
+        assert_eq!(scene.outcome("multi-two").0, Skipped, "{to}");
+        assert_eq!(scene.outcome("block-page").0, Pass, "{to}");
+        assert_eq!(job(&scene).0, JobState::Transferred);
+    }
+}
+
+#[test]
+fn the_preamble_is_counted() {
+    let with = |text: &'static str| {
+        two(move |reply| body(reply, |body| format!("{text}{}", body.trim_start())))
+    };
+    for (text, status) in
+        [("", Pass), ("\r\n", Pass), ("\r\n\r\n", Warn), ("\r\n\r\n\r\n", Fail), ("hi\r\n", Fail)]
+    {
+        assert_eq!(with(text).outcome("multi-preamble").0, status, "{text:?}");
+    }
+    assert!(with("\r\n\r\n\r\n").judge("multi-preamble").summary.starts_with("3 CRLF"));
+}
+
+#[test]
+fn other_part_headers_are_counted() {
+    let with = |count: usize| {
+        two(move |reply| {
+            let line = format!("X: {}\r\nContent-Range", "a".repeat(count - 5));
+            body(reply, |body| body.replacen("Content-Range", &line, 1));
+        })
+    };
+    for (count, status) in [(180, Pass), (181, Warn), (182, Warn), (183, Fail)] {
+        assert_eq!(with(count).outcome("multi-part-headers").0, status, "{count}");
+    }
+    assert!(with(183).judge("multi-part-headers").summary.starts_with("183 bytes"));
+}
+
+#[test]
+fn part_fields_are_needed() {
+    type Change = fn(&str) -> String;
+    let cases: &[Change] = &[
+        |body| body.replacen("Content-Range: bytes 0-99/100000\r\n", "", 1),
+        |body| body.replacen("bytes 0-99/100000", "bytes 0-99", 1),
+        |body| body.replacen("/100000", "/44", 1),
+        |body| body.replacen("--XX\r\n", "--XX\r\n\r\n", 1),
+        |body| body.replacen("Content-Type: application/octet-stream\r\n", "", 1),
+        |body| body.replace("Content-Type: application/octet-stream\r\n", ""),
+    ];
+    for (index, change) in cases.iter().enumerate() {
+        let scene = two(|reply| body(reply, change));
+        assert_eq!(scene.outcome("multi-part-fields").0, Fail, "case {index}");
+    }
+    let untyped = Scene::perfect().edit_all(|reply| {
+        if reply.head.contains("multipart") {
+            body(reply, |body| body.replace("Content-Type: application/octet-stream\r\n", ""));
+        } else {
+            reply.remove("Content-Type");
+        }
+    });
+    assert_eq!(verdict(&untyped), Verdict::Pass, "as Apache does for a file without a type");
+}
+
+#[test]
+fn the_end_and_the_bytes_are_judged() {
+    let open = two(|reply| body(reply, |body| body.replace("\r\n--XX--\r\n", "\r\n")));
+    assert_eq!(
+        open.outcome("multi-closing-delimiter"),
+        (Fail, Some(Defect::ClosingDelimiterMissing))
+    );
+    let trailing = two(|reply| body(reply, |body| format!("{body}more")));
+    assert_eq!(trailing.outcome("multi-closing-delimiter").0, Warn);
+    let top = two(|reply| reply.add("Content-Range: bytes 0-99/100000"));
+    assert_eq!(
+        top.outcome("multi-no-top-content-range"),
+        (Fail, Some(Defect::ContentRangeOnMultipart))
+    );
+    let expected = (Fail, Some(Defect::PartBytesWrong));
+    let wrong = two(|reply| {
+        let at = reply.body.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+        reply.body[at + 7] ^= 1;
+    });
+    assert_eq!(wrong.outcome("multi-part-bytes"), expected);
+    assert_eq!(wrong.outcome("range-bytes-agree").0, Pass, "blamed once");
+    let short = two(|reply| body(reply, |body| body.replacen("bytes 0-99/", "bytes 0-98/", 1)));
+    assert_eq!(short.outcome("multi-part-bytes"), expected);
+}

@@ -1,0 +1,268 @@
+//! `bitsgate check`: judges servers and proxies.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime};
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::{lookup, text_options, write_stdout};
+use crate::check::{Check, registry};
+use crate::config::Settings;
+use crate::mock::behaviour::Behaviour;
+use crate::probe::probe::Purpose;
+use crate::probe::tls::Trust;
+use crate::report::{self, Format};
+use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::run::{self, Observer, RunError};
+use crate::target::{Credentials, Route, Target};
+use crate::ui::progress::Progress;
+use crate::ui::style::ColorChoice;
+
+/// Check whether BITS can download a file, directly or through proxies
+///
+/// Every proxy is tried with every target. Without --proxy the server itself is under test.
+/// About twenty small requests are sent for each pair, and some 60 KiB read.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub(super) struct CheckArgs {
+    /// URLs of files to download: http or https; `mock:[FAULT][?size=5GiB]` is the built-in origin
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+
+    /// Proxy to go through: http://, https:// or socks5://[USER:PASSWORD@]HOST:PORT, `direct`,
+    /// or `mock:FAULT` for the built-in one. May be repeated
+    #[arg(long, short = 'p', value_name = "PROXY")]
+    proxy: Vec<String>,
+
+    /// User for proxies whose URL names none (Basic authentication)
+    #[arg(long, env = "BITSGATE_PROXY_USER", hide_env_values = true, value_name = "USER")]
+    proxy_user: Option<String>,
+
+    /// PEM file with certificates to trust besides those of this machine
+    #[arg(long, env = "BITSGATE_CACERT", value_name = "FILE")]
+    cacert: Option<PathBuf>,
+
+    /// Do not verify TLS certificates. BITS does
+    #[arg(long)]
+    insecure: bool,
+
+    /// Time for one exchange, such as 30s
+    #[arg(long, env = "BITSGATE_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = parse_time)]
+    timeout: Duration,
+
+    /// Time for the whole run, such as 5m
+    #[arg(long, env = "BITSGATE_DEADLINE", value_name = "TIME", default_value = "5m", value_parser = parse_time)]
+    deadline: Duration,
+
+    /// Run these checks only (see `bitsgate list checks`)
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    only: Vec<String>,
+
+    /// Leave these checks out
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    skip: Vec<String>,
+
+    /// Whose requests to imitate
+    #[arg(long, value_enum, default_value_t)]
+    profile: Profile,
+
+    /// Exit with 1 on warnings too
+    #[arg(long)]
+    strict: bool,
+
+    /// Exit with 0 whatever the verdict; usage errors and failures of the tool keep their codes
+    #[arg(long)]
+    exit_zero: bool,
+
+    /// Show every exchange with its heads
+    #[arg(long, short)]
+    verbose: bool,
+
+    /// How to report
+    #[arg(long, value_enum, default_value_t, env = "BITSGATE_FORMAT")]
+    format: Format,
+}
+
+/// Whose requests are imitated.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Profile {
+    /// Microsoft BITS/7.8, as of Windows 10 and 11 and of WSUS servers
+    #[default]
+    Bits,
+}
+
+pub(super) async fn run(args: CheckArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
+    let settings = settings(&args)?;
+    let progress = Progress::new(run::planned_exchanges(&settings), true);
+    let watcher = Watcher { progress, done: Mutex::new(Vec::new()) };
+    let (started, begun) = (SystemTime::now(), Instant::now());
+    let outcome = tokio::select! {
+        outcome = run::run(&settings, &watcher) => Some(outcome?),
+        _ = tokio::signal::ctrl_c() => None,
+    };
+    watcher.progress.finish();
+    let is_interrupted = outcome.is_none();
+    let outcome = outcome.unwrap_or_else(|| {
+        let results = std::mem::take(&mut *lock(&watcher.done));
+        let planned = settings.routes.len() * settings.targets.len();
+        eprintln!("interrupted: {} of {planned} results are complete", results.len());
+        let verdict = results.iter().map(|result| result.verdict).max();
+        let verdict = verdict.unwrap_or(Verdict::Inconclusive).max(Verdict::Inconclusive);
+        Outcome { started, duration: begun.elapsed(), verdict, results }
+    });
+    let options = text_options(color, args.verbose);
+    write_stdout(&report::render(args.format, &outcome, &lookup(), &options))?;
+    if is_interrupted {
+        return Ok(ExitCode::from(130));
+    }
+    Ok(exit_code(outcome.verdict, args.strict, args.exit_zero))
+}
+
+/// Tells the progress bar, and keeps finished results for the case that the run is interrupted.
+struct Watcher {
+    progress: Progress,
+    done: Mutex<Vec<RouteResult>>,
+}
+
+impl Observer for Watcher {
+    fn exchange_done(&self, route: &Route, target: &Target, purpose: Purpose) {
+        let via = route.label().unwrap_or_else(|| String::from("direct"));
+        self.progress.exchange_done(&format!("{target} via {via}: {}", purpose.as_str()));
+    }
+
+    fn result_done(&self, result: &RouteResult) {
+        lock(&self.done).push(result.clone());
+    }
+}
+
+/// The lock of a mutex whose holders cannot panic.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn exit_code(verdict: Verdict, strict: bool, exit_zero: bool) -> ExitCode {
+    let code = match verdict {
+        _ if exit_zero => 0,
+        Verdict::Pass => 0,
+        Verdict::Warn => u8::from(strict),
+        Verdict::Fail => 1,
+        Verdict::Inconclusive => 3,
+    };
+    ExitCode::from(code)
+}
+
+fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
+    let mut routes = parse_all(&args.proxy, Route::parse)?;
+    let mut targets = parse_all(&args.targets, Target::parse)?;
+    if targets.is_empty() {
+        targets.push(default_target(&routes)?);
+    }
+    if routes.is_empty() {
+        routes.push(Route::Direct);
+    }
+    add_credentials(&mut routes, args.proxy_user.as_deref());
+    check_behaviours(&routes, &targets)?;
+    Ok(Settings {
+        targets,
+        routes,
+        trust: Trust { ca_file: args.cacert.clone(), insecure: args.insecure },
+        timeout: args.timeout,
+        deadline: args.deadline,
+        checks: chosen_checks(&args.only, &args.skip)?,
+    })
+}
+
+fn parse_all<T, E>(texts: &[String], parse: fn(&str) -> Result<T, E>) -> Result<Vec<T>, CliError>
+where
+    CliError: From<E>,
+{
+    texts.iter().map(|text| parse(text).map_err(CliError::from)).collect()
+}
+
+/// Mock proxies have a file to fetch at hand; real ones cannot reach it in general.
+fn default_target(routes: &[Route]) -> Result<Target, CliError> {
+    if !routes.is_empty() && routes.iter().all(|route| matches!(route, Route::Mock(_))) {
+        return Ok(Target::parse("mock:")?);
+    }
+    let hint = "name the URL of a file, such as one in the content store of the WSUS server, or \
+                see what the tool does with `bitsgate demo`";
+    Err(CliError::usage("there is no target to download", hint))
+}
+
+fn add_credentials(routes: &mut [Route], user: Option<&str>) {
+    let Some(user) = user.filter(|user| !user.is_empty()) else { return };
+    // Only from the environment: an argument would show in the list of processes.
+    let password = std::env::var("BITSGATE_PROXY_PASSWORD").unwrap_or_default();
+    for route in routes {
+        if let Route::Proxy(proxy) = route {
+            proxy.credentials.get_or_insert_with(|| Credentials {
+                user: user.to_owned(),
+                password: password.clone(),
+            });
+        }
+    }
+}
+
+/// Names of faults are checked before anything is sent.
+fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(), CliError> {
+    let of_routes = routes.iter().filter_map(|route| match route {
+        Route::Mock(behaviour) => Some(behaviour),
+        _ => None,
+    });
+    let of_targets = targets.iter().filter_map(|target| match target {
+        Target::Mock { behaviour, .. } => Some(behaviour),
+        Target::Url(_) => None,
+    });
+    for behaviour in of_routes.chain(of_targets) {
+        Behaviour::parse(behaviour).map_err(RunError::from)?;
+    }
+    Ok(())
+}
+
+fn chosen_checks(only: &[String], skip: &[String]) -> Result<Vec<&'static dyn Check>, CliError> {
+    for name in only.iter().chain(skip) {
+        if registry::find(name).is_none() {
+            return Err(CliError::unknown("check", name, registry::nearest(name), "checks"));
+        }
+    }
+    let is_chosen = |id: &str| {
+        (only.is_empty() || only.iter().any(|name| name == id))
+            && !skip.iter().any(|name| name == id)
+    };
+    let chosen: Vec<_> =
+        registry::all().iter().copied().filter(|check| is_chosen(check.meta().id)).collect();
+    if chosen.is_empty() {
+        let hint = "--only names what to run, --skip what to leave out of it";
+        return Err(CliError::usage("no check is left to run", hint));
+    }
+    Ok(chosen)
+}
+
+/// Reads a time such as `30s` or `1m 30s`; a number alone is seconds. Zero is refused.
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let time = match text.parse::<u32>() {
+        Ok(seconds) => Duration::from_secs(seconds.into()),
+        Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string())?,
+    };
+    if time.is_zero() || time > LONGEST {
+        return Err(String::from("a time between 1ms and 1day is needed"));
+    }
+    Ok(time)
+}
+
+const LONGEST: Duration = Duration::from_hours(24);
+
+const EXAMPLES: &str = "\
+Examples:
+  bitsgate check http://wsus:8530/Content/8A/0123...CD.cab
+  bitsgate check --proxy http://proxy:3128 http://wsus:8530/Content/8A/0123...CD.cab
+  bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
+  bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
+
+The password for --proxy-user is read from BITSGATE_PROXY_PASSWORD alone.
+Exit codes: 0 passed, 1 BITS would fail, 2 usage, 3 inconclusive, 4 the tool failed,
+130 interrupted.";

@@ -1,0 +1,117 @@
+//! `bitsgate demo`: a short tour of the built-in proxies that misbehave.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::error::CliError;
+use super::write_stdout;
+use crate::bits::codes;
+use crate::check::registry;
+use crate::config::Settings;
+use crate::mock::fault;
+use crate::probe::probe::Purpose;
+use crate::probe::tls::Trust;
+use crate::run::outcome::RouteResult;
+use crate::run::{self, Observer};
+use crate::target::{MOCK_SIZE, Route, Target};
+use crate::ui::progress::Progress;
+use crate::ui::style::ColorChoice;
+use crate::ui::table::Table;
+
+/// Show what breaks BITS, on a tour of built-in proxies that misbehave
+///
+/// Starts a file server and one proxy after the other on this machine's loopback address, checks
+/// each as `bitsgate check` would, and shows the verdicts. Nothing else is needed.
+#[derive(Args, Debug)]
+pub(super) struct DemoArgs {
+    /// Tour every fault, not only the most common ones
+    #[arg(long)]
+    all: bool,
+}
+
+pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode, CliError> {
+    let stops: Vec<&str> = if args.all {
+        std::iter::once("").chain(fault::all().map(|fault| fault.name)).collect()
+    } else {
+        TOUR.to_vec()
+    };
+    let settings = Settings {
+        targets: vec![Target::Mock { behaviour: String::new(), size: MOCK_SIZE }],
+        routes: stops.iter().map(|&stop| Route::Mock(stop.to_owned())).collect(),
+        trust: Trust::default(),
+        timeout: TIMEOUT,
+        deadline: DEADLINE,
+        checks: registry::all().to_vec(),
+    };
+    let guide = Guide(Progress::new(run::planned_exchanges(&settings), true));
+    let outcome = tokio::select! {
+        outcome = run::run(&settings, &guide) => outcome?,
+        _ = tokio::signal::ctrl_c() => return Ok(ExitCode::from(130)),
+    };
+    guide.0.finish();
+    let mut table = Table::new(&["proxy", "verdict", "what a BITS job would show"]);
+    let mut kept = true;
+    for (stop, result) in stops.iter().zip(&outcome.results) {
+        table.row(&[&format!("mock:{stop}"), result.verdict.as_str(), &job_text(result)]);
+        kept &= keeps_promise(stop, result);
+    }
+    let mut text = table.text();
+    text.push_str(if kept { KEPT } else { BROKEN });
+    write_stdout(text.as_bytes())?;
+    Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether the verdict is the one that the fault promises.
+fn keeps_promise(stop: &str, result: &RouteResult) -> bool {
+    let promised = fault::find(stop).map_or("pass", |fault| fault.promise.verdict.as_str());
+    promised == result.verdict.as_str()
+}
+
+fn job_text(result: &RouteResult) -> String {
+    match result.job.hresult {
+        None => result.job.state.as_str().to_owned(),
+        Some(hresult) => {
+            format!("{hresult} {}", codes::name_of(hresult).unwrap_or_default())
+        }
+    }
+}
+
+struct Guide(Progress);
+
+impl Observer for Guide {
+    fn exchange_done(&self, route: &Route, _: &Target, _: Purpose) {
+        self.0.exchange_done(&route.label().unwrap_or_default());
+    }
+
+    fn result_done(&self, _: &RouteResult) {}
+}
+
+/// The most common ways in which proxies break BITS, after a right one.
+const TOUR: [&str; 9] = [
+    "",
+    "no-length-head",
+    "range-ignored",
+    "no-content-range",
+    "range-ignored-after-start",
+    "head-405",
+    "multi-416",
+    "captive-portal",
+    "get-503",
+];
+
+const TIMEOUT: Duration = Duration::from_secs(3);
+const DEADLINE: Duration = Duration::from_mins(10);
+
+const KEPT: &str = "
+Every verdict is the one that the fault must get. To see the reasons of one:
+
+    bitsgate check --proxy mock:no-length-head
+
+`bitsgate list faults` names all faults. Then point it at your proxy:
+
+    bitsgate check --proxy http://PROXY:PORT http://SERVER/FILE
+";
+const BROKEN: &str =
+    "\nA verdict is not the one that the fault must get: this is a defect of bitsgate.\n";

@@ -1,0 +1,124 @@
+//! `bitsgate list`: what the tool knows, as tables for people, for the README and for programs.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::error::CliError;
+use super::write_stdout;
+use crate::bits::codes;
+use crate::check::registry;
+use crate::mock::fault::{self, Fault};
+use crate::mock::quirk;
+use crate::ui::table::Table;
+
+/// List the checks, faults, quirks or codes that bitsgate knows
+#[derive(Args, Debug)]
+pub(super) struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    subject: Subject,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Subject {
+    /// Checks, with their levels
+    Checks,
+    /// Error codes of BITS and of what it runs on
+    Codes,
+    /// Ways in which the mock misbehaves, with the verdict that each must get
+    Faults,
+    /// Legal oddities of the mock, with which every check must pass
+    Quirks,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ListFormat {
+    /// An array of objects
+    Json,
+    /// A table in Markdown
+    Markdown,
+    /// A table
+    #[default]
+    Text,
+}
+
+pub(super) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
+    let table = match args.subject {
+        Subject::Checks => checks(),
+        Subject::Codes => codes(),
+        Subject::Faults => faults(),
+        Subject::Quirks => quirks(),
+    };
+    let text = match args.format {
+        ListFormat::Json => to_json(&table),
+        ListFormat::Markdown => table.markdown(),
+        ListFormat::Text => table.text(),
+    };
+    write_stdout(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn checks() -> Table {
+    let mut table = Table::new(&["check", "group", "level", "demands"]);
+    for check in registry::all() {
+        let meta = check.meta();
+        table.row(&[meta.id, meta.group.as_str(), meta.level.as_str(), meta.title]);
+    }
+    table
+}
+
+fn codes() -> Table {
+    let mut table = Table::new(&["code", "name", "meaning"]);
+    for code in codes::all() {
+        table.row(&[&code.hresult.to_string(), code.name, code.meaning]);
+    }
+    table
+}
+
+pub(super) fn faults() -> Table {
+    let mut table = Table::new(&["fault", "verdict", "job", "what goes wrong"]);
+    for fault in fault::all() {
+        table.row(&[
+            fault.name,
+            fault.promise.verdict.as_str(),
+            &promised_code(fault),
+            fault.summary,
+        ]);
+    }
+    table
+}
+
+pub(super) fn quirks() -> Table {
+    let mut table = Table::new(&["quirk", "what is unusual"]);
+    for quirk in quirk::all() {
+        table.row(&[quirk.name, quirk.summary]);
+    }
+    table
+}
+
+/// The code of the job that a fault promises.
+pub(super) fn promised_code(fault: &Fault) -> String {
+    match fault.promise.hresult {
+        Some(code) => code.to_string(),
+        None => String::from("transferred"),
+    }
+}
+
+fn to_json(table: &Table) -> String {
+    let objects: Vec<Value> = table
+        .rows()
+        .map(|row| {
+            let pairs = table.columns().iter().zip(row);
+            let object = pairs.map(|(&name, cell)| (name.to_owned(), json!(cell)));
+            Value::Object(object.collect())
+        })
+        .collect();
+    // A value made of strings always serialises.
+    format!("{:#}\n", Value::Array(objects))
+}

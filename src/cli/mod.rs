@@ -1,0 +1,107 @@
+//! The command line: one file per subcommand, and the way from a result to an exit code.
+
+mod check;
+mod demo;
+mod error;
+mod explain;
+mod list;
+mod mock;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::bits::codes;
+use crate::check::registry;
+use crate::report::lookup::Lookup;
+use crate::report::text::TextOptions;
+use crate::ui::style::ColorChoice;
+use error::CliError;
+
+/// Tells whether Microsoft BITS can download through an HTTP proxy.
+///
+/// bitsgate sends the requests that BITS (the Background Intelligent Transfer Service of Windows)
+/// sends for an update: HEAD for the size, then GETs for ranges. It judges every answer down to
+/// its bytes, and says what a BITS job would do, which error code Windows would show, and why.
+#[derive(Debug, Parser)]
+#[command(name = "bitsgate", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Colours: `auto` means on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::CheckArgs),
+    Demo(demo::DemoArgs),
+    Explain(explain::ExplainArgs),
+    List(list::ListArgs),
+    Mock(mock::MockArgs),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return CliError::tool("cannot start", error).report(),
+    };
+    let code = runtime.block_on(dispatch(cli));
+    // A name that is still being looked up must not hold the exit.
+    runtime.shutdown_background();
+    code
+}
+
+async fn dispatch(cli: Cli) -> ExitCode {
+    let result = match cli.command {
+        Command::Check(args) => check::run(args, cli.color).await,
+        Command::Demo(args) => demo::run(&args, cli.color).await,
+        Command::Explain(args) => explain::run(&args, cli.color),
+        Command::List(args) => list::run(&args),
+        Command::Mock(args) => mock::run(args).await,
+    };
+    result.unwrap_or_else(|error| error.report())
+}
+
+/// How text is laid out on standard output.
+fn text_options(color: ColorChoice, verbose: bool) -> TextOptions {
+    let is_terminal = std::io::stdout().is_terminal();
+    let columns = terminal_size::terminal_size_of(std::io::stdout());
+    TextOptions {
+        width: columns.map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 100),
+        color: color.colors(is_terminal, |name| std::env::var(name).ok()),
+        verbose,
+    }
+}
+
+/// The words of checks and codes, for reports.
+fn lookup() -> Lookup {
+    Lookup { meta: |id| registry::find(id).map(|check| check.meta()), code: codes::by_hresult }
+}
+
+/// Writes finished text to standard output; colours are already decided. A reader that went away,
+/// such as `head`, is no error.
+fn write_stdout(bytes: &[u8]) -> Result<(), CliError> {
+    // Lets old Windows consoles understand colours.
+    let mut stdout = anstream::AutoStream::always(std::io::stdout().lock());
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::tool("cannot write to standard output", error))
+        }
+        _ => Ok(()),
+    }
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    every required check passed
+  1    a required check failed: BITS would fail
+  2    usage: an argument or name cannot be used
+  3    inconclusive: unreachable, authentication, timeout
+  4    the tool itself failed, such as a report that cannot be written
+  130  interrupted";

@@ -1,0 +1,143 @@
+//! What goes out on the wire, byte for byte.
+
+use crate::support::binary::run;
+use crate::support::server::{Received, Reply, Server};
+
+/// A right origin of one file of [`SIZE`] bytes, all `x`.
+pub(crate) fn right_origin(received: &Received) -> Reply {
+    Reply::Keep(right_answer(received))
+}
+
+fn right_answer(received: &Received) -> Vec<u8> {
+    let head = text(received);
+    let common = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
+    let Some(range) = head.lines().find_map(|line| line.strip_prefix("Range: bytes=")) else {
+        return format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n{common}\r\n").into_bytes();
+    };
+    let (first, last) = range.split_once('-').expect("a closed range");
+    let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
+    let width = last - first + 1;
+    let mut answer = format!(
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {range}/{SIZE}\r\n\
+         Content-Length: {width}\r\n{common}\r\n"
+    )
+    .into_bytes();
+    answer.resize(answer.len() + usize::try_from(width).unwrap(), b'x');
+    answer
+}
+
+fn text(received: &Received) -> String {
+    String::from_utf8(received.bytes.clone()).expect("requests are text")
+}
+
+/// The requests of a run that checks HEAD, the first and the next range.
+fn requests_of(server: &Server, arguments: &[&str]) -> Vec<String> {
+    let mut all = vec!["check", "--only", "range-next,stable-answers"];
+    all.extend(arguments);
+    let finished = run(&all);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    server.received().iter().map(text).collect()
+}
+
+#[test]
+fn direct_requests_are_those_of_bits() {
+    let server = Server::start(right_origin);
+    let requests = requests_of(&server, &[&server.url("/Content/a.cab?x=1")]);
+    let host = server.address();
+    assert_eq!(
+        requests[0],
+        format!(
+            "HEAD /Content/a.cab?x=1 HTTP/1.1\r\nConnection: Keep-Alive\r\nAccept: */*\r\n\
+             Accept-Encoding: identity\r\nUser-Agent: Microsoft BITS/7.8\r\nHost: {host}\r\n\r\n"
+        )
+    );
+    for (request, range) in requests[1..3].iter().zip(["0-5690", "5691-13739"]) {
+        assert_eq!(
+            *request,
+            format!(
+                "GET /Content/a.cab?x=1 HTTP/1.1\r\nConnection: Keep-Alive\r\nAccept: */*\r\n\
+                 Accept-Encoding: identity\r\nIf-Unmodified-Since: {MODIFIED}\r\n\
+                 Range: bytes={range}\r\nUser-Agent: Microsoft BITS/7.8\r\nHost: {host}\r\n\r\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn requests_to_a_proxy_are_those_of_bits() {
+    let server = Server::start(right_origin);
+    let proxy = server.url("");
+    let requests =
+        requests_of(&server, &["--proxy", &proxy, "http://wsus.example:8530/Content/a.cab"]);
+    assert_eq!(
+        requests[0],
+        "HEAD http://wsus.example:8530/Content/a.cab HTTP/1.1\r\nAccept: */*\r\n\
+         Accept-Encoding: identity\r\nUser-Agent: Microsoft BITS/7.8\r\nHost: wsus.example:8530\r\n\
+         Proxy-Connection: Keep-Alive\r\n\r\n"
+    );
+    assert_eq!(
+        requests[1],
+        format!(
+            "GET http://wsus.example:8530/Content/a.cab HTTP/1.1\r\nAccept: */*\r\n\
+             Accept-Encoding: identity\r\nIf-Unmodified-Since: {MODIFIED}\r\n\
+             Range: bytes=0-5690\r\nUser-Agent: Microsoft BITS/7.8\r\nHost: wsus.example:8530\r\n\
+             Proxy-Connection: Keep-Alive\r\n\r\n"
+        )
+    );
+}
+
+#[test]
+fn the_first_three_requests_share_a_connection() {
+    let server = Server::start(right_origin);
+    requests_of(&server, &[&server.url("/a.cab")]);
+    let turns: Vec<_> =
+        server.received()[..3].iter().map(|one| (one.connection, one.turn)).collect();
+    assert_eq!(turns, [(0, 0), (0, 1), (0, 2)]);
+}
+
+#[test]
+fn the_witness_asks_the_same_on_connections_of_its_own() {
+    let server = Server::start(right_origin);
+    let requests = requests_of(&server, &[&server.url("/a.cab")]);
+    let received = server.received();
+    assert_eq!(requests.len(), 5);
+    let sorted = |request: &String| {
+        let mut lines: Vec<_> = request.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let mut witness: Vec<_> = requests[3..].iter().map(sorted).collect();
+    witness.sort_by_key(|lines| lines.iter().any(|line| line.starts_with("GET")));
+    assert_eq!(witness, [sorted(&requests[0]), sorted(&requests[1])]);
+    assert!(received[3..].iter().all(|one| one.connection > 0 && one.turn == 0));
+}
+
+#[test]
+fn a_file_without_last_modified_is_asked_without_condition() {
+    let server = Server::start(|received| {
+        let answer = String::from_utf8(right_answer(received)).unwrap();
+        Reply::Keep(answer.replace(&format!("Last-Modified: {MODIFIED}\r\n"), "").into_bytes())
+    });
+    let requests = requests_of(&server, &[&server.url("/a.cab")]);
+    assert!(requests.iter().all(|request| !request.contains("If-Unmodified-Since")));
+}
+
+#[test]
+fn credentials_go_to_the_proxy_and_nowhere_else() {
+    let server = Server::start(right_origin);
+    let proxy = format!("http://user:secret@{}", server.address());
+    let requests = requests_of(&server, &["--proxy", &proxy, "http://wsus.example/a.cab"]);
+    let expected = "Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=";
+    assert!(
+        requests
+            .iter()
+            .all(|request| { request.lines().any(|line| line.eq_ignore_ascii_case(expected)) })
+    );
+    let finished = run(["check", "-v", "--proxy", &proxy, "http://wsus.example/a.cab"]);
+    for text in [&finished.stdout, &finished.stderr] {
+        assert!(!text.contains("secret") && !text.contains("dXNlcjpzZWNyZXQ"), "{text}");
+    }
+}
+
+const SIZE: u64 = 1_000_000;
+const MODIFIED: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
