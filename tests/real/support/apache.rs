@@ -45,7 +45,9 @@ LogLevel info
 {user}
 StartServers 1
 ThreadsPerChild 25
-MaxRequestWorkers 25
+MinSpareThreads 5
+MaxSpareThreads 30
+MaxRequestWorkers 50
 KeepAlive On
 KeepAliveTimeout 30
 ProxyRequests On
