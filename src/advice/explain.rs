@@ -202,8 +202,12 @@ mod tests {
     fn no_two_entries_share_a_name() {
         let mut names = BTreeSet::new();
         for product in catalog::products() {
-            let own: BTreeSet<_> =
-                product.aliases.iter().chain([&product.id, &product.name]).map(|n| normal(n)).collect();
+            let own: BTreeSet<_> = product
+                .aliases
+                .iter()
+                .chain([&product.id, &product.name])
+                .map(|n| normal(n))
+                .collect();
             for name in own {
                 assert!(names.insert(name.clone()), "{name}");
             }

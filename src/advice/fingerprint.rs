@@ -5,8 +5,10 @@
 //! most proxies unchanged, so it names the proxy only where the proxy made the answer itself or
 //! where the direct leg had another.
 
+use std::cell::LazyCell;
+
 use super::catalog::{self, Product};
-use super::rule::{Certainty, Mark, Rule, members};
+use super::rule::{self, Certainty, MOST_MEMBERS, Mark, Rule, members, short};
 use crate::probe::exchange::Exchange;
 use crate::wire::head::ResponseHead;
 
@@ -84,12 +86,17 @@ pub fn recognise(answers: &Answers<'_>) -> Vec<Recognised> {
         }
     }
     if !chain.iter().any(|member| member.place != Place::Server && member.product.is_some()) {
-        for product in catalog::products() {
-            for rule in product.fingerprints.iter().filter(|rule| rule.is_weak()) {
-                let found = judge(answers, product, rule);
-                let news = found.into_iter().filter(|found| found.place != Place::Server);
-                news.for_each(|found| merge(&mut chain, found));
-            }
+        let rules = catalog::products()
+            .iter()
+            .flat_map(|product| product.fingerprints.iter().map(move |rule| (product, rule)));
+        let mut hints: Vec<_> = rules
+            .filter(|(_, rule)| rule.is_weak())
+            .flat_map(|(product, rule)| judge(answers, product, rule))
+            .filter(|found| found.place != Place::Server)
+            .collect();
+        hints.sort_by_key(|found| std::cmp::Reverse(found.certainty));
+        for found in hints {
+            merge(&mut chain, found);
         }
     }
     chain
@@ -124,14 +131,15 @@ fn via_chain(answers: &Answers<'_>) -> Vec<Recognised> {
             let known = direct.iter().position(|other| other.eq_ignore_ascii_case(member));
             let on_direct = known.map(|index| direct.remove(index)).is_some();
             let place = place(answers, on_direct);
-            let evidence = format!("Via: {member}");
+            let evidence = format!("Via: {}", short(member));
             let named = others().find_map(|product| {
-                let rule = product.fingerprints.iter().find(|r| is_via(r) && fits_via(r, member))?;
+                let rule =
+                    product.fingerprints.iter().find(|r| is_via(r) && fits_via(r, member))?;
                 Some(recognised(product, rule, place, rule.certainty, evidence.clone()))
             });
             named.unwrap_or_else(|| Recognised {
                 product: None,
-                name: member.split_whitespace().nth(1).unwrap_or(member).to_owned(),
+                name: short(member.split_whitespace().nth(1).unwrap_or(member)).to_owned(),
                 version: None,
                 certainty: Certainty::Certain,
                 place,
@@ -143,11 +151,15 @@ fn via_chain(answers: &Answers<'_>) -> Vec<Recognised> {
 
 /// What one rule says of the leg: at most one entry for the proxy and one for the server.
 fn judge(answers: &Answers<'_>, product: &'static Product, rule: &Rule) -> Vec<Recognised> {
+    let seen = LazyCell::new(|| {
+        let direct = answers.direct.unwrap_or_default();
+        direct.iter().map(|other| rule.find(other.head, other.body)).collect()
+    });
     let mut entries = Vec::new();
     for sample in answers.leg {
         let found = rule.find(sample.head, sample.body);
         let Some(evidence) = found.last() else { continue };
-        let (place, most) = weigh(answers, rule, sample, &found);
+        let (place, most) = weigh(answers, rule, sample, &found, &seen);
         let certainty = rule.certainty.min(most);
         let entry = recognised(product, rule, place, certainty, evidence.clone());
         merge(&mut entries, entry);
@@ -155,12 +167,14 @@ fn judge(answers: &Answers<'_>, product: &'static Product, rule: &Rule) -> Vec<R
     entries
 }
 
-/// Where the sender of a found text stands, and how certain that text can be at most.
+/// Where the sender of a found text stands, and how certain that text can be at most. `seen` is
+/// what the rule finds on the direct leg.
 fn weigh(
     answers: &Answers<'_>,
     rule: &Rule,
     sample: &Sample<'_>,
     found: &[String],
+    seen: &LazyCell<Vec<Vec<String>>, impl FnOnce() -> Vec<Vec<String>>>,
 ) -> (Place, Certainty) {
     if sample.asked == Asked::NoSuchHost {
         return (Place::Proxy, Certainty::Certain);
@@ -179,13 +193,13 @@ fn weigh(
         };
         return (place, most);
     };
-    let seen: Vec<_> = direct.iter().map(|other| rule.find(other.head, other.body)).collect();
     if is_shared {
         // The same text on the direct leg is the server's; another, such as a newer version,
         // is not. Weak marks tell no two senders apart.
-        let same = seen.iter().flatten().any(|text| rule.is_weak() || found.contains(text));
+        let is_found = |text: &String| found.iter().any(|other| other.eq_ignore_ascii_case(text));
+        let same = seen.iter().flatten().any(|text| rule.is_weak() || is_found(text));
         let comparable = !matches!(rule.mark, Mark::Boundary(_))
-            || direct.iter().any(|other| super::rule::boundary(other.head).is_some());
+            || direct.iter().any(|other| rule::boundary(other.head).is_some());
         return match (same, comparable) {
             (true, _) => (Place::Server, Certainty::Likely),
             (false, false) => (Place::Unknown, Certainty::Guess),
@@ -249,14 +263,15 @@ fn recognised(
     }
 }
 
+/// The members of the longest `Via`, of an absurd one those nearest to the client.
 fn longest_via<'a>(samples: &[Sample<'a>]) -> Vec<&'a str> {
-    samples
-        .iter()
-        .map(|sample| {
-            sample.head.fields.all("via").flat_map(|value| members("via", value)).collect()
-        })
-        .max_by_key(Vec::len)
-        .unwrap_or_default()
+    let via = |sample: &Sample<'a>| {
+        let values = sample.head.fields.all("via");
+        values.flat_map(|value| members("via", value)).collect::<Vec<_>>()
+    };
+    let mut longest = samples.iter().map(via).max_by_key(Vec::len).unwrap_or_default();
+    longest.drain(..longest.len().saturating_sub(MOST_MEMBERS));
+    longest
 }
 
 fn is_via(rule: &Rule) -> bool {

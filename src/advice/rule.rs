@@ -92,7 +92,7 @@ impl Rule {
         match &self.mark {
             Mark::Boundary(shape) => {
                 let found = boundary(head).filter(|boundary| shape.fits(boundary));
-                found.map(|boundary| format!("boundary {boundary}")).into_iter().collect()
+                found.map(|boundary| format!("boundary {}", short(boundary))).into_iter().collect()
             }
             Mark::Field { name, text, at_start } => head
                 .fields
@@ -100,7 +100,8 @@ impl Rule {
                 .filter(|field| field.name.eq_ignore_ascii_case(name))
                 .flat_map(|field| members(name, &field.value).map(move |value| (field, value)))
                 .filter(|(_, value)| holds(value, text, *at_start))
-                .map(|(field, value)| format!("{}: {value}", field.name))
+                .map(|(field, value)| format!("{}: {}", field.name, short(value)))
+                .take(MOST_MEMBERS)
                 .collect(),
             Mark::LowerCaseNames => {
                 let found = is_lower_case(head);
@@ -112,7 +113,7 @@ impl Rule {
                 found.map(|line| format!("page: {line}")).into_iter().collect()
             }
             Mark::Reason(text) => holds(&head.reason, text, false)
-                .then(|| format!("status line: {} {}", head.status, head.reason))
+                .then(|| format!("status line: {} {}", head.status, short(&head.reason)))
                 .into_iter()
                 .collect(),
         }
@@ -124,7 +125,9 @@ impl Rule {
         let after = found.to_ascii_lowercase().find(&mark)? + mark.len();
         let rest = found.get(after..)?;
         let end = rest
-            .find(|character: char| !character.is_ascii_alphanumeric() && !".-_".contains(character))
+            .find(|character: char| {
+                !character.is_ascii_alphanumeric() && !".-_".contains(character)
+            })
             .unwrap_or(rest.len());
         let version = rest[..end].trim_end_matches('.');
         version.starts_with(|first: char| first.is_ascii_digit()).then(|| version.to_owned())
@@ -201,7 +204,13 @@ fn holds(value: &str, text: &str, at_start: bool) -> bool {
 fn page_line(body: &[u8], text: &str) -> Option<String> {
     let page = String::from_utf8_lossy(&body[..body.len().min(LONGEST_PAGE)]);
     let line = page.lines().find(|line| holds(line, text, false))?;
-    Some(line.trim().chars().take(LONGEST_EVIDENCE).collect())
+    Some(short(line.trim()).to_owned())
+}
+
+/// The beginning of a text off the network, so that no evidence is of any length.
+pub(super) fn short(text: &str) -> &str {
+    let end = text.char_indices().nth(LONGEST_EVIDENCE).map_or(text.len(), |(end, _)| end);
+    &text[..end]
 }
 
 #[derive(Deserialize)]
@@ -252,8 +261,11 @@ fn longest_boundary() -> usize {
 /// Bytes of a page that are looked at.
 const LONGEST_PAGE: usize = 64 * 1024;
 
-/// Characters of a line of a page that are shown.
+/// Characters of a value or of a line of a page that are kept.
 const LONGEST_EVIDENCE: usize = 120;
+
+/// Members of a list that are looked at.
+pub(super) const MOST_MEMBERS: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,7 @@ pub(super) fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Adv
             }
         }
     }
+    choices.sort_by_key(Choice::order);
     choices.extend(likely(findings, &blamed, recognised, &choices));
     choices.iter().map(Choice::advice).collect()
 }
@@ -55,7 +56,7 @@ struct Choice<'f> {
     cure: &'static Cure,
     /// What it mends.
     blamed: Vec<Blamed<'f>>,
-    /// What the signs of the cure that show mean.
+    /// What the signs and hints of the cure that show mean.
     signs: Vec<&'static str>,
     /// How many of its signs do not show.
     missing: usize,
@@ -121,8 +122,9 @@ fn fitting<'f>(
         }
         let proof: Vec<_> = mended.iter().map(|blame| blame.finding).collect();
         let showing = |name: &String| signs::showing(name, findings, &proof);
-        let signs: Vec<_> = cure.signs.iter().filter_map(showing).collect();
+        let mut signs: Vec<_> = cure.signs.iter().filter_map(showing).collect();
         let missing = cure.signs.len() - signs.len();
+        signs.extend(cure.hints.iter().filter_map(showing));
         let certainty = member.map_or(Certainty::Guess, |member| member.certainty);
         Some(Choice { product, cure, blamed: mended, signs, missing, certainty })
     })
@@ -179,13 +181,15 @@ impl Choice<'_> {
         self.blamed.iter().any(|blame| blame.name == name)
     }
 
-    /// Smallest first: no sign against it, most signs for it, failures before warnings, the
-    /// usual before the rare, what mends more before what mends less.
+    /// Smallest first: no sign against it, the certain before the guessed, most signs for it,
+    /// failures before warnings, the usual before the rare, what mends more before what mends
+    /// less.
     fn order(&self) -> impl Ord + use<> {
         use std::cmp::Reverse;
         let worst = self.blamed.iter().map(|blame| blame.finding.judgement.status).max();
         (
             self.missing,
+            Reverse(self.certainty),
             Reverse(self.signs.len()),
             Reverse(worst),
             Reverse(self.cure.likelihood),
@@ -232,3 +236,6 @@ const MOST_PER_PRODUCT: usize = 4;
 
 /// Cures shown while the product is not known.
 const MOST_LIKELY: usize = 5;
+
+#[cfg(test)]
+mod tests;

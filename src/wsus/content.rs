@@ -54,7 +54,8 @@ impl Sha1Name {
         }
         let mut bytes = [0; 20];
         for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-            let (high, low) = (char::from(pair[0]).to_digit(16)?, char::from(pair[1]).to_digit(16)?);
+            let (high, low) =
+                (char::from(pair[0]).to_digit(16)?, char::from(pair[1]).to_digit(16)?);
             *byte = (high * 16 + low) as u8;
         }
         Some(Self(bytes))

@@ -46,9 +46,10 @@ impl Liveness {
             (_, 502 | 504, _) => {
                 (Meaning::Wrong, "a proxy answered in place of the server and cannot reach it")
             }
-            (_, 503, _) => {
-                (Meaning::Wrong, "the application pool of WSUS is stopped, or a proxy has no server")
-            }
+            (_, 503, _) => (
+                Meaning::Wrong,
+                "the application pool of WSUS is stopped, or a proxy has no server",
+            ),
             (Self::AnonymousCheckFile, 200, Some(0)) => {
                 (Meaning::Alive, "the content directory answers (the file is empty by design)")
             }

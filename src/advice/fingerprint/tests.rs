@@ -186,9 +186,8 @@ fn privoxy_shows_by_its_own_error() {
 fn boundaries_are_weak_but_for_squids_own() {
     let digits = "multipart/byteranges; boundary=00000000000000000001";
     let squid = "multipart/byteranges; boundary=\"squid/5.7:0123456789abcdef0123456789abcdef\"";
-    let multi = |media: &str| {
-        head(&["HTTP/1.1 206 Partial Content", &format!("Content-Type: {media}")])
-    };
+    let multi =
+        |media: &str| head(&["HTTP/1.1 206 Partial Content", &format!("Content-Type: {media}")]);
     let (of_nginx, of_squid, plain) = (multi(digits), multi(squid), multi("text/plain"));
     let chain = through(&[file(&of_nginx)], None);
     assert_eq!(proxies(&chain), [(Some("nginx"), None, Certainty::Guess)]);
@@ -212,19 +211,18 @@ fn a_chain_keeps_the_order_of_via() {
     let names: Vec<_> = chain.iter().map(|member| (member.name.as_str(), member.place)).collect();
     assert_eq!(
         names,
-        [
-            ("Varnish Cache", Place::Server),
-            ("parent.corp", Place::Proxy),
-            ("Squid", Place::Proxy)
-        ]
+        [("Varnish Cache", Place::Server), ("parent.corp", Place::Proxy), ("Squid", Place::Proxy)]
     );
     assert_eq!(chain[1].product, None);
 }
 
 #[test]
 fn two_proxies_of_one_product_are_two_members() {
-    let proxied =
-        head(&["HTTP/1.1 200 OK", "Via: 1.1 a (squid/4.6), 1.1 b (squid/5.7)", "X-Cache: MISS from b"]);
+    let proxied = head(&[
+        "HTTP/1.1 200 OK",
+        "Via: 1.1 a (squid/4.6), 1.1 b (squid/5.7)",
+        "X-Cache: MISS from b",
+    ]);
     let chain = through(&[file(&proxied)], None);
     let versions: Vec<_> = chain.iter().map(|member| member.version.as_deref()).collect();
     assert_eq!(versions, [Some("4.6"), Some("5.7")]);
@@ -259,4 +257,16 @@ fn the_server_under_test_stands_on_the_servers_side() {
     let chain = recognise(&Answers { leg: &samples, direct: None, through_proxy: false });
     assert_eq!(chain.len(), 1);
     assert_eq!((chain[0].place, chain[0].certainty), (Place::Server, Certainty::Likely));
+}
+
+#[test]
+fn an_absurd_head_stays_bounded() {
+    let many = "Via: ".to_owned() + &"1.1 host (squid/5.7), ".repeat(5000);
+    let long = format!("X-Cache: MISS from {}", "h".repeat(50_000));
+    let proxied = head(&["HTTP/1.1 200 OK", &many, &long]);
+    let chain = through(&[file(&proxied)], Some(&[file(&proxied)]));
+    assert!(chain.len() <= 2 * MOST_MEMBERS);
+    for member in chain {
+        assert!(member.evidence.iter().all(|text| text.chars().count() < 200));
+    }
 }
