@@ -1,6 +1,7 @@
 //! bitsgate tells, before a WSUS rollout, whether Microsoft BITS will be able to download updates
 //! through a given HTTP proxy, which error code Windows would show, and why.
 
+pub mod advice;
 pub mod bits;
 pub mod check;
 pub mod cli;
@@ -12,3 +13,4 @@ pub mod run;
 pub mod target;
 pub mod ui;
 pub mod wire;
+pub mod wsus;

@@ -1,0 +1,211 @@
+//! Patterns of findings as real proxies cause them, and the cure that must come first.
+
+use super::*;
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+
+fn finding(check: &'static str, leg: Leg, judgement: Judgement) -> Finding {
+    Finding { check, level: Level::Required, leg, judgement, bits: None }
+}
+
+fn pass(check: &'static str, leg: Leg) -> Finding {
+    finding(check, leg, Judgement::pass("right"))
+}
+
+fn fail(check: &'static str, leg: Leg, defect: Defect) -> Finding {
+    finding(check, leg, Judgement::fail(defect, "wrong"))
+}
+
+fn member(
+    id: &'static str,
+    version: Option<&str>,
+    certainty: Certainty,
+    place: Place,
+) -> Recognised {
+    let version = version.map(str::to_owned);
+    let name = catalog::product(id).unwrap().name.clone();
+    Recognised { product: Some(id), name, version, certainty, place, evidence: Vec::new() }
+}
+
+fn proxy(id: &'static str) -> Vec<Recognised> {
+    vec![member(id, None, Certainty::Certain, Place::Proxy)]
+}
+
+/// All checks pass on all legs but those given.
+fn run(wrong: &[Finding]) -> Vec<Finding> {
+    const CHECKS: [&str; 5] =
+        ["head-content-length", "range-first", "range-middle", "range-large", "multi-two"];
+    let mut findings = wrong.to_vec();
+    for leg in [Leg::Direct, Leg::Cold, Leg::Warm] {
+        for check in CHECKS {
+            if !wrong.iter().any(|finding| finding.check == check && finding.leg == leg) {
+                findings.push(pass(check, leg));
+            }
+        }
+    }
+    findings
+}
+
+const WHOLE: Defect = Defect::WholeFileForRange;
+
+fn whole(legs: &[Leg]) -> Vec<Finding> {
+    let on = |check| legs.iter().map(move |&leg| fail(check, leg, WHOLE));
+    run(&on("range-first").chain(on("range-middle")).chain(on("range-large")).collect::<Vec<_>>())
+}
+
+#[test]
+fn nothing_wrong_needs_no_advice() {
+    assert_eq!(advise(&run(&[]), &proxy("squid")), []);
+    assert_eq!(advise(&[], &[]), []);
+}
+
+#[test]
+fn each_known_proxy_gets_the_setting_that_mends_it() {
+    let multi = |leg, defect| run(&[fail("multi-two", leg, defect)]);
+    let missing = |leg| run(&[fail("range-first", leg, Defect::ContentRangeMissing)]);
+    let offset =
+        run(&[fail("range-middle", Leg::Cold, WHOLE), fail("range-middle", Leg::Warm, WHOLE)]);
+    let both = [Leg::Cold, Leg::Warm];
+    for (id, findings, setting) in [
+        ("haproxy", whole(&[Leg::Warm]), "cache-use NAME if !"),
+        ("squid", whole(&[Leg::Cold]), "request_header_access Range allow all"),
+        ("squid", whole(&both), "request_header_access Range allow all"),
+        ("haproxy", whole(&both), "cache-use NAME if !"),
+        ("squid", missing(Leg::Cold), "reply_header_access Content-Range allow all"),
+        ("nginx", whole(&both), "proxy_force_ranges on;"),
+        ("varnish", multi(Leg::Cold, Defect::MultiRefused(416)), "return (pipe)"),
+        ("varnish", whole(&[Leg::Cold]), "Accept-Encoding"),
+        ("privoxy", offset, "TAG:^RANGE-REQUEST$"),
+        ("traffic-server", multi(Leg::Warm, Defect::WholeFileForMulti), "allow_multi_range: 1"),
+        ("tinyproxy", whole(&both), "Anonymous \"Range\""),
+    ] {
+        let advice = advise(&findings, &proxy(id));
+        let first = advice.first().unwrap_or_else(|| panic!("{id}: no advice"));
+        assert_eq!(first.product, id);
+        assert!(first.setting.contains(setting), "{id}: {}", first.setting);
+        assert_eq!(first.certainty, Certainty::Certain, "{id}");
+        assert!(!first.source.is_empty() && first.text.contains("Side effect: "));
+    }
+}
+
+#[test]
+fn the_pattern_decides_while_the_product_is_unknown() {
+    let offset =
+        run(&[fail("range-middle", Leg::Cold, WHOLE), fail("range-middle", Leg::Warm, WHOLE)]);
+    let head = |leg| fail("head-content-length", leg, Defect::HeadLengthMissing);
+    let multi = |leg| fail("multi-two", leg, Defect::WholeFileForMulti);
+    let refused = |leg| fail("multi-two", leg, Defect::MultiRefused(416));
+    let large = |leg| fail("range-large", leg, WHOLE);
+    let both = [Leg::Cold, Leg::Warm];
+    for (findings, first) in [
+        (offset, "privoxy"),
+        (whole(&[Leg::Warm]), "haproxy"),
+        (run(&both.map(head)), "apache"),
+        (run(&[head(Leg::Cold)]), "apache"),
+        (run(&both.map(multi)), "nginx"),
+        (run(&[multi(Leg::Cold)]), "nginx"),
+        (run(&both.map(refused)), "varnish"),
+        (run(&both.map(large)), "proxysg"),
+    ] {
+        let advice = advise(&findings, &[]);
+        let products: Vec<_> = advice.iter().map(|advice| advice.product).collect();
+        assert_eq!(products.first(), Some(&first), "{products:?}");
+        assert!(products.len() <= MOST_LIKELY);
+        assert!(advice.iter().all(|advice| advice.certainty == Certainty::Guess));
+    }
+    let cold_head = advise(&run(&[head(Leg::Cold)]), &[]);
+    assert!(cold_head.iter().any(|advice| advice.product == "varnish"));
+}
+
+#[test]
+fn ranges_lost_everywhere_name_the_gateways() {
+    let advice = advise(&whole(&[Leg::Cold, Leg::Warm]), &[]);
+    let products: Vec<_> = advice.iter().map(|advice| advice.product).collect();
+    assert!(products.contains(&"fortigate") && products.contains(&"palo-alto"), "{products:?}");
+    // These break other patterns only.
+    assert!(!products.contains(&"privoxy") && !products.contains(&"haproxy"), "{products:?}");
+}
+
+#[test]
+fn a_fault_of_the_origin_is_never_laid_at_the_proxys_door() {
+    let everywhere = whole(&[Leg::Direct, Leg::Cold, Leg::Warm]);
+    let origin = member("apache", None, Certainty::Likely, Place::Server);
+    let squid = member("squid", None, Certainty::Certain, Place::Proxy);
+    let advice = advise(&everywhere, &[origin, squid]);
+    assert_eq!(advice[0].product, "apache");
+    assert_eq!(advice[0].setting, "MaxRanges default");
+    assert!(advice.iter().all(|advice| advice.product != "squid"));
+}
+
+#[test]
+fn a_repairing_proxy_does_not_hide_the_origin() {
+    let advice =
+        advise(&whole(&[Leg::Direct]), &[member("nginx", None, Certainty::Likely, Place::Server)]);
+    assert_eq!(advice[0].product, "nginx");
+}
+
+#[test]
+fn an_innocent_origin_gets_no_advice() {
+    let origin = member("iis", None, Certainty::Likely, Place::Server);
+    let advice = advise(&whole(&[Leg::Cold, Leg::Warm]), &[origin]);
+    assert!(!advice.is_empty());
+    assert!(advice.iter().all(|advice| advice.product != "iis"));
+}
+
+#[test]
+fn a_version_that_was_mended_is_not_blamed_for_the_old_fault() {
+    let heads = [Leg::Cold, Leg::Warm]
+        .map(|leg| fail("head-content-length", leg, Defect::HeadLengthMissing));
+    let of = |version| {
+        let apache = member("apache", Some(version), Certainty::Certain, Place::Proxy);
+        advise(&run(&heads), &[apache])
+    };
+    assert!(of("2.0.52")[0].setting.contains("Upgrade"));
+    assert!(of("2.2.0")[0].setting.contains("Upgrade"));
+    for mended in ["2.0.63", "2.2.3", "2.4.71"] {
+        let advice = of(mended);
+        assert!(advice[0].setting.contains("AddOutputFilterByType"), "{mended}");
+    }
+}
+
+#[test]
+fn what_a_known_proxy_cannot_cause_points_at_boxes_without_a_trace() {
+    let stalls = [Leg::Cold, Leg::Warm].map(|leg| fail("range-first", leg, Defect::ConnectionLost));
+    let advice = advise(&run(&stalls), &proxy("tinyproxy"));
+    assert!(advice.iter().any(|advice| advice.product == "palo-alto"));
+    for advice in advice {
+        let product = catalog::product(advice.product).unwrap();
+        assert!(product.fingerprints.is_empty(), "{}", advice.product);
+    }
+}
+
+#[test]
+fn a_reverse_proxy_under_test_is_advised_as_what_it_is() {
+    let findings = [
+        pass("range-first", Leg::Direct),
+        pass("range-middle", Leg::Direct),
+        fail("multi-two", Leg::Direct, Defect::MultiRefused(416)),
+    ];
+    let varnish = member("varnish", Some("7.1"), Certainty::Certain, Place::Server);
+    let advice = advise(&findings, &[varnish]);
+    assert_eq!(advice[0].product, "varnish");
+    assert_eq!(advice[0].defects, ["multi-refused"]);
+}
+
+#[test]
+fn a_refused_tunnel_names_the_list_of_ports() {
+    let judgement = Judgement::inconclusive(Defect::TunnelRefused(403), "refused");
+    let findings = [finding("reachable", Leg::Cold, judgement)];
+    assert_eq!(advise(&findings, &proxy("squid"))[0].setting, "acl SSL_ports port 8531");
+    let unknown = advise(&findings, &[]);
+    assert!(unknown.iter().any(|advice| advice.product == "tinyproxy"), "{unknown:?}");
+}
+
+#[test]
+fn a_guess_does_not_silence_the_other_likely_ones() {
+    let haproxy = member("haproxy", None, Certainty::Guess, Place::Unknown);
+    let advice = advise(&whole(&[Leg::Cold, Leg::Warm]), &[haproxy]);
+    assert_eq!(advice[0].product, "haproxy");
+    assert!(advice.iter().any(|advice| advice.product != "haproxy"));
+    assert!(advice.len() <= MOST_LIKELY);
+}
