@@ -40,6 +40,7 @@ defect_names! {
     TlsFailed => "tls-failed",
     ConnectionLost => "connection-lost",
     MalformedResponse => "malformed-response",
+    HeadTooLong => "head-too-long",
     ProxyAuthentication => "proxy-authentication",
     ProxyChallengeMissing => "proxy-challenge-missing",
     TunnelRefused(status) => "tunnel-refused",
@@ -81,6 +82,7 @@ defect_names! {
     SinglePartForMulti => "single-part-for-multi",
     MultiRefused(status) => "multi-refused",
     RangesMerged => "ranges-merged",
+    AdjacentRangesMerged => "adjacent-ranges-merged",
     RangesDropped => "ranges-dropped",
     RangesReordered => "ranges-reordered",
     BoundaryUnusable => "boundary-unusable",
@@ -96,6 +98,8 @@ defect_names! {
     SizeChanged => "size-changed",
     ValidatorsChanged => "validators-changed",
     Unstable => "unstable",
+    EmptyFile => "empty-file",
+    NotJudged => "not-judged",
 }
 
 #[cfg(test)]

@@ -145,7 +145,10 @@ fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
     (!kept).then(|| {
         let (verdict, job) = (result.verdict, &result.job);
         let name = &scenario.name;
-        format!("{name}: {scenario:?}\n  got {verdict:?} {job:?}, spared {spared:?}\n{}", findings(result))
+        format!(
+            "{name}: {scenario:?}\n  got {verdict:?} {job:?}, spared {spared:?}\n{}",
+            findings(result)
+        )
     })
 }
 
