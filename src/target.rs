@@ -14,6 +14,13 @@ pub enum Target {
         /// Size of the file in bytes.
         size: u64,
     },
+    /// A file of the tool's own reference origin.
+    Reference {
+        /// Size of the file in bytes.
+        size: u64,
+        /// The reverse proxy under which it is asked for; none: under the origin's own address.
+        base: Option<Url>,
+    },
     /// An `http` or `https` URL.
     Url(Url),
 }
@@ -185,6 +192,10 @@ impl fmt::Display for Target {
         match self {
             Self::Mock { behaviour, size: MOCK_SIZE } => write!(f, "mock:{behaviour}"),
             Self::Mock { behaviour, size } => write!(f, "mock:{behaviour}?size={size}"),
+            Self::Reference { size, base: None } => write!(f, "reference:{}", size_words(*size)),
+            Self::Reference { size, base: Some(base) } => {
+                write!(f, "reference:{} under {base}", size_words(*size))
+            }
             Self::Url(url) => write!(f, "{url}"),
         }
     }
@@ -206,6 +217,20 @@ fn parse_mock_target(rest: &str) -> Result<Target, TargetError> {
         None => return Err(bad(rest, "only `size=` may follow the question mark", HINT_MOCK)),
     };
     Ok(Target::Mock { behaviour: behaviour.to_owned(), size })
+}
+
+/// Sizes of the files of the reference origin: one that shows most, larger ones past the limits
+/// of scanners, of 2 GiB and of 4 GiB, and small ones, which some proxies slice themselves.
+pub const REFERENCE_SIZES: [u64; 5] = [1 << 20, 16 << 20, 5 << 30, 1 << 10, 1];
+
+/// A size in the largest unit that divides it, such as `5GiB`.
+fn size_words(size: u64) -> String {
+    match size {
+        size if size > 0 && size % (1 << 30) == 0 => format!("{}GiB", size >> 30),
+        size if size > 0 && size % (1 << 20) == 0 => format!("{}MiB", size >> 20),
+        size if size > 0 && size % (1 << 10) == 0 => format!("{}KiB", size >> 10),
+        size => format!("{size}B"),
+    }
 }
 
 /// Reads a size in bytes: a number, or one with `KiB`, `MiB` or `GiB`.

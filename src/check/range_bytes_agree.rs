@@ -4,7 +4,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::bytes::{self, Chunk};
 use crate::check::{Check, Group, Meta};
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Evidence, Truth};
 use crate::probe::probe::Purpose;
 
 /// The check `range-bytes-agree`.
@@ -22,6 +22,9 @@ impl Check for RangeBytesAgree {
                 !matches!(chunk.purpose, Purpose::LastRange | Purpose::RangeUnconditional)
             })
             .collect();
+        if let Some(truth) = &evidence.truth {
+            return against_truth(&chunks, truth);
+        }
         let mut pairs = 0;
         for (index, chunk) in chunks.iter().enumerate() {
             let (overlaps, difference) = bytes::compare(*chunk, &chunks[..index]);
@@ -36,6 +39,29 @@ impl Check for RangeBytesAgree {
             return Judgement::skipped("no two answers cover the same bytes");
         }
         Judgement::pass(format!("{pairs} pairs of answers that overlap agree"))
+    }
+}
+
+/// Where the tool serves the file itself, every byte is known.
+fn against_truth(chunks: &[Chunk<'_>], truth: &Truth) -> Judgement {
+    for chunk in chunks {
+        let mut expected = vec![0; chunk.data.len()];
+        (truth.0)(chunk.first, &mut expected);
+        if let Some(at) = chunk.data.iter().zip(&expected).position(|(came, is)| came != is) {
+            let position = chunk.first.saturating_add(at as u64);
+            let (came, is) = (chunk.data[at], expected[at]);
+            return Judgement::fail(
+                Defect::BytesDiffer,
+                "an answer holds other bytes than the file",
+            )
+            .because(format!("Byte {position} is 0x{is:02x} in the file; 0x{came:02x} came."))
+            .proved_by([chunk.exchange]);
+        }
+    }
+    let bytes: usize = chunks.iter().map(|chunk| chunk.data.len()).sum();
+    match bytes {
+        0 => Judgement::skipped("no bytes of the file came in an answer to one range"),
+        _ => Judgement::pass(format!("all {bytes} bytes that came are those of the file")),
     }
 }
 

@@ -105,6 +105,7 @@ impl Scene {
             has_credentials: self.has_credentials,
             url: self.url.to_owned(),
             exchanges: exchanges.map(|(index, reply)| reply.exchange(index as u32 + 1)).collect(),
+            truth: None,
         }
     }
 

@@ -1,11 +1,13 @@
 //! `bitsgate check`: judges servers and proxies.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use clap::{Args, ValueEnum};
+use url::Url;
 
 use super::error::CliError;
 use super::{lookup, text_options, write_stdout};
@@ -18,13 +20,15 @@ use crate::probe::tls::Trust;
 use crate::report::{self, Format};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::run::{self, Observer, RunError};
-use crate::target::{Credentials, Route, Target, parse_size};
+use crate::target::{Credentials, REFERENCE_SIZES, Route, Target, parse_size};
 use crate::ui::progress::Progress;
 use crate::ui::style::ColorChoice;
 
 /// Check whether BITS can download a file, directly or through proxies
 ///
-/// Every proxy is tried with every target. Without --proxy the server itself is under test.
+/// Every proxy is tried with every target. Without --proxy the server itself is under test. Without
+/// a target the proxy is given files of a built-in reference origin on this machine, whose journal
+/// proves what the proxy changed.
 /// About twenty small requests are sent for each pair, and some 60 KiB read.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -68,6 +72,16 @@ pub(super) struct CheckArgs {
     /// Largest file to fetch whole for the warm leg, such as 64MiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = read_size)]
     warm_limit: u64,
+
+    /// Where the reference origin listens, such as 0.0.0.0:8000 [default: the address of this
+    /// machine that the proxy sees, any port]. With a target: the target is a reverse proxy that
+    /// fetches from there
+    #[arg(long, value_name = "ADDR:PORT")]
+    origin_listen: Option<SocketAddr>,
+
+    /// URL under which the proxy reaches the reference origin, when that is not its address
+    #[arg(long, value_name = "URL", value_parser = read_origin_url)]
+    origin_url: Option<Url>,
 
     /// Run these checks only (see `bitsgate list checks`)
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
@@ -124,8 +138,8 @@ impl From<LegName> for Leg {
     }
 }
 
-pub(super) async fn run(args: CheckArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
-    let settings = settings(&args)?;
+pub(super) async fn run(args: &CheckArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
+    let settings = settings(args)?;
     let progress = Progress::new(run::planned_exchanges(&settings), true);
     let watcher = Watcher { progress, done: Mutex::new(Vec::new()) };
     let (started, begun) = (SystemTime::now(), Instant::now());
@@ -163,6 +177,12 @@ impl Observer for Watcher {
         self.progress.exchange_done(&format!("{target} via {via}: {}", purpose.as_str()));
     }
 
+    fn origin_listens(&self, address: SocketAddr) {
+        self.progress.suspend(|| {
+            eprintln!("reference origin: http://{address} (its own files only, while this runs)");
+        });
+    }
+
     fn result_done(&self, result: &RouteResult) {
         lock(&self.done).push(result.clone());
     }
@@ -188,7 +208,9 @@ fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
     let mut routes = parse_all(&args.proxy, Route::parse)?;
     let mut targets = parse_all(&args.targets, Target::parse)?;
     if targets.is_empty() {
-        targets.push(default_target(&routes)?);
+        targets = default_targets(&routes)?;
+    } else if args.origin_listen.is_some() {
+        targets = under_reverse_proxies(&targets)?;
     }
     if routes.is_empty() {
         routes.push(Route::Direct);
@@ -207,6 +229,8 @@ fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
         },
         warms_direct: args.legs.contains(&LegName::Warm),
         warm_limit: args.warm_limit,
+        origin_listen: args.origin_listen,
+        origin_url: args.origin_url.clone(),
         checks: chosen_checks(&args.only, &args.skip)?,
     })
 }
@@ -218,14 +242,33 @@ where
     texts.iter().map(|text| parse(text).map_err(CliError::from)).collect()
 }
 
-/// Mock proxies have a file to fetch at hand; real ones cannot reach it in general.
-fn default_target(routes: &[Route]) -> Result<Target, CliError> {
-    if !routes.is_empty() && routes.iter().all(|route| matches!(route, Route::Mock(_))) {
-        return Ok(Target::parse("mock:")?);
+/// Without a target a proxy is given files of the reference origin, a mock proxy one of the mock.
+fn default_targets(routes: &[Route]) -> Result<Vec<Target>, CliError> {
+    let hint = "name the URL of a file, such as one in the content store of the WSUS server, or a \
+                proxy with --proxy, or see what the tool does with `bitsgate demo`";
+    match routes {
+        [] | [Route::Direct] => Err(CliError::usage("there is no target to download", hint)),
+        routes if routes.iter().all(|route| matches!(route, Route::Mock(_))) => {
+            Ok(vec![Target::parse("mock:")?])
+        }
+        _ => Ok(reference_files(None)),
     }
-    let hint = "name the URL of a file, such as one in the content store of the WSUS server, or \
-                see what the tool does with `bitsgate demo`";
-    Err(CliError::usage("there is no target to download", hint))
+}
+
+/// With --origin-listen a URL names a reverse proxy that fetches from the reference origin.
+fn under_reverse_proxies(targets: &[Target]) -> Result<Vec<Target>, CliError> {
+    match targets {
+        [Target::Url(url)] => Ok(reference_files(Some(url))),
+        _ => Err(CliError::usage(
+            "with --origin-listen one target is needed",
+            "name the URL of the one reverse proxy that fetches from the reference origin",
+        )),
+    }
+}
+
+fn reference_files(base: Option<&Url>) -> Vec<Target> {
+    let file = |size| Target::Reference { size, base: base.cloned() };
+    REFERENCE_SIZES.map(file).to_vec()
 }
 
 fn add_credentials(routes: &mut [Route], user: Option<&str>) {
@@ -250,7 +293,7 @@ fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(), CliError
     });
     let of_targets = targets.iter().filter_map(|target| match target {
         Target::Mock { behaviour, .. } => Some(behaviour),
-        Target::Url(_) => None,
+        Target::Reference { .. } | Target::Url(_) => None,
     });
     for behaviour in of_routes.chain(of_targets) {
         Behaviour::parse(behaviour).map_err(RunError::from)?;
@@ -277,6 +320,14 @@ fn chosen_checks(only: &[String], skip: &[String]) -> Result<Vec<&'static dyn Ch
     Ok(chosen)
 }
 
+fn read_origin_url(text: &str) -> Result<Url, String> {
+    match Target::parse(text) {
+        Ok(Target::Url(url)) if url.scheme() == "http" => Ok(url),
+        Ok(_) => Err(String::from("an http URL is needed")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 fn read_size(text: &str) -> Result<u64, String> {
     parse_size(text).ok_or_else(|| String::from("a size such as 1048576, 64MiB or 1GiB is needed"))
 }
@@ -299,6 +350,7 @@ const EXAMPLES: &str = "\
 Examples:
   bitsgate check http://wsus:8530/Content/8A/0123...CD.cab
   bitsgate check --proxy http://proxy:3128 http://wsus:8530/Content/8A/0123...CD.cab
+  bitsgate check --proxy http://proxy:3128         with files of the reference origin
   bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
 

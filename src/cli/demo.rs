@@ -47,6 +47,8 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
         legs: vec![Leg::Cold],
         warms_direct: false,
         warm_limit: 0,
+        origin_listen: None,
+        origin_url: None,
         checks: registry::all().to_vec(),
     };
     let guide = Guide(Progress::new(run::planned_exchanges(&settings), true));

@@ -37,7 +37,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     Demo(demo::DemoArgs),
     Explain(explain::ExplainArgs),
     List(list::ListArgs),
@@ -59,7 +59,7 @@ pub fn main() -> ExitCode {
 
 async fn dispatch(cli: Cli) -> ExitCode {
     let result = match cli.command {
-        Command::Check(args) => check::run(args, cli.color).await,
+        Command::Check(args) => check::run(&args, cli.color).await,
         Command::Demo(args) => demo::run(&args, cli.color).await,
         Command::Explain(args) => explain::run(&args, cli.color),
         Command::List(args) => list::run(&args),

@@ -1,6 +1,9 @@
 //! The settings of a run, resolved from flags, environment and defaults.
 
+use std::net::SocketAddr;
 use std::time::Duration;
+
+use url::Url;
 
 use crate::check::Check;
 use crate::probe::exchange::Leg;
@@ -26,6 +29,10 @@ pub struct Settings {
     pub warms_direct: bool,
     /// Largest file that is fetched whole for the warm leg, in bytes.
     pub warm_limit: u64,
+    /// Where the reference origin listens; none: on the address that the proxy sees, any port.
+    pub origin_listen: Option<SocketAddr>,
+    /// Under which URL the proxy reaches the reference origin; none: under its address.
+    pub origin_url: Option<Url>,
     /// The chosen checks, in the order of the registry.
     pub checks: Vec<&'static dyn Check>,
 }

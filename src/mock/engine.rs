@@ -27,8 +27,8 @@ pub(crate) struct Mock {
 /// Where replies come from.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// Generated objects.
-    Objects,
+    /// Generated objects, when `only` is set none but those under this name.
+    Objects { only: Option<String> },
     /// The next server.
     Upstream(ProxySettings),
 }
@@ -88,7 +88,7 @@ impl Mock {
             }
         }
         match &self.source {
-            Source::Objects => origin::answer(&request),
+            Source::Objects { only } => origin::answer(&request, only.as_deref()),
             Source::Upstream(settings) => proxy::answer(&request, settings).await,
         }
     }

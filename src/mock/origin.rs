@@ -13,15 +13,23 @@ use crate::wire::content_range::ContentRange;
 /// The largest object, in bytes: 8 GiB.
 pub const MAX_SIZE: u64 = 8 << 30;
 
-/// Answers a request as a compliant origin does.
-pub(crate) fn answer(request: &Request) -> Reply {
+/// Answers a request as a compliant origin does; with `only`, for objects under that name alone.
+pub(crate) fn answer(request: &Request, only: Option<&str>) -> Reply {
     if !matches!(request.method.as_str(), "GET" | "HEAD") {
         let mut reply = Reply::text(405, "This origin knows GET and HEAD.");
         reply.fields.push("Allow", "GET, HEAD");
         return reply;
     }
-    let Some(object) = Object::parse(request.path_and_query()) else {
-        return Reply::text(404, "There is no such object. Ask for /object/SIZE.bin.");
+    let is_served = |path: &str| {
+        only.is_none_or(|name| {
+            path.strip_prefix("/object/")
+                .and_then(|rest| rest.strip_prefix(name))
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
+    let path = request.path_and_query();
+    let Some(object) = Object::parse(path).filter(|_| is_served(path)) else {
+        return Reply::text(404, "There is no such object.");
     };
     let validators = object.validators();
     match evaluate(request, &validators) {

@@ -51,10 +51,8 @@ static QUIRKS: &[Quirk] = &[
     },
     Quirk {
         name: "idle-close",
-        summary: "a connection that is idle for 100 ms is closed without a word",
-        rules: &[
-            ANY.then(Step::Connection(ConnectionEdit::CloseWhenIdle(Duration::from_millis(100))))
-        ],
+        summary: "a connection that is idle for 3 s is closed without a word",
+        rules: &[ANY.then(Step::Connection(ConnectionEdit::CloseWhenIdle(Duration::from_secs(3))))],
     },
     Quirk {
         name: "ignore-if-unmodified-since",

@@ -1,5 +1,8 @@
 //! All exchanges of one leg: what every check judges.
 
+use std::fmt;
+use std::sync::Arc;
+
 use super::exchange::{Answer, Exchange, Leg};
 use super::probe::{Method, Purpose};
 use crate::wire::content_range::ContentRange;
@@ -18,6 +21,21 @@ pub struct Evidence {
     pub url: String,
     /// The exchanges, each purpose at most once but [`Purpose::Redirect`].
     pub exchanges: Vec<Exchange>,
+    /// What the file really holds, when the tool itself serves it.
+    pub truth: Option<Truth>,
+}
+
+/// The true bytes of a file.
+#[derive(Clone)]
+pub struct Truth(pub Arc<Fill>);
+
+/// Fills a buffer with the bytes of a file from an offset on.
+pub type Fill = dyn Fn(u64, &mut [u8]) + Send + Sync;
+
+impl fmt::Debug for Truth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Truth")
+    }
 }
 
 impl Evidence {

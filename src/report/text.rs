@@ -36,8 +36,11 @@ impl Default for TextOptions {
 /// coloured, the escape sequences of the styles.
 pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<u8> {
     let mut page = Page::new(options.width, Painter { color: options.color });
-    for result in &outcome.results {
-        write_result(&mut page, result, lookup, options);
+    for (index, result) in outcome.results.iter().enumerate() {
+        let mut earlier = outcome.results[..index].iter();
+        // What was told of the same route before is not told again.
+        let told = earlier.find(|other| other.proxy == result.proxy).filter(|_| !options.verbose);
+        write_result(&mut page, result, told, lookup, options);
         page.gap();
     }
     if outcome.results.len() > 1 {
@@ -48,7 +51,14 @@ pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<
     page.into_bytes()
 }
 
-fn write_result(page: &mut Page, result: &RouteResult, lookup: &Lookup, options: &TextOptions) {
+/// One result. `told`: a result over the same route that came before, if any.
+fn write_result(
+    page: &mut Page,
+    result: &RouteResult,
+    told: Option<&RouteResult>,
+    lookup: &Lookup,
+    options: &TextOptions,
+) {
     let route = result
         .proxy
         .as_ref()
@@ -69,9 +79,15 @@ fn write_result(page: &mut Page, result: &RouteResult, lookup: &Lookup, options:
     for note in &result.notes {
         page.indented(&format!("Note: {}.", note.trim_end_matches('.')));
     }
-    finding::write_failures(page, result, lookup);
-    write_advice(page, result);
-    finding::write_rest(page, result);
+    finding::write_failures(page, result, told, lookup);
+    match told {
+        None => {
+            write_advice(page, result);
+            finding::write_rest(page, result);
+        }
+        Some(told) if told.advice != result.advice => write_advice(page, result),
+        Some(_) => {}
+    }
     if options.verbose {
         for exchange in &result.exchanges {
             page.gap();

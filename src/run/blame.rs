@@ -13,15 +13,11 @@ type ByLeg = [(Leg, Vec<Finding>)];
 /// Who is to blame for what is wrong; none when nothing is.
 pub(super) fn blame(legs: &ByLeg, reports: &[LegReport], through_proxy: bool) -> Option<Blame> {
     let tested = legs.iter().filter(|(leg, _)| !through_proxy || *leg != Leg::Direct);
-    let (leg, finding) = tested
-        .flat_map(|(leg, findings)| findings.iter().map(move |finding| (*leg, finding)))
-        .filter(|(_, finding)| is_wrong(finding))
-        .min_by_key(|(leg, finding)| (rank(finding), *leg))?;
-    let defect = finding.judgement.defect?;
-    let blame = |party, direction, why: String| Some(Blame { party, direction, why });
-    if let Some(party) = party_of_transport(defect) {
-        return blame(party, None, format!("{}.", finding.judgement.summary));
+    let (leg, finding) = worst_finding(tested)?;
+    if let Some(blame) = of_transport(finding) {
+        return Some(blame);
     }
+    let blame = |party, direction, why: String| Some(Blame { party, direction, why });
     if !through_proxy {
         let why = "No proxy was in the route: the server itself, or what stands before it, \
                    answers so.";
@@ -61,6 +57,22 @@ pub(super) fn blame(legs: &ByLeg, reports: &[LegReport], through_proxy: bool) ->
         ),
         _ => blame(Party::Unknown, None, why_unknown(reports)),
     }
+}
+
+/// The finding that somebody is to be blamed for: what ends an ordinary job first.
+pub(super) fn worst_finding<'f>(
+    legs: impl Iterator<Item = &'f (Leg, Vec<Finding>)>,
+) -> Option<(Leg, &'f Finding)> {
+    legs.flat_map(|(leg, findings)| findings.iter().map(move |finding| (*leg, finding)))
+        .filter(|(_, finding)| is_wrong(finding))
+        .min_by_key(|(leg, finding)| (rank(finding), *leg))
+}
+
+/// The blame for defects that name their culprit themselves.
+pub(super) fn of_transport(finding: &Finding) -> Option<Blame> {
+    let party = party_of_transport(finding.judgement.defect?)?;
+    let why = format!("{}.", finding.judgement.summary);
+    Some(Blame { party, direction: None, why })
 }
 
 /// Whether the proxy hides that the server is at fault: what fails directly passes through it.

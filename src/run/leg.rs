@@ -61,6 +61,7 @@ impl LegRunner<'_> {
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
             url: url.to_string(),
             exchanges,
+            truth: None,
         }
     }
 
@@ -81,7 +82,7 @@ impl LegRunner<'_> {
             Some(size) => plan::probe(Purpose::RangeFirst, size),
             None => Some(plan::first_range_of_unknown_size()),
         };
-        // A file of one byte has no strict part; the checks say so.
+        // An empty file has no part; the checks say so.
         let Some(probe) = probe else { return true };
         let first = self.follow(lane, &probe, learned).await;
         let first_timed_out = timed_out(first);

@@ -6,9 +6,12 @@ mod notes;
 mod open;
 pub mod outcome;
 mod plan;
+mod proof;
 mod recognise;
+mod reference;
 mod route;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -16,6 +19,7 @@ use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
 use outcome::{Outcome, RouteResult, Verdict};
+use reference::Reference;
 
 use crate::config::Settings;
 use crate::mock;
@@ -29,8 +33,8 @@ pub enum RunError {
     /// A fault or quirk of a mock has no such name.
     #[error(transparent)]
     Behaviour(#[from] mock::behaviour::UnknownName),
-    /// The mock cannot listen.
-    #[error("cannot start the mock")]
+    /// The mock or the reference origin cannot listen.
+    #[error("cannot start the built-in server")]
     Mock(#[from] std::io::Error),
     /// TLS cannot be set up.
     #[error(transparent)]
@@ -41,6 +45,9 @@ pub enum RunError {
 pub trait Observer: Sync {
     /// An exchange over this route for this target is over.
     fn exchange_done(&self, route: &Route, target: &Target, purpose: Purpose);
+
+    /// The reference origin listens on this address.
+    fn origin_listens(&self, _address: SocketAddr) {}
 
     /// A result is complete.
     fn result_done(&self, result: &RouteResult);
@@ -64,10 +71,26 @@ pub fn planned_exchanges(settings: &Settings) -> u64 {
 pub async fn run(settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
     let (started, begun) = (SystemTime::now(), Instant::now());
     let tls = Arc::new(Tls::new(settings.trust.clone())?);
-    let context = Context { settings, observer, tls, deadline: begun + settings.deadline };
+    let shared_reference = match settings.origin_listen {
+        Some(listen) => {
+            let base = settings.targets.iter().find_map(|target| match target {
+                Target::Reference { base, .. } => base.as_ref(),
+                _ => None,
+            });
+            let base = base.or(settings.origin_url.as_ref());
+            let reference = Reference::start(listen, base).await?;
+            observer.origin_listens(reference.address());
+            Some(Arc::new(reference))
+        }
+        None => None,
+    };
+    // In a journal that several routes share, nobody could tell whose request arrived.
+    let at_once = if shared_reference.is_some() { 1 } else { ROUTES_AT_ONCE };
+    let deadline = begun + settings.deadline;
+    let context = Context { settings, observer, tls, deadline, shared_reference };
     let routes = futures_util::stream::iter(&settings.routes)
         .map(|route| context.run_route(route))
-        .buffered(ROUTES_AT_ONCE)
+        .buffered(at_once)
         .collect::<Vec<_>>();
     let mut results = Vec::new();
     for of_route in routes.await {
@@ -88,17 +111,36 @@ struct Context<'r> {
     observer: &'r dyn Observer,
     tls: Arc<Tls>,
     deadline: Instant,
+    shared_reference: Option<Arc<Reference>>,
 }
 
 impl Context<'_> {
     async fn run_route(&self, route: &Route) -> Result<Vec<RouteResult>, RunError> {
         let mut results = Vec::new();
+        let reference = self.reference_for(route).await?;
         for target in &self.settings.targets {
-            let result = route::run(self, route, target).await?;
+            let result = route::run(self, route, target, reference.as_ref()).await?;
             self.observer.result_done(&result);
             results.push(result);
         }
         Ok(results)
+    }
+
+    /// The reference origin for a route, when a target needs it.
+    async fn reference_for(&self, route: &Route) -> Result<Option<Arc<Reference>>, RunError> {
+        let base = self.settings.targets.iter().find_map(|target| match target {
+            Target::Reference { base, .. } => Some(base.as_ref()),
+            _ => None,
+        });
+        let Some(base) = base else { return Ok(None) };
+        if let Some(shared) = &self.shared_reference {
+            return Ok(Some(Arc::clone(shared)));
+        }
+        let address = reference::local_address(route).await?;
+        let base = base.or(self.settings.origin_url.as_ref());
+        let reference = Reference::start(SocketAddr::new(address, 0), base).await?;
+        self.observer.origin_listens(reference.address());
+        Ok(Some(Arc::new(reference)))
     }
 }
 

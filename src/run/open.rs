@@ -1,10 +1,12 @@
 //! Makes routes and targets real: starts the mocks that are named, and gives proxy and URL.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use url::{Host, Url};
 
 use super::RunError;
+use super::reference::Reference;
 use crate::mock::{self, Behaviour, Running};
 use crate::target::{ProxyScheme, ProxySpec, Route, Target};
 
@@ -26,14 +28,32 @@ pub(super) async fn route(route: &Route) -> Result<(Option<ProxySpec>, Option<Ru
     }
 }
 
-/// The URL of a target, and the mock that serves it, if one does.
-pub(super) async fn target(target: &Target) -> Result<(Url, Option<Running>), RunError> {
+/// The origin of a target, when the tool plays it.
+pub(super) enum Origin {
+    /// A mock, which ends when this is dropped.
+    Mock(#[expect(dead_code, reason = "held so that it lives")] Running),
+    /// The server of a URL.
+    Other,
+    /// The reference origin.
+    Reference(Arc<Reference>),
+}
+
+/// The URL of a target, and its origin.
+pub(super) async fn target(
+    target: &Target,
+    reference: Option<&Arc<Reference>>,
+) -> Result<(Url, Origin), RunError> {
     match target {
-        Target::Url(url) => Ok((url.clone(), None)),
+        Target::Url(url) => Ok((url.clone(), Origin::Other)),
         Target::Mock { behaviour, size } => {
             let running = mock::start_origin(LOOPBACK, Behaviour::parse(behaviour)?).await?;
             let url = Url::parse(&running.object_url(*size)).map_err(std::io::Error::other)?;
-            Ok((url, Some(running)))
+            Ok((url, Origin::Mock(running)))
+        }
+        Target::Reference { size, .. } => {
+            let missing = || std::io::Error::other("the reference origin was not started");
+            let reference = reference.ok_or_else(missing)?;
+            Ok((reference.url(*size), Origin::Reference(Arc::clone(reference))))
         }
     }
 }

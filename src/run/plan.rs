@@ -43,8 +43,9 @@ pub(super) fn expected_body(probe: &Probe, size: Option<u64>) -> u64 {
     content.saturating_add(framing)
 }
 
-/// The ranges that a purpose asks for. But for the whole file all are strict sub-ranges: a 200
-/// to the whole file as a range is tolerated, to a part it is not.
+/// The ranges that a purpose asks for. But for the whole file all are strict sub-ranges, since a
+/// 200 to the whole file as a range is tolerated, to a part it is not; only a file of one byte has
+/// none, and is asked whole, as BITS asks small files.
 fn ranges(purpose: Purpose, size: u64) -> Option<RangeSet> {
     let end = size.checked_sub(1)?;
     let one = |range| Some(RangeSet::single(range));
@@ -52,7 +53,7 @@ fn ranges(purpose: Purpose, size: u64) -> Option<RangeSet> {
     // Widths that a small file leaves for a strict sub-range, one byte at least.
     let part = |width: u64| width.min(end);
     match purpose {
-        Purpose::RangeFirst if end > 0 => closed(Span::with_width(0, first_width(size))),
+        Purpose::RangeFirst => closed(Span::with_width(0, first_width(size))),
         Purpose::RangeNext => {
             let first = first_width(size);
             closed(Span::with_width(first, NEXT_WIDTH.min(size.checked_sub(first)?)))
@@ -197,7 +198,6 @@ mod tests {
     #[test]
     fn tiny_files_get_only_what_they_can_show() {
         assert!(probe(Purpose::RangeFirst, 0).is_none());
-        assert!(probe(Purpose::RangeFirst, 1).is_none());
         assert!(probe(Purpose::RangeLastByte, 1).is_none());
         assert!(probe(Purpose::RangeLarge, 14_337).is_none());
         assert!(probe(Purpose::RangeLarge, 14_338).is_some());

@@ -9,13 +9,16 @@ use tokio::time::sleep;
 use url::Url;
 
 use super::leg::LegRunner;
+use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
-use super::{Context, RunError, blame, notes, open, plan, recognise};
+use super::reference::Reference;
+use super::{Context, RunError, blame, notes, open, plan, proof, recognise};
 use crate::advice;
 use crate::bits::job::{self, Job, JobState};
 use crate::bits::request::{self, USER_AGENT};
 use crate::check::finding::Finding;
 use crate::check::{registry, verdict};
+use crate::mock::LoggedRequest;
 use crate::probe::client::SocketClient;
 use crate::probe::dial::Dialer;
 use crate::probe::evidence::Evidence;
@@ -29,11 +32,12 @@ pub(super) async fn run(
     context: &Context<'_>,
     route: &Route,
     target: &Target,
+    reference: Option<&Arc<Reference>>,
 ) -> Result<RouteResult, RunError> {
     // The mocks end when these are dropped, when all legs are over.
     let (proxy, _mock_proxy) = open::route(route).await?;
-    let (url, _mock_origin) = open::target(target).await?;
-    let runner = RouteRunner { context, route, target, proxy, url };
+    let (url, origin) = open::target(target, reference).await?;
+    let runner = RouteRunner { context, route, target, proxy, url, origin };
     let mut legs = runner.legs().await;
     number(&mut legs.evidence);
     Ok(runner.judge(legs))
@@ -45,6 +49,7 @@ struct RouteRunner<'r> {
     target: &'r Target,
     proxy: Option<ProxySpec>,
     url: Url,
+    origin: Origin,
 }
 
 /// What the legs brought.
@@ -53,6 +58,8 @@ struct Legs {
     /// In the order direct, cold, warm.
     evidence: Vec<Evidence>,
     reports: Vec<LegReport>,
+    /// What arrived at the reference origin on each leg.
+    arrivals: Vec<(Leg, Vec<LoggedRequest>)>,
 }
 
 impl Legs {
@@ -68,10 +75,16 @@ impl Legs {
 
 impl RouteRunner<'_> {
     async fn legs(&self) -> Legs {
-        let wanted = |leg| self.context.settings.legs.contains(&leg);
+        // Our own origin needs no reference beside it: its journal tells more.
+        let is_own = matches!(self.origin, Origin::Reference(_));
+        let wanted =
+            |leg| self.context.settings.legs.contains(&leg) && !(is_own && leg == Leg::Direct);
         let mut legs = Legs::default();
         if self.proxy.is_none() {
-            legs.ran(self.run_leg(Leg::Direct).await);
+            let leg = if is_own { Leg::Cold } else { Leg::Direct };
+            self.run_journalled(leg, &mut legs).await;
+        } else if is_own {
+            self.run_journalled(Leg::Cold, &mut legs).await;
         } else {
             let (direct, cold) = self.direct_and_cold(wanted(Leg::Direct)).await;
             match direct {
@@ -81,13 +94,26 @@ impl RouteRunner<'_> {
             }
             legs.ran(cold);
         }
-        if wanted(Leg::Warm) && (self.proxy.is_some() || self.context.settings.warms_direct) {
+        let is_proxied = self.proxy.is_some() || is_own || self.context.settings.warms_direct;
+        if wanted(Leg::Warm) && is_proxied {
             match self.warm_up(&legs).await {
-                Ok(()) => legs.ran(self.run_leg(Leg::Warm).await),
+                Ok(()) => self.run_journalled(Leg::Warm, &mut legs).await,
                 Err(why) => legs.skipped(Leg::Warm, why),
             }
         }
         legs
+    }
+
+    /// A leg, with what arrived during it where the tool plays the origin.
+    async fn run_journalled(&self, leg: Leg, legs: &mut Legs) {
+        let Origin::Reference(reference) = &self.origin else {
+            return legs.ran(self.run_leg(leg).await);
+        };
+        let mark = reference.mark();
+        let mut evidence = self.run_leg(leg).await;
+        evidence.truth = Some(reference.truth());
+        legs.ran(evidence);
+        legs.arrivals.push((leg, reference.since(mark)));
     }
 
     /// Both at once: neither changes what the other meets, as long as no cache is shared.
@@ -191,9 +217,15 @@ impl RouteRunner<'_> {
             .collect();
         let verdict = tested.iter().map(|findings| verdict::verdict_of(findings)).max();
         let job = worst_job(&tested);
-        let blame = blame::blame(&judged, &legs.reports, self.proxy.is_some());
+        let through_proxy = self.proxy.is_some();
+        let exchanges = || legs.evidence.iter().flat_map(|leg| &leg.exchanges);
+        let blame = match &self.origin {
+            Origin::Reference(_) => proof::blame(&judged, exchanges(), &legs.arrivals),
+            _ => blame::blame(&judged, &legs.reports, through_proxy),
+        };
         let mut notes = notes::notes(&legs.evidence, &legs.reports, self.context.settings);
-        notes.extend(blame::hidden_fault(&judged).filter(|_| self.proxy.is_some()));
+        notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
+        notes.extend(proof::notes(exchanges(), &legs.arrivals));
         let recognised = recognise::recognise(&legs.evidence);
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();

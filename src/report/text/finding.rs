@@ -12,7 +12,13 @@ use crate::ui::page::Page;
 use crate::ui::style::Role;
 
 /// What is not right: the failing findings first, then warnings, then what could not be judged.
-pub(super) fn write_failures(page: &mut Page, result: &RouteResult, lookup: &Lookup) {
+/// What `told` has already explained is only named.
+pub(super) fn write_failures(
+    page: &mut Page,
+    result: &RouteResult,
+    told: Option<&RouteResult>,
+    lookup: &Lookup,
+) {
     for (status, role) in [
         (Status::Fail, Role::Fail),
         (Status::Warn, Role::Warn),
@@ -22,9 +28,35 @@ pub(super) fn write_failures(page: &mut Page, result: &RouteResult, lookup: &Loo
             finding.judgement.defect.map_or_else(|| finding.check.to_owned(), |d| format!("{d:?}"))
         }) {
             page.gap();
-            write_group(page, role, &group, result, lookup);
+            match told.filter(|told| has_alike(told, &group)) {
+                Some(told) => write_again(page, role, &group, result, &told.target),
+                None => write_group(page, role, &group, result, lookup),
+            }
         }
     }
+}
+
+/// Whether a result has a finding of the same status and defect as those of a group.
+fn has_alike(told: &RouteResult, group: &[&Finding]) -> bool {
+    let Some(first) = group.first() else { return false };
+    let findings = told.findings.iter().filter(|finding| tests(finding.leg, told));
+    findings.map(|finding| &finding.judgement).any(|judgement| {
+        judgement.status == first.judgement.status && judgement.defect == first.judgement.defect
+    })
+}
+
+/// A group whose defect was explained before.
+fn write_again(
+    page: &mut Page,
+    role: Role,
+    group: &[&Finding],
+    result: &RouteResult,
+    target: &str,
+) {
+    let Some(first) = group.first() else { return };
+    let tag = first.judgement.status.as_str().to_uppercase();
+    let names = names(group.iter().copied(), result);
+    page.tagged(role, &tag, &format!("{names}: as above for {target}"));
 }
 
 /// What is right, and what there was nothing to judge of, in one line each.
