@@ -90,16 +90,17 @@ impl Target {
         if let Some(rest) = text.strip_prefix("mock:") {
             return parse_mock_target(rest);
         }
-        let url = Url::parse(text).map_err(|error| bad(text, error, HINT_TARGET))?;
+        let shown = without_user(text);
+        let url = Url::parse(text).map_err(|error| bad(shown, error, HINT_TARGET))?;
         if !matches!(url.scheme(), "http" | "https") {
             let reason = format!("BITS downloads by http and https here, not by {}", url.scheme());
-            return Err(bad(text, reason, HINT_TARGET));
+            return Err(bad(shown, reason, HINT_TARGET));
         }
         if url.host_str().is_none_or(str::is_empty) {
-            return Err(bad(text, "there is no host", HINT_TARGET));
+            return Err(bad(shown, "there is no host", HINT_TARGET));
         }
         if url.port() == Some(0) {
-            return Err(bad(text, "port 0 cannot be connected to", HINT_TARGET));
+            return Err(bad(shown, "port 0 cannot be connected to", HINT_TARGET));
         }
         if !url.username().is_empty() || url.password().is_some() {
             let shown = without_credentials(&url);
@@ -141,8 +142,7 @@ impl ProxySpec {
     pub fn parse(text: &str) -> Result<Self, TargetError> {
         let with_scheme =
             if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        // A message must not repeat a password, so it never repeats what stands before the `@`.
-        let shown = text.rsplit_once('@').map_or(text, |(_, host)| host);
+        let shown = without_user(text);
         let url = Url::parse(&with_scheme).map_err(|error| bad(shown, error, HINT_PROXY))?;
         let scheme = match url.scheme() {
             "http" => ProxyScheme::Http,
@@ -163,7 +163,8 @@ impl ProxySpec {
         if port == 0 {
             return Err(bad(shown, "port 0 cannot be connected to", HINT_PROXY));
         }
-        if !matches!(url.path(), "" | "/") || url.query().is_some() {
+        let has_more = url.query().is_some() || url.fragment().is_some();
+        if !matches!(url.path(), "" | "/") || has_more {
             return Err(bad(shown, "a proxy URL has no path", HINT_PROXY));
         }
         Ok(Self { scheme, host, port, credentials: read_credentials(&url) })
@@ -244,6 +245,11 @@ pub fn parse_size(text: &str) -> Option<u64> {
     digits.trim().parse::<u64>().ok()?.checked_mul(factor)
 }
 
+/// A message must not repeat a password, so it never repeats what stands before an `@`.
+fn without_user(text: &str) -> &str {
+    text.rsplit_once('@').map_or(text, |(_, rest)| rest)
+}
+
 fn without_credentials(url: &Url) -> Url {
     let mut url = url.clone();
     // Both can only fail on URLs without a host, which have no credentials to remove.
@@ -319,6 +325,9 @@ mod tests {
             "mock:?size=x",
             "mock:?size=9GiB",
             "http://u:secret@h/a",
+            "http://u:secret@h:0/a",
+            "http://u:secret@h:99999/a",
+            "ftp://u:secret@h/a",
         ] {
             let error = Target::parse(bad).unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");
@@ -341,9 +350,13 @@ mod tests {
         let proxy = ProxySpec::parse("http://user:secret@h:1").unwrap();
         assert_eq!(proxy.to_string(), "http://h:1");
         assert!(!format!("{proxy:?}").contains("secret"));
-        for bad in
-            ["http://user:secret@h:0", "gopher://user:secret@h", "http://user:secret@h:1/path"]
-        {
+        for bad in [
+            "http://user:secret@h:0",
+            "gopher://user:secret@h",
+            "http://user:secret@h:1/path",
+            "http://user:1#secret@h:1",
+            "http://user:1/secret@h:1",
+        ] {
             let error = ProxySpec::parse(bad).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");
         }

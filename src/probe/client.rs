@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-use super::dial::{Dialer, GRACE, Stream, basic_authorization, io_failure};
+use super::dial::{Dialer, GRACE, Stream, basic_authorization, io_failure, tls_error};
 use super::exchange::{Answer, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing};
 use super::failure::{Failure, FailureKind, Peer};
 use super::probe::{Method, Probe, Purpose};
@@ -42,8 +42,8 @@ pub struct Lane<'c> {
 struct Connection {
     stream: Box<dyn Stream>,
     number: u32,
-    /// Who is spoken to on it.
-    peer: String,
+    /// The server that it leads to; none when it ends at the proxy, whatever the URL.
+    server: Option<String>,
 }
 
 /// One try to send a request and read its answer.
@@ -85,12 +85,9 @@ impl SocketClient {
         proxy.credentials.as_ref().map(basic_authorization)
     }
 
-    /// Who is spoken to: the proxy, whatever the URL, or the server of the URL.
-    fn peer(&self, url: &Url) -> String {
-        if self.dialer.speaks_to_proxy(url) {
-            return String::from("proxy");
-        }
-        url.origin().ascii_serialization()
+    /// The server that a connection for `url` leads to; none when it ends at the proxy.
+    fn server(&self, url: &Url) -> Option<String> {
+        (!self.dialer.speaks_to_proxy(url)).then(|| url.origin().ascii_serialization())
     }
 
     /// A timeout is the deadline's when that came first.
@@ -178,7 +175,7 @@ impl Lane<'_> {
         first_attempt: &mut Option<Failure>,
     ) -> Option<Connection> {
         let mut connection = self.connection.take()?;
-        if connection.peer != self.client.peer(url) {
+        if connection.server != self.client.server(url) {
             return None;
         }
         let mut bytes = [0; MAX_STRAY];
@@ -235,8 +232,8 @@ impl Lane<'_> {
         let connect = started.elapsed();
         let mut attempt = match dialed {
             Ok(stream) => {
-                let peer = self.client.peer(url);
-                let connection = Connection { stream, number, peer };
+                let server = self.client.server(url);
+                let connection = Connection { stream, number, server };
                 self.attempt(connection, bytes, is_head, expected, until).await
             }
             Err(failure) => Attempt {
@@ -272,7 +269,7 @@ impl Lane<'_> {
     ) -> Attempt {
         let mut reception = Reception::new(is_head, expected);
         let mut timing = Timing::default();
-        let reading = transfer(&mut connection.stream, bytes, &mut reception, &mut timing);
+        let reading = transfer(&mut connection, bytes, &mut reception, &mut timing);
         let end = match timeout_at(until, reading).await {
             Ok(Ok(Step::CutOff)) => BodyEnd::CutOff,
             Ok(Ok(_)) => BodyEnd::Complete,
@@ -297,12 +294,13 @@ impl Lane<'_> {
 }
 
 async fn transfer(
-    stream: &mut Box<dyn Stream>,
+    connection: &mut Connection,
     request: &[u8],
     reception: &mut Reception,
     timing: &mut Timing,
 ) -> Result<Step, Failure> {
     let started = Instant::now();
+    let stream = &mut connection.stream;
     let sent = async {
         stream.write_all(request).await?;
         stream.flush().await
@@ -324,7 +322,16 @@ async fn transfer(
         let length = match length {
             Ok(length) => length,
             Err(error) if is_unclean_tls_end(&error) => 0,
-            Err(error) => return Err(io_failure(write_error.as_ref().unwrap_or(&error))),
+            Err(error) => {
+                let is_tls = tls_error(&error).is_some();
+                let error = write_error.as_ref().filter(|_| !is_tls).unwrap_or(&error);
+                // Whoever sent an answer, the TLS around it is that of the peer.
+                let is_of_proxy = is_tls && connection.server.is_none();
+                return Err(io_failure(
+                    error,
+                    if is_of_proxy { Peer::Proxy } else { Peer::Server },
+                ));
+            }
         };
         if reception.wire_bytes() == 0 {
             timing.first_byte = started.elapsed();

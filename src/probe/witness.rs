@@ -3,14 +3,16 @@
 //! stable, or depend on the client, and no verdict may hide that.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Method as HttpMethod, Proxy, RequestBuilder, redirect, retry};
+use reqwest::{Method as HttpMethod, Proxy, redirect, retry};
 use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::dial::in_full;
 use super::exchange::{Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing};
 use super::failure::{Failure, FailureKind, Peer};
 use super::probe::Probe;
@@ -22,8 +24,10 @@ use crate::wire::head::{ResponseHead, Version};
 /// A second HTTP client over the same route.
 #[derive(Clone, Debug)]
 pub struct Witness {
-    /// Or why it cannot be set up, which is then the failure of its exchanges.
-    client: Result<reqwest::Client, Failure>,
+    proxy: Option<ProxySpec>,
+    /// Or why TLS cannot be set up, which is then the failure of its exchanges.
+    tls: Result<Arc<ClientConfig>, Failure>,
+    timeout: Duration,
 }
 
 impl Witness {
@@ -32,12 +36,7 @@ impl Witness {
         let is_https_proxy = proxy.is_some_and(|proxy| proxy.scheme == ProxyScheme::Https);
         let uses_tls = is_https_proxy || url.scheme() == "https";
         let config = if uses_tls { tls.config() } else { tls::no_tls() };
-        let fail =
-            |error: &dyn Error| Failure::new(FailureKind::Library, Peer::Server).because(error);
-        let client = config
-            .map_err(|error| fail(&error))
-            .and_then(|config| build(proxy, &config, timeout).map_err(|error| fail(&error)));
-        Self { client }
+        Self { proxy: proxy.cloned(), tls: config.map_err(|error| unusable(&error)), timeout }
     }
 
     /// Sends a probe once; reads at most `expected` bytes of body and a little more.
@@ -80,8 +79,7 @@ impl Witness {
         until: Instant,
     ) -> Result<(u16, u64), Failure> {
         let fetch = async {
-            let sent = self.start(request)?.send().await;
-            let mut response = sent.map_err(|error| classify(&error))?;
+            let mut response = self.respond(request).await?;
             let mut received = 0;
             while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
                 received += chunk.len() as u64;
@@ -95,16 +93,6 @@ impl Witness {
         timeout_at(until, fetch).await.unwrap_or_else(late)
     }
 
-    fn start(&self, request: &Request) -> Result<RequestBuilder, Failure> {
-        let client = self.client.as_ref().map_err(Clone::clone)?;
-        let method = if request.method == "HEAD" { HttpMethod::HEAD } else { HttpMethod::GET };
-        let mut builder = client.request(method, &request.url);
-        for field in request.fields.iter() {
-            builder = builder.header(&field.name, &field.value);
-        }
-        Ok(builder)
-    }
-
     async fn exchange(
         &self,
         request: &Request,
@@ -112,7 +100,7 @@ impl Witness {
         timing: &mut Timing,
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
-        let mut response = self.start(request)?.send().await.map_err(|error| classify(&error))?;
+        let mut response = self.respond(request).await?;
         timing.first_byte = started.elapsed();
         let head = to_head(&response);
         let (mut data, mut end) = (BytesMut::new(), BodyEnd::Complete);
@@ -134,6 +122,47 @@ impl Witness {
         let body = Body { data: data.freeze(), received, end, stray: Bytes::new() };
         Ok(Answer { interim: Vec::new(), head, body })
     }
+
+    /// Sends a request and gives the answer, its body still to come.
+    async fn respond(&self, request: &Request) -> Result<reqwest::Response, Failure> {
+        match self.start(request, self.proxy.as_ref()).await {
+            // The library never offers a SOCKS proxy to do without credentials, so one that wants
+            // none refuses it. Ours offers both.
+            Err(failure) => match self.without_credentials() {
+                Some(proxy) => self.start(request, Some(&proxy)).await.map_err(|_| failure),
+                None => Err(failure),
+            },
+            Ok(response) => Ok(response),
+        }
+    }
+
+    async fn start(
+        &self,
+        request: &Request,
+        proxy: Option<&ProxySpec>,
+    ) -> Result<reqwest::Response, Failure> {
+        let tls = self.tls.as_ref().map_err(Clone::clone)?;
+        // The request has the field anyway; the client needs it for CONNECT.
+        let user_agent = request.fields.first("user-agent").unwrap_or_default();
+        let client = build(proxy, tls, self.timeout, user_agent).map_err(|e| unusable(&e))?;
+        let method = if request.method == "HEAD" { HttpMethod::HEAD } else { HttpMethod::GET };
+        let mut builder = client.request(method, &request.url);
+        for field in request.fields.iter() {
+            builder = builder.header(&field.name, &field.value);
+        }
+        builder.send().await.map_err(|error| classify(&error))
+    }
+
+    /// The SOCKS proxy without its credentials, when it has some.
+    fn without_credentials(&self) -> Option<ProxySpec> {
+        let proxy = self.proxy.as_ref().filter(|proxy| proxy.scheme == ProxyScheme::Socks5)?;
+        proxy.credentials.as_ref()?;
+        Some(ProxySpec { credentials: None, ..proxy.clone() })
+    }
+}
+
+fn unusable(error: &dyn Error) -> Failure {
+    Failure::new(FailureKind::Library, Peer::Server).because(in_full(error))
 }
 
 /// Nothing of reqwest's comfort, only what is asked.
@@ -141,6 +170,7 @@ fn build(
     proxy: Option<&ProxySpec>,
     tls: &ClientConfig,
     timeout: Duration,
+    user_agent: &str,
 ) -> Result<reqwest::Client, reqwest::Error> {
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls.clone())
@@ -152,6 +182,7 @@ fn build(
         .pool_max_idle_per_host(0)
         .connect_timeout(timeout)
         .read_timeout(timeout)
+        .user_agent(user_agent)
         .no_proxy();
     match proxy {
         Some(proxy) => builder.proxy(to_reqwest(proxy)?).build(),

@@ -5,5 +5,6 @@ mod cli;
 mod hostile;
 mod readme;
 mod requests;
+mod routes;
 mod scenarios;
 mod support;

@@ -4,3 +4,19 @@
 pub(crate) mod binary;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod server;
+#[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod socks;
+#[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod tls;
+
+use std::sync::LazyLock;
+
+use tokio::runtime::Runtime;
+
+/// The runtime of all asynchronous servers of the tests.
+#[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: LazyLock<Runtime> =
+        LazyLock::new(|| Runtime::new().expect("a runtime can be made"));
+    &RUNTIME
+}

@@ -2,11 +2,13 @@
 //!
 //! It knows nothing of HTTP but where a request head ends, so it can say anything.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use super::runtime;
 
 /// A request as it came.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,8 +30,12 @@ pub(crate) enum Reply {
     Close(Vec<u8>),
     /// Writes byte after byte with a pause after each, then closes.
     Drip(Vec<u8>, Duration),
+    /// Resets the connection.
+    Reset,
     /// Says nothing until the client goes.
     Silence,
+    /// Grants a CONNECT, wherever it asked to go, and relays to this address.
+    Tunnel(SocketAddr),
 }
 
 /// The server. It serves until the end of the process; every connection has its thread.
@@ -42,13 +48,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server that asks `script` about every request.
     pub(crate) fn start(script: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let address = listener.local_addr().expect("the address of a listener");
+        let (address, incoming) = listen();
         let journal = Journal::default();
         let (script, entries) = (Arc::new(script), Arc::clone(&journal));
         thread::spawn(move || {
-            for (connection, stream) in listener.incoming().enumerate() {
-                let Ok(stream) = stream else { continue };
+            for (connection, stream) in incoming.enumerate() {
                 let (script, entries) = (Arc::clone(&script), Arc::clone(&entries));
                 thread::spawn(move || serve(stream, connection, &*script, &entries));
             }
@@ -64,6 +68,21 @@ impl Server {
             let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
             next.unwrap_or(Reply::Silence)
         })
+    }
+
+    /// Starts a server of another protocol: it reads once, writes the bytes and closes.
+    pub(crate) fn speaking(bytes: &'static [u8]) -> Self {
+        let (address, incoming) = listen();
+        thread::spawn(move || {
+            for mut stream in incoming {
+                thread::spawn(move || {
+                    let _ = stream.read(&mut [0; 4096]);
+                    let _ = stream.write_all(bytes);
+                    linger(&mut stream);
+                });
+            }
+        });
+        Self { address, journal: Journal::default() }
     }
 
     /// Where it listens.
@@ -83,6 +102,31 @@ impl Server {
 }
 
 type Journal = Arc<Mutex<Vec<Received>>>;
+
+/// Listens on a free port of the loopback: the address, and the connections as they come.
+pub(crate) fn listen() -> (SocketAddr, impl Iterator<Item = TcpStream> + Send + 'static) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = listener.local_addr().expect("the address of a listener");
+    (address, std::iter::from_fn(move || Some(listener.accept())).flatten().map(|(one, _)| one))
+}
+
+/// Relays between a client, of which `rest` was read already, and a connection to `backend`,
+/// until both sides have closed.
+pub(crate) fn relay(mut client: TcpStream, rest: &[u8], backend: SocketAddr) {
+    let Ok(mut server) = TcpStream::connect(backend) else { return };
+    let (Ok(mut from_client), Ok(mut to_server)) = (client.try_clone(), server.try_clone()) else {
+        return;
+    };
+    if to_server.write_all(rest).is_err() {
+        return;
+    }
+    thread::spawn(move || {
+        let _ = io::copy(&mut from_client, &mut to_server);
+        let _ = to_server.shutdown(Shutdown::Write);
+    });
+    let _ = io::copy(&mut server, &mut client);
+    let _ = client.shutdown(Shutdown::Write);
+}
 
 fn serve(
     mut stream: TcpStream,
@@ -116,7 +160,15 @@ fn serve(
                 }
                 return linger(&mut stream);
             }
+            Reply::Reset => return reset(stream),
             Reply::Silence => return drain(&mut stream),
+            Reply::Tunnel(backend) => {
+                let granted = b"HTTP/1.1 200 Connection established\r\n\r\n";
+                if stream.write_all(granted).is_ok() {
+                    relay(stream, &rest, backend);
+                }
+                return;
+            }
         }
     }
 }
@@ -143,6 +195,14 @@ fn linger(stream: &mut TcpStream) {
     let _ = stream.shutdown(Shutdown::Write);
     let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
     drain(stream);
+}
+
+/// Without lingering a close is a reset; the standard library cannot ask for that yet.
+fn reset(stream: TcpStream) {
+    let _context = runtime().enter();
+    stream.set_nonblocking(true).expect("a socket can be made asynchronous");
+    let stream = tokio::net::TcpStream::from_std(stream).expect("a socket of this runtime");
+    let _ = stream.set_zero_linger();
 }
 
 fn drain(stream: &mut TcpStream) {
@@ -210,6 +270,22 @@ mod tests {
         stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         let error = stream.read(&mut [0]).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    }
+
+    #[test]
+    fn tunnels_relay_and_resets_reset() {
+        let backend = Server::answering([Reply::Keep(b"one".to_vec()), Reply::Reset]);
+        let address = backend.address();
+        let server = Server::start(move |_| Reply::Tunnel(address));
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.write_all(b"CONNECT a:1 HTTP/1.1\r\n\r\nGET /1 HTTP/1.1\r\n\r\n").unwrap();
+        let mut answer = [0; 42];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 Connection established\r\n\r\none");
+
+        let mut stream = TcpStream::connect(backend.address()).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        assert_eq!(stream.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
     }
 
     const PAUSE: Duration = Duration::from_millis(20);
