@@ -1,0 +1,83 @@
+//! What real proxies and servers do with BITS, setting by setting, and what the tool says of it.
+//!
+//! Every case states twice what is true: on the wire, looked at without the tool, and in the
+//! report. So a wrong verdict is told from a program that behaves otherwise in its version. The
+//! cases are data, one file for each product; the README's table "Measured" is made of them.
+//!
+//! `BITSGATE_BLESS=1` writes the table's rows instead of comparing them.
+
+mod apache;
+mod caddy;
+mod case;
+mod haproxy;
+mod lighttpd;
+mod mitmproxy;
+mod nginx;
+mod observe;
+mod privoxy;
+mod report;
+mod scene;
+mod squid;
+mod table;
+mod tinyproxy;
+mod traffic_server;
+mod varnish;
+mod version;
+
+use case::Product;
+
+#[test]
+fn apache() {
+    case::run(&Product { name: "Apache httpd", program: "apache2", cases: apache::cases });
+}
+
+#[test]
+fn caddy() {
+    case::run(&Product { name: "Caddy", program: "caddy", cases: caddy::cases });
+}
+
+#[test]
+fn haproxy() {
+    case::run(&Product { name: "HAProxy", program: "haproxy", cases: haproxy::cases });
+}
+
+#[test]
+fn lighttpd() {
+    case::run(&Product { name: "lighttpd", program: "lighttpd", cases: lighttpd::cases });
+}
+
+#[test]
+fn mitmproxy() {
+    case::run(&Product { name: "mitmproxy", program: "mitmdump", cases: mitmproxy::cases });
+}
+
+#[test]
+fn nginx() {
+    case::run(&Product { name: "nginx", program: "nginx", cases: nginx::cases });
+}
+
+#[test]
+fn privoxy() {
+    case::run(&Product { name: "Privoxy", program: "privoxy", cases: privoxy::cases });
+}
+
+#[test]
+fn squid() {
+    case::run(&Product { name: "Squid", program: "squid", cases: squid::cases });
+}
+
+#[test]
+fn tinyproxy() {
+    case::run(&Product { name: "Tinyproxy", program: "tinyproxy", cases: tinyproxy::cases });
+}
+
+#[test]
+fn traffic_server() {
+    let name = "Traffic Server";
+    case::run(&Product { name, program: "traffic_server", cases: traffic_server::cases });
+}
+
+#[test]
+fn varnish() {
+    case::run(&Product { name: "Varnish", program: "varnishd", cases: varnish::cases });
+}

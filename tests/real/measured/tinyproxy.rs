@@ -1,0 +1,26 @@
+//! Tinyproxy as a forward proxy.
+
+use super::case::{Case, IGNORED};
+use super::scene::Scene;
+use crate::support::origin::Origin;
+use crate::support::tinyproxy;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        Case::good("default", || forward("")),
+        Case::bad("`Anonymous \"Host\"`", "0x80200013", || forward("Anonymous \"Host\""))
+            .always("range 200, several 200", IGNORED)
+            .blames("proxy, request")
+            .advises("Anonymous \"Range\""),
+        Case::good("`Anonymous` with the fields of BITS", || {
+            forward(
+                "Anonymous \"Host\"\nAnonymous \"Range\"\nAnonymous \"If-Unmodified-Since\"
+Anonymous \"Accept-Encoding\"",
+            )
+        }),
+    ]
+}
+
+fn forward(directives: &str) -> Scene {
+    Scene::forward(Origin::start(), tinyproxy::with(directives))
+}
