@@ -12,12 +12,13 @@ use super::{lookup, text_options, write_stdout};
 use crate::check::{Check, registry};
 use crate::config::Settings;
 use crate::mock::behaviour::Behaviour;
+use crate::probe::exchange::Leg;
 use crate::probe::probe::Purpose;
 use crate::probe::tls::Trust;
 use crate::report::{self, Format};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::run::{self, Observer, RunError};
-use crate::target::{Credentials, Route, Target};
+use crate::target::{Credentials, Route, Target, parse_size};
 use crate::ui::progress::Progress;
 use crate::ui::style::ColorChoice;
 
@@ -58,6 +59,16 @@ pub(super) struct CheckArgs {
     #[arg(long, env = "BITSGATE_DEADLINE", value_name = "TIME", default_value = "5m", value_parser = parse_time)]
     deadline: Duration,
 
+    /// Legs to run: `direct` without the proxy, `cold` through it, `warm` after the whole file was
+    /// fetched once through it, so that caches may have stored it [default: all three through a
+    /// proxy, direct without one]
+    #[arg(long, value_enum, value_name = "LEG", value_delimiter = ',')]
+    legs: Vec<LegName>,
+
+    /// Largest file to fetch whole for the warm leg, such as 64MiB
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = read_size)]
+    warm_limit: u64,
+
     /// Run these checks only (see `bitsgate list checks`)
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     only: Vec<String>,
@@ -93,6 +104,24 @@ enum Profile {
     /// Microsoft BITS/7.8, as of Windows 10 and 11 and of WSUS servers
     #[default]
     Bits,
+}
+
+/// A leg by its name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum LegName {
+    Cold,
+    Direct,
+    Warm,
+}
+
+impl From<LegName> for Leg {
+    fn from(name: LegName) -> Self {
+        match name {
+            LegName::Cold => Self::Cold,
+            LegName::Direct => Self::Direct,
+            LegName::Warm => Self::Warm,
+        }
+    }
 }
 
 pub(super) async fn run(args: CheckArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
@@ -172,6 +201,12 @@ fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
         trust: Trust { ca_file: args.cacert.clone(), insecure: args.insecure },
         timeout: args.timeout,
         deadline: args.deadline,
+        legs: match args.legs.as_slice() {
+            [] => vec![Leg::Direct, Leg::Cold, Leg::Warm],
+            legs => legs.iter().map(|&leg| Leg::from(leg)).collect(),
+        },
+        warms_direct: args.legs.contains(&LegName::Warm),
+        warm_limit: args.warm_limit,
         checks: chosen_checks(&args.only, &args.skip)?,
     })
 }
@@ -240,6 +275,10 @@ fn chosen_checks(only: &[String], skip: &[String]) -> Result<Vec<&'static dyn Ch
         return Err(CliError::usage("no check is left to run", hint));
     }
     Ok(chosen)
+}
+
+fn read_size(text: &str) -> Result<u64, String> {
+    parse_size(text).ok_or_else(|| String::from("a size such as 1048576, 64MiB or 1GiB is needed"))
 }
 
 /// Reads a time such as `30s` or `1m 30s`; a number alone is seconds. Zero is refused.

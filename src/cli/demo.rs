@@ -11,6 +11,7 @@ use crate::bits::codes;
 use crate::check::registry;
 use crate::config::Settings;
 use crate::mock::fault;
+use crate::probe::exchange::Leg;
 use crate::probe::probe::Purpose;
 use crate::probe::tls::Trust;
 use crate::run::outcome::RouteResult;
@@ -43,6 +44,9 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
         trust: Trust::default(),
         timeout: TIMEOUT,
         deadline: DEADLINE,
+        legs: vec![Leg::Cold],
+        warms_direct: false,
+        warm_limit: 0,
         checks: registry::all().to_vec(),
     };
     let guide = Guide(Progress::new(run::planned_exchanges(&settings), true));

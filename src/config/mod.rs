@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::check::Check;
+use crate::probe::exchange::Leg;
 use crate::probe::tls::Trust;
 use crate::target::{Route, Target};
 
@@ -18,6 +19,13 @@ pub struct Settings {
     pub timeout: Duration,
     /// Time for the whole run.
     pub deadline: Duration,
+    /// The legs to run where they apply. Through a proxy the cold one always runs, and without a
+    /// proxy the direct one.
+    pub legs: Vec<Leg>,
+    /// Whether the warm leg runs without a proxy too, for a reverse proxy under its own name.
+    pub warms_direct: bool,
+    /// Largest file that is fetched whole for the warm leg, in bytes.
+    pub warm_limit: u64,
     /// The chosen checks, in the order of the registry.
     pub checks: Vec<&'static dyn Check>,
 }

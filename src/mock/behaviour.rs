@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::fault::{self, Fault};
-use super::mechanism::Rule;
+use super::mechanism::{FieldEdit, Rule, Step};
 use super::quirk::{self, Quirk};
 
 /// A combination of faults and quirks; without any, the mock is compliant.
@@ -59,6 +59,16 @@ impl Behaviour {
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
         let quirks = self.quirks.iter().flat_map(|quirk| quirk.rules.iter());
         quirks.chain(self.faults.iter().flat_map(|fault| fault.rules.iter()))
+    }
+
+    /// Whether hyper can put every reply on the wire as it is meant; otherwise the raw writer does.
+    pub(crate) fn suits_hyper(&self) -> bool {
+        self.rules().all(Rule::suits_hyper)
+    }
+
+    /// Whether all field names are in lower case.
+    pub(crate) fn has_lower_case_names(&self) -> bool {
+        self.rules().any(|rule| matches!(rule.step, Step::Field(FieldEdit::LowerCaseNames)))
     }
 }
 

@@ -14,7 +14,8 @@ pub struct LoggedRequest {
     pub connection: u64,
     /// Method, target and version, as on the wire.
     pub line: String,
-    /// The header section, in order, names in their own case.
+    /// The header section, in order. Names are in their own case when the raw server read them,
+    /// in title case when hyper did; hyper puts repetitions together.
     pub fields: Fields,
 }
 

@@ -2,9 +2,12 @@
 //! sockets; "a reset" is a reset. Called by `bitsgate mock`, by embedded targets and by tests.
 //!
 //! A request goes through the rules of the [`Behaviour`] to a source (generated objects or the next
-//! server), and the reply back through them to the raw writer. One writer serves honest and faulty
-//! mocks alike: hyper's server would change the case of names and refuse most faults. It knows
-//! `wire` and the codes of `bits`, never the prober or the checks: what it sends is no opinion.
+//! server), and the reply back through them to a server. A mock whose rules all keep to what hyper
+//! can say is served by hyper, which writes names in title case (`Etag`); as soon as one rule bends
+//! framing, timing, the raw head or the end of the connection, the raw writer serves all of the
+//! mock, right replies too. The proxy reads upstream with hyper and answers 502 where that cannot.
+//! The mock knows `wire` and the codes of `bits`, never the prober or the checks: what it sends is
+//! no opinion.
 
 pub mod behaviour;
 mod body;
@@ -15,6 +18,7 @@ mod engine;
 pub mod fault;
 mod faults;
 mod gzip;
+mod hyper_server;
 mod journal;
 mod mechanism;
 mod message;

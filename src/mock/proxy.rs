@@ -1,15 +1,17 @@
 //! The forward proxy: absolute-form and CONNECT, hop-by-hop fields removed, Via added.
 
+use std::error::Error;
 use std::io;
 use std::time::Duration;
 
 use base64::Engine as _;
+use hyper::ext::ReasonPhrase;
+use hyper::{Response, Version};
 
 use super::body::Body;
-use super::message::{Coding, Reply, Request, SERVER, rebuild, set};
-use super::upstream::{UpstreamReply, connect, fetch};
-use crate::wire::fields::Fields;
-use crate::wire::head::Framing;
+use super::message::{Coding, Reply, Request, SERVER, rebuild, remove, set};
+use super::upstream::{UpstreamBody, connect, fetch, fields_of};
+use crate::wire::fields::{ContentLength, Fields};
 
 /// What a proxy may be told besides its behaviour.
 #[derive(Clone, Debug, Default)]
@@ -70,8 +72,20 @@ async fn tunnel(target: &str) -> Reply {
 fn failure(error: &io::Error) -> Reply {
     match error.kind() {
         io::ErrorKind::TimedOut => Reply::text(504, "The next server did not answer in time."),
-        _ => Reply::text(502, "The next server could not be used."),
+        _ => unusable(&chain(error)),
     }
+}
+
+fn unusable(reason: &str) -> Reply {
+    Reply::text(502, &format!("The next server could not be used: {reason}."))
+}
+
+/// An error and its sources.
+fn chain(error: &io::Error) -> String {
+    let sources = std::iter::successors(error.source(), |&error| error.source());
+    let mut texts = vec![error.to_string()];
+    texts.extend(sources.map(ToString::to_string));
+    texts.join(": ")
 }
 
 fn forward_request(request: &Request, authority: &str, path: &str) -> Request {
@@ -85,18 +99,33 @@ fn forward_request(request: &Request, authority: &str, path: &str) -> Request {
     forwarded
 }
 
-fn relay(upstream: UpstreamReply) -> Reply {
-    let UpstreamReply { interim, head, framing, body } = upstream;
-    let mut reply = Reply::new(head.status);
-    reply.reason = head.reason;
-    reply.interim = interim;
-    reply.fields = head.fields;
+fn relay(upstream: Response<UpstreamBody>) -> Reply {
+    let (head, body) = upstream.into_parts();
+    if head.status.is_informational() {
+        return unusable("it switched protocols unasked");
+    }
+    let mut reply = Reply::new(head.status.as_u16());
+    if let Some(reason) = head.extensions.get::<ReasonPhrase>() {
+        reply.reason = String::from_utf8_lossy(reason.as_bytes()).into_owned();
+    }
+    reply.fields = fields_of(&head.headers);
     remove_hop_by_hop(&mut reply.fields);
-    reply.fields.push("Via", format!("{}.{} {SERVER}", head.version.major, head.version.minor));
-    if matches!(framing, Framing::Chunked | Framing::Close) {
-        super::message::remove(&mut reply.fields, "Content-Length");
+    let minor = u8::from(head.version != Version::HTTP_10);
+    reply.fields.push("Via", format!("1.{minor} {SERVER}"));
+    if body.remaining().is_none() {
+        remove(&mut reply.fields, "Content-Length");
         reply.fields.push("Transfer-Encoding", "chunked");
         reply.coding = Coding::Chunked;
+    }
+    // hyper judges the length of a GET; that of a HEAD comes as it is (RFC 9110 8.6).
+    match reply.fields.content_length() {
+        ContentLength::Absent => {}
+        ContentLength::Valid { value, .. } => {
+            set(&mut reply.fields, "Content-Length", &value.to_string());
+        }
+        ContentLength::Conflicting(_) | ContentLength::Malformed(_) => {
+            return unusable("its Content-Length cannot be read");
+        }
     }
     reply.body = Body::upstream(body);
     reply

@@ -57,10 +57,27 @@ fn parse(buffer: &[u8]) -> Result<Option<(Request, usize)>, NoRequest> {
         fields,
         body: bytes::Bytes::new(),
     };
-    if request.minor >= 1 && request.fields.all("host").count() != 1 {
-        return Err(refused(400, "An HTTP/1.1 request has exactly one Host."));
+    match objection(&request) {
+        None => Ok(Some((request, length))),
+        Some(reply) => Err(NoRequest::Refused(Box::new(reply))),
     }
-    Ok(Some((request, length)))
+}
+
+/// The answer to a request head that parses and still cannot be served. The connection is closed
+/// after it: where the next request begins is unsure.
+pub(crate) fn objection(request: &Request) -> Option<Reply> {
+    let fields = &request.fields;
+    if request.minor >= 1 && fields.all("host").count() != 1 {
+        return Some(Reply::text(400, "An HTTP/1.1 request has exactly one Host."));
+    }
+    if fields.has("transfer-encoding") {
+        return Some(Reply::text(411, "A body needs a Content-Length here."));
+    }
+    match fields.content_length() {
+        ContentLength::Absent | ContentLength::Valid { value: ..=MAX_BODY, .. } => None,
+        ContentLength::Valid { .. } => Some(Reply::text(413, "The body is too long.")),
+        _ => Some(Reply::text(400, "Content-Length is not a number.")),
+    }
 }
 
 async fn read_body(
@@ -68,15 +85,11 @@ async fn read_body(
     buffer: &mut BytesMut,
     request: &mut Request,
 ) -> Result<(), NoRequest> {
-    if request.fields.has("transfer-encoding") {
-        return Err(refused(411, "A body needs a Content-Length here."));
-    }
-    let length = match request.fields.content_length() {
-        ContentLength::Absent => return Ok(()),
-        ContentLength::Valid { value, .. } if value <= MAX_BODY => value as usize,
-        ContentLength::Valid { .. } => return Err(refused(413, "The body is too long.")),
-        _ => return Err(refused(400, "Content-Length is not a number.")),
+    let ContentLength::Valid { value, .. } = request.fields.content_length() else {
+        return Ok(());
     };
+    // At most MAX_BODY, or there had been an objection.
+    let length = value as usize;
     while buffer.len() < length {
         more(stream, buffer).await?;
     }
@@ -103,7 +116,7 @@ pub(crate) async fn drain(stream: &mut TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-const MAX_HEAD: usize = 64 * 1024;
-const MAX_FIELDS: usize = 128;
+pub(crate) const MAX_HEAD: usize = 64 * 1024;
+pub(crate) const MAX_FIELDS: usize = 128;
 const MAX_BODY: u64 = 1024 * 1024;
 const READ: usize = 4 * 1024;

@@ -104,6 +104,11 @@ pub(crate) const SEVERAL: Scope = Scope { ranges: Ranges::Several, ..GET };
 pub(crate) const INVALID_RANGE: Scope = Scope { ranges: Ranges::Invalid, ..GET };
 
 impl Scope {
+    /// Whether it holds for HEAD alone.
+    pub(crate) fn is_head(&self) -> bool {
+        self.method == Method::Head
+    }
+
     /// The range begins at `offset` or behind it.
     pub(crate) const fn behind(self, offset: u64) -> Self {
         Self { place: Place::Behind(offset), ..self }

@@ -1,4 +1,5 @@
-//! Accepts connections and serves each with the raw writer. Survives any client.
+//! Accepts connections and serves each with hyper or, when a reply of this mock may break what
+//! hyper holds to, with the raw writer. Survives any client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::engine::Mock;
+use super::hyper_server;
 use super::message::{Ending, Reply, Request};
 use super::reader::{NoRequest, drain, read_request};
 use super::writer::{Outcome, write_reply};
@@ -27,7 +29,12 @@ pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
             Ok((stream, _)) => {
                 let mock = Arc::clone(&mock);
                 connections.spawn(async move {
-                    serve(stream, &mock).await;
+                    let _ = stream.set_nodelay(true);
+                    if mock.behaviour.suits_hyper() {
+                        hyper_server::serve(stream, mock).await;
+                    } else {
+                        serve_raw(stream, &mock).await;
+                    }
                     drop(slot);
                 });
             }
@@ -38,9 +45,8 @@ pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
 }
 
 /// Serves one connection until it ends.
-async fn serve(mut stream: TcpStream, mock: &Mock) {
+async fn serve_raw(mut stream: TcpStream, mock: &Mock) {
     let number = mock.journal.connection();
-    let _ = stream.set_nodelay(true);
     let mut buffer = BytesMut::new();
     let mut idle = IDLE;
     loop {
@@ -93,16 +99,19 @@ async fn refuse(mut stream: TcpStream, mut reply: Reply) {
 }
 
 /// Closes so that what was written arrives: unread bytes would turn the close into a reset.
-async fn close(mut stream: TcpStream) {
+pub(crate) async fn close(mut stream: TcpStream) {
     if stream.shutdown().await.is_ok() {
         let _ = timeout(LINGER, drain(&mut stream)).await;
     }
 }
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-const IDLE: Duration = Duration::from_mins(2);
+/// Between the last bytes from an upstream that broke off and the break of the reply.
+pub(crate) const BREAK_PAUSE: Duration = Duration::from_millis(20);
+/// Between a reply and the next request, or within the head of a request.
+pub(crate) const IDLE: Duration = Duration::from_mins(2);
 /// A client that never reads must not hold its slot for ever.
-const LONGEST_REPLY: Duration = Duration::from_hours(2);
+pub(crate) const LONGEST_REPLY: Duration = Duration::from_hours(2);
 const LINGER: Duration = Duration::from_secs(2);
 const MAX_CONNECTIONS: usize = 1024;
 const STALL: Duration = Duration::from_mins(15);

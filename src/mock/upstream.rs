@@ -1,41 +1,28 @@
-//! The proxy's way to the next server. It reads replies with our own head parser, because hyper's
-//! client would change the case of names and refuse what a faulty origin sends.
+//! The proxy's way to the next server, with hyper's client: what that cannot read, this proxy
+//! cannot forward. Interim answers end here.
 
 use std::io;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::Response;
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::HeaderMap;
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
+use super::hyper_server::header_map;
 use super::message::Request;
-use crate::wire::head::{Framing, ResponseHead, parse_response_head};
+use crate::wire::fields::Fields;
 
-/// The body of a reply that is still being read.
+/// The body of a reply that is still being read. Dropping it closes the connection.
 #[derive(Debug)]
 pub(crate) struct UpstreamBody {
-    stream: TcpStream,
-    buffer: BytesMut,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    /// Before a chunk-size line.
-    ChunkSize,
-    /// So many bytes of a chunk are left, its line end included.
-    Chunk(u64),
-    Close,
-    Done,
-    Length(u64),
-}
-
-/// Interim statuses, the head and the body that follows it.
-pub(crate) struct UpstreamReply {
-    pub(crate) interim: Vec<u16>,
-    pub(crate) head: ResponseHead,
-    pub(crate) framing: Framing,
-    pub(crate) body: UpstreamBody,
+    incoming: Incoming,
+    _connection: JoinSet<()>,
 }
 
 /// Connects, within [`CONNECT_TIMEOUT`].
@@ -46,131 +33,67 @@ pub(crate) async fn connect(authority: &str) -> io::Result<TcpStream> {
 }
 
 /// Sends the request, whose target is in origin-form, and reads the head of the reply.
-pub(crate) async fn fetch(authority: &str, request: &Request) -> io::Result<UpstreamReply> {
-    let mut stream = connect(authority).await?;
+pub(crate) async fn fetch(
+    authority: &str,
+    request: &Request,
+) -> io::Result<Response<UpstreamBody>> {
+    let mut outgoing = hyper::Request::builder()
+        .method(request.method.as_str())
+        .uri(&request.target)
+        .body(Full::new(request.body.clone()))
+        .map_err(io::Error::other)?;
+    *outgoing.headers_mut() = header_map(&request.fields);
+    let stream = connect(authority).await?;
     stream.set_nodelay(true)?;
-    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
-    for field in request.fields.iter() {
-        head.extend([field.name.as_str(), ": ", field.value.as_str(), "\r\n"]);
-    }
-    head.push_str("\r\n");
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(&request.body).await?;
-    let mut buffer = BytesMut::new();
-    let mut interim = Vec::new();
-    loop {
-        let parsed = parse_response_head(&buffer)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        match parsed {
-            Some(head) => {
-                let _ = buffer.split_to(head.raw.len());
-                if head.is_interim() && interim.len() < MAX_INTERIM {
-                    interim.push(head.status);
-                    continue;
-                }
-                let framing = head.framing(request.is_head());
-                let state = match framing {
-                    Framing::Chunked => State::ChunkSize,
-                    Framing::Close => State::Close,
-                    Framing::Length(length) => State::Length(length),
-                    Framing::None => State::Done,
-                };
-                let body = UpstreamBody { stream, buffer, state };
-                return Ok(UpstreamReply { interim, head, framing, body });
-            }
-            None if stream.read_buf(&mut buffer).await? == 0 => {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            None => {}
-        }
-    }
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_FIELDS)
+        .title_case_headers(true)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(io::Error::other)?;
+    let mut connections = JoinSet::new();
+    // Its error comes to the sender or to the body too.
+    connections.spawn(async { drop(connection.await) });
+    let response = sender.send_request(outgoing).await.map_err(io::Error::other)?;
+    Ok(response.map(|incoming| UpstreamBody { incoming, _connection: connections }))
+}
+
+/// The fields as the mock holds them, names in the case in which hyper writes them.
+pub(crate) fn fields_of(map: &HeaderMap) -> Fields {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    map.iter().map(|(name, value)| (title_case(name.as_str()), text(value.as_bytes()))).collect()
+}
+
+fn title_case(name: &str) -> String {
+    let mut starts_word = true;
+    let cased = |letter: char| {
+        let cased = if starts_word { letter.to_ascii_uppercase() } else { letter };
+        starts_word = letter == '-';
+        cased
+    };
+    name.chars().map(cased).collect()
 }
 
 impl UpstreamBody {
     /// Bytes that are still to come, when that is known.
     pub(crate) fn remaining(&self) -> Option<u64> {
-        match self.state {
-            State::Done => Some(0),
-            State::Length(length) => Some(length),
-            _ => None,
-        }
+        self.incoming.size_hint().exact()
     }
 
-    /// The next bytes of the decoded body; nothing at its end.
+    /// The next bytes of the decoded body; nothing at its end. Trailers are dropped.
     pub(crate) async fn next(&mut self) -> io::Result<Option<Bytes>> {
-        loop {
-            match self.state {
-                State::Done | State::Length(0) => return Ok(None),
-                State::Length(left) => {
-                    let bytes = self.take(left).await?;
-                    self.state = State::Length(left - bytes.len() as u64);
-                    return Ok(Some(bytes));
-                }
-                State::Close => {
-                    return match self.take(u64::MAX).await {
-                        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                            self.state = State::Done;
-                            Ok(None)
-                        }
-                        other => other.map(Some),
-                    };
-                }
-                State::ChunkSize => {
-                    let line = self.line().await?;
-                    let size = line.split(';').next().unwrap_or_default().trim();
-                    let size = u64::from_str_radix(size, 16).map_err(io::Error::other)?;
-                    if size == 0 {
-                        while !self.line().await?.is_empty() {}
-                        self.state = State::Done;
-                    } else {
-                        self.state = State::Chunk(size);
-                    }
-                }
-                State::Chunk(0) => {
-                    self.line().await?;
-                    self.state = State::ChunkSize;
-                }
-                State::Chunk(left) => {
-                    let bytes = self.take(left).await?;
-                    self.state = State::Chunk(left - bytes.len() as u64);
-                    return Ok(Some(bytes));
-                }
+        while let Some(frame) = self.incoming.frame().await {
+            let data = frame.map_err(io::Error::other)?.into_data();
+            if let Some(bytes) = data.ok().filter(|bytes| !bytes.is_empty()) {
+                return Ok(Some(bytes));
             }
         }
-    }
-
-    /// At least one and at most `limit` bytes.
-    async fn take(&mut self, limit: u64) -> io::Result<Bytes> {
-        if self.buffer.is_empty() {
-            self.read().await?;
-        }
-        let count = (self.buffer.len() as u64).min(limit) as usize;
-        Ok(self.buffer.split_to(count).freeze())
-    }
-
-    async fn line(&mut self) -> io::Result<String> {
-        loop {
-            if let Some(end) = memchr::memchr(b'\n', &self.buffer) {
-                let line = self.buffer.split_to(end + 1);
-                return Ok(String::from_utf8_lossy(&line).trim().to_owned());
-            }
-            if self.buffer.len() > MAX_LINE {
-                return Err(io::Error::other("a line of the chunked body is too long"));
-            }
-            self.read().await?;
-        }
-    }
-
-    async fn read(&mut self) -> io::Result<()> {
-        self.buffer.reserve(READ);
-        match self.stream.read_buf(&mut self.buffer).await? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(()),
-        }
+        Ok(None)
     }
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const MAX_INTERIM: usize = 16;
-const MAX_LINE: usize = 8 * 1024;
-const READ: usize = 16 * 1024;
+/// Enough for the quirk `large-head`.
+const MAX_FIELDS: usize = 2048;
+const MAX_HEAD: usize = 256 * 1024;

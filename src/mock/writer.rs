@@ -1,5 +1,5 @@
-//! The raw writer: puts a reply on the wire exactly as it is, however wrong. hyper refuses most of
-//! what this must say.
+//! The raw writer: puts a reply on the wire exactly as it is, however wrong. It serves the mocks
+//! whose replies hyper refuses or would put right.
 
 use std::io;
 use std::time::Duration;
@@ -27,9 +27,7 @@ pub(crate) async fn write_reply(
     request: &Request,
     reply: &mut Reply,
 ) -> io::Result<Outcome> {
-    let opens_tunnel = request.is_connect() && (200..300).contains(&reply.status);
-    let is_bodiless = matches!(reply.status, 204 | 304);
-    let has_body = !request.is_head() && !opens_tunnel && !is_bodiless;
+    let has_body = has_body(request, reply);
     let closes = settle_connection(request, reply, has_body);
     // HTTP/1.0 clients know no interim answers (RFC 9110 15.2).
     for &status in reply.interim.iter().filter(|_| request.minor > 0) {
@@ -57,8 +55,15 @@ pub(crate) async fn write_reply(
     })
 }
 
+/// Whether a body follows the head (RFC 9112 6.3).
+pub(crate) fn has_body(request: &Request, reply: &Reply) -> bool {
+    let opens_tunnel = request.is_connect() && (200..300).contains(&reply.status);
+    let is_bodiless = matches!(reply.status, 204 | 304);
+    !request.is_head() && !opens_tunnel && !is_bodiless
+}
+
 /// Makes framing and Connection fit the client's version. Whether the connection ends after it.
-fn settle_connection(request: &Request, reply: &mut Reply, has_body: bool) -> bool {
+pub(crate) fn settle_connection(request: &Request, reply: &mut Reply, has_body: bool) -> bool {
     if (request.minor == 0 || reply.minor == 0) && reply.coding == Coding::Chunked {
         remove(&mut reply.fields, "Transfer-Encoding");
         reply.coding = Coding::Plain;
@@ -177,29 +182,32 @@ fn outcome_of(after: After) -> Outcome {
 }
 
 /// Changes the bytes of a body on their way out.
-struct Shaper<'a> {
-    delivery: &'a Delivery,
+#[derive(Debug)]
+pub(crate) struct Shaper {
+    corrupt: Option<u64>,
+    limit: Option<u64>,
     skip: u64,
     sent: u64,
 }
 
-impl<'a> Shaper<'a> {
-    fn new(delivery: &'a Delivery) -> Self {
-        Self { delivery, skip: delivery.skip, sent: 0 }
+impl Shaper {
+    pub(crate) fn new(delivery: &Delivery) -> Self {
+        let &Delivery { corrupt, limit, skip, .. } = delivery;
+        Self { corrupt, limit, skip, sent: 0 }
     }
 
     fn is_full(&self) -> bool {
-        self.delivery.limit.is_some_and(|limit| self.sent >= limit)
+        self.limit.is_some_and(|limit| self.sent >= limit)
     }
 
-    fn shape(&mut self, mut bytes: Bytes) -> Bytes {
+    pub(crate) fn shape(&mut self, mut bytes: Bytes) -> Bytes {
         let skipped = self.skip.min(bytes.len() as u64);
         self.skip -= skipped;
         let _ = bytes.split_to(skipped as usize);
-        if let Some(limit) = self.delivery.limit {
+        if let Some(limit) = self.limit {
             bytes.truncate((limit - self.sent).min(bytes.len() as u64) as usize);
         }
-        let place = self.delivery.corrupt.and_then(|place| place.checked_sub(self.sent));
+        let place = self.corrupt.and_then(|place| place.checked_sub(self.sent));
         let place = place.filter(|&place| place < bytes.len() as u64);
         self.sent += bytes.len() as u64;
         let Some(place) = place else { return bytes };

@@ -8,6 +8,8 @@ use crate::wire::byte_range::RangeSet;
 pub enum Purpose {
     /// A HEAD that was answered with a redirect which the run then followed.
     Redirect,
+    /// A plain GET of the whole file, after which whatever stores objects may have stored it.
+    WarmUp,
     /// The HEAD that tells the size.
     Head,
     /// The first chunk, on the connection of the HEAD.
@@ -99,6 +101,7 @@ impl Purpose {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Redirect => "redirect",
+            Self::WarmUp => "warm-up",
             Self::Head => "head",
             Self::RangeFirst => "range-first",
             Self::RangeNext => "range-next",

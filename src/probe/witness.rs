@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Method as HttpMethod, Proxy, redirect, retry};
+use reqwest::{Method as HttpMethod, Proxy, RequestBuilder, redirect, retry};
 use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -71,6 +71,37 @@ impl Witness {
         }
     }
 
+    /// Fetches a whole file and throws it away: its status and how many bytes came, of which at
+    /// most `limit` are read.
+    pub async fn fetch_whole(
+        &self,
+        request: &Request,
+        limit: u64,
+        until: Instant,
+    ) -> Result<(u16, u64), Failure> {
+        let left = until.saturating_duration_since(Instant::now());
+        let mut response =
+            self.start(request)?.timeout(left).send().await.map_err(|error| classify(&error))?;
+        let mut received = 0;
+        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
+            received += chunk.len() as u64;
+            if received > limit {
+                break;
+            }
+        }
+        Ok((response.status().as_u16(), received))
+    }
+
+    fn start(&self, request: &Request) -> Result<RequestBuilder, Failure> {
+        let client = self.client.as_ref().map_err(Clone::clone)?;
+        let method = if request.method == "HEAD" { HttpMethod::HEAD } else { HttpMethod::GET };
+        let mut builder = client.request(method, &request.url);
+        for field in request.fields.iter() {
+            builder = builder.header(&field.name, &field.value);
+        }
+        Ok(builder)
+    }
+
     async fn exchange(
         &self,
         request: &Request,
@@ -78,13 +109,7 @@ impl Witness {
         timing: &mut Timing,
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
-        let method = if request.method == "HEAD" { HttpMethod::HEAD } else { HttpMethod::GET };
-        let client = self.client.as_ref().map_err(Clone::clone)?;
-        let mut builder = client.request(method, &request.url);
-        for field in request.fields.iter() {
-            builder = builder.header(&field.name, &field.value);
-        }
-        let mut response = builder.send().await.map_err(|error| classify(&error))?;
+        let mut response = self.start(request)?.send().await.map_err(|error| classify(&error))?;
         timing.first_byte = started.elapsed();
         let head = to_head(&response);
         let (mut data, mut end) = (BytesMut::new(), BodyEnd::Complete);

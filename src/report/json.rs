@@ -7,13 +7,15 @@ use serde::Serialize;
 use sha1::{Digest, Sha1};
 
 use super::lookup::Lookup;
+use crate::advice::Advice;
+use crate::advice::fingerprint::Recognised;
 use crate::bits::hresult::Hresult;
 use crate::bits::job::{Job, JobState};
 use crate::bits::trigger::Certainty;
 use crate::check::finding::Finding;
 use crate::probe::exchange::{Answer, BodyEnd, Client, Exchange};
 use crate::probe::failure::{Failure, Peer};
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::run::outcome::{Blame, Direction, LegReport, Outcome, RouteResult};
 use crate::ui::escape::escape_json;
 use crate::wire::fields::Fields;
 use crate::wire::head::ResponseHead;
@@ -53,8 +55,10 @@ struct ResultJson<'a> {
     profile: &'a str,
     verdict: &'static str,
     job: JobJson,
-    blame: Option<Blame>,
-    advice: [(); 0],
+    blame: Option<BlameJson<'a>>,
+    advice: Vec<AdviceJson<'a>>,
+    recognised: Vec<RecognisedJson<'a>>,
+    legs: Vec<LegJson<'a>>,
     checks: Vec<CheckJson<'a>>,
     exchanges: Vec<ExchangeJson<'a>>,
     notes: &'a [String],
@@ -70,10 +74,38 @@ struct JobJson {
 }
 
 #[derive(Serialize)]
-struct Blame {
+struct BlameJson<'a> {
     party: &'static str,
     direction: Option<&'static str>,
-    why: &'static str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct AdviceJson<'a> {
+    product: &'static str,
+    name: &'static str,
+    certainty: &'static str,
+    defects: &'a [&'static str],
+    setting: &'static str,
+    text: &'a str,
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+struct RecognisedJson<'a> {
+    product: Option<&'static str>,
+    name: &'a str,
+    version: Option<&'a str>,
+    certainty: &'static str,
+    place: &'static str,
+    evidence: &'a [String],
+}
+
+#[derive(Serialize)]
+struct LegJson<'a> {
+    leg: &'static str,
+    ran: bool,
+    why: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -185,8 +217,10 @@ impl<'a> ResultJson<'a> {
             profile: result.profile,
             verdict: result.verdict.as_str(),
             job: JobJson::of(&result.job, lookup),
-            blame: Blame::of(result),
-            advice: [],
+            blame: result.blame.as_ref().map(BlameJson::of),
+            advice: result.advice.iter().map(AdviceJson::of).collect(),
+            recognised: result.recognised.iter().map(RecognisedJson::of).collect(),
+            legs: result.legs.iter().map(LegJson::of).collect(),
             checks: result.findings.iter().map(|finding| CheckJson::of(finding, lookup)).collect(),
             exchanges: result.exchanges.iter().map(ExchangeJson::of).collect(),
             notes: &result.notes,
@@ -211,14 +245,47 @@ impl JobJson {
     }
 }
 
-impl Blame {
-    /// Nobody is blamed for what is right; else the party is unknown until legs are compared.
-    fn of(result: &RouteResult) -> Option<Self> {
-        matches!(result.verdict, Verdict::Fail | Verdict::Inconclusive).then_some(Self {
-            party: "unknown",
-            direction: None,
-            why: "the route was not compared with another one",
-        })
+impl<'a> BlameJson<'a> {
+    fn of(blame: &'a Blame) -> Self {
+        let direction = blame.direction.map(Direction::as_str);
+        Self { party: blame.party.as_str(), direction, why: &blame.why }
+    }
+}
+
+impl<'a> AdviceJson<'a> {
+    fn of(advice: &'a Advice) -> Self {
+        Self {
+            product: advice.product,
+            name: advice.name,
+            certainty: advice.certainty.as_str(),
+            defects: &advice.defects,
+            setting: advice.setting,
+            text: &advice.text,
+            source: advice.source,
+        }
+    }
+}
+
+impl<'a> RecognisedJson<'a> {
+    fn of(recognised: &'a Recognised) -> Self {
+        Self {
+            product: recognised.product,
+            name: &recognised.name,
+            version: recognised.version.as_deref(),
+            certainty: recognised.certainty.as_str(),
+            place: recognised.place.as_str(),
+            evidence: &recognised.evidence,
+        }
+    }
+}
+
+impl<'a> LegJson<'a> {
+    fn of(report: &'a LegReport) -> Self {
+        Self {
+            leg: report.leg.as_str(),
+            ran: report.skipped.is_none(),
+            why: report.skipped.as_deref(),
+        }
     }
 }
 

@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::lookup::Lookup;
+use crate::advice::Advice;
+use crate::advice::fingerprint::{Place, Recognised};
+use crate::advice::rule::Certainty as Fit;
 use crate::bits::codes;
 use crate::bits::hresult::Hresult;
 use crate::bits::job::{Job, JobState};
@@ -17,7 +20,7 @@ use crate::probe::exchange::{
 };
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Probe, Purpose};
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::run::outcome::{Blame, Direction, LegReport, Outcome, Party, RouteResult, Verdict};
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::Fields;
 use crate::wire::head::parse_response_head;
@@ -77,6 +80,28 @@ fn range_ignored() -> RouteResult {
     RouteResult {
         verdict: Verdict::Fail,
         job: job(JobState::Error, Some(0x8020_0013), Some("range-first")),
+        blame: Some(Blame {
+            party: Party::Proxy,
+            direction: Some(Direction::Request),
+            why: "range-first passes without the proxy and fails through it.".to_owned(),
+        }),
+        advice: vec![Advice {
+            product: "squid",
+            name: "Squid",
+            certainty: Fit::Likely,
+            defects: vec!["whole-file-for-range"],
+            setting: "request_header_access Range allow all",
+            text: "The list of allowed request fields lacks Range.".to_owned(),
+            source: "squid.conf.documented",
+        }],
+        recognised: vec![Recognised {
+            product: Some("squid"),
+            name: "Squid".to_owned(),
+            version: Some("5.7".to_owned()),
+            certainty: Fit::Likely,
+            place: Place::Proxy,
+            evidence: vec!["Via: 1.1 proxy (squid/5.7)\u{1b}[31m".to_owned()],
+        }],
         findings: vec![
             finding("head-status", Judgement::pass("200 OK")),
             Finding { bits: view, ..finding("range-first", judged(2)) },
@@ -227,6 +252,10 @@ fn base() -> RouteResult {
         profile: "bits",
         verdict: Verdict::Pass,
         job: job(JobState::Transferred, None, None),
+        blame: None,
+        advice: vec![],
+        recognised: vec![],
+        legs: vec![LegReport { leg: Leg::Cold, skipped: None }],
         findings: vec![],
         exchanges: vec![],
         notes: vec![],

@@ -4,15 +4,14 @@
 mod exchange;
 mod finding;
 
-use std::collections::BTreeSet;
-
 use super::lookup::Lookup;
+use crate::advice::{Advice, rule as fit};
 use crate::bits::hresult::Hresult;
 use crate::bits::job::JobState;
 use crate::bits::trigger::Certainty;
 use crate::check::Group;
 use crate::check::finding::{Finding, Status};
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::run::outcome::{Blame, Direction, Outcome, Party, RouteResult, Verdict};
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
 
@@ -61,10 +60,18 @@ fn write_result(page: &mut Page, result: &RouteResult, lookup: &Lookup, options:
         let several = only_several_ranges_fail(result, lookup);
         page.indented(if several { SEVERAL_RANGES } else { STILL_FAILS });
     }
+    if let Some(blame) = &result.blame {
+        page.labelled("who", &blame_sentence(blame));
+    }
+    if let Some(advice) = result.advice.first() {
+        page.labelled("mend", &first_cure(advice));
+    }
     for note in &result.notes {
         page.indented(&format!("Note: {}.", note.trim_end_matches('.')));
     }
-    finding::write_findings(page, result, lookup);
+    finding::write_failures(page, result, lookup);
+    write_advice(page, result);
+    finding::write_rest(page, result);
     if options.verbose {
         for exchange in &result.exchanges {
             page.gap();
@@ -73,6 +80,67 @@ fn write_result(page: &mut Page, result: &RouteResult, lookup: &Lookup, options:
     }
     page.gap();
     page.line(&format!("{}.", count_findings(&result.findings)));
+}
+
+/// `The proxy, on the way in. Why`.
+fn blame_sentence(blame: &Blame) -> String {
+    let party = match blame.party {
+        Party::Network => "The network",
+        Party::Origin => "The server",
+        Party::Proxy => "The proxy",
+        Party::Unknown => "The proxy or the server",
+    };
+    let way = match blame.direction {
+        None => "",
+        Some(Direction::Cache) => ", from its cache",
+        Some(Direction::Request) => ", on the way to the server",
+        Some(Direction::Response) => ", on the way back",
+    };
+    format!("{party}{way}. {}", blame.why)
+}
+
+/// The best cure in one line; all of them follow the findings.
+fn first_cure(advice: &Advice) -> String {
+    if advice.certainty == fit::Certainty::Guess {
+        return String::from("What stands in the way is not known; likely cures follow below.");
+    }
+    let mut lines = advice.setting.lines();
+    let first = lines.next().unwrap_or_default();
+    let more = if lines.next().is_some() { " (and more, below)" } else { "" };
+    format!("{}: {first}{more}", product_words(advice))
+}
+
+/// `Squid (likely)`.
+fn product_words(advice: &Advice) -> String {
+    let certainty = match advice.certainty {
+        fit::Certainty::Certain => "recognised",
+        fit::Certainty::Likely => "likely",
+        fit::Certainty::Guess => "if it is one",
+    };
+    format!("{} ({certainty})", advice.name)
+}
+
+/// All cures, and the products that gave themselves away.
+fn write_advice(page: &mut Page, result: &RouteResult) {
+    if result.advice.is_empty() {
+        return;
+    }
+    page.gap();
+    for recognised in &result.recognised {
+        let version = recognised.version.as_deref().unwrap_or_default();
+        let certainty = recognised.certainty.as_str();
+        let evidence = recognised.evidence.join("; ");
+        let text = format!("{} {version} ({certainty}): {evidence}", recognised.name);
+        page.tagged(Role::Aside, "seen", &text);
+    }
+    for advice in &result.advice {
+        page.tagged(Role::Heading, "mend", &product_words(advice));
+        for line in advice.setting.lines() {
+            page.verbatim(line);
+        }
+        page.labelled("why", &advice.text);
+        page.labelled("source", advice.source);
+    }
 }
 
 /// What would become of an ordinary job, in one or two sentences.
@@ -181,11 +249,6 @@ fn write_total(page: &mut Page, outcome: &Outcome) {
         byte_words(bytes),
         outcome.duration.as_secs_f64(),
     ));
-}
-
-/// The legs judged in a result; named in the text only when there are several.
-fn has_several_legs(result: &RouteResult) -> bool {
-    result.findings.iter().map(|finding| finding.leg).collect::<BTreeSet<_>>().len() > 1
 }
 
 fn role_of_verdict(verdict: Verdict) -> Role {

@@ -17,7 +17,7 @@ pub(super) fn purposes(checks: &[&dyn Check]) -> BTreeSet<Purpose> {
 /// The probe for a purpose in a file of `size` bytes; none when such a file is too small for it.
 pub(super) fn probe(purpose: Purpose, size: u64) -> Option<Probe> {
     match purpose {
-        Purpose::Redirect => None,
+        Purpose::Redirect | Purpose::WarmUp => None,
         Purpose::Head | Purpose::LastHead => Some(Probe::head(purpose)),
         Purpose::RangeUnconditional => {
             let probe = Probe::get(purpose, ranges(Purpose::RangeFirst, size)?);

@@ -39,6 +39,13 @@ impl Page {
         self.out.push('\n');
     }
 
+    /// A line to be copied, such as a setting: never wrapped.
+    pub(crate) fn verbatim(&mut self, text: &str) {
+        self.out.push_str(&" ".repeat(TAG + 4));
+        self.out.push_str(&escape(text));
+        self.out.push('\n');
+    }
+
     /// Text at the left edge, between empty lines.
     pub(crate) fn paragraph(&mut self, text: &str) {
         self.gap();

@@ -11,6 +11,7 @@ use bitsgate::check::finding::{Finding, Level, Status};
 use bitsgate::check::registry;
 use bitsgate::config::Settings;
 use bitsgate::mock::fault;
+use bitsgate::probe::exchange::Leg;
 use bitsgate::probe::probe::Purpose;
 use bitsgate::probe::tls::Trust;
 use bitsgate::run::outcome::RouteResult;
@@ -124,6 +125,9 @@ async fn run_mocks(origin: &str, proxy: Option<&str>, size: u64) -> RouteResult 
         trust: Trust::default(),
         timeout: Duration::from_secs(3),
         deadline: Duration::from_mins(2),
+        legs: vec![Leg::Cold],
+        warms_direct: false,
+        warm_limit: 0,
         checks: registry::all().to_vec(),
     };
     run::run(&settings, &Nobody).await.expect("a run").results.remove(0)

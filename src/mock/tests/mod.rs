@@ -4,6 +4,7 @@ mod faults;
 mod origin;
 mod proxy;
 mod quirks;
+mod servers;
 mod tables;
 
 use std::net::SocketAddr;

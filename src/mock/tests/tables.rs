@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use futures_util::stream::{self, StreamExt as _};
+
 use super::*;
 use crate::mock::{fault, quirk};
 
@@ -32,24 +34,25 @@ fn summaries_are_one_line() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_differs_from_a_compliant_origin() {
     every_fault_differs(false).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_differs_from_a_compliant_proxy() {
     every_fault_differs(true).await;
 }
 
 async fn every_fault_differs(at_proxy: bool) {
-    let tasks: Vec<_> = std::iter::once("")
-        .chain(fault::all().map(|fault| fault.name))
+    let names = std::iter::once("").chain(fault::all().map(|fault| fault.name));
+    // Not all at once: on a busy machine a right answer would take longer than SHORT.
+    let mut all = stream::iter(names)
         .map(|name| tokio::spawn(async move { (name, answers(name, at_proxy).await) }))
-        .collect();
+        .buffered(AT_ONCE);
     let mut compliant = None;
-    for task in tasks {
-        let (name, answers) = task.await.unwrap();
+    while let Some(done) = all.next().await {
+        let (name, answers) = done.unwrap();
         match &compliant {
             None => compliant = Some(answers),
             Some(compliant) => assert!(&answers != compliant, "{name}"),
@@ -77,12 +80,15 @@ async fn answers(name: &str, at_proxy: bool) -> Vec<(String, bool)> {
         }
         client.buffer.truncate(40_000);
         let text = String::from_utf8_lossy(&client.buffer).into_owned();
+        // Which server serves it is no difference either: hyper writes `Etag`.
+        let text = text.replace("\r\nETag: ", "\r\nEtag: ");
         let lines: Vec<_> = text.split("\r\n").filter(|line| !line.starts_with("Date: ")).collect();
         answers.push((lines.join("\r\n"), closed));
     }
     answers
 }
 
+const AT_ONCE: usize = 16;
 const SHORT: Duration = Duration::from_millis(150);
 
 #[derive(Debug, serde::Deserialize)]

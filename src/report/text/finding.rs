@@ -1,28 +1,34 @@
 //! Findings in words: a block for each defect, then one line for each check that is right.
 
-use super::{code_words, exchange, has_several_legs};
+use std::collections::BTreeSet;
+
+use super::{code_words, exchange};
 use crate::check::finding::{Finding, Level, Status};
+use crate::probe::exchange::Leg;
 use crate::report::lookup::Lookup;
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
 use crate::ui::page::Page;
 use crate::ui::style::Role;
 
-/// All findings of a result: the failing first, then warnings, then what could not be judged,
-/// then the rest.
-pub(super) fn write_findings(page: &mut Page, result: &RouteResult, lookup: &Lookup) {
+/// What is not right: the failing findings first, then warnings, then what could not be judged.
+pub(super) fn write_failures(page: &mut Page, result: &RouteResult, lookup: &Lookup) {
     for (status, role) in [
         (Status::Fail, Role::Fail),
         (Status::Warn, Role::Warn),
         (Status::Inconclusive, Role::Inconclusive),
     ] {
-        for group in groups(&result.findings, status, |finding| {
+        for group in groups(result, status, |finding| {
             finding.judgement.defect.map_or_else(|| finding.check.to_owned(), |d| format!("{d:?}"))
         }) {
             page.gap();
             write_group(page, role, &group, result, lookup);
         }
     }
+}
+
+/// What is right, and what there was nothing to judge of, in one line each.
+pub(super) fn write_rest(page: &mut Page, result: &RouteResult) {
     page.gap();
     write_passes(page, result);
     write_skipped(page, result);
@@ -43,7 +49,10 @@ fn write_group(
         Level::Required => String::new(),
         level => format!(" ({})", level.as_str()),
     };
-    let (tag, name) = (judgement.status.as_str().to_uppercase(), name(finding, result));
+    let (same_check, others): (Vec<_>, Vec<_>) =
+        others.iter().copied().partition(|other| other.check == finding.check);
+    let alike = std::iter::once(*finding).chain(same_check);
+    let (tag, name) = (judgement.status.as_str().to_uppercase(), names(alike, result));
     let summary = escape_limited(&judgement.summary, SUMMARY);
     page.tagged(role, &tag, &format!("{name}{level}: {summary}"));
 
@@ -58,7 +67,7 @@ fn write_group(
     }
     write_rule(page, finding, lookup);
     if !others.is_empty() {
-        page.labelled("also", &names(others.iter().copied(), result));
+        page.labelled("also", &names(others.into_iter(), result));
     }
 }
 
@@ -76,7 +85,7 @@ fn write_rule(page: &mut Page, finding: &Finding, lookup: &Lookup) {
         };
         page.labelled("RFC", &format!("{}: {view}", meta.rfc.trim_start_matches("RFC ")));
     }
-    if let Some(view) = finding.bits {
+    if let Some(view) = finding.bits.filter(|_| finding.judgement.status != Status::Warn) {
         let code = code_words(view.hresult, view.certainty, lookup);
         let meaning = (lookup.code)(view.hresult)
             .map(|code| code.meaning)
@@ -91,19 +100,21 @@ fn write_rule(page: &mut Page, finding: &Finding, lookup: &Lookup) {
 }
 
 fn write_passes(page: &mut Page, result: &RouteResult) {
-    let passes = || of_status(&result.findings, Status::Pass);
-    let column = passes().map(|finding| name(finding, result).len()).max().unwrap_or(0);
-    for finding in passes() {
-        let summary = escape_limited(&finding.judgement.summary, SUMMARY);
-        page.named(Role::Pass, "pass", &name(finding, result), column, &summary);
+    let passes: Vec<_> = groups(result, Status::Pass, |finding| finding.check.to_owned())
+        .into_iter()
+        .map(|group| (names(group.iter().copied(), result), group))
+        .collect();
+    let column = passes.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, group) in &passes {
+        // On other legs the same check may have passed with other numbers: the JSON has them all.
+        let summary = group.first().map_or("", |finding| &finding.judgement.summary);
+        page.named(Role::Pass, "pass", name, column, &escape_limited(summary, SUMMARY));
     }
 }
 
 /// What was skipped for the same reason is named together.
 fn write_skipped(page: &mut Page, result: &RouteResult) {
-    for group in
-        groups(&result.findings, Status::Skipped, |finding| finding.judgement.summary.clone())
-    {
+    for group in groups(result, Status::Skipped, |finding| finding.judgement.summary.clone()) {
         let Some(first) = group.first() else { continue };
         let reason = escape_limited(&first.judgement.summary, SUMMARY);
         page.tagged(
@@ -114,14 +125,16 @@ fn write_skipped(page: &mut Page, result: &RouteResult) {
     }
 }
 
-/// Findings of a status, those of the same key together, in the order of their first.
-fn groups(
-    findings: &[Finding],
+/// Findings of a status on the legs under test, those of the same key together, in the order of
+/// their first.
+fn groups<'r>(
+    result: &'r RouteResult,
     status: Status,
     key: impl Fn(&Finding) -> String,
-) -> Vec<Vec<&Finding>> {
+) -> Vec<Vec<&'r Finding>> {
     let mut groups: Vec<(String, Vec<&Finding>)> = Vec::new();
-    for finding in of_status(findings, status) {
+    let findings = result.findings.iter().filter(|finding| tests(finding.leg, result));
+    for finding in findings.filter(|finding| finding.judgement.status == status) {
         let key = key(finding);
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => group.push(finding),
@@ -131,21 +144,35 @@ fn groups(
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-fn of_status(findings: &[Finding], status: Status) -> impl Iterator<Item = &Finding> {
-    findings.iter().filter(move |finding| finding.judgement.status == status)
-}
-
+/// The ids of checks in their order, each once, with the legs where not all of them are meant.
 fn names<'a>(findings: impl Iterator<Item = &'a Finding>, result: &RouteResult) -> String {
-    findings.map(|finding| name(finding, result)).collect::<Vec<_>>().join(", ")
+    let mut checks: Vec<(&str, Vec<Leg>)> = Vec::new();
+    for finding in findings {
+        match checks.iter_mut().find(|(check, _)| *check == finding.check) {
+            Some((_, legs)) => legs.push(finding.leg),
+            None => checks.push((finding.check, vec![finding.leg])),
+        }
+    }
+    let tested: BTreeSet<Leg> = result
+        .findings
+        .iter()
+        .map(|finding| finding.leg)
+        .filter(|&leg| tests(leg, result))
+        .collect();
+    let names = checks.into_iter().map(|(check, legs)| {
+        if tested.iter().all(|leg| legs.contains(leg)) {
+            return check.to_owned();
+        }
+        let legs: Vec<_> = legs.into_iter().map(Leg::as_str).collect();
+        format!("{check}[{}]", legs.join(","))
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
-/// The id of the check, with its leg where several legs were judged.
-fn name(finding: &Finding, result: &RouteResult) -> String {
-    if has_several_legs(result) {
-        format!("{}[{}]", finding.check, finding.leg)
-    } else {
-        finding.check.to_owned()
-    }
+/// Whether a leg is under test. Beside a proxy the direct one is but the reference, and `who` says
+/// what it shows.
+fn tests(leg: Leg, result: &RouteResult) -> bool {
+    result.proxy.is_none() || leg != Leg::Direct
 }
 
 const SUMMARY: usize = 400;

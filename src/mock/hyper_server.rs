@@ -1,0 +1,155 @@
+//! Serves a connection with hyper: for mocks of which every reply is well framed
+//! ([`super::mechanism::Step::suits_hyper`]). Called by `server`, which serves all others raw.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Empty, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::ext::ReasonPhrase;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
+use hyper::{StatusCode, Version};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use super::body::Body;
+use super::engine::Mock;
+use super::message::{Reply, Request, remove};
+use super::reader::{MAX_FIELDS, MAX_HEAD, objection};
+use super::server::{BREAK_PAUSE, IDLE, LONGEST_REPLY, close};
+use super::upstream::fields_of;
+use super::writer::{Shaper, has_body, settle_connection};
+use crate::wire::fields::Fields;
+
+type Response = hyper::Response<UnsyncBoxBody<Bytes, io::Error>>;
+
+/// A tunnel that begins when hyper has written the reply to CONNECT.
+type Tunnel = Arc<Mutex<Option<(OnUpgrade, TcpStream)>>>;
+
+/// Serves one connection until it ends.
+pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>) {
+    let number = mock.journal.connection();
+    let tunnel = Tunnel::default();
+    let mut builder = http1::Builder::new();
+    builder
+        .auto_date_header(false)
+        .half_close(true)
+        .header_read_timeout(IDLE)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_FIELDS)
+        .timer(TokioTimer::new())
+        .title_case_headers(!mock.behaviour.has_lower_case_names());
+    let service = service_fn(|request| {
+        let (mock, tunnel) = (Arc::clone(&mock), Arc::clone(&tunnel));
+        Box::pin(async move { respond(request, number, &mock, &tunnel).await })
+    });
+    let mut connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    // Each wait bounds one reply at least: a client that never reads must not hold its slot.
+    if timeout(LONGEST_REPLY, &mut connection).await.is_err() {
+        Pin::new(&mut connection).graceful_shutdown();
+        let _ = timeout(LONGEST_REPLY, &mut connection).await;
+    }
+    let opened = tunnel.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (opened, connection.into_parts()) {
+        (Some((client, mut upstream)), _) => {
+            let Ok(client) = client.await else { return };
+            let _ = tokio::io::copy_bidirectional(&mut TokioIo::new(client), &mut upstream).await;
+        }
+        (None, Some(parts)) => close(parts.io.into_inner()).await,
+        (None, None) => {}
+    }
+}
+
+/// An error is a client that broke off within its body.
+async fn respond(
+    mut incoming: hyper::Request<Incoming>,
+    connection: u64,
+    mock: &Mock,
+    tunnel: &Tunnel,
+) -> Result<Response, hyper::Error> {
+    let client = hyper::upgrade::on(&mut incoming);
+    let (head, body) = incoming.into_parts();
+    let mut request = Request {
+        method: head.method.as_str().to_owned(),
+        target: head.uri.to_string(),
+        minor: u8::from(head.version != Version::HTTP_10),
+        fields: fields_of(&head.headers),
+        body: Bytes::new(),
+    };
+    if let Some(mut reply) = objection(&request) {
+        reply.fields.push("Connection", "close");
+        return Ok(response(&request, reply));
+    }
+    request.body = body.collect().await?.to_bytes();
+    mock.journal.request(connection, &request);
+    let mut reply = mock.answer(&request).await;
+    if let Some(upstream) = reply.tunnel.take() {
+        let mut waiting = tunnel.lock().unwrap_or_else(PoisonError::into_inner);
+        *waiting = Some((client, upstream));
+    }
+    Ok(response(&request, reply))
+}
+
+fn response(request: &Request, mut reply: Reply) -> Response {
+    let has_body = has_body(request, &reply);
+    settle_connection(request, &mut reply, has_body);
+    // hyper frames the body itself: by Content-Length if there is one, else chunked.
+    remove(&mut reply.fields, "Transfer-Encoding");
+    if !has_body && !request.is_head() {
+        remove(&mut reply.fields, "Content-Length");
+    }
+    // Statuses come from the tables or from upstream and have three digits.
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let reason = ReasonPhrase::try_from(reply.reason.as_bytes()).ok();
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    *response.version_mut() = if reply.minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
+    *response.headers_mut() = header_map(&reply.fields);
+    if let Some(reason) = reason.filter(|_| status.canonical_reason() != Some(&reply.reason)) {
+        response.extensions_mut().insert(reason);
+    }
+    *response.body_mut() = if has_body {
+        let shaper = Shaper::new(&reply.delivery);
+        stream_of(reply.body, shaper)
+    } else {
+        Empty::new().map_err(|never: Infallible| match never {}).boxed_unsync()
+    };
+    response
+}
+
+/// The fields as hyper holds them; one that it cannot hold is left out.
+pub(crate) fn header_map(fields: &Fields) -> HeaderMap {
+    let field = |name: &str, value: &str| {
+        Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+    };
+    let mut map = HeaderMap::with_capacity(fields.len());
+    for (name, value) in fields.iter().filter_map(|entry| field(&entry.name, &entry.value)) {
+        map.append(name, value);
+    }
+    map
+}
+
+fn stream_of(body: Body, shaper: Shaper) -> UnsyncBoxBody<Bytes, io::Error> {
+    let pieces = stream::unfold(Some((body, shaper)), async |state| {
+        let (mut body, mut shaper) = state?;
+        match body.next().await {
+            Ok(Some(bytes)) => Some((Ok(Frame::data(shaper.shape(bytes))), Some((body, shaper)))),
+            Ok(None) => None,
+            Err(error) => {
+                // hyper drops what it holds when a body fails at once: let it flush before.
+                sleep(BREAK_PAUSE).await;
+                Some((Err(error), None))
+            }
+        }
+    });
+    StreamBody::new(pieces).boxed_unsync()
+}

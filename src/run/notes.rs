@@ -1,0 +1,85 @@
+//! What a reader must know to weigh a result.
+
+use super::outcome::LegReport;
+use crate::config::Settings;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::{Exchange, Leg};
+use crate::probe::failure::FailureKind;
+
+/// Remarks about a result, in full sentences.
+pub(super) fn notes(legs: &[Evidence], reports: &[LegReport], settings: &Settings) -> Vec<String> {
+    let mut notes = Vec::new();
+    let size = legs.iter().find_map(Evidence::size);
+    if let Some(size) = size.filter(|&size| size < SMALL_FILE) {
+        notes.push(format!(
+            "The file has {size} bytes. Some proxies slice small answers themselves and so hide \
+             that they break ranges of larger ones: test a file of 1 MiB or more."
+        ));
+    }
+    notes.extend(legs.iter().find_map(not_cold));
+    notes.extend(reports.iter().filter_map(|report| {
+        let why = report.skipped.as_ref()?;
+        Some(format!("The {} leg was left out: {why}.", report.leg))
+    }));
+    let is_late = |exchange: &Exchange| {
+        exchange.failure().is_some_and(|failure| failure.kind == FailureKind::Deadline)
+    };
+    if legs.iter().flat_map(|leg| &leg.exchanges).any(is_late) {
+        notes.push(format!(
+            "The deadline of {} passed before all was asked.",
+            humantime::format_duration(settings.deadline)
+        ));
+    }
+    if settings.trust.insecure {
+        notes.push("TLS certificates were not verified; BITS verifies them.".to_owned());
+    }
+    notes
+}
+
+/// Signs that the first answer of the cold leg came from a cache: what others asked before may
+/// have been stored (RFC 9111 5.1, RFC 9211).
+fn not_cold(evidence: &Evidence) -> Option<String> {
+    if evidence.leg != Leg::Cold {
+        return None;
+    }
+    let first = evidence.exchanges.iter().find_map(Exchange::answer)?;
+    let fields = &first.head.fields;
+    let age = fields.first("age").filter(|age| age.parse::<u64>().is_ok_and(|age| age > 0));
+    let hit = ["x-cache", "x-cache-status", "cf-cache-status", "cache-status"]
+        .into_iter()
+        .find_map(|name| Some((name, fields.first(name).filter(|value| says_hit(value))?)));
+    let sign = match (age, hit) {
+        (_, Some((name, value))) => format!("{name}: {value}"),
+        (Some(age), None) => format!("Age: {age}"),
+        (None, None) => return None,
+    };
+    Some(format!(
+        "The cold leg was not cold: its first answer came from a cache ({sign}). How the proxy \
+         answers for a file that nobody asked before is not shown; test with a fresh one."
+    ))
+}
+
+fn says_hit(value: &str) -> bool {
+    value
+        .split(|char: char| !char.is_ascii_alphanumeric())
+        .any(|word| word.eq_ignore_ascii_case("hit"))
+}
+
+/// Below this many bytes a pass says little of large files: Apache httpd's proxy slices answers
+/// that it reads at once.
+const SMALL_FILE: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hits_are_told_from_misses() {
+        for hit in ["HIT", "HIT from proxy", "TCP_HIT", "hit, miss", "squid; hit"] {
+            assert!(says_hit(hit), "{hit}");
+        }
+        for miss in ["MISS from proxy", "white", "squid; fwd=miss", "EXPIRED"] {
+            assert!(!says_hit(miss), "{miss}");
+        }
+    }
+}
