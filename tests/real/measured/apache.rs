@@ -1,14 +1,17 @@
 //! Apache httpd as a forward proxy, as a reverse proxy, and as the server of the files.
 
-use super::case::{Case, IGNORED, ONE};
+use super::case::{Case, Checks, IGNORED, MERGED, ONE, RIGHT};
 use super::scene::Scene;
 use crate::support::apache::Apache;
-use crate::support::check::SINGLE_RANGES;
 use crate::support::origin::Origin;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        Case::good("server: default", || Scene::server(Origin::apache(&[], ""))),
+        Case::good("server: default", || Scene::server(Origin::apache(&[], "")))
+            .verdict("warn")
+            .always(RIGHT, MERGED)
+            .blames("origin")
+            .advises("does not merge ranges"),
         Case::bad("server: `MaxRanges none`", "0x80200013", || {
             Scene::server(Origin::apache(&[], "MaxRanges none"))
         })
@@ -18,6 +21,8 @@ pub(super) fn cases() -> Vec<Case> {
         Case::bad("server: `SetEnv force-gzip`, `DEFLATE`", "0x80200011", || {
             Scene::server(Origin::apache(&["env", "filter", "deflate"], FORCE_GZIP))
         })
+        .cold(GZIPPED, &[&["head-coding", "head-content-length", "range-first"]])
+        .warm(GZIPPED, &[])
         .blames("origin")
         .advises("no-gzip"),
         Case::good("forward: default", || forward(&[], "")),
@@ -31,8 +36,8 @@ pub(super) fn cases() -> Vec<Case> {
             forward(&["headers"], "RequestHeader unset Range")
         })
         .always("range 200, several 200", IGNORED)
-        .blames("proxy, request")
-        .advises("RequestHeader unset Range"),
+        .blames("proxy")
+        .lacks("RequestHeader unset Range"),
         Case::good("forward: Range unset above 5 ranges", || {
             forward(
                 &["headers", "setenvif"],
@@ -44,7 +49,7 @@ RequestHeader unset Range env=bad-range",
             forward(&["headers"], "Header unset Content-Range")
         })
         .always("range 206 without Content-Range", ONE)
-        .blames("proxy, response")
+        .blames("proxy")
         .advises("Header unset Content-Range"),
         Case::bad("forward: `SetOutputFilter SUBSTITUTE`", "0x80200011", || {
             forward(
@@ -52,20 +57,22 @@ RequestHeader unset Range env=bad-range",
                 "SetOutputFilter SUBSTITUTE\nSubstitute s/nothing/nothing/",
             )
         })
-        .always(
-            "HEAD without length, range 206 chunked",
-            &[&["head-content-length"], &SINGLE_RANGES],
-        )
-        .blames("proxy, response")
-        .advises("AddOutputFilterByType SUBSTITUTE text/html"),
+        .always("HEAD without length, range 206 chunked, file 200 chunked", FILTERED)
+        .blames("proxy")
+        .lacks("AddOutputFilterByType SUBSTITUTE text/html"),
         Case::good("forward: `SetOutputFilter DEFLATE`", || {
             forward(&["filter", "deflate"], "SetOutputFilter DEFLATE")
         }),
-        Case::bad("forward: `SetEnv force-gzip`, `DEFLATE`", "0x80200011", || {
+        Case::several_only("forward: `SetEnv force-gzip`, `DEFLATE`", || {
             forward(&["env", "filter", "deflate"], FORCE_GZIP)
         })
-        .blames("proxy, response")
-        .advises("no-gzip"),
+        .cold(
+            "several 206 with other parts, file 200 chunked gzip",
+            &[&["multi-boundary", "multi-closing-delimiter"]],
+        )
+        .warm("several 206 with other parts, file 200 chunked gzip", &[])
+        .blames("proxy")
+        .lacks("no-gzip"),
         Case::good("reverse: default", || {
             let origin = Origin::start();
             let proxy = Apache::before(origin.address(), &[], "");
@@ -94,5 +101,21 @@ CacheHeader on",
         origin.address()
     )
 }
+
+/// A part of one byte fits into the first read, and so has a length.
+const FILTERED: Checks = &[&[
+    "head-content-length",
+    "range-clamped",
+    "range-first",
+    "range-large",
+    "range-middle",
+    "range-next",
+    "range-open-end",
+    "range-suffix",
+    "range-whole",
+]];
+
+const GZIPPED: &str =
+    "HEAD without length, range 200 chunked gzip, several 200 chunked gzip, file 200 chunked gzip";
 
 const FORCE_GZIP: &str = "SetEnv force-gzip 1\nSetOutputFilter DEFLATE";

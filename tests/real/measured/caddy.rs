@@ -14,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
             before("request_header -Range")
         })
         .always("range 200, several 200", IGNORED)
-        .blames("proxy, request"),
+        .blames("proxy"),
     ]
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Product {
     pub(super) name: &'static str,
     /// The program that must be installed, and that is asked for its version.
     pub(super) program: &'static str,
+    /// Its id when it shows itself, wherever a case does not say otherwise.
+    pub(super) recognised: Option<&'static str>,
     /// In any order.
     pub(super) cases: fn() -> Vec<Case>,
 }
@@ -29,6 +31,9 @@ pub(super) struct Case {
     code: Option<&'static str>,
     blame: Option<&'static str>,
     advice: Option<&'static str>,
+    lacking: Option<&'static str>,
+    recognised: bool,
+    note: Option<&'static str>,
 }
 
 /// What is true of one leg.
@@ -46,8 +51,12 @@ pub(super) const RIGHT: &str = "right";
 /// The checks of several ranges in one request.
 pub(super) const SEVERAL: &[&str] =
     &["multi-adjacent", "multi-descending", "multi-five", "multi-two"];
+/// Adjacent ranges are merged into one, which HTTP allows.
+pub(super) const MERGED: Checks = &[&["multi-adjacent"]];
 /// Ranges are ignored.
 pub(super) const IGNORED: Checks = &[&WITHOUT_RANGES];
+/// HEAD tells no length, and the first range is ignored: nothing more can be asked.
+pub(super) const UNSIZED: Checks = &[&["head-content-length", "range-first"]];
 /// The answers to one range lack a field.
 pub(super) const ONE: Checks = &[&SINGLE_RANGES];
 
@@ -65,6 +74,9 @@ impl Case {
             code: None,
             blame: None,
             advice: None,
+            lacking: None,
+            recognised: true,
+            note: None,
         }
     }
 
@@ -108,13 +120,28 @@ impl Case {
         Self { advice: Some(advice), ..self }
     }
 
+    /// What an advice should name, and none does so far.
+    pub(super) fn lacks(self, advice: &'static str) -> Self {
+        Self { lacking: Some(advice), ..self }
+    }
+
+    /// What the run remarks.
+    pub(super) fn notes(self, note: &'static str) -> Self {
+        Self { note: Some(note), ..self }
+    }
+
+    /// The product does not show itself.
+    pub(super) fn unrecognised(self) -> Self {
+        Self { recognised: false, ..self }
+    }
+
     /// More programs that it needs, besides the product and nginx.
     pub(super) fn needs(self, needs: &'static [&'static str]) -> Self {
         Self { needs, ..self }
     }
 
     /// Runs it, and says everything that is not as stated.
-    fn run(&self) -> (Seen, Vec<String>) {
+    fn run(&self, product: &Product) -> (Seen, Vec<String>) {
         let scene = (self.start)();
         let mut problems = Vec::new();
         let mut compare = |what: &str, seen: &dyn std::fmt::Debug, stated: &dyn std::fmt::Debug| {
@@ -131,8 +158,32 @@ impl Case {
         compare("code", &judged.code.as_deref(), &self.code);
         compare("failing cold", &judged.cold, &names(self.cold.failing));
         compare("failing warm", &judged.warm, &names(self.warm.failing));
-        if !problems.is_empty() {
-            problems.push(judged.explained.clone());
+        compare("blame", &judged.blame().as_deref(), &self.blame);
+        if let Some(advice) = self.advice {
+            let settings = judged.settings();
+            if !settings.iter().any(|setting| setting.contains(advice)) {
+                problems.push(format!("advice: stated {advice}\n    seen   {settings:?}"));
+            }
+        }
+        if let Some(advice) = self.lacking
+            && judged.settings().iter().any(|setting| setting.contains(advice))
+        {
+            problems.push(format!("advice: {advice} is named now: state it with `advises`"));
+        }
+        if let Some(id) = product.recognised {
+            let recognised = judged.recognised();
+            if recognised.contains(&id) != self.recognised {
+                problems.push(format!("recognised: {recognised:?}"));
+            }
+        }
+        if let Some(note) = self.note
+            && !judged.notes().contains(note)
+        {
+            problems.push(format!("notes: stated {note}\n    seen   {}", judged.notes()));
+        }
+        if !problems.is_empty() || std::env::var_os("BITSGATE_REAL_SHOW").is_some() {
+            let wire = format!("wire: cold {cold}; warm {warm}\n      ");
+            problems.push(wire + &judged.explained);
         }
         (Seen { cold, warm, verdict: judged.verdict, code: judged.code }, problems)
     }
@@ -160,7 +211,7 @@ pub(super) fn run(product: &Product) {
         if !require::programs(case.needs) {
             continue;
         }
-        let (seen, found) = case.run();
+        let (seen, found) = case.run(product);
         problems.extend(found.iter().map(|problem| format!("{}\n  {problem}", case.setting)));
         rows.push(Row {
             product: product.name.to_owned(),

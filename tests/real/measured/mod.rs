@@ -28,56 +28,110 @@ use case::Product;
 
 #[test]
 fn apache() {
-    case::run(&Product { name: "Apache httpd", program: "apache2", cases: apache::cases });
+    case::run(&Product {
+        name: "Apache httpd",
+        program: "apache2",
+        recognised: None,
+        cases: apache::cases,
+    });
 }
 
 #[test]
 fn caddy() {
-    case::run(&Product { name: "Caddy", program: "caddy", cases: caddy::cases });
+    case::run(&Product {
+        name: "Caddy",
+        program: "caddy",
+        recognised: Some("caddy"),
+        cases: caddy::cases,
+    });
 }
 
 #[test]
 fn haproxy() {
-    case::run(&Product { name: "HAProxy", program: "haproxy", cases: haproxy::cases });
+    case::run(&Product {
+        name: "HAProxy",
+        program: "haproxy",
+        recognised: None,
+        cases: haproxy::cases,
+    });
 }
 
 #[test]
 fn lighttpd() {
-    case::run(&Product { name: "lighttpd", program: "lighttpd", cases: lighttpd::cases });
+    case::run(&Product {
+        name: "lighttpd",
+        program: "lighttpd",
+        recognised: Some("lighttpd"),
+        cases: lighttpd::cases,
+    });
 }
 
 #[test]
 fn mitmproxy() {
-    case::run(&Product { name: "mitmproxy", program: "mitmdump", cases: mitmproxy::cases });
+    case::run(&Product {
+        name: "mitmproxy",
+        program: "mitmdump",
+        recognised: None,
+        cases: mitmproxy::cases,
+    });
 }
 
 #[test]
 fn nginx() {
-    case::run(&Product { name: "nginx", program: "nginx", cases: nginx::cases });
+    case::run(&Product {
+        name: "nginx",
+        program: "nginx",
+        recognised: Some("nginx"),
+        cases: nginx::cases,
+    });
 }
 
 #[test]
 fn privoxy() {
-    case::run(&Product { name: "Privoxy", program: "privoxy", cases: privoxy::cases });
+    case::run(&Product {
+        name: "Privoxy",
+        program: "privoxy",
+        recognised: None,
+        cases: privoxy::cases,
+    });
 }
 
 #[test]
 fn squid() {
-    case::run(&Product { name: "Squid", program: "squid", cases: squid::cases });
+    case::run(&Product {
+        name: "Squid",
+        program: "squid",
+        recognised: Some("squid"),
+        cases: squid::cases,
+    });
 }
 
 #[test]
 fn tinyproxy() {
-    case::run(&Product { name: "Tinyproxy", program: "tinyproxy", cases: tinyproxy::cases });
+    case::run(&Product {
+        name: "Tinyproxy",
+        program: "tinyproxy",
+        recognised: Some("tinyproxy"),
+        cases: tinyproxy::cases,
+    });
 }
 
 #[test]
 fn traffic_server() {
-    let name = "Traffic Server";
-    case::run(&Product { name, program: "traffic_server", cases: traffic_server::cases });
+    case::run(&Product {
+        name: "Traffic Server",
+        program: "traffic_server",
+        recognised: Some("traffic-server"),
+        cases: traffic_server::cases,
+    });
 }
 
 #[test]
 fn varnish() {
-    case::run(&Product { name: "Varnish", program: "varnishd", cases: varnish::cases });
+    case::run(&Product {
+        name: "Varnish",
+        program: "varnishd",
+        recognised: Some("varnish"),
+        cases: varnish::cases,
+    });
 }

@@ -1,4 +1,4 @@
-//! The wire without the tool: BITS's four kinds of request, and in one line what came of them.
+//! The wire without the tool: the requests of BITS and one for the whole file, and in one line what came of them.
 
 use std::net::SocketAddrV4;
 
@@ -8,7 +8,14 @@ use crate::support::wire::{self, Answer};
 
 /// What every request got that nobody had asked for the file before: each has a new URL.
 pub(super) fn cold(scene: &Scene) -> String {
-    observe(scene.proxy, || scene.fresh())
+    let fresh = observe(scene.proxy, || scene.fresh());
+    // The first request may decide for all later ones: here it is one for a range.
+    let url = scene.fresh();
+    let _ = wire::try_get(scene.proxy, &url, "bytes=0-5690");
+    let after = observe(scene.proxy, || url.clone());
+    // What comes while a file is being stored is another matter, and one of time.
+    let poisoned = ["-5690/", "length 5691"].iter().any(|sign| after.contains(sign));
+    if poisoned { format!("{fresh}; after a range: {after}") } else { fresh }
 }
 
 /// What the requests got after somebody had fetched the whole file.
@@ -19,10 +26,11 @@ pub(super) fn warm(scene: &Scene) -> String {
 }
 
 fn observe(proxy: Option<SocketAddrV4>, mut url: impl FnMut() -> String) -> String {
-    let head = head(wire::try_head(proxy, &url()));
+    let head = head_or_file(wire::try_head(proxy, &url()));
     let first = one(wire::try_get(proxy, &url(), "bytes=0-5690"), 0, 5690);
     let later = one(wire::try_get(proxy, &url(), "bytes=524288-526335"), 524_288, 526_335);
     let several = several(wire::try_get(proxy, &url(), "bytes=0-199,524288-524487"));
+    let file = head_or_file(wire::try_file(proxy, &url()));
     let mut parts = vec![("HEAD", head)];
     if first == later {
         parts.push(("range", first));
@@ -30,6 +38,7 @@ fn observe(proxy: Option<SocketAddrV4>, mut url: impl FnMut() -> String) -> Stri
         parts.extend([("first range", first), ("later range", later)]);
     }
     parts.push(("several", several));
+    parts.push(("file", file));
     let odd: Vec<_> = parts
         .into_iter()
         .filter_map(|(name, oddity)| Some(format!("{name} {}", oddity?)))
@@ -40,7 +49,7 @@ fn observe(proxy: Option<SocketAddrV4>, mut url: impl FnMut() -> String) -> Stri
 type Tried = Result<Answer, &'static str>;
 
 /// None when the answer is right; otherwise what is odd about it.
-fn head(tried: Tried) -> Option<String> {
+fn head_or_file(tried: Tried) -> Option<String> {
     let answer = match tried {
         Ok(answer) => answer,
         Err(problem) => return Some(problem.to_owned()),
@@ -49,7 +58,8 @@ fn head(tried: Tried) -> Option<String> {
         return Some(answer.status.to_string());
     }
     match answer.field("Content-Length") {
-        None => Some("without length".to_owned()),
+        None if answer.body.is_empty() => Some("without length".to_owned()),
+        None => Some(with_framing(&answer)),
         Some(length) if length != MEDIUM.to_string() => Some(format!("with length {length}")),
         Some(_) => None,
     }

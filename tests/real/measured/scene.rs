@@ -37,6 +37,16 @@ impl Scene {
         Self { proxy: None, host: origin.address(), _front: None, origin }
     }
 
+    /// Where the reverse proxy listens, when there is one.
+    pub(super) fn front(&self) -> Option<SocketAddrV4> {
+        (self.host != self.origin.address()).then_some(self.host)
+    }
+
+    /// A fresh URL as [`Self::fresh`], at the server behind the reverse proxy.
+    pub(super) fn fresh_behind(&self) -> String {
+        self.origin.url(&self.origin.fresh())
+    }
+
     /// The URL of the medium file under a name that nobody asked for before.
     pub(super) fn fresh(&self) -> String {
         format!("http://{}{}", self.host, self.origin.fresh())

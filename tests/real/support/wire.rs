@@ -60,6 +60,11 @@ pub(crate) fn try_get(
     try_ask("GET", proxy, url, &format!("Range: {range}\r\n"))
 }
 
+/// Asks for all of `url`, but reads no more than the first bytes of it.
+pub(crate) fn try_file(proxy: Option<SocketAddrV4>, url: &str) -> Result<Answer, &'static str> {
+    try_ask("GET", proxy, url, "")
+}
+
 fn ask(method: &str, proxy: Option<SocketAddrV4>, url: &str, fields: &str) -> Answer {
     try_ask(method, proxy, url, fields)
         .unwrap_or_else(|problem| panic!("{method} {url} ({fields}): {problem}"))
