@@ -31,7 +31,7 @@ impl Check for KeepAlive {
             .flatten()
             .find_map(|exchange| Some((exchange, exchange.first_attempt.as_ref()?)));
         if let Some((exchange, failure)) = silent {
-            return Judgement::warn(
+            return Judgement::fail(
                 Defect::KeepAliveLost,
                 "the peer closed a kept connection without announcing it",
             )
@@ -57,7 +57,7 @@ impl Check for KeepAlive {
         if !answer.body.stray.is_empty() {
             return Judgement::skipped("the connection was given up; see head-no-body");
         }
-        Judgement::warn(
+        Judgement::fail(
             Defect::KeepAliveLost,
             "the connection did not last from HEAD to the first range",
         )

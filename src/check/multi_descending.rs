@@ -22,13 +22,14 @@ impl Check for MultiDescending {
 static META: Meta = Meta {
     id: "multi-descending",
     group: Group::Multi,
-    level: Level::Required,
+    level: Level::Recommended,
     title: "ranges asked in descending order come in that order",
     rfc: "RFC 9110 14.2, 15.3.7.2",
     source: "Microsoft, IBackgroundCopyJob3::AddFileWithRanges",
     explanation: "The caller of AddFileWithRanges may name ranges in any order and BITS writes \
-                  them as they come. HTTP lets a server sort them; Squid answers 200 from its \
-                  cache. Only some jobs ask for several ranges in one request: those of \
+                  them as they come. HTTP lets a server sort or ignore them, and Squid answers \
+                  200 from its cache. No capture shows Windows asking so, hence this only warns. \
+                  Only some jobs ask for several ranges in one request: those of \
                   AddFileWithRanges, such as express updates. An ordinary download does not, so \
                   this never decides its job.",
     probes: &[Purpose::Head, Purpose::MultiDescending],

@@ -79,17 +79,20 @@ impl Witness {
         limit: u64,
         until: Instant,
     ) -> Result<(u16, u64), Failure> {
-        let left = until.saturating_duration_since(Instant::now());
-        let mut response =
-            self.start(request)?.timeout(left).send().await.map_err(|error| classify(&error))?;
-        let mut received = 0;
-        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
-            received += chunk.len() as u64;
-            if received > limit {
-                break;
+        let fetch = async {
+            let sent = self.start(request)?.send().await;
+            let mut response = sent.map_err(|error| classify(&error))?;
+            let mut received = 0;
+            while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
+                received += chunk.len() as u64;
+                if received > limit {
+                    break;
+                }
             }
-        }
-        Ok((response.status().as_u16(), received))
+            Ok((response.status().as_u16(), received))
+        };
+        let late = |_| Err(Failure::new(FailureKind::Deadline, Peer::Server));
+        timeout_at(until, fetch).await.unwrap_or_else(late)
     }
 
     fn start(&self, request: &Request) -> Result<RequestBuilder, Failure> {
@@ -147,7 +150,8 @@ fn build(
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .pool_max_idle_per_host(0)
-        .timeout(timeout)
+        .connect_timeout(timeout)
+        .read_timeout(timeout)
         .no_proxy();
     match proxy {
         Some(proxy) => builder.proxy(to_reqwest(proxy)?).build(),

@@ -32,7 +32,7 @@ fn text(received: &Received) -> String {
 
 /// The requests of a run that checks HEAD, the first and the next range.
 fn requests_of(server: &Server, arguments: &[&str]) -> Vec<String> {
-    let mut all = vec!["check", "--only", "range-next,stable-answers"];
+    let mut all = vec!["check", "--legs", "cold", "--only", "range-next,stable-answers"];
     all.extend(arguments);
     let finished = run(&all);
     assert_eq!(finished.code, Some(0), "{finished:#?}");
@@ -133,7 +133,8 @@ fn credentials_go_to_the_proxy_and_nowhere_else() {
             .iter()
             .all(|request| { request.lines().any(|line| line.eq_ignore_ascii_case(expected)) })
     );
-    let finished = run(["check", "-v", "--proxy", &proxy, "http://wsus.example/a.cab"]);
+    let finished =
+        run(["check", "-v", "--legs", "cold", "--proxy", &proxy, "http://wsus.example/a.cab"]);
     for text in [&finished.stdout, &finished.stderr] {
         assert!(!text.contains("secret") && !text.contains("dXNlcjpzZWNyZXQ"), "{text}");
     }

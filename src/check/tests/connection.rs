@@ -155,13 +155,13 @@ fn interim_answers_do_not_confuse() {
 }
 
 #[test]
-fn a_connection_closed_in_silence_is_a_warning_at_most() {
+fn a_connection_closed_in_silence_only_warns_of_the_whole() {
     let scene = Scene::perfect().edit(Purpose::RangeFirst, |reply| {
         reply.first_attempt = Some(Failure::new(FailureKind::Closed, Peer::Proxy));
         reply.reused = false;
         reply.connection = 5;
     });
-    assert_eq!(scene.outcome("keep-alive"), (Warn, Some(Defect::KeepAliveLost)));
+    assert_eq!(scene.outcome("keep-alive"), (Fail, Some(Defect::KeepAliveLost)));
     assert_eq!(verdict(&scene), Verdict::Warn);
     let announced = Scene::perfect()
         .edit(Purpose::Head, |reply| reply.add("Connection: close"))

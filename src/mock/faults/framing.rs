@@ -71,6 +71,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails("reachable", 0x8007_2F78),
     },
     Fault {
+        name: "http-2.0-head",
+        summary: "HEAD is answered with HTTP/2.0 in the status line",
+        rules: &[HEAD.then(Head(HeadEdit::StatusLine(b"HTTP/2.0 200 OK")))],
+        promise: warns("http-version"),
+    },
+    Fault {
         name: "http-0.9",
         summary: "answers are the bare body without a head",
         rules: &[

@@ -127,11 +127,11 @@ fn write_skipped(page: &mut Page, result: &RouteResult) {
 
 /// Findings of a status on the legs under test, those of the same key together, in the order of
 /// their first.
-fn groups<'r>(
-    result: &'r RouteResult,
+fn groups(
+    result: &RouteResult,
     status: Status,
     key: impl Fn(&Finding) -> String,
-) -> Vec<Vec<&'r Finding>> {
+) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<(String, Vec<&Finding>)> = Vec::new();
     let findings = result.findings.iter().filter(|finding| tests(finding.leg, result));
     for finding in findings.filter(|finding| finding.judgement.status == status) {
