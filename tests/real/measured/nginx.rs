@@ -63,7 +63,11 @@ pub(super) fn cases() -> Vec<Case> {
             proxy_cache_valid 200 206 1h;",
             )
         })
-        .cold("right; after a range: ?", &[]),
+        .cold(
+            "right; after a range: HEAD 206, later range 206 with bytes 0-5690/1048576, \
+             several 206 with bytes 0-5690/1048576, file 206",
+            &[],
+        ),
         Case::bad("`sub_filter_types *`", "0x80200011", || {
             before(
                 Origin::start(),

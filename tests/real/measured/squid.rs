@@ -47,6 +47,12 @@ pub(super) fn cases() -> Vec<Case> {
         .always("range 403, several 403", &[&SINGLE_RANGES, SEVERAL])
         .blames("proxy")
         .advises("http_access allow windowsupdate"),
+        Case::good("default, files of this size in memory", || {
+            forward(Origin::start(), "maximum_object_size_in_memory 4 MB")
+        })
+        .verdict("warn")
+        .warm(RIGHT, DESCENDING)
+        .blames("proxy, cache"),
         Case::bad("`reply_body_max_size 512 KB`", "0x80190193", || {
             forward(Origin::start(), "reply_body_max_size 512 KB")
         })
@@ -55,14 +61,16 @@ pub(super) fn cases() -> Vec<Case> {
         .blames("proxy")
         .advises("reply_body_max_size none windowsupdate"),
         // What Squid's wiki advises for Windows Update. Ranges in descending order get the file.
-        Case::several_only("`range_offset_limit none`, `quick_abort_min -1`", || {
+        Case::good("`range_offset_limit none`, `quick_abort_min -1`", || {
             forward(Origin::start(), REPAIRS)
         })
+        .verdict("warn")
         .always(RIGHT, DESCENDING)
         .blames("proxy"),
-        Case::several_only("`range_offset_limit none` before an origin without ranges", || {
+        Case::good("`range_offset_limit none` before an origin without ranges", || {
             forward(Origin::with("max_ranges 0;"), REPAIRS)
         })
+        .verdict("warn")
         .always(RIGHT, DESCENDING)
         .blames("origin")
         .advises("max_ranges 0")
