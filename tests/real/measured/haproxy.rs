@@ -1,4 +1,4 @@
-//! HAProxy as a reverse proxy.
+//! `HAProxy` as a reverse proxy.
 
 use super::case::{Case, IGNORED, ONE};
 use super::scene::Scene;

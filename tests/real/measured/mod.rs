@@ -4,7 +4,8 @@
 //! report. So a wrong verdict is told from a program that behaves otherwise in its version. The
 //! cases are data, one file for each product; the README's table "Measured" is made of them.
 //!
-//! `BITSGATE_BLESS=1` writes the table's rows instead of comparing them.
+//! `BITSGATE_BLESS=1` writes the table's rows instead of comparing them. `BITSGATE_REAL_SHOW=1` fails
+//! every product with all that was seen of it.
 
 mod apache;
 mod caddy;

@@ -1,4 +1,4 @@
-//! Starts HAProxy as a reverse proxy.
+//! Starts `HAProxy` as a reverse proxy.
 
 use std::fs;
 use std::net::SocketAddrV4;
@@ -6,7 +6,7 @@ use std::net::SocketAddrV4;
 use super::address;
 use super::program::{self, Program};
 
-/// Starts HAProxy in front of `origin`, with `directives` in its only backend. They may use the
+/// Starts `HAProxy` in front of `origin`, with `directives` in its only backend. They may use the
 /// cache named `updates`.
 pub(crate) fn before(origin: SocketAddrV4, directives: &str) -> (Program, SocketAddrV4) {
     let folder = program::folder();
