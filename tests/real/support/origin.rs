@@ -61,6 +61,29 @@ impl Origin {
         self.url(&self.content.medium)
     }
 
+    /// Starts one behind a filter that does not know its own length: every answer is chunked, a 206
+    /// too.
+    pub(crate) fn chunking() -> Self {
+        let inner = address::fresh();
+        Self::listening(
+            "http",
+            "",
+            &format!(
+                "location ~ ^/fresh {{
+            proxy_pass http://{inner};
+            proxy_http_version 1.1;
+            sub_filter nothing nothing;
+            sub_filter_types *;
+        }}
+    }}
+    server {{
+        listen {inner};
+        root {{folder}}/root;
+        location ~ ^/fresh[0-9]+(/Content/.*)$ {{ alias {{folder}}/root$1; }}"
+            ),
+        )
+    }
+
     /// Starts Apache httpd as one, with more `modules` and directives.
     pub(crate) fn apache(modules: &[&str], directives: &str) -> Self {
         let folder = program::folder();
@@ -114,8 +137,8 @@ AliasMatch \"^/fresh[0-9]+/(Content/.*)$\" \"{{folder}}/root/$1\"
             "server {{
         listen {address} {listen};
         root {{folder}}/root;
-        location ~ ^/fresh[0-9]+(/Content/.*)$ {{ alias {{folder}}/root$1; }}
         {directives}
+        location ~ ^/fresh[0-9]+(/Content/.*)$ {{ alias {{folder}}/root$1; }}
     }}"
         );
         let program = nginx::start(folder, address, &http);

@@ -20,6 +20,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The head may come alone; of a body we wait for what was announced, or for enough of it.
+    fn is_enough(&self) -> bool {
+        let announced = self.field("Content-Length").and_then(|value| value.parse().ok());
+        let wanted = announced.unwrap_or(BODY_LIMIT).min(BODY_LIMIT);
+        self.body.len() >= wanted || (announced.is_none() && self.body.ends_with(b"0\r\n\r\n"))
+    }
+
     /// The value of a field, when it is there once.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let mut values = self.fields.iter().filter(|(field, _)| field.eq_ignore_ascii_case(name));
@@ -80,13 +87,8 @@ fn try_ask(
     let begun = Instant::now();
     let mut data = Vec::new();
     loop {
-        if let Some(answer) = parse(&data) {
-            // The head may come alone; of a body we wait for what was announced.
-            let announced = answer.field("Content-Length").and_then(|value| value.parse().ok());
-            let wanted = if method == "HEAD" { 0 } else { announced.unwrap_or(1).min(BODY_LIMIT) };
-            if answer.body.len() >= wanted {
-                return Ok(answer);
-            }
+        if let Some(answer) = parse(&data).filter(|answer| method == "HEAD" || answer.is_enough()) {
+            return Ok(answer);
         }
         if begun.elapsed() > TIME_LIMIT {
             return Err("silence");
