@@ -91,6 +91,19 @@ impl Report {
         );
     }
 
+    /// The whole report.
+    pub(crate) fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// The checks that fail on a leg.
+    pub(crate) fn failing(&self, leg: &str) -> BTreeSet<String> {
+        self.ids(|check| check["status"] == "fail" && check["leg"] == leg)
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
+
     fn with_status(&self, status: &str) -> BTreeSet<&str> {
         self.ids(|check| check["status"] == status)
     }
@@ -108,14 +121,15 @@ impl Report {
         &self.result()["job"]
     }
 
-    fn result(&self) -> &Value {
+    /// Its one result.
+    pub(crate) fn result(&self) -> &Value {
         let results = self.json["results"].as_array().expect("a list of results");
         assert_eq!(results.len(), 1, "one route and one target make one result");
         &results[0]
     }
 
     /// The report in a few lines, for messages.
-    fn explain(&self) -> String {
+    pub(crate) fn explain(&self) -> String {
         let mut lines = format!(
             "\nexit code {:?}, verdict {}, job {}\n",
             self.finished.code,

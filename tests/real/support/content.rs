@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use sha1::{Digest, Sha1};
@@ -21,24 +22,41 @@ pub(crate) struct Content {
 
 /// Writes the store below `root`.
 pub(crate) fn write(root: &Path) -> Content {
-    Content {
-        small: write_file(root, SMALL),
-        medium: write_file(root, MEDIUM),
-        large: write_file(root, LARGE),
-    }
+    let [small, medium, large] = files().each_ref().map(|file| write_file(root, file));
+    Content { small, medium, large }
 }
 
-fn write_file(root: &Path, size: usize) -> String {
-    let data = data(size);
-    let name = format!("{:X}", Sha1::digest(&data));
-    let path = format!("/Content/{}/{name}.cab", &name[38..]);
-    let place = root.join(&path[1..]);
+/// What the medium file holds.
+pub(crate) fn medium() -> &'static [u8] {
+    &files()[1].data
+}
+
+#[derive(Debug)]
+struct StoredFile {
+    path: String,
+    data: Vec<u8>,
+}
+
+/// The files, made once: every origin of a test process has the same.
+fn files() -> &'static [StoredFile; 3] {
+    static FILES: OnceLock<[StoredFile; 3]> = OnceLock::new();
+    FILES.get_or_init(|| {
+        [SMALL, MEDIUM, LARGE].map(|size| {
+            let data = data(size);
+            let name = format!("{:X}", Sha1::digest(&data));
+            StoredFile { path: format!("/Content/{}/{name}.cab", &name[38..]), data }
+        })
+    })
+}
+
+fn write_file(root: &Path, stored: &StoredFile) -> String {
+    let place = root.join(&stored.path[1..]);
     fs::create_dir_all(place.parent().expect("a folder")).expect("a folder of the store");
     let mut file = File::create(&place).expect("a file of the store");
-    file.write_all(&data).expect("the data of a file");
+    file.write_all(&stored.data).expect("the data of a file");
     // Old enough that every server calls its validators strong.
     file.set_modified(SystemTime::now() - AGE).expect("the time of a file");
-    path
+    stored.path.clone()
 }
 
 /// Bytes that do not repeat and that no compression shortens (xorshift64).

@@ -9,13 +9,21 @@ pub(crate) mod apache;
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../../it/support/binary.rs"]
 pub(crate) mod binary;
+pub(crate) mod caddy;
 pub(crate) mod certificate;
 pub(crate) mod check;
 pub(crate) mod content;
+pub(crate) mod haproxy;
+pub(crate) mod lighttpd;
+pub(crate) mod mitmproxy;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod nginx;
 pub(crate) mod origin;
+pub(crate) mod privoxy;
 pub(crate) mod program;
 pub(crate) mod require;
 pub(crate) mod squid;
+pub(crate) mod tinyproxy;
+pub(crate) mod traffic_server;
+pub(crate) mod varnish;
 pub(crate) mod wire;

@@ -1,0 +1,40 @@
+//! `HAProxy` as a reverse proxy.
+
+use super::case::{Case, IGNORED, ONE};
+use super::scene::Scene;
+use crate::support::haproxy;
+use crate::support::origin::Origin;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        Case::good("default, no cache", || before("")),
+        Case::bad("`cache`", "0x80200013", || {
+            before("http-request cache-use updates\n    http-response cache-store updates")
+        })
+        .warm("range 200, several 200", IGNORED)
+        .blames("proxy, cache")
+        .advises("cache-use"),
+        Case::good("`cache`, `cache-use` only without Range", || {
+            before(
+                "http-request cache-use updates if !{ req.hdr(Range) -m found }
+    http-response cache-store updates",
+            )
+        }),
+        Case::bad("`del-header Range`", "0x80200013", || before("http-request del-header Range"))
+            .always("range 200, several 200", IGNORED)
+            .blames("proxy")
+            .lacks("del-header Range"),
+        Case::bad("`del-header Content-Range`", "0x80200013", || {
+            before("http-response del-header Content-Range")
+        })
+        .always("range 206 without Content-Range", ONE)
+        .blames("proxy")
+        .advises("del-header Content-Range"),
+    ]
+}
+
+fn before(directives: &str) -> Scene {
+    let origin = Origin::start();
+    let proxy = haproxy::before(origin.address(), directives);
+    Scene::reverse(origin, proxy)
+}

@@ -1,0 +1,53 @@
+//! mitmproxy as a forward proxy.
+
+use super::case::{Case, IGNORED, ONE};
+use super::scene::Scene;
+use crate::support::mitmproxy;
+use crate::support::origin::Origin;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        Case::good("default", || forward(&[])),
+        Case::several_only("`--modify-body`", || {
+            forward(&["--modify-body", "/~s/nothing/something"])
+        })
+        .cold("HEAD with length 0", &[&["head-length-not-zero"]])
+        .warm("HEAD with length 0", &[])
+        .advises("~m GET")
+        .blames("proxy"),
+        Case::bad("addon that takes Range away", "0x80200013", || {
+            addon("def request(flow):\n    flow.request.headers.pop('Range', None)\n")
+        })
+        .always("range 200, several 200", IGNORED)
+        .blames("proxy"),
+        Case::bad("addon that appends bytes", "0x8020001B", || {
+            addon(
+                "def response(flow):
+    if flow.request.method == 'GET':
+        flow.response.content += b'appended'\n",
+            )
+        })
+        .cold(APPENDED, ONE)
+        .warm(APPENDED, &[])
+        .blames("proxy")
+        .advises("status_code == 206"),
+        Case::bad("`body_size_limit=512k`", "0x801901F6", || {
+            forward(&["--set", "body_size_limit=512k"])
+        })
+        .cold("file 502", &[&["range-whole"]])
+        .warm("file 502", &[])
+        .blames("proxy")
+        .advises("body_size_limit"),
+    ]
+}
+
+const APPENDED: &str =
+    "first range 206 with length 5699, later range 206 with length 2056, file with length 1048584";
+
+fn forward(arguments: &[&str]) -> Scene {
+    Scene::forward(Origin::start(), mitmproxy::with(arguments))
+}
+
+fn addon(text: &str) -> Scene {
+    Scene::forward(Origin::start(), mitmproxy::with_addon(text))
+}

@@ -1,0 +1,138 @@
+//! What real proxies and servers do with BITS, setting by setting, and what the tool says of it.
+//!
+//! Every case states twice what is true: on the wire, looked at without the tool, and in the
+//! report. So a wrong verdict is told from a program that behaves otherwise in its version. The
+//! cases are data, one file for each product; the README's table "Measured" is made of them.
+//!
+//! `BITSGATE_BLESS=1` writes the table's rows instead of comparing them. `BITSGATE_REAL_SHOW=1` fails
+//! every product with all that was seen of it.
+
+mod apache;
+mod caddy;
+mod case;
+mod haproxy;
+mod lighttpd;
+mod mitmproxy;
+mod nginx;
+mod observe;
+mod privoxy;
+mod report;
+mod scene;
+mod squid;
+mod table;
+mod tinyproxy;
+mod traffic_server;
+mod varnish;
+mod version;
+
+use case::Product;
+
+#[test]
+fn apache() {
+    case::run(&Product {
+        name: "Apache httpd",
+        program: "apache2",
+        recognised: None,
+        cases: apache::cases,
+    });
+}
+
+#[test]
+fn caddy() {
+    case::run(&Product {
+        name: "Caddy",
+        program: "caddy",
+        recognised: Some("caddy"),
+        cases: caddy::cases,
+    });
+}
+
+#[test]
+fn haproxy() {
+    case::run(&Product {
+        name: "HAProxy",
+        program: "haproxy",
+        recognised: None,
+        cases: haproxy::cases,
+    });
+}
+
+#[test]
+fn lighttpd() {
+    case::run(&Product {
+        name: "lighttpd",
+        program: "lighttpd",
+        recognised: Some("lighttpd"),
+        cases: lighttpd::cases,
+    });
+}
+
+#[test]
+fn mitmproxy() {
+    case::run(&Product {
+        name: "mitmproxy",
+        program: "mitmdump",
+        recognised: None,
+        cases: mitmproxy::cases,
+    });
+}
+
+#[test]
+fn nginx() {
+    case::run(&Product {
+        name: "nginx",
+        program: "nginx",
+        recognised: Some("nginx"),
+        cases: nginx::cases,
+    });
+}
+
+#[test]
+fn privoxy() {
+    case::run(&Product {
+        name: "Privoxy",
+        program: "privoxy",
+        recognised: None,
+        cases: privoxy::cases,
+    });
+}
+
+#[test]
+fn squid() {
+    case::run(&Product {
+        name: "Squid",
+        program: "squid",
+        recognised: Some("squid"),
+        cases: squid::cases,
+    });
+}
+
+#[test]
+fn tinyproxy() {
+    case::run(&Product {
+        name: "Tinyproxy",
+        program: "tinyproxy",
+        recognised: Some("tinyproxy"),
+        cases: tinyproxy::cases,
+    });
+}
+
+#[test]
+fn traffic_server() {
+    case::run(&Product {
+        name: "Traffic Server",
+        program: "traffic_server",
+        recognised: Some("traffic-server"),
+        cases: traffic_server::cases,
+    });
+}
+
+#[test]
+fn varnish() {
+    case::run(&Product {
+        name: "Varnish",
+        program: "varnishd",
+        recognised: Some("varnish"),
+        cases: varnish::cases,
+    });
+}
