@@ -51,8 +51,8 @@ static QUIRKS: &[Quirk] = &[
     },
     Quirk {
         name: "idle-close",
-        summary: "a connection that is idle for 3 s is closed without a word",
-        rules: &[ANY.then(Step::Connection(ConnectionEdit::CloseWhenIdle(Duration::from_secs(3))))],
+        summary: "a connection that is idle for 1 s is closed without a word",
+        rules: &[ANY.then(Step::Connection(ConnectionEdit::CloseWhenIdle(Duration::from_secs(1))))],
     },
     Quirk {
         name: "ignore-if-unmodified-since",

@@ -35,7 +35,8 @@ fn inconclusive(arguments: &[&str], code: &str) -> String {
 fn bad_arguments_are_refused_with_a_hint() {
     for (arguments, message) in [
         (&["check"][..], "no target"),
-        (&["check", "--proxy", "http://h:1"], "no target"),
+        (&["check", "--proxy", "direct"], "no target"),
+        (&["check", "--origin-listen", "127.0.0.1:0", "http://a/", "http://b/"], "one target"),
         (&["check", "not a url"], "cannot use"),
         (&["check", "ftp://h/a"], "not by ftp"),
         (&["check", "http://h:0/a"], "port 0"),
