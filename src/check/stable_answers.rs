@@ -2,11 +2,11 @@
 
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level, Status};
-use crate::check::rules::{single_range, worst};
+use crate::check::rules::{single_range, transport, worst};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange};
-use crate::probe::failure::FailureKind;
+use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::probe::Purpose;
 
 /// The check `stable-answers`.
@@ -34,7 +34,7 @@ fn compare_heads(evidence: &Evidence) -> Option<Judgement> {
     let before = first.answer()?;
     let after = match &last.result {
         Ok(after) => after,
-        Err(failure) => return Some(unanswered(last, &failure.kind)),
+        Err(failure) => return Some(unanswered(last, failure)),
     };
     let (was, is) = (before.head.status, after.head.status);
     let has_length = |answer: &Answer| answer.head.fields.has("content-length");
@@ -61,7 +61,7 @@ fn compare_ranges(evidence: &Evidence, purpose: Purpose) -> Option<Judgement> {
     let was = first.answer()?.head.status;
     let is = match &repeat.result {
         Ok(answer) => answer.head.status,
-        Err(failure) => return Some(unanswered(repeat, &failure.kind)),
+        Err(failure) => return Some(unanswered(repeat, failure)),
     };
     let before = single_range::judge_exchange(evidence, first);
     let after = single_range::judge_exchange(evidence, repeat);
@@ -106,8 +106,8 @@ fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
     )
 }
 
-fn unanswered(exchange: &Exchange, kind: &FailureKind) -> Judgement {
-    let judgement = match kind {
+fn unanswered(exchange: &Exchange, failure: &Failure) -> Judgement {
+    let judgement = match failure.kind {
         FailureKind::Deadline => {
             Judgement::inconclusive(Defect::NotJudged, "the repeated request was not judged")
         }
@@ -116,7 +116,8 @@ fn unanswered(exchange: &Exchange, kind: &FailureKind) -> Judgement {
                 "The library reqwest could not read what this tool could. WinHTTP may or may not.",
             )
         }
-        _ => Judgement::warn(Defect::Unstable, "a request repeated at the end got no answer"),
+        _ => Judgement::warn(Defect::Unstable, "a request repeated at the end got no answer")
+            .because(format!("{}.", transport::detail_of(failure))),
     };
     judgement.proved_by([exchange.id])
 }

@@ -271,16 +271,21 @@ fn reference_files(base: Option<&Url>) -> Vec<Target> {
     REFERENCE_SIZES.map(file).to_vec()
 }
 
+/// Completes proxies whose URL names no user, or a user without password.
 fn add_credentials(routes: &mut [Route], user: Option<&str>) {
-    let Some(user) = user.filter(|user| !user.is_empty()) else { return };
     // Only from the environment: an argument would show in the list of processes.
     let password = std::env::var("BITSGATE_PROXY_PASSWORD").unwrap_or_default();
     for route in routes {
-        if let Route::Proxy(proxy) = route {
-            proxy.credentials.get_or_insert_with(|| Credentials {
-                user: user.to_owned(),
-                password: password.clone(),
-            });
+        let Route::Proxy(proxy) = route else { continue };
+        match (&mut proxy.credentials, user.filter(|user| !user.is_empty())) {
+            (Some(credentials), _) if credentials.password.is_empty() => {
+                credentials.password.clone_from(&password);
+            }
+            (credentials @ None, Some(user)) => {
+                let (user, password) = (user.to_owned(), password.clone());
+                *credentials = Some(Credentials { user, password });
+            }
+            _ => {}
         }
     }
 }

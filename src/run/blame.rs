@@ -18,16 +18,23 @@ pub(super) fn blame(legs: &ByLeg, reports: &[LegReport], through_proxy: bool) ->
         return Some(blame);
     }
     let blame = |party, direction, why: String| Some(Blame { party, direction, why });
+    let on = |wanted: Leg| {
+        let (_, findings) = legs.iter().find(|(leg, _)| *leg == wanted)?;
+        findings.iter().find(|other| other.check == finding.check)
+    };
+    let check = finding.check;
+    if !through_proxy && leg == Leg::Warm && on(Leg::Direct).is_some_and(passes) {
+        let why = format!(
+            "{check} passes on the first contact and fails once the whole file was fetched: a \
+             cache before the server, or the server's own, answers so."
+        );
+        return blame(Party::Origin, Some(Direction::Cache), why);
+    }
     if !through_proxy {
         let why = "No proxy was in the route: the server itself, or what stands before it, \
                    answers so.";
         return blame(Party::Origin, None, why.to_owned());
     }
-    let check = finding.check;
-    let on = |wanted: Leg| {
-        let findings = legs.iter().find(|(leg, _)| *leg == wanted).map(|(_, findings)| findings)?;
-        findings.iter().find(|finding| finding.check == check)
-    };
     match on(Leg::Direct) {
         Some(direct) if is_wrong(direct) => blame(
             Party::Origin,

@@ -200,6 +200,9 @@ fn redirect_target(exchange: &Exchange, from: &Url) -> Option<Url> {
     }
     let mut url = from.join(head.fields.first("location")?).ok()?;
     url.set_fragment(None);
+    // Credentials in a Location are nobody's business; both calls fail only without a host.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
     let goes_down = from.scheme() == "https" && url.scheme() == "http";
     (matches!(url.scheme(), "http" | "https") && !goes_down).then_some(url)
 }

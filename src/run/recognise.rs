@@ -2,14 +2,17 @@
 
 use crate::advice::fingerprint::{self, Answers, Recognised, Sample};
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::Leg;
+use crate::probe::exchange::{Client, Leg};
 
 /// The products in the route, the one next to the client last. The answers of the direct leg
 /// tell what comes from the server itself.
 pub(super) fn recognise(legs: &[Evidence]) -> Vec<Recognised> {
     let samples = |wanted: fn(Leg) -> bool| -> Vec<Sample<'_>> {
         let legs = legs.iter().filter(|evidence| wanted(evidence.leg));
-        legs.flat_map(|evidence| evidence.exchanges.iter().filter_map(Sample::of)).collect()
+        let exchanges = legs.flat_map(|evidence| &evidence.exchanges);
+        // The library tells names in lower case, whatever came.
+        let raw = exchanges.filter(|exchange| exchange.client == Client::Socket);
+        raw.filter_map(Sample::of).collect()
     };
     let direct = samples(|leg| leg == Leg::Direct);
     let proxied = samples(|leg| leg != Leg::Direct);

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::leg::LegRunner;
 use super::open::Origin;
-use super::outcome::{LegReport, RouteResult};
+use super::outcome::{Blame, Direction, LegReport, Party, RouteResult};
 use super::reference::Reference;
 use super::{Context, RunError, blame, notes, open, plan, proof, recognise};
 use crate::advice;
@@ -58,6 +58,7 @@ struct Legs {
     /// In the order direct, cold, warm.
     evidence: Vec<Evidence>,
     reports: Vec<LegReport>,
+    remarks: Vec<String>,
     /// What arrived at the reference origin on each leg.
     arrivals: Vec<(Leg, Vec<LoggedRequest>)>,
 }
@@ -97,9 +98,14 @@ impl RouteRunner<'_> {
         let is_proxied = self.proxy.is_some() || is_own || self.context.settings.warms_direct;
         if wanted(Leg::Warm) && is_proxied {
             match self.warm_up(&legs).await {
-                Ok(()) => self.run_journalled(Leg::Warm, &mut legs).await,
+                Ok(remark) => {
+                    legs.remarks.extend(remark);
+                    self.run_journalled(Leg::Warm, &mut legs).await;
+                }
                 Err(why) => legs.skipped(Leg::Warm, why),
             }
+        } else if wanted(Leg::Warm) {
+            legs.skipped(Leg::Warm, "without a proxy it runs when --legs names it, for caches");
         }
         legs
     }
@@ -172,15 +178,17 @@ impl RouteRunner<'_> {
     }
 
     /// Fetches the whole object once over the route, so that whatever stores objects may store
-    /// this one.
-    async fn warm_up(&self, legs: &Legs) -> Result<(), String> {
+    /// this one. What is odd about the answer is given back as a remark.
+    async fn warm_up(&self, legs: &Legs) -> Result<Option<String>, String> {
         let last = legs.evidence.last().ok_or("no leg ran before it")?;
-        let size = last.size().ok_or("the size of the file is not known")?;
         let limit = self.context.settings.warm_limit;
-        if size > limit {
+        if let Some(size) = last.size().filter(|&size| size > limit) {
             return Err(format!("the file has {size} bytes, and --warm-limit is {limit}"));
         }
         let head = last.exchange(Purpose::Head).ok_or("HEAD was not sent")?;
+        if last.answers().all(|(_, answer)| !matches!(answer.head.status, 200 | 206)) {
+            return Err(String::from("no request was answered with success before it"));
+        }
         let url = Url::parse(&head.request.url).map_err(|error| error.to_string())?;
         let probe = Probe {
             purpose: Purpose::WarmUp,
@@ -195,10 +203,18 @@ impl RouteRunner<'_> {
         let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
         (self.context.observer).exchange_done(self.route, self.target, Purpose::WarmUp);
         match fetched {
-            Ok((200, received)) if received == size => Ok(()),
-            Ok((status, received)) => Err(format!(
-                "a plain GET of the whole file was answered with {status} and {received} bytes"
-            )),
+            Ok((200, received)) if received > limit => {
+                Err(format!("the file has more than {limit} bytes, which is --warm-limit"))
+            }
+            Ok((200, received)) => Ok(last.size().filter(|&size| size != received).map(|size| {
+                format!(
+                    "A plain GET of the whole file brought {received} bytes, though its size is \
+                     said to be {size}."
+                )
+            })),
+            Ok((status, _)) => {
+                Err(format!("a plain GET of the whole file was answered with {status}"))
+            }
             Err(failure) => Err(format!("a plain GET of the whole file failed: {failure}")),
         }
     }
@@ -226,7 +242,13 @@ impl RouteRunner<'_> {
         let mut notes = notes::notes(&legs.evidence, &legs.reports, self.context.settings);
         notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
         notes.extend(proof::notes(exchanges(), &legs.arrivals));
+        notes.extend(legs.remarks.iter().cloned());
         let recognised = recognise::recognise(&legs.evidence);
+        let unreached = self.unreached(&legs);
+        let (verdict, job, blame) = match &unreached {
+            Some(blame) => (None, job::predict(&[]), Some(blame.clone())),
+            None => (verdict, job, blame),
+        };
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
         RouteResult {
@@ -243,6 +265,27 @@ impl RouteRunner<'_> {
             findings,
             exchanges: legs.evidence.into_iter().flat_map(|leg| leg.exchanges).collect(),
         }
+    }
+}
+
+impl RouteRunner<'_> {
+    /// When the proxy answers, but nothing ever arrived at the reference origin: it cannot reach
+    /// the origin, or is not allowed to, and nothing can be concluded.
+    fn unreached(&self, legs: &Legs) -> Option<Blame> {
+        let Origin::Reference(reference) = &self.origin else { return None };
+        let head = legs.evidence.first()?.exchange(Purpose::Head)?.answer()?;
+        let nothing_arrived = legs.arrivals.iter().all(|(_, arrived)| arrived.is_empty());
+        if !nothing_arrived || matches!(head.head.status, 200 | 407) {
+            return None;
+        }
+        let why = format!(
+            "The proxy answered HEAD with {}, and nothing arrived at the reference origin: it \
+             cannot reach http://{}, or may not. Open that address and port for it, name another \
+             with --origin-listen and --origin-url, or name the URL of a file that it can reach.",
+            head.head.status,
+            reference.address()
+        );
+        Some(Blame { party: Party::Network, direction: Some(Direction::Request), why })
     }
 }
 
