@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::bits::profile::Profile;
 use crate::check::Check;
 use crate::probe::exchange::Leg;
 use crate::probe::tls::Trust;
@@ -26,6 +27,10 @@ pub struct Settings {
     pub warms_direct: bool,
     /// Largest file that is fetched whole for the warm leg, in bytes.
     pub warm_limit: u64,
+    /// Whose requests to imitate; each gives a result for each route and target.
+    pub profiles: Vec<Profile>,
+    /// What chance decides: the order of blocks and the `MS-CV` of Delivery Optimization.
+    pub seed: u64,
     /// The chosen checks, in the order of the registry.
     pub checks: Vec<&'static dyn Check>,
 }

@@ -6,6 +6,7 @@ mod notes;
 mod open;
 pub mod outcome;
 mod plan;
+mod plan_do;
 mod recognise;
 mod route;
 
@@ -13,10 +14,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::StreamExt as _;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use tokio::time::Instant;
 
 use outcome::{Outcome, RouteResult, Verdict};
 
+use crate::bits::profile::Profile;
+use crate::bits::request_do::CorrelationVector;
 use crate::config::Settings;
 use crate::mock;
 use crate::probe::probe::Purpose;
@@ -48,12 +53,14 @@ pub trait Observer: Sync {
 
 /// An upper limit of the exchanges of a run, redirects apart, for progress.
 pub fn planned_exchanges(settings: &Settings) -> u64 {
-    let of_leg = plan::purposes(&settings.checks).len();
+    let of_leg = |profile: &Profile| plan::purposes(&settings.checks, *profile).len();
+    let of_leg: usize = settings.profiles.iter().map(of_leg).sum();
+    let profiles = settings.profiles.len();
     let of_route = |route: &Route| match route {
-        Route::Direct if settings.warms_direct => 2 * of_leg + 1,
+        Route::Direct if settings.warms_direct => 2 * of_leg + profiles,
         Route::Direct => of_leg,
         // The cold leg, the warm one with its warm-up, and the direct one.
-        _ => of_leg * settings.legs.len() + 1,
+        _ => of_leg * settings.legs.len() + profiles,
     };
     let exchanges: usize = settings.routes.iter().map(of_route).sum();
     (exchanges * settings.targets.len()) as u64
@@ -64,7 +71,9 @@ pub fn planned_exchanges(settings: &Settings) -> u64 {
 pub async fn run(settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
     let (started, begun) = (SystemTime::now(), Instant::now());
     let tls = Arc::new(Tls::new(settings.trust.clone())?);
-    let context = Context { settings, observer, tls, deadline: begun + settings.deadline };
+    let correlation = CorrelationVector::new(StdRng::seed_from_u64(settings.seed).random());
+    let deadline = begun + settings.deadline;
+    let context = Context { settings, observer, tls, deadline, correlation };
     let routes = futures_util::stream::iter(&settings.routes)
         .map(|route| context.run_route(route))
         .buffered(ROUTES_AT_ONCE)
@@ -88,15 +97,17 @@ struct Context<'r> {
     observer: &'r dyn Observer,
     tls: Arc<Tls>,
     deadline: Instant,
+    correlation: CorrelationVector,
 }
 
 impl Context<'_> {
     async fn run_route(&self, route: &Route) -> Result<Vec<RouteResult>, RunError> {
         let mut results = Vec::new();
         for target in &self.settings.targets {
-            let result = route::run(self, route, target).await?;
-            self.observer.result_done(&result);
-            results.push(result);
+            for result in route::run(self, route, target).await? {
+                self.observer.result_done(&result);
+                results.push(result);
+            }
         }
         Ok(results)
     }

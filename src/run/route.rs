@@ -13,7 +13,8 @@ use super::outcome::{LegReport, RouteResult};
 use super::{Context, RunError, blame, notes, open, plan, recognise};
 use crate::advice;
 use crate::bits::job::{self, Job, JobState};
-use crate::bits::request::{self, USER_AGENT};
+use crate::bits::profile::Profile;
+use crate::bits::{request, request_do};
 use crate::check::finding::Finding;
 use crate::check::{registry, verdict};
 use crate::probe::client::SocketClient;
@@ -24,25 +25,38 @@ use crate::probe::probe::{Method, Probe, Purpose};
 use crate::probe::witness::Witness;
 use crate::target::{ProxySpec, Route, Target};
 
-/// Runs one target over one route.
+/// Runs one target over one route, with each profile. All cold legs come before the first warm
+/// one: what one profile has the proxy store must not hide what another would meet.
 pub(super) async fn run(
     context: &Context<'_>,
     route: &Route,
     target: &Target,
-) -> Result<RouteResult, RunError> {
-    // The mocks end when these are dropped, when all legs are over.
-    let (proxy, _mock_proxy) = open::route(route).await?;
-    let (url, _mock_origin) = open::target(target).await?;
-    let runner = RouteRunner { context, route, target, proxy, url };
-    let mut legs = runner.legs().await;
-    number(&mut legs.evidence);
-    Ok(runner.judge(legs))
+) -> Result<Vec<RouteResult>, RunError> {
+    let mut runs = Vec::new();
+    // The mocks end when these are dropped, when all legs are over. Each profile has its own.
+    let mut mocks = Vec::new();
+    for &profile in &context.settings.profiles {
+        let (proxy, mock_proxy) = open::route(route).await?;
+        let (url, mock_origin) = open::target(target).await?;
+        mocks.push((mock_proxy, mock_origin));
+        let runner = RouteRunner { context, route, target, profile, proxy, url };
+        let legs = runner.first_legs().await;
+        runs.push((runner, legs));
+    }
+    let mut results = Vec::new();
+    for (runner, mut legs) in runs {
+        runner.warm_leg(&mut legs).await;
+        number(&mut legs.evidence);
+        results.push(runner.judge(legs));
+    }
+    Ok(results)
 }
 
 struct RouteRunner<'r> {
     context: &'r Context<'r>,
     route: &'r Route,
     target: &'r Target,
+    profile: Profile,
     proxy: Option<ProxySpec>,
     url: Url,
 }
@@ -67,7 +81,8 @@ impl Legs {
 }
 
 impl RouteRunner<'_> {
-    async fn legs(&self) -> Legs {
+    /// All legs but the warm one.
+    async fn first_legs(&self) -> Legs {
         let wanted = |leg| self.context.settings.legs.contains(&leg);
         let mut legs = Legs::default();
         if self.proxy.is_none() {
@@ -81,13 +96,20 @@ impl RouteRunner<'_> {
             }
             legs.ran(cold);
         }
-        if wanted(Leg::Warm) && (self.proxy.is_some() || self.context.settings.warms_direct) {
-            match self.warm_up(&legs).await {
-                Ok(()) => legs.ran(self.run_leg(Leg::Warm).await),
-                Err(why) => legs.skipped(Leg::Warm, why),
-            }
-        }
         legs
+    }
+
+    /// The warm leg, where it is wanted.
+    async fn warm_leg(&self, legs: &mut Legs) {
+        let settings = self.context.settings;
+        let has_place = self.proxy.is_some() || settings.warms_direct;
+        if !has_place || !settings.legs.contains(&Leg::Warm) {
+            return;
+        }
+        match self.warm_up(legs).await {
+            Ok(()) => legs.ran(self.run_leg(Leg::Warm).await),
+            Err(why) => legs.skipped(Leg::Warm, why),
+        }
     }
 
     /// Both at once: neither changes what the other meets, as long as no cache is shared.
@@ -120,7 +142,7 @@ impl RouteRunner<'_> {
 
     async fn run_leg(&self, leg: Leg) -> Evidence {
         let context = self.context;
-        let purposes = plan::purposes(&context.settings.checks);
+        let purposes = plan::purposes(&context.settings.checks, self.profile);
         let runner = LegRunner {
             client: SocketClient {
                 dialer: self.dialer(leg),
@@ -129,6 +151,9 @@ impl RouteRunner<'_> {
                 deadline: context.deadline,
                 connections: Arc::new(AtomicU32::new(0)),
             },
+            profile: self.profile,
+            correlation: &context.correlation,
+            seed: context.settings.seed.wrapping_add(leg as u64),
             purposes: &purposes,
             on_exchange: &|purpose| {
                 context.observer.exchange_done(self.route, self.target, purpose);
@@ -141,7 +166,7 @@ impl RouteRunner<'_> {
         Dialer {
             proxy: self.proxy.clone().filter(|_| leg != Leg::Direct),
             tls: Arc::clone(&self.context.tls),
-            user_agent: USER_AGENT,
+            user_agent: self.profile.user_agent(),
         }
     }
 
@@ -154,8 +179,8 @@ impl RouteRunner<'_> {
         if size > limit {
             return Err(format!("the file has {size} bytes, and --warm-limit is {limit}"));
         }
-        let head = last.exchange(Purpose::Head).ok_or("HEAD was not sent")?;
-        let url = Url::parse(&head.request.url).map_err(|error| error.to_string())?;
+        let first = last.opening().ok_or("nothing was asked")?;
+        let url = Url::parse(&first.request.url).map_err(|error| error.to_string())?;
         let probe = Probe {
             purpose: Purpose::WarmUp,
             method: Method::Get,
@@ -163,7 +188,10 @@ impl RouteRunner<'_> {
             conditional: false,
         };
         let to_proxy = self.dialer(Leg::Warm).speaks_to_proxy(&url);
-        let request = request::request(&probe, &url, to_proxy, None);
+        let request = match self.profile {
+            Profile::Bits => request::request(&probe, &url, to_proxy, None),
+            Profile::Do => request_do::request(&probe, &url, to_proxy, &self.context.correlation),
+        };
         let tls = &self.context.tls;
         let witness = Witness::new(self.proxy.as_ref(), &url, tls, self.context.settings.timeout);
         let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
@@ -175,6 +203,20 @@ impl RouteRunner<'_> {
             )),
             Err(failure) => Err(format!("a plain GET of the whole file failed: {failure}")),
         }
+    }
+
+    /// What went before over the same route, where proxy and target are the same for all profiles.
+    fn not_first(&self) -> Option<String> {
+        let first = *self.context.settings.profiles.first()?;
+        let is_shared =
+            matches!(self.route, Route::Proxy(_)) && matches!(self.target, Target::Url(_));
+        (is_shared && first != self.profile).then(|| {
+            format!(
+                "The requests of profile {first} went before, so that the cold leg was not as cold \
+                 as theirs. --profile {} alone shows how this client fares first.",
+                self.profile
+            )
+        })
     }
 
     fn judge(&self, legs: Legs) -> RouteResult {
@@ -194,13 +236,14 @@ impl RouteRunner<'_> {
         let blame = blame::blame(&judged, &legs.reports, self.proxy.is_some());
         let mut notes = notes::notes(&legs.evidence, &legs.reports, self.context.settings);
         notes.extend(blame::hidden_fault(&judged).filter(|_| self.proxy.is_some()));
+        notes.extend(self.not_first());
         let recognised = recognise::recognise(&legs.evidence);
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
-            profile: "bits",
+            profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             job,
             blame,
