@@ -45,7 +45,7 @@ pub fn predict(findings: &[Finding]) -> Job {
     {
         return unknown(Some(finding.check));
     }
-    let first_range = findings.iter().find(|finding| finding.check == "range-first");
+    let first_range = findings.iter().find(|finding| FIRST_RANGES.contains(&finding.check));
     match first_range.map(|finding| finding.judgement.status) {
         Some(Status::Pass | Status::Warn) => Job {
             state: JobState::Transferred,
@@ -89,15 +89,20 @@ impl JobState {
     }
 }
 
+/// The check of each profile without which nobody knows whether a file arrives.
+const FIRST_RANGES: [&str; 2] = ["range-first", "do-first-block"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bits::profile::Profile;
+    use crate::bits::trigger::view;
     use crate::check::defect::Defect;
     use crate::check::finding::{Judgement, Level};
     use crate::probe::exchange::Leg;
 
     fn finding(check: &'static str, judgement: Judgement) -> Finding {
-        let bits = judgement.defect.and_then(super::super::trigger::view);
+        let bits = judgement.defect.and_then(|defect| view(defect, Profile::Bits));
         Finding { check, level: Level::Required, leg: Leg::Cold, judgement, bits }
     }
 

@@ -1,9 +1,12 @@
-//! What BITS is: its codes, its requests, and what becomes of a job.
+//! What BITS is, and Delivery Optimization beside it: codes, requests, and what becomes of a job.
 
 pub mod codes;
 mod codes_bits;
 mod codes_windows;
 pub mod hresult;
 pub mod job;
+pub mod profile;
 pub mod request;
+pub mod request_do;
 pub mod trigger;
+mod trigger_do;

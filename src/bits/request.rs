@@ -3,12 +3,10 @@
 
 use url::Url;
 
+use super::profile::Profile;
 use crate::probe::exchange::Request;
 use crate::probe::probe::{Method, Probe};
 use crate::wire::fields::Fields;
-
-/// What BITS/7.8 of Windows 10 and 11 calls itself.
-pub const USER_AGENT: &str = "Microsoft BITS/7.8";
 
 /// The request that BITS would send for a probe.
 ///
@@ -28,7 +26,7 @@ pub fn request(probe: &Probe, url: &Url, to_proxy: bool, last_modified: Option<&
     if let Some(ranges) = &probe.ranges {
         fields.push("Range", ranges.to_string());
     }
-    fields.push("User-Agent", USER_AGENT);
+    fields.push("User-Agent", Profile::Bits.user_agent());
     fields.push("Host", host_field(url));
     if to_proxy {
         fields.push("Proxy-Connection", "Keep-Alive");

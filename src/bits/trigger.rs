@@ -2,6 +2,8 @@
 
 use super::codes::is_defined_status;
 use super::hresult::Hresult;
+use super::profile::Profile;
+use super::trigger_do;
 use crate::check::defect::Defect;
 
 /// How certain a code is.
@@ -24,11 +26,20 @@ pub struct BitsView {
     pub transient: bool,
 }
 
-/// What BITS makes of a defect; nothing when BITS shows no code for it, or none is known.
+/// What the client of a profile makes of a defect; nothing when it shows no code for it, or none
+/// is known.
+pub fn view(defect: Defect, profile: Profile) -> Option<BitsView> {
+    match profile {
+        Profile::Bits => bits_view(defect),
+        Profile::Do => trigger_do::view(defect),
+    }
+}
+
+/// What BITS makes of a defect.
 ///
 /// Documented are only the triggers that Microsoft names: the WSUS operations guide ("Issues with
 /// BITS"), "BITS return values" and the page of `AddFileWithRanges`. All else is inference.
-pub fn view(defect: Defect) -> Option<BitsView> {
+pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
     use Certainty::{Documented, Likely};
     let (number, certainty, transient) = match defect {
         Defect::HttpStatus(status) => return Some(status_view(status)),
@@ -146,7 +157,7 @@ mod tests {
     use super::*;
 
     fn shown(defect: Defect) -> Option<(u32, Certainty, bool)> {
-        view(defect).map(|view| (view.hresult.0, view.certainty, view.transient))
+        bits_view(defect).map(|view| (view.hresult.0, view.certainty, view.transient))
     }
 
     #[test]

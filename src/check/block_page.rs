@@ -1,5 +1,6 @@
 //! `block-page`: no HTML page comes in place of the file.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{page, shown};
@@ -67,6 +68,7 @@ static META: Meta = Meta {
                   200, or a proxy relabels such a page as 206. BITS would download the page, or \
                   stop because the sizes disagree. A target that really is an HTML file is only \
                   a warning.",
-    probes: &[Purpose::Head, Purpose::RangeFirst],
+    profiles: Profile::ALL,
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
     decides_job: true,
 };

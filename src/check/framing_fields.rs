@@ -1,5 +1,6 @@
 //! `framing-fields`: the fields that tell where a body ends do not contradict each other.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{framing, worst};
 use crate::check::{Check, Group, Meta};
@@ -40,6 +41,7 @@ static META: Meta = Meta {
                   Encoding, are read differently by each program on the way; proxies refuse \
                   such answers or cut them. Equal repeats are legal. Lines without CR, folded \
                   lines, blanks before colons and control characters are warnings.",
-    probes: &[Purpose::Head, Purpose::RangeFirst],
+    profiles: Profile::ALL,
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `head-coding`: HEAD announces no transfer coding and no content coding.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
@@ -47,6 +48,7 @@ static META: Meta = Meta {
     explanation: "BITS says Accept-Encoding: identity: it needs the file as it is. A coding on \
                   HEAD means that its length is that of something else, or that there will be \
                   no length at all.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `head-content-length`: HEAD states the size of the file.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
@@ -51,6 +52,7 @@ static META: Meta = Meta {
     explanation: "BITS learns the size from the Content-Length of HEAD. Without it the job ends \
                   with 0x80200011. HTTP allows to leave it out, and some versions of the Apache \
                   2.0 proxy do, as does anything that rewrites or unpacks bodies on the way.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
     decides_job: true,
 };

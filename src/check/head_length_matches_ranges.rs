@@ -1,5 +1,6 @@
 //! `head-length-matches-ranges`: the size of HEAD is the size that ranges state.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{page, size};
@@ -104,6 +105,7 @@ static META: Meta = Meta {
     explanation: "The total after the slash of Content-Range must be the Content-Length of \
                   HEAD. When they differ, one answer is stale, rewritten, or of another thing: \
                   a cached HEAD beside fresh ranges, a block page made to look like a range.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `head-length-not-zero`: HEAD does not say 0 for a file that has bytes.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::size;
@@ -55,6 +56,7 @@ static META: Meta = Meta {
     source: "Microsoft, HTTP requirements for BITS downloads",
     explanation: "A proxy that rewrites bodies may answer HEAD with Content-Length: 0, since a \
                   HEAD has no body to measure. BITS would take the file for empty.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `head-length-valid`: the Content-Length of HEAD is a number.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
@@ -57,6 +58,7 @@ static META: Meta = Meta {
     source: "Microsoft, HTTP requirements for BITS downloads",
     explanation: "The size must be a decimal number that fits in 63 bits. A value with a sign, \
                   a unit or too many digits is read differently by each proxy on the way.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `head-no-body`: nothing follows the head of an answer to HEAD.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::worst;
@@ -55,6 +56,7 @@ static META: Meta = Meta {
     explanation: "An answer to HEAD has no body. Bytes that come all the same are read as the \
                   beginning of the next answer on a kept connection, which then is garbage. \
                   Error pages of some proxies do this.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `head-status`: HEAD is answered with 200.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{auth, status, transport};
@@ -53,6 +54,7 @@ static META: Meta = Meta {
     explanation: "BITS asks for size and time with HEAD before it downloads. Any status but 200 \
                   ends the job with 0x80190000 plus the status. 403 points to access rights, \
                   405 and 501 to a proxy that does not let HEAD pass.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
     decides_job: true,
 };

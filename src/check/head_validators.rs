@@ -1,5 +1,6 @@
 //! `head-validators`: HEAD has validators, the same as the ranges.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::shown;
@@ -87,6 +88,7 @@ static META: Meta = Meta {
     explanation: "BITS tells versions of a file apart by size and Last-Modified. Without Last- \
                   Modified only the size is left to compare. When HEAD and ranges differ in it, \
                   BITS takes that for a change and begins anew.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst],
     decides_job: false,
 };

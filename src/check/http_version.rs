@@ -1,5 +1,6 @@
 //! `http-version`: the answers are HTTP/1.1, or HTTP/1.0 with working ranges.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::{Check, Group, Meta};
@@ -23,9 +24,10 @@ impl Check for HttpVersion {
                 Defect::OldVersion,
                 format!("the status line says {}", answer.head.version),
             )
-            .because(
-                "BITS speaks HTTP/1.1; only HTTP/1.0 and HTTP/1.1 can answer it on one connection.",
-            )
+            .because(format!(
+                "{} speaks HTTP/1.1; only HTTP/1.0 and HTTP/1.1 can answer it on one connection.",
+                evidence.profile.client()
+            ))
             .breaking_rfc()
             .proved_by([exchange.id]);
         }
@@ -36,17 +38,21 @@ impl Check for HttpVersion {
                 None => Judgement::skipped("nobody answered; see reachable"),
             };
         };
-        let first = evidence.exchange(Purpose::RangeFirst).and_then(Exchange::answer);
+        let first = evidence.first_piece().and_then(Exchange::answer);
         match first {
             Some(answer) if answer.head.status != 206 => {
                 Judgement::warn(Defect::OldVersion, "HTTP/1.0, and ranges do not work").because(
-                    "HTTP/1.0 knows no ranges of its own. BITS may show 0x80200012 instead of the \
-                         code of the range.",
+                    match evidence.profile {
+                        Profile::Bits => {
+                            "HTTP/1.0 knows no ranges of its own. BITS may show 0x80200012 instead \
+                             of the code of the range."
+                        }
+                        Profile::Do => "HTTP/1.0 knows no ranges of its own.",
+                    },
                 )
             }
-            _ => Judgement::pass("HTTP/1.0, which is fine since the rest decides").because(
-                "An HTTP/1.0 server serves BITS when it states the size and honours ranges.",
-            ),
+            _ => Judgement::pass("HTTP/1.0, which is fine since the rest decides")
+                .because("An HTTP/1.0 server will do when it states sizes and honours ranges."),
         }
         .proved_by([exchange.id])
     }
@@ -61,6 +67,7 @@ static META: Meta = Meta {
     source: "Microsoft, WSUS operations guide: Issues with BITS",
     explanation: "Microsoft asks for HTTP/1.1 but accepts an HTTP/1.0 server that states sizes \
                   and honours ranges. HTTP/1.0 without ranges is what 0x80200012 speaks of.",
-    probes: &[Purpose::Head, Purpose::RangeFirst],
+    profiles: Profile::ALL,
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
     decides_job: false,
 };

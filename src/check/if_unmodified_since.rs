@@ -1,5 +1,6 @@
 //! `if-unmodified-since`: a condition that holds does not stop a range.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{status, validators};
@@ -78,6 +79,7 @@ static META: Meta = Meta {
                   has not changed, so the answer must be 206. A cache may ignore the condition, \
                   but a 412 ends the job. The same range is asked once without the condition to \
                   tell whether the condition is the cause.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeUnconditional],
     decides_job: true,
 };

@@ -1,11 +1,12 @@
-//! `keep-alive`: the connection of the HEAD carries the first range as well.
+//! `keep-alive`: the connection of the first request carries the second as well.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::transport;
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::Client;
+use crate::probe::exchange::{BodyEnd, Client};
 use crate::probe::probe::Purpose;
 
 /// The check `keep-alive`.
@@ -17,13 +18,11 @@ impl Check for KeepAlive {
     }
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
-        let (Some(head), Some(first)) =
-            (evidence.exchange(Purpose::Head), evidence.exchange(Purpose::RangeFirst))
-        else {
-            return Judgement::skipped("it takes a HEAD and a range on one connection");
+        let (Some(head), Some(first)) = (evidence.opening(), evidence.first_piece()) else {
+            return Judgement::skipped("it takes two requests on one connection");
         };
         let Some(answer) = head.answer() else {
-            return Judgement::skipped("HEAD got no answer");
+            return Judgement::skipped("the first request got no answer");
         };
         let next = evidence.exchange(Purpose::RangeNext);
         let silent = [Some(head), Some(first), next]
@@ -41,27 +40,34 @@ impl Check for KeepAlive {
             ))
             .proved_by([exchange.id]);
         }
+        if answer.body.end != BodyEnd::Complete
+            || evidence.exchange(Purpose::DoWithoutLength).is_some()
+        {
+            return Judgement::skipped("the first request was not answered with what it asked");
+        }
         if !answer.head.keeps_alive() {
             return Judgement::pass("the peer announces that it closes").proved_by([head.id]);
         }
         if first.answer().is_none() {
-            return Judgement::skipped("the first range got no answer; see range-first");
+            return Judgement::skipped("the second request got no answer");
         }
         if first.reused && first.connection == head.connection {
-            return Judgement::pass("HEAD and first range share a connection")
+            return Judgement::pass("the first two requests share a connection")
                 .proved_by([head.id, first.id]);
         }
         if first.client != Client::Socket || head.client != Client::Socket {
             return Judgement::skipped("the client does not tell which connection it used");
         }
         if !answer.body.stray.is_empty() {
-            return Judgement::skipped("the connection was given up; see head-no-body");
+            return Judgement::skipped(
+                "the connection was given up for bytes that nobody asked for",
+            );
         }
         Judgement::fail(
             Defect::KeepAliveLost,
-            "the connection did not last from HEAD to the first range",
+            "the connection did not last from the first request to the second",
         )
-        .because("The answer to HEAD did not announce a close.")
+        .because("The first answer did not announce a close.")
         .proved_by([head.id, first.id])
     }
 }
@@ -70,12 +76,19 @@ static META: Meta = Meta {
     id: "keep-alive",
     group: Group::Connection,
     level: Level::Recommended,
-    title: "the connection of the HEAD carries the first range as well",
+    title: "the connection of the first request carries the second as well",
     rfc: "RFC 9112 9.3",
     source: "Microsoft, HTTP requirements for BITS downloads",
-    explanation: "BITS asks for Keep-Alive and sends its ranges on one connection. A peer that \
+    explanation: "BITS asks for Keep-Alive and sends HEAD and its ranges on one connection. A peer that \
                   announces the close, or an HTTP/1.0 peer, is fine: BITS connects anew. One \
                   that closes without a word costs a failed request each time.",
-    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeNext],
+    profiles: Profile::ALL,
+    probes: &[
+        Purpose::Head,
+        Purpose::RangeFirst,
+        Purpose::RangeNext,
+        Purpose::DoFirstBytes,
+        Purpose::DoFirstBlock,
+    ],
     decides_job: false,
 };

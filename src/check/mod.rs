@@ -12,6 +12,13 @@ mod tests;
 pub mod verdict;
 
 mod block_page;
+mod do_2gib;
+mod do_4gib;
+mod do_empty_body_field;
+mod do_first_block;
+mod do_first_bytes;
+mod do_last_block;
+mod do_middle_block;
 mod framing_fields;
 mod head_coding;
 mod head_content_length;
@@ -59,6 +66,7 @@ mod unchanged_validators;
 
 use finding::{Judgement, Level};
 
+use crate::bits::profile::Profile;
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -88,7 +96,9 @@ pub struct Meta {
     pub source: &'static str,
     /// For `explain`: what it looks at, why it matters, what to do; a few sentences.
     pub explanation: &'static str,
-    /// The probes that it needs; the plan sends the union of all.
+    /// The clients whose requests it judges; in results of others it does not occur.
+    pub profiles: &'static [Profile],
+    /// The probes that it needs; the plan sends the union of all that the profile knows.
     pub probes: &'static [Purpose],
     /// Whether a failure ends an ordinary download, so that the predicted job shows its code.
     pub decides_job: bool,

@@ -1,5 +1,6 @@
 //! `multi-boundary`: the multipart answer names a usable boundary.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi::{self, PURPOSES, Parts, Reading};
@@ -57,6 +58,7 @@ static META: Meta = Meta {
                   characters, bare or quoted, and the body must use it. Only some jobs ask for \
                   several ranges in one request: those of AddFileWithRanges, such as express \
                   updates. An ordinary download does not, so this never decides its job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
     decides_job: false,
 };

@@ -1,5 +1,6 @@
 //! `multi-closing-delimiter`: the multipart answer ends with its closing delimiter.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
@@ -55,6 +56,7 @@ static META: Meta = Meta {
                   ask for several ranges in one request: those of AddFileWithRanges, such as \
                   express updates. An ordinary download does not, so this never decides its \
                   job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
     decides_job: false,
 };

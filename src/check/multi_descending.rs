@@ -1,5 +1,6 @@
 //! `multi-descending`: ranges asked in descending order come in that order.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
 use crate::check::{Check, Group, Meta};
@@ -32,6 +33,7 @@ static META: Meta = Meta {
                   Only some jobs ask for several ranges in one request: those of \
                   AddFileWithRanges, such as express updates. An ordinary download does not, so \
                   this never decides its job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiDescending],
     decides_job: false,
 };

@@ -1,5 +1,6 @@
 //! `multi-five`: five ranges come as five parts in order.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
 use crate::check::{Check, Group, Meta};
@@ -30,6 +31,7 @@ static META: Meta = Meta {
                   attack on Apache. Only some jobs ask for several ranges in one request: those \
                   of AddFileWithRanges, such as express updates. An ordinary download does not, \
                   so this never decides its job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiFive],
     decides_job: false,
 };

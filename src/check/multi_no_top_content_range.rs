@@ -1,5 +1,6 @@
 //! `multi-no-top-content-range`: no Content-Range in the header section of a multipart answer.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
@@ -43,6 +44,7 @@ static META: Meta = Meta {
                   Only some jobs ask for several ranges in one request: those of \
                   AddFileWithRanges, such as express updates. An ordinary download does not, so \
                   this never decides its job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
     decides_job: false,
 };

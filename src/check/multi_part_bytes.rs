@@ -1,5 +1,6 @@
 //! `multi-part-bytes`: each part holds the bytes that its Content-Range names.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::bytes::{self, Chunk};
@@ -67,6 +68,7 @@ static META: Meta = Meta {
                   those that other answers have at the same place. Only some jobs ask for \
                   several ranges in one request: those of AddFileWithRanges, such as express \
                   updates. An ordinary download does not, so this never decides its job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
     decides_job: false,
 };

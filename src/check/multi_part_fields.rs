@@ -1,5 +1,6 @@
 //! `multi-part-fields`: each part has a valid Content-Range and a Content-Type.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
@@ -108,6 +109,7 @@ static META: Meta = Meta {
                   would have it. Only some jobs ask for several ranges in one request: those of \
                   AddFileWithRanges, such as express updates. An ordinary download does not, so \
                   this never decides its job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
     decides_job: false,
 };

@@ -1,5 +1,6 @@
 //! `multi-part-headers`: each part has at most 180 bytes of other header fields.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi::{self, Parts};
@@ -56,6 +57,7 @@ static META: Meta = Meta {
                   strict count has both. Only some jobs ask for several ranges in one request: \
                   those of AddFileWithRanges, such as express updates. An ordinary download \
                   does not, so this never decides its job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
     decides_job: false,
 };

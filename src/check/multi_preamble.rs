@@ -1,5 +1,6 @@
 //! `multi-preamble`: at most two CRLF come before the first boundary.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi::{self, Parts};
@@ -59,6 +60,7 @@ static META: Meta = Meta {
                   three by none. Only some jobs ask for several ranges in one request: those of \
                   AddFileWithRanges, such as express updates. An ordinary download does not, so \
                   this never decides its job.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
     decides_job: false,
 };

@@ -1,5 +1,6 @@
 //! `proxy-authentication`: the proxy asks for no credentials that BITS cannot give.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::auth::{self, Refusals};
@@ -47,7 +48,7 @@ impl Check for ProxyAuthentication {
                 "the proxy asks for credentials (407)"
             };
             Judgement::inconclusive(Defect::ProxyAuthentication, summary)
-                .because(offered(&refusals))
+                .because(offered(&refusals, evidence.profile))
         } else {
             Judgement::warn(
                 Defect::ProxyAuthentication,
@@ -57,27 +58,34 @@ impl Check for ProxyAuthentication {
                     refusals.exchanges.len() + refusals.others
                 ),
             )
-            .because(offered(&refusals))
+            .because(offered(&refusals, evidence.profile))
         };
         judgement.proved_by(refusals.exchanges)
     }
 }
 
 /// The schemes offered, and what BITS can do with each.
-fn offered(refusals: &Refusals) -> String {
+fn offered(refusals: &Refusals, profile: Profile) -> String {
     let schemes: Vec<_> =
         refusals.challenges.iter().map(|challenge| challenge.scheme.as_str()).collect();
     let has = |known: &[&str]| {
         schemes.iter().any(|scheme| known.iter().any(|name| name.eq_ignore_ascii_case(scheme)))
     };
-    let use_of_them = if has(IMPLICIT) {
-        "BITS answers Negotiate and NTLM with the account of the job; for a service that is the \
-         computer's account, which the proxy must accept."
-    } else if has(EXPLICIT) {
-        "BITS can use this only when the application or bitsadmin /SetCredentials gave \
-         credentials."
-    } else {
-        "BITS supports none of them."
+    let use_of_them = match profile {
+        Profile::Bits if has(IMPLICIT) => {
+            "BITS answers Negotiate and NTLM with the account of the job; for a service that is \
+             the computer's account, which the proxy must accept."
+        }
+        Profile::Bits if has(EXPLICIT) => {
+            "BITS can use this only when the application or bitsadmin /SetCredentials gave \
+             credentials."
+        }
+        Profile::Bits => "BITS supports none of them.",
+        Profile::Do if has(IMPLICIT) => {
+            "Delivery Optimization goes to the proxy as the signed-in user, else as Network \
+             Service, which is the computer's account; the proxy must accept both."
+        }
+        Profile::Do => "Delivery Optimization cannot be given credentials for these.",
     };
     let list: String = schemes.join(", ").chars().take(120).collect();
     format!("Offered: {list}. {use_of_them} Unanswered, the job ends with BG_E_HTTP_ERROR_407.")
@@ -101,6 +109,7 @@ static META: Meta = Meta {
                   others never. An unanswered 407 ends the job with 0x80190197. Services such \
                   as BITS under WSUS run as LocalSystem, whose account the proxy may not know: \
                   exempt the update servers from authentication.",
-    probes: &[Purpose::Head],
+    profiles: Profile::ALL,
+    probes: &[Purpose::Head, Purpose::DoFirstBytes],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `range-2gib`: a range across 2 GiB comes as exactly that range.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -28,6 +29,7 @@ static META: Meta = Meta {
     source: "Microsoft, HTTP requirements for BITS downloads",
     explanation: "Software that keeps positions in 32 signed bits breaks at 2 GiB. Judged only \
                   on files that are large enough.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::Range2Gib],
     decides_job: true,
 };

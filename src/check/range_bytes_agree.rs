@@ -1,5 +1,6 @@
 //! `range-bytes-agree`: answers that cover the same bytes agree on them.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::bytes::{self, Chunk};
@@ -19,7 +20,7 @@ impl Check for RangeBytesAgree {
         let chunks: Vec<Chunk<'_>> = bytes::chunks(evidence)
             .into_iter()
             .filter(|chunk| {
-                !matches!(chunk.purpose, Purpose::LastRange | Purpose::RangeUnconditional)
+                !chunk.purpose.is_last_look() && chunk.purpose != Purpose::RangeUnconditional
             })
             .collect();
         if let Some(truth) = &evidence.truth {
@@ -77,6 +78,7 @@ static META: Meta = Meta {
                   bytes gives a job that is transferred and a file that is damaged, which only \
                   the installer notices. Parts of multipart answers are compared by multi-part- \
                   bytes, repeated requests by unchanged-bytes.",
+    profiles: Profile::ALL,
     probes: &[
         Purpose::Head,
         Purpose::RangeFirst,
@@ -86,6 +88,9 @@ static META: Meta = Meta {
         Purpose::RangeLastByte,
         Purpose::RangeSuffix,
         Purpose::RangeOpenEnd,
+        Purpose::DoFirstBytes,
+        Purpose::DoFirstBlock,
+        Purpose::DoOverlap,
     ],
     decides_job: false,
 };

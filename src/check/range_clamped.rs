@@ -1,5 +1,6 @@
 //! `range-clamped`: a last position far past the end is read as the end of the file.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -29,6 +30,7 @@ static META: Meta = Meta {
     explanation: "A capture of BITS/7.8 shows a range up to 2147483646 for a small file. A last \
                   position past the end means the end of the file; a peer that answers 416 or \
                   200 does not follow HTTP.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeClamped],
     decides_job: true,
 };

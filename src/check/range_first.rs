@@ -1,5 +1,6 @@
 //! `range-first`: the first chunk comes as exactly that chunk.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
@@ -53,6 +54,7 @@ static META: Meta = Meta {
                   Content-Length equal to the width, no coding, not multipart. A 200 with the \
                   whole file ends the job with 0x80200013: look for a proxy or filter that \
                   removes Range, or that insists on seeing whole files.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst],
     decides_job: true,
 };

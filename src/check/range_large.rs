@@ -1,5 +1,6 @@
 //! `range-large`: a range of more than 14336 bytes comes as exactly that range.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -29,6 +30,7 @@ static META: Meta = Meta {
     explanation: "On a fast line BITS asks for large ranges. Some proxies slice small answers \
                   by themselves out of a whole file and so look right with a small range, but \
                   pass a large file on as 200.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeLarge],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `range-last-byte`: the last byte of the file comes as a range of one byte.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -28,6 +29,7 @@ static META: Meta = Meta {
     source: "Microsoft, HTTP requirements for BITS downloads",
     explanation: "The end of a file is where wrong arithmetic on lengths shows. The answer must \
                   be one byte, with the total that HEAD stated.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeLastByte],
     decides_job: true,
 };

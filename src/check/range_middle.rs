@@ -1,5 +1,6 @@
 //! `range-middle`: a range from the middle of the file comes as exactly that range.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -29,6 +30,7 @@ static META: Meta = Meta {
     explanation: "A download that was interrupted goes on in the middle of the file. A peer \
                   that honours only ranges at the beginning fails here, or a cache that first \
                   loads all before the range and lets the client wait.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeMiddle],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `range-next`: the chunk after the first comes as exactly that chunk.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -30,6 +31,7 @@ static META: Meta = Meta {
                   connection. A cache that stores the first range and serves it for every later \
                   request breaks here. The answer must be 206 with the positions asked, the \
                   size that HEAD stated, and a Content-Length equal to the width.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeNext],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `range-open-end`: a range without a last position comes up to the end.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -28,6 +29,7 @@ static META: Meta = Meta {
     source: "RFC 9110",
     explanation: "BITS always names the last position, other downloaders do not. A peer that \
                   answers 200 here treats ranges in its own way.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeOpenEnd],
     decides_job: false,
 };

@@ -1,5 +1,6 @@
 //! `range-past-end`: a range that begins past the end is answered with 416.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{page, shown, single_range, size, status, transport};
@@ -94,6 +95,7 @@ static META: Meta = Meta {
                   ranges. 416 is right, with or without Content-Range. 200 with the whole file \
                   is legal and done by some caches. 206 is wrong: it claims bytes that do not \
                   exist.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangePastEnd],
     decides_job: false,
 };

@@ -1,5 +1,6 @@
 //! `range-suffix`: the last 500 bytes asked as a suffix come as exactly those.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -28,6 +29,7 @@ static META: Meta = Meta {
     source: "RFC 9110",
     explanation: "BITS never asks for a suffix range, other downloaders do. A peer that reads \
                   -500 as 0 to 500 shows that its Range parser is wrong.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeSuffix],
     decides_job: false,
 };

@@ -1,5 +1,6 @@
 //! `range-whole`: the whole file asked as a range comes as 206.
 
+use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::{Check, Group, Meta};
@@ -29,6 +30,7 @@ static META: Meta = Meta {
     explanation: "A small file is asked whole, as 0 to its last position. An answer of 200 is \
                   tolerated in practice and is a warning only; only part of a strict range \
                   shows whether ranges work.",
+    profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeWhole],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `reachable`: somebody answers in HTTP.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::transport;
@@ -45,10 +46,11 @@ static META: Meta = Meta {
     rfc: "RFC 9112",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
     explanation: "Name, connection, handshake, TLS, and an answer that is HTTP. When nothing at \
-                  all can be reached, nothing can be said of BITS either: the result is \
+                  all can be reached, nothing can be said of a download either: the result is \
                   inconclusive and its code is what BITS would show now. A proxy that refuses \
                   the tunnel, or answers in something that is not HTTP, has answered: BITS \
                   would fail.",
-    probes: &[Purpose::Head],
+    profiles: Profile::ALL,
+    probes: &[Purpose::Head, Purpose::DoFirstBytes],
     decides_job: true,
 };

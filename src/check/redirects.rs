@@ -1,5 +1,6 @@
 //! `redirects`: redirects lead to the file in at most ten hops.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{shown, status};
@@ -18,7 +19,7 @@ impl Check for Redirects {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         let hops: Vec<_> = evidence.redirects().collect();
-        let last = evidence.exchange(Purpose::Head);
+        let last = evidence.opening();
         let unfollowed = last.filter(|exchange| {
             exchange.answer().is_some_and(|answer| status::is_redirect(answer.head.status))
         });
@@ -42,9 +43,9 @@ impl Check for Redirects {
             return fail("a redirect leads from https to http".to_owned());
         }
         match (hops.len(), last) {
-            (0, None) => Judgement::skipped("HEAD was not sent"),
-            (0, Some(head)) if head.answer().is_none() => {
-                Judgement::skipped("HEAD got no answer; see head-status and reachable")
+            (0, None) => Judgement::skipped("the first request was not sent"),
+            (0, Some(first)) if first.answer().is_none() => {
+                Judgement::skipped("the first request got no answer; see reachable")
             }
             (0, Some(head)) => Judgement::pass("no redirect").proved_by([head.id]),
             (count, _) => Judgement::pass(format!("{count} redirects followed"))
@@ -107,6 +108,7 @@ static META: Meta = Meta {
                   unless the application allows it. A circle, more than ten hops or a redirect \
                   without a usable Location ends the job. The file at the end of the chain is \
                   what the other checks judge.",
-    probes: &[Purpose::Head],
+    profiles: Profile::ALL,
+    probes: &[Purpose::Head, Purpose::DoFirstBytes],
     decides_job: true,
 };

@@ -25,15 +25,17 @@ pub fn nearest(id: &str) -> Option<&'static str> {
         .map(|(_, id)| id)
 }
 
-/// Judges one leg by the selected checks and attaches what BITS makes of each defect. The
-/// findings come in the order of `selected`.
+/// Judges one leg by those of the selected checks that belong to its profile, and attaches what
+/// the client makes of each defect. The findings come in the order of `selected`.
 pub fn judge_all(evidence: &Evidence, selected: &[&'static dyn Check]) -> Vec<Finding> {
-    selected.iter().map(|check| judge(evidence, *check)).collect()
+    let of_profile =
+        selected.iter().filter(|check| check.meta().profiles.contains(&evidence.profile));
+    of_profile.map(|check| judge(evidence, *check)).collect()
 }
 
 fn judge(evidence: &Evidence, check: &dyn Check) -> Finding {
     let judgement = check.judge(evidence);
-    let bits = judgement.defect.and_then(trigger::view);
+    let bits = judgement.defect.and_then(|defect| trigger::view(defect, evidence.profile));
     Finding {
         check: check.meta().id,
         level: check.meta().level,
@@ -58,6 +60,9 @@ const ALL: &[&dyn Check] = &[
     &super::keep_alive::KeepAlive,
     &super::block_page::BlockPage,
     &super::range_first::RangeFirst,
+    &super::do_empty_body_field::DoEmptyBodyField,
+    &super::do_first_bytes::DoFirstBytes,
+    &super::do_first_block::DoFirstBlock,
     &super::head_length_matches_ranges::HeadLengthMatchesRanges,
     &super::head_validators::HeadValidators,
     &super::stray_bytes::StrayBytes,
@@ -74,6 +79,10 @@ const ALL: &[&dyn Check] = &[
     &super::range_past_end::RangePastEnd,
     &super::range_bytes_agree::RangeBytesAgree,
     &super::if_unmodified_since::IfUnmodifiedSince,
+    &super::do_middle_block::DoMiddleBlock,
+    &super::do_last_block::DoLastBlock,
+    &super::do_2gib::Do2gib,
+    &super::do_4gib::Do4gib,
     &super::unchanged_size::UnchangedSize,
     &super::unchanged_validators::UnchangedValidators,
     &super::unchanged_bytes::UnchangedBytes,
@@ -105,7 +114,7 @@ mod tests {
     #[test]
     fn ids_are_unique_and_metas_are_complete() {
         let ids: HashSet<_> = all().iter().map(|check| check.meta().id).collect();
-        assert_eq!((ids.len(), all().len()), (45, 45));
+        assert_eq!((ids.len(), all().len()), (52, 52));
         for check in all() {
             let meta = check.meta();
             assert!(meta.title.len() <= 90, "{}", meta.id);
@@ -135,12 +144,32 @@ mod tests {
             let scene = Scene::of_size(size);
             assert_eq!(scene.found(), [], "{size}");
         }
-        let findings = Scene::of_size(5 << 30).findings();
-        let skipped: Vec<_> = findings
-            .iter()
-            .filter(|finding| finding.judgement.status != Status::Pass)
-            .map(|finding| finding.check)
-            .collect();
-        assert_eq!(skipped, [""; 0]);
+        for size in [1, 1000, 1 << 20, 3_000_000, (5 << 30) + 1] {
+            let scene = Scene::of_blocks(size);
+            assert_eq!(scene.found(), [], "{size} in blocks");
+        }
+        for scene in [Scene::of_size(5 << 30), Scene::of_blocks(5 << 30)] {
+            let findings = scene.findings();
+            let skipped = findings.iter().filter(|one| one.judgement.status != Status::Pass);
+            let skipped: Vec<_> = skipped.map(|finding| finding.check).collect();
+            assert_eq!(skipped, [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_profile_has_its_own_checks_only() {
+        let of = |scene: Scene| -> HashSet<_> {
+            scene.findings().into_iter().map(|finding| finding.check).collect()
+        };
+        let (bits, delivery) = (of(Scene::perfect()), of(Scene::of_blocks(3_000_000)));
+        assert!(bits.contains("head-status") && !delivery.contains("head-status"));
+        assert!(delivery.contains("do-first-block") && !bits.contains("do-first-block"));
+        assert!(bits.contains("keep-alive") && delivery.contains("keep-alive"));
+        for check in all() {
+            let meta = check.meta();
+            let is_do = meta.id.starts_with("do-");
+            assert_eq!(is_do, meta.profiles == [crate::bits::profile::Profile::Do], "{}", meta.id);
+            assert!(!meta.profiles.is_empty(), "{}", meta.id);
+        }
     }
 }

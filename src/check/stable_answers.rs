@@ -1,5 +1,6 @@
 //! `stable-answers`: the same request gets the same kind of answer at the end.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level, Status};
 use crate::check::rules::{single_range, transport, worst};
@@ -22,8 +23,9 @@ impl Check for StableAnswers {
             return Judgement::skipped("nobody answered; see reachable");
         }
         let heads = compare_heads(evidence);
-        let plain = compare_ranges(evidence, Purpose::RangeUnconditional);
-        let last = compare_ranges(evidence, Purpose::LastRange);
+        let plain = evidence.exchange(Purpose::RangeUnconditional);
+        let plain = compare_ranges(evidence, plain);
+        let last = compare_ranges(evidence, evidence.last_piece());
         worst([heads, plain, last].into_iter().flatten())
             .unwrap_or_else(|| Judgement::skipped("no request was sent twice"))
     }
@@ -54,10 +56,10 @@ fn compare_heads(evidence: &Evidence) -> Option<Judgement> {
     Some(judgement.proved_by([first.id, last.id]))
 }
 
-/// A repeat of the first range against the first range, both by the rules for one range. Where
+/// A repeat of the first piece against the first piece, both by the rules for one range. Where
 /// the first was right, the defect of the repeat is what BITS would meet later.
-fn compare_ranges(evidence: &Evidence, purpose: Purpose) -> Option<Judgement> {
-    let (first, repeat) = (evidence.exchange(Purpose::RangeFirst)?, evidence.exchange(purpose)?);
+fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judgement> {
+    let (first, repeat) = (evidence.first_piece()?, repeat?);
     let was = first.answer()?.head.status;
     let is = match &repeat.result {
         Ok(answer) => answer.head.status,
@@ -81,7 +83,7 @@ fn compare_ranges(evidence: &Evidence, purpose: Purpose) -> Option<Judgement> {
         }
         Status::Inconclusive => Some(after),
         // Right without the condition, wrong with it: if-unmodified-since tells that apart.
-        _ if was != is && purpose == Purpose::RangeUnconditional => None,
+        _ if was != is && repeat.probe.purpose == Purpose::RangeUnconditional => None,
         _ if was != is => {
             let summary = format!("the first range was answered with {was}, later with {is}");
             Some(differs(Defect::Unstable, is, summary).proved_by(proof))
@@ -95,7 +97,7 @@ fn compare_ranges(evidence: &Evidence, purpose: Purpose) -> Option<Judgement> {
 }
 
 fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
-    // An overload or a limit passes; BITS tries again.
+    // An overload or a limit passes; the client tries again.
     if matches!(status, 408 | 429 | 500 | 502..=504) {
         return Judgement::warn(Defect::Unstable, summary)
             .because("The same request got another answer, as of a peer that is too busy.");
@@ -133,12 +135,15 @@ static META: Meta = Meta {
                   and a later one with the whole file ends the job then: caches do so once the \
                   object is stored, or until it is. The last requests come from an independent \
                   client on new connections.",
+    profiles: Profile::ALL,
     probes: &[
         Purpose::Head,
         Purpose::RangeFirst,
         Purpose::RangeUnconditional,
         Purpose::LastHead,
         Purpose::LastRange,
+        Purpose::DoFirstBlock,
+        Purpose::DoRepeat,
     ],
     decides_job: true,
 };

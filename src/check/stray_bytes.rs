@@ -1,8 +1,9 @@
 //! `stray-bytes`: nothing follows the body of an answer to GET.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::{bits_sends, worst};
+use crate::check::rules::{client_sends, worst};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Method;
@@ -26,7 +27,7 @@ impl Check for StrayBytes {
                 }
                 let only_line_ends = stray.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
                 let summary = format!("{} bytes came beyond the end of a body", stray.len());
-                let judgement = if only_line_ends || !bits_sends(exchange.probe.purpose) {
+                let judgement = if only_line_ends || !client_sends(exchange.probe.purpose) {
                     Judgement::warn(Defect::StrayBytes, summary)
                 } else {
                     Judgement::fail(Defect::StrayBytes, summary)
@@ -54,6 +55,13 @@ static META: Meta = Meta {
     explanation: "Bytes beyond Content-Length are read as the beginning of the next answer on a \
                   kept connection, which then is garbage: BITS shows 0x80072F78 and tries again \
                   for ever.",
-    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeNext],
+    profiles: Profile::ALL,
+    probes: &[
+        Purpose::Head,
+        Purpose::RangeFirst,
+        Purpose::RangeNext,
+        Purpose::DoFirstBytes,
+        Purpose::DoFirstBlock,
+    ],
     decides_job: true,
 };

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::finding::{Finding, Judgement, Status};
 use super::{defect::Defect, registry};
+use crate::bits::profile::Profile;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
@@ -18,6 +19,7 @@ use crate::wire::head::parse_response_head;
 
 /// One leg in the making: exchanges with raw heads, ready to be broken.
 pub(super) struct Scene {
+    pub(super) profile: Profile,
     pub(super) url: &'static str,
     pub(super) has_credentials: bool,
     pub(super) replies: Vec<Reply>,
@@ -44,6 +46,7 @@ pub(super) struct Reply {
 }
 
 pub(super) const SIZE: u64 = 100_000;
+const BLOCK: u64 = 1024 * 1024;
 pub(super) const DATE: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
 
 /// The byte at a position.
@@ -69,7 +72,24 @@ impl Scene {
         last.client = Client::Reqwest;
         let at = replies.iter().position(|reply| reply.probe.purpose == Purpose::LastRange);
         replies.insert(at.unwrap_or(replies.len()), last);
-        Self { url: "http://origin.test/file.cab", has_credentials: false, replies }
+        let profile = Profile::Bits;
+        Self { profile, url: "http://origin.test/file.cab", has_credentials: false, replies }
+    }
+
+    /// Everything right for Delivery Optimization, for a file of this many bytes (not 0).
+    pub(super) fn of_blocks(size: u64) -> Self {
+        let replies = blocks(size).into_iter().map(|(purpose, set)| {
+            let mut reply = Reply::to(Probe::unconditional(purpose, set), size);
+            if purpose.is_read_whole() {
+                reply.body = bytes_of(Span::with_width(0, size.min(BLOCK)).unwrap(), BLOCK);
+                reply.end = BodyEnd::Complete;
+            }
+            reply.reused = purpose != Purpose::DoFirstBytes && !purpose.is_last_look();
+            reply
+        });
+        let replies = replies.collect();
+        let profile = Profile::Do;
+        Self { profile, url: "http://origin.test/file.cab", has_credentials: false, replies }
     }
 
     /// Changes the reply for one purpose.
@@ -101,6 +121,7 @@ impl Scene {
         let exchanges = self.replies.iter().enumerate();
         Evidence {
             leg: Leg::Cold,
+            profile: self.profile,
             through_proxy: true,
             has_credentials: self.has_credentials,
             url: self.url.to_owned(),
@@ -196,7 +217,7 @@ impl Reply {
     }
 
     fn new(probe: Probe, head: String, body: Vec<u8>) -> Self {
-        let is_witness = probe.purpose == Purpose::LastRange;
+        let is_witness = probe.purpose.is_last_look() && probe.method == Method::Get;
         Self {
             reused: probe.method == Method::Get && !is_witness,
             client: if is_witness { Client::Reqwest } else { Client::Socket },
@@ -334,6 +355,32 @@ fn probes(size: u64) -> Vec<(Purpose, RangeSet)> {
     }
     probes.push((Purpose::LastRange, single(format!("0-{}", 1023.min(size - 1)))));
     probes
+}
+
+/// The probes of Delivery Optimization for a file of this size.
+fn blocks(size: u64) -> Vec<(Purpose, RangeSet)> {
+    let set = |first: u64, width: u64| {
+        RangeSet::of_spans(Span::with_width(first, width.min(size.saturating_sub(first))))
+    };
+    let last = (size - 1) / BLOCK * BLOCK;
+    let mut blocks = vec![
+        (Purpose::DoFirstBytes, RangeSet::of_spans(Span::with_width(0, 2))),
+        (Purpose::DoFirstBlock, set(0, BLOCK)),
+        (Purpose::DoOverlap, set(size.min(BLOCK) / 2, 2048)),
+    ];
+    if last > BLOCK {
+        blocks.push((Purpose::DoMiddleBlock, set(BLOCK, BLOCK)));
+    }
+    if last > 0 {
+        blocks.push((Purpose::DoLastBlock, set(last, BLOCK)));
+    }
+    for (purpose, at) in [(Purpose::Do2Gib, 1_u64 << 31), (Purpose::Do4Gib, 1 << 32)] {
+        if size > at {
+            blocks.push((purpose, set(at, BLOCK)));
+        }
+    }
+    blocks.push((Purpose::DoRepeat, set(0, BLOCK)));
+    blocks
 }
 
 fn bytes_of(span: Span, most: u64) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! `unchanged-bytes`: the same range gives the same bytes at the end.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::bytes::{self, Chunk};
@@ -17,7 +18,7 @@ impl Check for UnchangedBytes {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         let is_repeat = |chunk: &Chunk<'_>| {
-            matches!(chunk.purpose, Purpose::LastRange | Purpose::RangeUnconditional)
+            chunk.purpose.is_last_look() || chunk.purpose == Purpose::RangeUnconditional
         };
         let (repeats, known): (Vec<_>, Vec<_>) =
             bytes::chunks(evidence).into_iter().partition(is_repeat);
@@ -51,6 +52,14 @@ static META: Meta = Meta {
     explanation: "The first chunk is asked again at the end, on a new connection and by another \
                   client. Other bytes under the same size and time mean that two copies of the \
                   file are behind one name; BITS would put a file together out of both.",
-    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeUnconditional, Purpose::LastRange],
+    profiles: Profile::ALL,
+    probes: &[
+        Purpose::Head,
+        Purpose::RangeFirst,
+        Purpose::RangeUnconditional,
+        Purpose::LastRange,
+        Purpose::DoFirstBlock,
+        Purpose::DoRepeat,
+    ],
     decides_job: false,
 };

@@ -1,10 +1,12 @@
 //! `unchanged-size`: the size is the same from first to last exchange.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::size;
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
+use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
 
 /// The check `unchanged-size`.
@@ -21,14 +23,19 @@ impl Check for UnchangedSize {
                 Defect::SizeChanged,
                 format!("the size changed from {} to {} bytes", change.before, change.after),
             )
-            .because("The same request told another size later. BITS begins such a file anew.")
+            .because(match evidence.profile {
+                Profile::Bits => {
+                    "The same request told another size later. BITS begins such a file anew."
+                }
+                Profile::Do => "The same request told another size later.",
+            })
             .proved_by(change.exchanges);
         }
-        let told = |first, last| {
-            evidence.exchange(first).and_then(size::told).is_some()
-                && evidence.exchange(last).and_then(size::told).is_some()
+        let told = |first: Option<&Exchange>, last: Option<&Exchange>| {
+            first.and_then(size::told).is_some() && last.and_then(size::told).is_some()
         };
-        if told(Purpose::Head, Purpose::LastHead) || told(Purpose::RangeFirst, Purpose::LastRange) {
+        let heads = (evidence.exchange(Purpose::Head), evidence.exchange(Purpose::LastHead));
+        if told(heads.0, heads.1) || told(evidence.first_piece(), evidence.last_piece()) {
             Judgement::pass("first and last exchange tell the same size")
         } else {
             Judgement::skipped("no two exchanges tell the size of the same thing")
@@ -47,6 +54,15 @@ static META: Meta = Meta {
                   changes during the download it begins anew, and newer versions show \
                   0x80200073. Behind one name several servers with different copies look the \
                   same.",
-    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::LastHead, Purpose::LastRange],
+    profiles: Profile::ALL,
+    probes: &[
+        Purpose::Head,
+        Purpose::RangeFirst,
+        Purpose::LastHead,
+        Purpose::LastRange,
+        Purpose::DoFirstBytes,
+        Purpose::DoFirstBlock,
+        Purpose::DoRepeat,
+    ],
     decides_job: true,
 };

@@ -1,5 +1,6 @@
 //! `unchanged-validators`: Last-Modified is the same from first to last exchange.
 
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::shown;
@@ -24,8 +25,18 @@ impl Check for UnchangedValidators {
         }
         let dates = |of: &Validators<'_>| of.last_modified.map(str::to_owned);
         if let Some((one, other)) = differing(&all, dates, validators::same_date) {
-            return changed("Last-Modified", &one, &other, Judgement::fail).because(format!(
-                "It was {} and became {}. BITS takes the file for changed and begins anew.",
+            let (weigh, so): (fn(Defect, String) -> Judgement, _) = match evidence.profile {
+                Profile::Bits => {
+                    (Judgement::fail, "BITS takes the file for changed and begins anew.")
+                }
+                Profile::Do => (
+                    Judgement::warn,
+                    "No capture shows that Delivery Optimization looks at it, but there may be \
+                     two copies of the file.",
+                ),
+            };
+            return changed("Last-Modified", &one, &other, weigh).because(format!(
+                "It was {} and became {}. {so}",
                 shown(&one.1),
                 shown(&other.1)
             ));
@@ -33,9 +44,10 @@ impl Check for UnchangedValidators {
         let etags = |of: &Validators<'_>| of.etag.map(str::to_owned);
         if let Some((one, other)) = differing(&all, etags, validators::same_etag) {
             return changed("ETag", &one, &other, Judgement::warn).because(format!(
-                "It was {} and became {}. No capture shows that BITS looks at ETag.",
+                "It was {} and became {}. No capture shows that {} looks at ETag.",
                 shown(&one.1),
-                shown(&other.1)
+                shown(&other.1),
+                evidence.profile.client()
             ));
         }
         if all.iter().all(|of| of.last_modified.is_none() && of.etag.is_none()) {
@@ -79,6 +91,14 @@ static META: Meta = Meta {
     explanation: "The timestamp that BITS compares is Last-Modified, of HEAD and of each range. \
                   When it changes, BITS begins the file anew. ETag is compared as well, but \
                   only warned of, since no capture shows that BITS looks at it.",
-    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::LastHead, Purpose::LastRange],
+    profiles: Profile::ALL,
+    probes: &[
+        Purpose::Head,
+        Purpose::RangeFirst,
+        Purpose::LastHead,
+        Purpose::LastRange,
+        Purpose::DoFirstBlock,
+        Purpose::DoRepeat,
+    ],
     decides_job: true,
 };

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::error::CliError;
 use super::{lookup, text_options, write_stdout};
+use crate::bits::profile::Profile;
 use crate::check::{Check, registry};
 use crate::config::Settings;
 use crate::mock::behaviour::Behaviour;
@@ -29,7 +30,10 @@ use crate::ui::style::ColorChoice;
 /// Every proxy is tried with every target. Without --proxy the server itself is under test. Without
 /// a target the proxy is given files of a built-in reference origin on this machine, whose journal
 /// proves what the proxy changed.
-/// About twenty small requests are sent for each pair, and some 60 KiB read.
+///
+/// On each leg about twenty small requests are sent for each pair, and some 60 KiB read. With
+/// --profile do these are some eight requests, and less than 2 MiB: one block of 1 MiB is read
+/// whole, as Delivery Optimization compares the sizes of its blocks.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -91,9 +95,10 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     skip: Vec<String>,
 
-    /// Whose requests to imitate
+    /// Whose requests to imitate. A WSUS server that downloads through a proxy is `bits`; clients
+    /// of Windows 10 and 11 behind one are `do`
     #[arg(long, value_enum, default_value_t)]
-    profile: Profile,
+    profile: ProfileName,
 
     /// Exit with 1 on warnings too
     #[arg(long)]
@@ -114,10 +119,25 @@ pub(super) struct CheckArgs {
 
 /// Whose requests are imitated.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Profile {
-    /// Microsoft BITS/7.8, as of Windows 10 and 11 and of WSUS servers
+enum ProfileName {
+    /// Both, each with a result of its own
+    All,
+    /// Microsoft BITS/7.8: WSUS servers, Windows up to 8.1 and Server 2012 R2, Configuration
+    /// Manager, components of Edge and Chrome, Start-BitsTransfer
     #[default]
     Bits,
+    /// Delivery Optimization/10.1: clients from Windows 10 and Server 2016 on
+    Do,
+}
+
+impl ProfileName {
+    fn profiles(self) -> &'static [Profile] {
+        match self {
+            Self::All => Profile::ALL,
+            Self::Bits => &[Profile::Bits],
+            Self::Do => &[Profile::Do],
+        }
+    }
 }
 
 /// A leg by its name.
@@ -151,7 +171,8 @@ pub(super) async fn run(args: &CheckArgs, color: ColorChoice) -> Result<ExitCode
     let is_interrupted = outcome.is_none();
     let outcome = outcome.unwrap_or_else(|| {
         let results = std::mem::take(&mut *lock(&watcher.done));
-        let planned = settings.routes.len() * settings.targets.len();
+        let pairs = settings.routes.len() * settings.targets.len();
+        let planned = pairs * settings.profiles.len();
         eprintln!("interrupted: {} of {planned} results are complete", results.len());
         let verdict = results.iter().map(|result| result.verdict).max();
         let verdict = verdict.unwrap_or(Verdict::Inconclusive).max(Verdict::Inconclusive);
@@ -231,7 +252,9 @@ fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
         warm_limit: args.warm_limit,
         origin_listen: args.origin_listen,
         origin_url: args.origin_url.clone(),
-        checks: chosen_checks(&args.only, &args.skip)?,
+        profiles: args.profile.profiles().to_vec(),
+        seed: rand::random(),
+        checks: chosen_checks(&args.only, &args.skip, args.profile.profiles())?,
     })
 }
 
@@ -306,7 +329,11 @@ fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(), CliError
     Ok(())
 }
 
-fn chosen_checks(only: &[String], skip: &[String]) -> Result<Vec<&'static dyn Check>, CliError> {
+fn chosen_checks(
+    only: &[String],
+    skip: &[String],
+    profiles: &[Profile],
+) -> Result<Vec<&'static dyn Check>, CliError> {
     for name in only.iter().chain(skip) {
         if registry::find(name).is_none() {
             return Err(CliError::unknown("check", name, registry::nearest(name), "checks"));
@@ -321,6 +348,13 @@ fn chosen_checks(only: &[String], skip: &[String]) -> Result<Vec<&'static dyn Ch
     if chosen.is_empty() {
         let hint = "--only names what to run, --skip what to leave out of it";
         return Err(CliError::usage("no check is left to run", hint));
+    }
+    for profile in profiles {
+        if !chosen.iter().any(|check| check.meta().profiles.contains(profile)) {
+            let problem = format!("no check is left to run for the profile {profile}");
+            let hint = "`bitsgate list checks` tells to which profiles a check belongs";
+            return Err(CliError::usage(problem, hint));
+        }
     }
     Ok(chosen)
 }
@@ -357,6 +391,7 @@ Examples:
   bitsgate check --proxy http://proxy:3128 http://wsus:8530/Content/8A/0123...CD.cab
   bitsgate check --proxy http://proxy:3128         with files of the reference origin
   bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
+  bitsgate check --profile all --proxy proxy:3128 URL    WSUS servers and clients alike
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
 
 The password for --proxy-user is read from BITSGATE_PROXY_PASSWORD alone.

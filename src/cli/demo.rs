@@ -8,6 +8,7 @@ use clap::Args;
 use super::error::CliError;
 use super::write_stdout;
 use crate::bits::codes;
+use crate::bits::profile::Profile;
 use crate::check::registry;
 use crate::config::Settings;
 use crate::mock::fault;
@@ -27,14 +28,15 @@ use crate::ui::table::Table;
 /// each as `bitsgate check` would, and shows the verdicts. Nothing else is needed.
 #[derive(Args, Debug)]
 pub(super) struct DemoArgs {
-    /// Tour every fault, not only the most common ones
+    /// Tour every fault that BITS meets, not only the most common ones
     #[arg(long)]
     all: bool,
 }
 
 pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode, CliError> {
     let stops: Vec<&str> = if args.all {
-        std::iter::once("").chain(fault::all().map(|fault| fault.name)).collect()
+        let of_bits = fault::all().filter(|fault| fault.promise.profile == Profile::Bits);
+        std::iter::once("").chain(of_bits.map(|fault| fault.name)).collect()
     } else {
         TOUR.to_vec()
     };
@@ -49,6 +51,8 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
         warm_limit: 0,
         origin_listen: None,
         origin_url: None,
+        profiles: vec![Profile::Bits],
+        seed: 0,
         checks: registry::all().to_vec(),
     };
     let guide = Guide(Progress::new(run::planned_exchanges(&settings), true));

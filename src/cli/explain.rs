@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::error::CliError;
-use super::list::promised_code;
+use super::list::{profiles_of, promised_code};
 use super::{text_options, write_stdout};
 use crate::bits::codes::{self, Code};
 use crate::bits::hresult::Hresult;
+use crate::bits::profile::Profile;
 use crate::check::{Meta, registry};
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk::{self, Quirk};
@@ -57,6 +58,7 @@ fn about_check(page: &mut Page, meta: &Meta) {
     page.heading(&format!("{} ({group} check, {level})", meta.id));
     page.paragraph(meta.title);
     page.paragraph(meta.explanation);
+    page.labelled("profiles", &profiles_of(meta));
     page.labelled("rfc", meta.rfc);
     page.labelled("source", meta.source);
 }
@@ -67,7 +69,11 @@ fn about_fault(page: &mut Page, fault: &Fault) {
     page.labelled("verdict", fault.promise.verdict.as_str());
     page.labelled("job", &promised_code(fault));
     page.labelled("check", fault.promise.check);
-    page.labelled("try", &format!("bitsgate check --proxy mock:{}", fault.name));
+    let profile = match fault.promise.profile {
+        Profile::Bits => "",
+        Profile::Do => "--profile do ",
+    };
+    page.labelled("try", &format!("bitsgate check {profile}--proxy mock:{}", fault.name));
     page.labelled("serve", &format!("bitsgate mock proxy --fault {}", fault.name));
 }
 

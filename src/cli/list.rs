@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::error::CliError;
 use super::write_stdout;
 use crate::bits::codes;
-use crate::check::registry;
+use crate::bits::profile::Profile;
+use crate::check::{Meta, registry};
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk;
 use crate::ui::table::Table;
@@ -65,12 +66,19 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
 }
 
 fn checks() -> Table {
-    let mut table = Table::new(&["check", "group", "level", "demands"]);
+    let mut table = Table::new(&["check", "group", "level", "profiles", "demands"]);
     for check in registry::all() {
         let meta = check.meta();
-        table.row(&[meta.id, meta.group.as_str(), meta.level.as_str(), meta.title]);
+        let profiles = profiles_of(meta);
+        table.row(&[meta.id, meta.group.as_str(), meta.level.as_str(), &profiles, meta.title]);
     }
     table
+}
+
+/// The profiles that a check belongs to, such as `bits, do`.
+pub(super) fn profiles_of(meta: &Meta) -> String {
+    let names: Vec<_> = meta.profiles.iter().map(|profile| profile.as_str()).collect();
+    names.join(", ")
 }
 
 fn codes() -> Table {
@@ -104,9 +112,13 @@ pub(super) fn quirks() -> Table {
 
 /// The code of the job that a fault promises.
 pub(super) fn promised_code(fault: &Fault) -> String {
-    match fault.promise.hresult {
+    let job = match fault.promise.hresult {
         Some(code) => code.to_string(),
         None => String::from("transferred"),
+    };
+    match fault.promise.profile {
+        Profile::Bits => job,
+        Profile::Do => format!("{job} (do)"),
     }
 }
 

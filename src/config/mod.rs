@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::bits::profile::Profile;
 use crate::check::Check;
 use crate::probe::exchange::Leg;
 use crate::probe::tls::Trust;
@@ -33,6 +34,10 @@ pub struct Settings {
     pub origin_listen: Option<SocketAddr>,
     /// Under which URL the proxy reaches the reference origin; none: under its address.
     pub origin_url: Option<Url>,
+    /// Whose requests to imitate; each gives a result for each route and target.
+    pub profiles: Vec<Profile>,
+    /// What chance decides: the order of blocks and the `MS-CV` of Delivery Optimization.
+    pub seed: u64,
     /// The chosen checks, in the order of the registry.
     pub checks: Vec<&'static dyn Check>,
 }

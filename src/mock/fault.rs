@@ -3,6 +3,7 @@
 use super::faults;
 use super::mechanism::Rule;
 use crate::bits::hresult::Hresult;
+use crate::bits::profile::Profile;
 
 /// One fault. Its tables are in `faults/`, by group.
 #[derive(Debug)]
@@ -19,9 +20,11 @@ pub struct Fault {
 /// What a run against a fault must conclude.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Promise {
+    /// Whose requests show it; BITS passes what only Delivery Optimization meets.
+    pub profile: Profile,
     /// The verdict of the run.
     pub verdict: Expected,
-    /// The code that an ordinary BITS job would show; none when it still transfers.
+    /// The code that an ordinary download would show; none when it still transfers.
     pub hresult: Option<Hresult>,
     /// Id of a check that must not pass.
     pub check: &'static str,
@@ -61,20 +64,35 @@ pub fn find(name: &str) -> Option<&'static Fault> {
 
 /// The job ends with this code.
 pub(crate) const fn fails(check: &'static str, hresult: u32) -> Promise {
-    Promise { verdict: Expected::Fail, hresult: Some(Hresult(hresult)), check }
+    Promise {
+        profile: Profile::Bits,
+        verdict: Expected::Fail,
+        hresult: Some(Hresult(hresult)),
+        check,
+    }
+}
+
+/// Delivery Optimization ends with this code; BITS passes.
+pub(crate) const fn fails_do(check: &'static str, hresult: u32) -> Promise {
+    Promise { profile: Profile::Do, ..fails(check, hresult) }
 }
 
 /// The gate fails, yet an ordinary job transfers.
 pub(crate) const fn fails_gate(check: &'static str) -> Promise {
-    Promise { verdict: Expected::Fail, hresult: None, check }
+    Promise { profile: Profile::Bits, verdict: Expected::Fail, hresult: None, check }
 }
 
 /// A warning; the job transfers.
 pub(crate) const fn warns(check: &'static str) -> Promise {
-    Promise { verdict: Expected::Warn, hresult: None, check }
+    Promise { profile: Profile::Bits, verdict: Expected::Warn, hresult: None, check }
 }
 
 /// Nothing can be concluded, and the job shows this code.
 pub(crate) const fn concludes_nothing(check: &'static str, hresult: u32) -> Promise {
-    Promise { verdict: Expected::Inconclusive, hresult: Some(Hresult(hresult)), check }
+    Promise {
+        profile: Profile::Bits,
+        verdict: Expected::Inconclusive,
+        hresult: Some(Hresult(hresult)),
+        check,
+    }
 }

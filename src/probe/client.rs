@@ -56,6 +56,23 @@ struct Attempt {
     nothing_came: bool,
 }
 
+/// How an answer is to be read.
+#[derive(Clone, Copy)]
+struct Wanted {
+    answers_head: bool,
+    /// Bytes that the body of a right answer has at most.
+    body: u64,
+    /// A right answer is read to its end, however long it is.
+    whole: bool,
+}
+
+impl Wanted {
+    fn reception(self) -> Reception {
+        let reception = Reception::new(self.answers_head, self.body);
+        if self.whole { reception.reading_whole() } else { reception }
+    }
+}
+
 impl SocketClient {
     /// A lane without a connection yet.
     pub fn lane(&self) -> Lane<'_> {
@@ -112,12 +129,16 @@ impl Lane<'_> {
         if self.client.authorization(url).is_some() {
             request.fields.push("Proxy-Authorization", "Basic (hidden)");
         }
-        let is_head = probe.method == Method::Head;
+        let wanted = Wanted {
+            answers_head: probe.method == Method::Head,
+            body: expected,
+            whole: probe.purpose.is_read_whole(),
+        };
         let until = self.client.exchange_end();
         let (mut reused, mut first_attempt) = (false, None);
         let mut attempt = None;
         if let Some(connection) = self.reusable_connection(url, &mut first_attempt).await {
-            let tried = self.attempt(connection, &bytes, is_head, expected, until).await;
+            let tried = self.attempt(connection, &bytes, wanted, until).await;
             if let Some(failure) = self.refused_by_stale_connection(&tried) {
                 first_attempt = Some(failure);
             } else {
@@ -126,7 +147,7 @@ impl Lane<'_> {
         }
         let attempt = match attempt {
             Some(attempt) => attempt,
-            None => self.attempt_anew(url, &bytes, is_head, expected, until).await,
+            None => self.attempt_anew(url, &bytes, wanted, until).await,
         };
         let timing = Timing { total: started.elapsed(), ..attempt.timing };
         self.exchanges.push(Exchange {
@@ -218,8 +239,7 @@ impl Lane<'_> {
         &mut self,
         url: &Url,
         bytes: &[u8],
-        is_head: bool,
-        expected: u64,
+        wanted: Wanted,
         until: Instant,
     ) -> Attempt {
         let started = Instant::now();
@@ -234,7 +254,7 @@ impl Lane<'_> {
             Ok(stream) => {
                 let server = self.client.server(url);
                 let connection = Connection { stream, number, server };
-                self.attempt(connection, bytes, is_head, expected, until).await
+                self.attempt(connection, bytes, wanted, until).await
             }
             Err(failure) => Attempt {
                 result: Err(self.or_deadline(failure)),
@@ -263,11 +283,10 @@ impl Lane<'_> {
         &mut self,
         mut connection: Connection,
         bytes: &[u8],
-        is_head: bool,
-        expected: u64,
+        wanted: Wanted,
         until: Instant,
     ) -> Attempt {
-        let mut reception = Reception::new(is_head, expected);
+        let mut reception = wanted.reception();
         let mut timing = Timing::default();
         let reading = transfer(&mut connection, bytes, &mut reception, &mut timing);
         let end = match timeout_at(until, reading).await {

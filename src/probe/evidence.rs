@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::exchange::{Answer, Exchange, Leg};
 use super::probe::{Method, Purpose};
+use crate::bits::profile::Profile;
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
 
@@ -13,6 +14,8 @@ use crate::wire::fields::ContentLength;
 pub struct Evidence {
     /// The pass.
     pub leg: Leg,
+    /// Whose requests these are.
+    pub profile: Profile,
     /// Whether a proxy is in the route.
     pub through_proxy: bool,
     /// Whether credentials for the proxy were given.
@@ -42,6 +45,31 @@ impl Evidence {
     /// The exchange for a purpose, when it was sent.
     pub fn exchange(&self, purpose: Purpose) -> Option<&Exchange> {
         self.exchanges.iter().find(|exchange| exchange.probe.purpose == purpose)
+    }
+
+    /// What the client asks first: HEAD, or the first bytes.
+    pub fn opening(&self) -> Option<&Exchange> {
+        self.exchange(match self.profile {
+            Profile::Bits => Purpose::Head,
+            Profile::Do => Purpose::DoFirstBytes,
+        })
+    }
+
+    /// The first piece of the file that is asked with its size in mind, and that the last requests
+    /// of the run ask once more: the first chunk, or the first block.
+    pub fn first_piece(&self) -> Option<&Exchange> {
+        self.exchange(match self.profile {
+            Profile::Bits => Purpose::RangeFirst,
+            Profile::Do => Purpose::DoFirstBlock,
+        })
+    }
+
+    /// The repeat of [`Self::first_piece`] by the independent client.
+    pub fn last_piece(&self) -> Option<&Exchange> {
+        self.exchange(match self.profile {
+            Profile::Bits => Purpose::LastRange,
+            Profile::Do => Purpose::DoRepeat,
+        })
     }
 
     /// The exchanges that followed redirects, in order.

@@ -50,6 +50,25 @@ pub enum Purpose {
     LastHead,
     /// The first chunk once more at the end, by the independent client.
     LastRange,
+    /// `0-1`, with which Delivery Optimization begins.
+    DoFirstBytes,
+    /// The same without `Content-Length: 0`, when it was not answered with a part.
+    DoWithoutLength,
+    /// The first block of Delivery Optimization, read whole.
+    DoFirstBlock,
+    /// A piece of the first block that does not begin with it: not asked by any client, but its
+    /// bytes must be those of the block.
+    DoOverlap,
+    /// A block from the middle.
+    DoMiddleBlock,
+    /// The last block, which is short in most files.
+    DoLastBlock,
+    /// The block that begins at 2 GiB.
+    Do2Gib,
+    /// The block that begins at 4 GiB.
+    Do4Gib,
+    /// The first block once more at the end, by the independent client.
+    DoRepeat,
 }
 
 /// The method of a probe.
@@ -84,6 +103,11 @@ impl Probe {
     pub fn get(purpose: Purpose, ranges: RangeSet) -> Self {
         Self { purpose, method: Method::Get, ranges: Some(ranges), conditional: true }
     }
+
+    /// A GET for ranges without any condition.
+    pub fn unconditional(purpose: Purpose, ranges: RangeSet) -> Self {
+        Self { conditional: false, ..Self::get(purpose, ranges) }
+    }
 }
 
 impl Method {
@@ -97,6 +121,22 @@ impl Method {
 }
 
 impl Purpose {
+    /// Whether Delivery Optimization asks so, and not BITS.
+    pub fn is_of_delivery_optimization(self) -> bool {
+        self >= Self::DoFirstBytes
+    }
+
+    /// Whether it asks once more at the end, by the independent client, what was asked before.
+    pub fn is_last_look(self) -> bool {
+        matches!(self, Self::LastHead | Self::LastRange | Self::DoRepeat)
+    }
+
+    /// Whether a right answer is read to its end, however long it is: the first block alone shows
+    /// whether blocks arrive whole.
+    pub fn is_read_whole(self) -> bool {
+        self == Self::DoFirstBlock
+    }
+
     /// The kebab-case name in the JSON report.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -122,6 +162,15 @@ impl Purpose {
             Self::MultiAdjacent => "multi-adjacent",
             Self::LastHead => "last-head",
             Self::LastRange => "last-range",
+            Self::DoFirstBytes => "do-first-bytes",
+            Self::DoWithoutLength => "do-without-length",
+            Self::DoFirstBlock => "do-first-block",
+            Self::DoOverlap => "do-overlap",
+            Self::DoMiddleBlock => "do-middle-block",
+            Self::DoLastBlock => "do-last-block",
+            Self::Do2Gib => "do-2gib",
+            Self::Do4Gib => "do-4gib",
+            Self::DoRepeat => "do-repeat",
         }
     }
 }

@@ -12,6 +12,8 @@ pub struct Reception {
     answers_head: bool,
     /// Content bytes that a right 206 would have, framing of parts included.
     expected: u64,
+    /// Parts of more bytes than this are not read to their end.
+    largest_part: u64,
     interim: Vec<ResponseHead>,
     head: Option<ResponseHead>,
     framing: Framing,
@@ -42,6 +44,7 @@ impl Reception {
         Self {
             answers_head,
             expected,
+            largest_part: LARGEST_PART,
             interim: Vec::new(),
             head: None,
             framing: Framing::None,
@@ -52,6 +55,12 @@ impl Reception {
             wire_bytes: 0,
             stray: Vec::new(),
         }
+    }
+
+    /// Reads a right 206 to its end, however long it is.
+    #[must_use]
+    pub fn reading_whole(self) -> Self {
+        Self { largest_part: u64::MAX - SLACK, ..self }
     }
 
     /// Takes the next bytes.
@@ -183,7 +192,11 @@ impl Reception {
     /// long; of anything else one buffer.
     fn limit(&self) -> u64 {
         let is_part = self.head.as_ref().is_some_and(|head| head.status == 206);
-        if is_part && self.expected <= LARGEST_PART { self.expected + SLACK } else { ONE_BUFFER }
+        if is_part && self.expected <= self.largest_part {
+            self.expected + SLACK
+        } else {
+            ONE_BUFFER
+        }
     }
 
     fn end_with_stray(&mut self, rest: &[u8]) -> Step {

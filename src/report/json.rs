@@ -214,7 +214,7 @@ impl<'a> ResultJson<'a> {
             target: &result.target,
             route: if result.proxy.is_some() { "proxy" } else { "direct" },
             proxy: result.proxy.as_deref(),
-            profile: result.profile,
+            profile: result.profile.as_str(),
             verdict: result.verdict.as_str(),
             job: JobJson::of(&result.job, lookup),
             blame: result.blame.as_ref().map(BlameJson::of),

@@ -11,6 +11,7 @@ use crate::advice::rule::Certainty as Fit;
 use crate::bits::codes;
 use crate::bits::hresult::Hresult;
 use crate::bits::job::{Job, JobState};
+use crate::bits::profile::Profile;
 use crate::bits::trigger::{BitsView, Certainty};
 use crate::check::defect::Defect;
 use crate::check::finding::{Finding, Judgement, Level};
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<(&'static str, Outcome)> {
         ("fail-multi-only", outcome(vec![multi_refused()])),
         ("inconclusive", outcome(vec![unreachable()])),
         ("warn", outcome(vec![hostile()])),
+        ("delivery", outcome(vec![pass(), delivery()])),
         ("several", outcome(vec![pass(), range_ignored(), unreachable(), garbage()])),
     ]
 }
@@ -245,11 +247,27 @@ fn garbage() -> RouteResult {
     }
 }
 
+/// Delivery Optimization behind the proxy that ignores ranges.
+fn delivery() -> RouteResult {
+    let ranges = range_ignored();
+    let bits = Some(view(0x80D0_5011, Certainty::Likely));
+    let findings = ranges.findings.into_iter().map(|finding| Finding { bits, ..finding });
+    RouteResult {
+        profile: Profile::Do,
+        job: Job {
+            certainty: Certainty::Likely,
+            ..job(JobState::Error, Some(0x80D0_5011), Some("do-first-bytes"))
+        },
+        findings: findings.collect(),
+        ..ranges
+    }
+}
+
 fn base() -> RouteResult {
     RouteResult {
         target: "http://wsus.example.com/Content/update.cab".to_owned(),
         proxy: Some("http://proxy.example.com:3128".to_owned()),
-        profile: "bits",
+        profile: Profile::Bits,
         verdict: Verdict::Pass,
         job: job(JobState::Transferred, None, None),
         blame: None,
@@ -357,6 +375,7 @@ fn meta(id: &str) -> Option<&'static Meta> {
         rfc: "RFC 9110 14.2",
         source: "Microsoft, HTTP Requirements for BITS Downloads",
         explanation: "",
+        profiles: &[Profile::Bits],
         probes: &[],
         decides_job: true,
     };

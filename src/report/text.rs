@@ -8,6 +8,7 @@ use super::lookup::Lookup;
 use crate::advice::{Advice, rule as fit};
 use crate::bits::hresult::Hresult;
 use crate::bits::job::JobState;
+use crate::bits::profile::Profile;
 use crate::bits::trigger::Certainty;
 use crate::check::Group;
 use crate::check::finding::{Finding, Status};
@@ -66,6 +67,7 @@ fn write_result(
     let verdict = result.verdict.as_str().to_uppercase();
     page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
     page.indented(&job_sentence(result, lookup));
+    page.indented(&format!("Profile {}: {}.", result.profile, result.profile.users()));
     if result.job.state == JobState::Transferred && result.verdict == Verdict::Fail {
         let several = only_several_ranges_fail(result, lookup);
         page.indented(if several { SEVERAL_RANGES } else { STILL_FAILS });
@@ -170,6 +172,7 @@ fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
             Certainty::Likely => name_words(hresult, lookup),
         },
     );
+    let who = result.profile.job();
     let because = job.because.map_or_else(String::new, |check| format!(", because of {check}"));
     let likely = match job.certainty {
         Certainty::Documented => "",
@@ -177,18 +180,36 @@ fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
     };
     match job.state {
         JobState::Error => {
-            format!("A BITS job would{likely} end in ERROR {code}{because}.")
+            let end = match result.profile {
+                Profile::Bits => "end in ERROR",
+                Profile::Do => "fail with",
+            };
+            format!("{who} would{likely} {end} {code}{because}.")
         }
-        JobState::TransientError => format!(
-            "A BITS job would{likely} stay in TRANSIENT_ERROR {code}{because}: it is retried \
-            every 600 s, for 14 days, by default."
-        ),
-        JobState::Transferred => format!("A BITS job would{likely} be TRANSFERRED."),
-        JobState::Unknown if job.hresult.is_some() => format!(
-            "What a BITS job would do cannot be told{because}. Windows would{likely} show {code} \
-            from here."
-        ),
-        JobState::Unknown => format!("What a BITS job would do cannot be told{because}."),
+        JobState::TransientError => match result.profile {
+            Profile::Bits => format!(
+                "{who} would{likely} stay in TRANSIENT_ERROR {code}{because}: it is retried every \
+                 600 s, for 14 days, by default."
+            ),
+            Profile::Do => format!(
+                "{who} would{likely} come to no end, with {code}{because}: it is tried again \
+                 until Windows gives up."
+            ),
+        },
+        JobState::Transferred => match result.profile {
+            Profile::Bits => format!("{who} would{likely} be TRANSFERRED."),
+            Profile::Do => format!("{who} would{likely} succeed."),
+        },
+        JobState::Unknown => {
+            let mut who = who.to_owned();
+            // A and not "a": the names of clients keep their case.
+            who.replace_range(..1, "a");
+            let sentence = format!("What {who} would do cannot be told{because}.");
+            match job.hresult {
+                Some(_) => format!("{sentence} Windows would{likely} show {code} from here."),
+                None => sentence,
+            }
+        }
     }
 }
 
@@ -239,11 +260,17 @@ fn write_table(page: &mut Page, results: &[RouteResult]) {
     let code = |result: &RouteResult| {
         result.job.hresult.map_or_else(|| "-".to_owned(), |hresult| hresult.to_string())
     };
+    let has_others = results.iter().any(|result| result.profile != Profile::Bits);
     let rows: Vec<_> = results
         .iter()
         .map(|result| {
             let verdict = (result.verdict.as_str().to_uppercase(), role_of_verdict(result.verdict));
-            (verdict, code(result), proxy(result), result.target.clone())
+            let target = if has_others {
+                format!("{} ({})", result.target, result.profile)
+            } else {
+                result.target.clone()
+            };
+            (verdict, code(result), proxy(result), target)
         })
         .collect();
     page.table(["VERDICT", "CODE", "PROXY", "TARGET"], &rows);
@@ -347,8 +374,8 @@ mod tests {
                     // Wide is what cannot be broken: one long word, or a row of the table.
                     let words = line.split(' ').map(|word| word.chars().count());
                     let unbreakable = words.max().unwrap_or(0) + "INCONCLUSIVE  ".len() > width;
-                    let row =
-                        name == "several" && (line.contains("http://") || line.contains("TARGET"));
+                    let row = matches!(name, "several" | "delivery")
+                        && (line.contains("http://") || line.contains("TARGET"));
                     let fits = line.chars().count() <= width || width < 60;
                     assert!(fits || unbreakable || row, "{name}: {line}");
                 }

@@ -1,16 +1,22 @@
 //! One leg: sends the probes in the order that matters and gathers the evidence.
 //!
 //! HEAD, the first and the next chunk go one after the other on one connection, as BITS sends
-//! them. What needs no order follows side by side on a few connections. At the end another HTTP
+//! them; with the profile of Delivery Optimization that are the first bytes and the first block.
+//! What needs no order follows side by side on a few connections. At the end another HTTP
 //! client asks the first two things once more.
 
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom as _;
 use url::Url;
 
-use super::plan;
+use super::{plan, plan_do};
+use crate::bits::profile::Profile;
 use crate::bits::request;
+use crate::bits::request_do::{self, CorrelationVector};
 use crate::probe::client::{Lane, SocketClient};
 use crate::probe::evidence::{Evidence, stated_size};
 use crate::probe::exchange::{Exchange, ExchangeId};
@@ -18,18 +24,25 @@ use crate::probe::failure::FailureKind;
 use crate::probe::probe::{Probe, Purpose};
 use crate::probe::witness::Witness;
 use crate::wire::content_range::ContentRange;
+use crate::wire::fields::ContentLength;
 
 /// Everything that the probes of a leg are sent with.
 pub(super) struct LegRunner<'r> {
     /// The client for the judged exchanges.
     pub(super) client: SocketClient,
+    /// Whose requests are imitated.
+    pub(super) profile: Profile,
+    /// For the `MS-CV` of the requests of Delivery Optimization.
+    pub(super) correlation: &'r CorrelationVector,
+    /// Decides the order of its blocks.
+    pub(super) seed: u64,
     /// What to ask.
     pub(super) purposes: &'r BTreeSet<Purpose>,
     /// Told of each exchange when it is over.
     pub(super) on_exchange: &'r (dyn Fn(Purpose) + Sync),
 }
 
-/// What the HEAD and the first range told.
+/// What the first requests told.
 struct Learned {
     /// Where the redirects led.
     url: Url,
@@ -42,7 +55,10 @@ impl LegRunner<'_> {
     pub(super) async fn run(&self, url: &Url) -> Evidence {
         let mut lane = self.client.lane();
         let mut learned = Learned { url: url.clone(), last_modified: None, size: None };
-        let goes_on = self.lead(&mut lane, &mut learned).await;
+        let goes_on = match self.profile {
+            Profile::Bits => self.lead(&mut lane, &mut learned).await,
+            Profile::Do => self.lead_do(&mut lane, &mut learned).await,
+        };
         let mut exchanges;
         if let (true, Some(size)) = (goes_on, learned.size) {
             exchanges = self.side_by_side(lane, &learned, size).await;
@@ -57,6 +73,7 @@ impl LegRunner<'_> {
         let proxy = self.client.dialer.proxy.as_ref();
         Evidence {
             leg: self.client.leg,
+            profile: self.profile,
             through_proxy: proxy.is_some(),
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
             url: url.to_string(),
@@ -99,24 +116,65 @@ impl LegRunner<'_> {
         true
     }
 
+    /// The first bytes and the first block of Delivery Optimization; the first bytes also without
+    /// `Content-Length: 0` when they did not come with it. Whether the rest is worth sending.
+    async fn lead_do(&self, lane: &mut Lane<'_>, learned: &mut Learned) -> bool {
+        let probe = plan_do::first_bytes(Purpose::DoFirstBytes);
+        let first = self.follow(lane, &probe, learned).await;
+        if first.failure().is_some_and(|failure| ends_everything(&failure.kind)) {
+            return false;
+        }
+        let (mut answered, was_late) = (first.answer().is_some(), timed_out(first));
+        let is_part = first.answer().is_some_and(|answer| answer.head.status == 206);
+        let mut size = total_of(first).or_else(|| whole_size(first));
+        if !is_part && self.purposes.contains(&Purpose::DoWithoutLength) {
+            let probe = plan_do::first_bytes(Purpose::DoWithoutLength);
+            let without = self.follow(lane, &probe, learned).await;
+            answered |= without.answer().is_some();
+            size = size.or_else(|| total_of(without));
+            if was_late && timed_out(without) {
+                return false;
+            }
+        }
+        if !answered {
+            return false;
+        }
+        let probe = match size {
+            Some(size) => plan::probe(Purpose::DoFirstBlock, size),
+            None => Some(plan_do::first_block_of_unknown_size()),
+        };
+        learned.size = size;
+        let Some(probe) = probe else { return false };
+        let block = self.follow(lane, &probe, learned).await;
+        let total = total_of(block);
+        let both_late = was_late && timed_out(block);
+        learned.size = size.or(total);
+        learned.size.is_some() && !both_late
+    }
+
     /// The probes that need no order, on this lane and some more.
     async fn side_by_side(&self, lane: Lane<'_>, learned: &Learned, size: u64) -> Vec<Exchange> {
-        const LEAD_AND_LAST: [Purpose; 5] = [
+        const LEAD: [Purpose; 6] = [
             Purpose::Head,
             Purpose::RangeFirst,
             Purpose::RangeNext,
-            Purpose::LastHead,
-            Purpose::LastRange,
+            Purpose::DoFirstBytes,
+            Purpose::DoWithoutLength,
+            Purpose::DoFirstBlock,
         ];
         let is_conditional = learned.last_modified.is_some();
-        let probes = self
+        let mut probes: Vec<Probe> = self
             .purposes
             .iter()
-            .filter(|purpose| !LEAD_AND_LAST.contains(purpose))
+            .filter(|purpose| !LEAD.contains(purpose) && !purpose.is_last_look())
             .filter(|&&purpose| purpose != Purpose::RangeUnconditional || is_conditional)
-            .filter_map(|&purpose| plan::probe(purpose, size));
+            .filter_map(|&purpose| plan::probe(purpose, size))
+            .collect();
+        if self.profile == Profile::Do {
+            probes.shuffle(&mut StdRng::seed_from_u64(self.seed));
+        }
         let mut shares: [Vec<Probe>; LANES] = Default::default();
-        for (index, probe) in probes.enumerate() {
+        for (index, probe) in probes.into_iter().enumerate() {
             shares[index % LANES].push(probe);
         }
         let mut lanes = vec![lane];
@@ -135,21 +193,21 @@ impl LegRunner<'_> {
         join_all(runs).await.into_iter().flatten().collect()
     }
 
-    /// HEAD and the first range once more, by the independent client on new connections.
+    /// HEAD and the first range or block once more, by the independent client on new connections.
     async fn last_look(&self, learned: &Learned, size: u64) -> Vec<Exchange> {
         let client = &self.client;
         let dialer = &client.dialer;
         let witness =
             Witness::new(dialer.proxy.as_ref(), &learned.url, &dialer.tls, client.timeout);
         let witness = &witness;
-        let probes = [Purpose::LastHead, Purpose::LastRange]
-            .into_iter()
-            .filter_map(|purpose| self.planned(purpose, size));
+        let last = self.purposes.iter().filter(|purpose| purpose.is_last_look());
+        let probes = last.filter_map(|&purpose| plan::probe(purpose, size));
         join_all(probes.map(async |probe| {
             let purpose = probe.purpose;
             let (request, expected) = self.request(&probe, learned);
             let until = client.exchange_end();
-            let exchange = witness.send(client.leg, probe, request, expected, until).await;
+            let read = expected.min(plan_do::REPEAT_READ);
+            let exchange = witness.send(client.leg, probe, request, read, until).await;
             (self.on_exchange)(purpose);
             exchange
         }))
@@ -181,7 +239,10 @@ impl LegRunner<'_> {
     fn request(&self, probe: &Probe, learned: &Learned) -> (crate::probe::exchange::Request, u64) {
         let to_proxy = self.client.dialer.speaks_to_proxy(&learned.url);
         let last_modified = learned.last_modified.as_deref();
-        let request = request::request(probe, &learned.url, to_proxy, last_modified);
+        let request = match self.profile {
+            Profile::Bits => request::request(probe, &learned.url, to_proxy, last_modified),
+            Profile::Do => request_do::request(probe, &learned.url, to_proxy, self.correlation),
+        };
         (request, plan::expected_body(probe, learned.size))
     }
 
@@ -207,7 +268,16 @@ fn redirect_target(exchange: &Exchange, from: &Url) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && !goes_down).then_some(url)
 }
 
-/// The size of the file that a 206 states, or that a 200 in place of it has.
+/// The size of the whole file, by the length of a 200 that has it.
+fn whole_size(exchange: &Exchange) -> Option<u64> {
+    let answer = exchange.answer().filter(|answer| answer.head.status == 200)?;
+    match answer.head.fields.content_length() {
+        ContentLength::Valid { value: size @ 3.., .. } => Some(size),
+        _ => None,
+    }
+}
+
+/// The size of the file that a 206 states.
 fn total_of(exchange: &Exchange) -> Option<u64> {
     let fields = &exchange.answer().filter(|answer| answer.head.status == 206)?.head.fields;
     let total = ContentRange::parse(fields.first("content-range")?).ok()?.total();

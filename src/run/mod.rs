@@ -6,6 +6,7 @@ mod notes;
 mod open;
 pub mod outcome;
 mod plan;
+mod plan_do;
 mod proof;
 mod recognise;
 mod reference;
@@ -16,11 +17,15 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::StreamExt as _;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use tokio::time::Instant;
 
 use outcome::{Outcome, RouteResult, Verdict};
 use reference::Reference;
 
+use crate::bits::profile::Profile;
+use crate::bits::request_do::CorrelationVector;
 use crate::config::Settings;
 use crate::mock;
 use crate::probe::probe::Purpose;
@@ -55,12 +60,14 @@ pub trait Observer: Sync {
 
 /// An upper limit of the exchanges of a run, redirects apart, for progress.
 pub fn planned_exchanges(settings: &Settings) -> u64 {
-    let of_leg = plan::purposes(&settings.checks).len();
+    let of_leg = |profile: &Profile| plan::purposes(&settings.checks, *profile).len();
+    let of_leg: usize = settings.profiles.iter().map(of_leg).sum();
+    let profiles = settings.profiles.len();
     let of_route = |route: &Route| match route {
-        Route::Direct if settings.warms_direct => 2 * of_leg + 1,
+        Route::Direct if settings.warms_direct => 2 * of_leg + profiles,
         Route::Direct => of_leg,
         // The cold leg, the warm one with its warm-up, and the direct one.
-        _ => of_leg * settings.legs.len() + 1,
+        _ => of_leg * settings.legs.len() + profiles,
     };
     let exchanges: usize = settings.routes.iter().map(of_route).sum();
     (exchanges * settings.targets.len()) as u64
@@ -86,8 +93,9 @@ pub async fn run(settings: &Settings, observer: &dyn Observer) -> Result<Outcome
     };
     // In a journal that several routes share, nobody could tell whose request arrived.
     let at_once = if shared_reference.is_some() { 1 } else { ROUTES_AT_ONCE };
+    let correlation = CorrelationVector::new(StdRng::seed_from_u64(settings.seed).random());
     let deadline = begun + settings.deadline;
-    let context = Context { settings, observer, tls, deadline, shared_reference };
+    let context = Context { settings, observer, tls, deadline, correlation, shared_reference };
     let routes = futures_util::stream::iter(&settings.routes)
         .map(|route| context.run_route(route))
         .buffered(at_once)
@@ -111,6 +119,7 @@ struct Context<'r> {
     observer: &'r dyn Observer,
     tls: Arc<Tls>,
     deadline: Instant,
+    correlation: CorrelationVector,
     shared_reference: Option<Arc<Reference>>,
 }
 
@@ -119,9 +128,10 @@ impl Context<'_> {
         let mut results = Vec::new();
         let reference = self.reference_for(route).await?;
         for target in &self.settings.targets {
-            let result = route::run(self, route, target, reference.as_ref()).await?;
-            self.observer.result_done(&result);
-            results.push(result);
+            for result in route::run(self, route, target, reference.as_ref()).await? {
+                self.observer.result_done(&result);
+                results.push(result);
+            }
         }
         Ok(results)
     }

@@ -31,7 +31,7 @@ pub(super) fn notes(legs: &[Evidence], reports: &[LegReport], settings: &Setting
         ));
     }
     if settings.trust.insecure {
-        notes.push("TLS certificates were not verified; BITS verifies them.".to_owned());
+        notes.push("TLS certificates were not verified; Windows verifies them.".to_owned());
     }
     notes
 }

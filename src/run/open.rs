@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::RunError;
 use super::reference::Reference;
+use crate::bits::profile::Profile;
 use crate::mock::{self, Behaviour, Running};
 use crate::target::{ProxyScheme, ProxySpec, Route, Target};
 
@@ -42,6 +43,7 @@ pub(super) enum Origin {
 pub(super) async fn target(
     target: &Target,
     reference: Option<&Arc<Reference>>,
+    profile: Profile,
 ) -> Result<(Url, Origin), RunError> {
     match target {
         Target::Url(url) => Ok((url.clone(), Origin::Other)),
@@ -53,7 +55,7 @@ pub(super) async fn target(
         Target::Reference { size, .. } => {
             let missing = || std::io::Error::other("the reference origin was not started");
             let reference = reference.ok_or_else(missing)?;
-            Ok((reference.url(*size), Origin::Reference(Arc::clone(reference))))
+            Ok((reference.url(*size, profile), Origin::Reference(Arc::clone(reference))))
         }
     }
 }

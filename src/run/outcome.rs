@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::advice::Advice;
 use crate::advice::fingerprint::Recognised;
 use crate::bits::job::Job;
+use crate::bits::profile::Profile;
 use crate::check::finding::Finding;
 pub use crate::check::verdict::Verdict;
 use crate::probe::exchange::{Exchange, Leg};
@@ -18,19 +19,19 @@ pub struct Outcome {
     pub duration: Duration,
     /// The worst verdict of all results.
     pub verdict: Verdict,
-    /// One for each route and target, in the order asked.
+    /// One for each route, target and profile, in the order asked.
     pub results: Vec<RouteResult>,
 }
 
-/// The result for one target over one route.
+/// The result for one target over one route with the requests of one client.
 #[derive(Clone, Debug)]
 pub struct RouteResult {
     /// The target as the user named it.
     pub target: String,
     /// The proxy without credentials; none for the direct route.
     pub proxy: Option<String>,
-    /// The name of the profile: `bits`.
-    pub profile: &'static str,
+    /// Whose requests were sent.
+    pub profile: Profile,
     /// The verdict.
     pub verdict: Verdict,
     /// What would become of an ordinary job.

@@ -3,15 +3,24 @@
 
 use std::collections::BTreeSet;
 
+use super::plan_do;
+use crate::bits::profile::Profile;
 use crate::check::Check;
 use crate::probe::probe::{Probe, Purpose};
 use crate::wire::byte_range::{ByteRange, RangeSet, Span};
 
-/// The purposes that the checks need. HEAD and the first range are always among them: without
-/// them the size is not known.
-pub(super) fn purposes(checks: &[&dyn Check]) -> BTreeSet<Purpose> {
-    let needed = checks.iter().flat_map(|check| check.meta().probes).copied();
-    needed.chain([Purpose::Head, Purpose::RangeFirst]).collect()
+/// The purposes that the checks of a profile need. Its first two requests are always among them:
+/// without them the size is not known.
+pub(super) fn purposes(checks: &[&dyn Check], profile: Profile) -> BTreeSet<Purpose> {
+    let metas = checks.iter().map(|check| check.meta());
+    let needed = metas.filter(|meta| meta.profiles.contains(&profile)).flat_map(|meta| meta.probes);
+    let is_do = profile == Profile::Do;
+    let asked = needed.copied().filter(|purpose| purpose.is_of_delivery_optimization() == is_do);
+    let always = match profile {
+        Profile::Bits => [Purpose::Head, Purpose::RangeFirst],
+        Profile::Do => [Purpose::DoFirstBytes, Purpose::DoFirstBlock],
+    };
+    asked.chain(always).collect()
 }
 
 /// The probe for a purpose in a file of `size` bytes; none when such a file is too small for it.
@@ -23,6 +32,7 @@ pub(super) fn probe(purpose: Purpose, size: u64) -> Option<Probe> {
             let probe = Probe::get(purpose, ranges(Purpose::RangeFirst, size)?);
             Some(Probe { conditional: false, ..probe })
         }
+        _ if purpose.is_of_delivery_optimization() => plan_do::probe(purpose, size),
         Purpose::LastRange => Some(Probe::get(purpose, ranges(Purpose::RangeFirst, size)?)),
         _ => Some(Probe::get(purpose, ranges(purpose, size)?)),
     }

@@ -10,6 +10,7 @@ use rand::Rng as _;
 use tokio::net::lookup_host;
 use url::Url;
 
+use crate::bits::profile::Profile;
 use crate::mock::content::Content;
 use crate::mock::{self, LoggedRequest, Running};
 use crate::probe::evidence::Truth;
@@ -35,11 +36,11 @@ impl Reference {
         Ok(Self { running, name, base })
     }
 
-    /// The URL of its object of `size` bytes.
-    pub(super) fn url(&self, size: u64) -> Url {
+    /// The URL of its object of `size` bytes for a profile: each begins with a cold one.
+    pub(super) fn url(&self, size: u64, profile: Profile) -> Url {
         let mut url = self.base.clone();
         let folder = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{folder}/object/{}/{size}.bin", self.name));
+        url.set_path(&format!("{folder}/object/{}/{size}.{}.bin", self.name, profile.as_str()));
         url
     }
 
@@ -95,9 +96,9 @@ mod tests {
         let other = Reference::start(listen, None).await.unwrap();
         assert_ne!(one.name, other.name);
         let status = async |url: &str| status_of(url).await;
-        assert_eq!(status(one.url(100).as_str()).await, 200);
+        assert_eq!(status(one.url(100, Profile::Bits).as_str()).await, 200);
         let address = one.address();
-        for path in ["/", "/object/100.bin", other.url(100).path()] {
+        for path in ["/", "/object/100.bin", other.url(100, Profile::Bits).path()] {
             assert_eq!(status(&format!("http://{address}{path}")).await, 404, "{path}");
         }
         let arrived = one.since(1);
@@ -123,7 +124,7 @@ mod tests {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let base = Url::parse("http://proxy.example/updates/").unwrap();
         let reference = Reference::start(listen, Some(&base)).await.unwrap();
-        let url = reference.url(5);
+        let url = reference.url(5, Profile::Do);
         assert!(url.as_str().starts_with("http://proxy.example/updates/object/"), "{url}");
     }
 }

@@ -15,7 +15,8 @@ use super::reference::Reference;
 use super::{Context, RunError, blame, notes, open, plan, proof, recognise};
 use crate::advice;
 use crate::bits::job::{self, Job, JobState};
-use crate::bits::request::{self, USER_AGENT};
+use crate::bits::profile::Profile;
+use crate::bits::{request, request_do};
 use crate::check::finding::Finding;
 use crate::check::{registry, verdict};
 use crate::mock::LoggedRequest;
@@ -27,26 +28,39 @@ use crate::probe::probe::{Method, Probe, Purpose};
 use crate::probe::witness::Witness;
 use crate::target::{ProxySpec, Route, Target};
 
-/// Runs one target over one route.
+/// Runs one target over one route, with each profile. All cold legs come before the first warm
+/// one: what one profile has the proxy store must not hide what another would meet.
 pub(super) async fn run(
     context: &Context<'_>,
     route: &Route,
     target: &Target,
     reference: Option<&Arc<Reference>>,
-) -> Result<RouteResult, RunError> {
-    // The mocks end when these are dropped, when all legs are over.
-    let (proxy, _mock_proxy) = open::route(route).await?;
-    let (url, origin) = open::target(target, reference).await?;
-    let runner = RouteRunner { context, route, target, proxy, url, origin };
-    let mut legs = runner.legs().await;
-    number(&mut legs.evidence);
-    Ok(runner.judge(legs))
+) -> Result<Vec<RouteResult>, RunError> {
+    let mut runs = Vec::new();
+    // The mocks end when these are dropped, when all legs are over. Each profile has its own.
+    let mut mocks = Vec::new();
+    for &profile in &context.settings.profiles {
+        let (proxy, mock_proxy) = open::route(route).await?;
+        mocks.push(mock_proxy);
+        let (url, origin) = open::target(target, reference, profile).await?;
+        let runner = RouteRunner { context, route, target, profile, proxy, url, origin };
+        let legs = runner.first_legs().await;
+        runs.push((runner, legs));
+    }
+    let mut results = Vec::new();
+    for (runner, mut legs) in runs {
+        runner.warm_leg(&mut legs).await;
+        number(&mut legs.evidence);
+        results.push(runner.judge(legs));
+    }
+    Ok(results)
 }
 
 struct RouteRunner<'r> {
     context: &'r Context<'r>,
     route: &'r Route,
     target: &'r Target,
+    profile: Profile,
     proxy: Option<ProxySpec>,
     url: Url,
     origin: Origin,
@@ -75,11 +89,11 @@ impl Legs {
 }
 
 impl RouteRunner<'_> {
-    async fn legs(&self) -> Legs {
+    /// All legs but the warm one.
+    async fn first_legs(&self) -> Legs {
         // Our own origin needs no reference beside it: its journal tells more.
         let is_own = matches!(self.origin, Origin::Reference(_));
-        let wanted =
-            |leg| self.context.settings.legs.contains(&leg) && !(is_own && leg == Leg::Direct);
+        let with_direct = !is_own && self.context.settings.legs.contains(&Leg::Direct);
         let mut legs = Legs::default();
         if self.proxy.is_none() {
             let leg = if is_own { Leg::Cold } else { Leg::Direct };
@@ -87,7 +101,7 @@ impl RouteRunner<'_> {
         } else if is_own {
             self.run_journalled(Leg::Cold, &mut legs).await;
         } else {
-            let (direct, cold) = self.direct_and_cold(wanted(Leg::Direct)).await;
+            let (direct, cold) = self.direct_and_cold(with_direct).await;
             match direct {
                 Some(Ok(evidence)) => legs.ran(evidence),
                 Some(Err(why)) => legs.skipped(Leg::Direct, why),
@@ -95,19 +109,27 @@ impl RouteRunner<'_> {
             }
             legs.ran(cold);
         }
-        let is_proxied = self.proxy.is_some() || is_own || self.context.settings.warms_direct;
-        if wanted(Leg::Warm) && is_proxied {
-            match self.warm_up(&legs).await {
-                Ok(remark) => {
-                    legs.remarks.extend(remark);
-                    self.run_journalled(Leg::Warm, &mut legs).await;
-                }
-                Err(why) => legs.skipped(Leg::Warm, why),
-            }
-        } else if wanted(Leg::Warm) {
-            legs.skipped(Leg::Warm, "without a proxy it runs when --legs names it, for caches");
-        }
         legs
+    }
+
+    /// The warm leg, where it is wanted.
+    async fn warm_leg(&self, legs: &mut Legs) {
+        let settings = self.context.settings;
+        if !settings.legs.contains(&Leg::Warm) {
+            return;
+        }
+        let is_own = matches!(self.origin, Origin::Reference(_));
+        if self.proxy.is_none() && !is_own && !settings.warms_direct {
+            let why = "without a proxy it runs when --legs names it, for caches before servers";
+            return legs.skipped(Leg::Warm, why);
+        }
+        match self.warm_up(legs).await {
+            Ok(remark) => {
+                legs.remarks.extend(remark);
+                self.run_journalled(Leg::Warm, legs).await;
+            }
+            Err(why) => legs.skipped(Leg::Warm, why),
+        }
     }
 
     /// A leg, with what arrived during it where the tool plays the origin.
@@ -152,7 +174,7 @@ impl RouteRunner<'_> {
 
     async fn run_leg(&self, leg: Leg) -> Evidence {
         let context = self.context;
-        let purposes = plan::purposes(&context.settings.checks);
+        let purposes = plan::purposes(&context.settings.checks, self.profile);
         let runner = LegRunner {
             client: SocketClient {
                 dialer: self.dialer(leg),
@@ -161,6 +183,9 @@ impl RouteRunner<'_> {
                 deadline: context.deadline,
                 connections: Arc::new(AtomicU32::new(0)),
             },
+            profile: self.profile,
+            correlation: &context.correlation,
+            seed: context.settings.seed.wrapping_add(leg as u64),
             purposes: &purposes,
             on_exchange: &|purpose| {
                 context.observer.exchange_done(self.route, self.target, purpose);
@@ -173,7 +198,7 @@ impl RouteRunner<'_> {
         Dialer {
             proxy: self.proxy.clone().filter(|_| leg != Leg::Direct),
             tls: Arc::clone(&self.context.tls),
-            user_agent: USER_AGENT,
+            user_agent: self.profile.user_agent(),
         }
     }
 
@@ -185,11 +210,11 @@ impl RouteRunner<'_> {
         if let Some(size) = last.size().filter(|&size| size > limit) {
             return Err(format!("the file has {size} bytes, and --warm-limit is {limit}"));
         }
-        let head = last.exchange(Purpose::Head).ok_or("HEAD was not sent")?;
+        let first = last.opening().ok_or("nothing was asked")?;
         if last.answers().all(|(_, answer)| !matches!(answer.head.status, 200 | 206)) {
             return Err(String::from("no request was answered with success before it"));
         }
-        let url = Url::parse(&head.request.url).map_err(|error| error.to_string())?;
+        let url = Url::parse(&first.request.url).map_err(|error| error.to_string())?;
         let probe = Probe {
             purpose: Purpose::WarmUp,
             method: Method::Get,
@@ -197,7 +222,10 @@ impl RouteRunner<'_> {
             conditional: false,
         };
         let to_proxy = self.dialer(Leg::Warm).speaks_to_proxy(&url);
-        let request = request::request(&probe, &url, to_proxy, None);
+        let request = match self.profile {
+            Profile::Bits => request::request(&probe, &url, to_proxy, None),
+            Profile::Do => request_do::request(&probe, &url, to_proxy, &self.context.correlation),
+        };
         let tls = &self.context.tls;
         let witness = Witness::new(self.proxy.as_ref(), &url, tls, self.context.settings.timeout);
         let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
@@ -217,6 +245,20 @@ impl RouteRunner<'_> {
             }
             Err(failure) => Err(format!("a plain GET of the whole file failed: {failure}")),
         }
+    }
+
+    /// What went before over the same route, where proxy and target are the same for all profiles.
+    fn not_first(&self) -> Option<String> {
+        let first = *self.context.settings.profiles.first()?;
+        let is_shared =
+            matches!(self.route, Route::Proxy(_)) && matches!(self.target, Target::Url(_));
+        (is_shared && first != self.profile).then(|| {
+            format!(
+                "The requests of profile {first} went before, so that the cold leg was not as cold \
+                 as theirs. --profile {} alone shows how this client fares first.",
+                self.profile
+            )
+        })
     }
 
     fn judge(&self, legs: Legs) -> RouteResult {
@@ -243,6 +285,7 @@ impl RouteRunner<'_> {
         notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
         notes.extend(proof::notes(exchanges(), &legs.arrivals));
         notes.extend(legs.remarks.iter().cloned());
+        notes.extend(self.not_first());
         let recognised = recognise::recognise(&legs.evidence);
         let unreached = self.unreached(&legs);
         let (verdict, job, blame) = match &unreached {
@@ -254,7 +297,7 @@ impl RouteRunner<'_> {
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
-            profile: "bits",
+            profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             job,
             blame,
@@ -273,13 +316,13 @@ impl RouteRunner<'_> {
     /// the origin, or is not allowed to, and nothing can be concluded.
     fn unreached(&self, legs: &Legs) -> Option<Blame> {
         let Origin::Reference(reference) = &self.origin else { return None };
-        let head = legs.evidence.first()?.exchange(Purpose::Head)?.answer()?;
+        let head = legs.evidence.first()?.opening()?.answer()?;
         let nothing_arrived = legs.arrivals.iter().all(|(_, arrived)| arrived.is_empty());
-        if !nothing_arrived || matches!(head.head.status, 200 | 407) {
+        if !nothing_arrived || matches!(head.head.status, 200 | 206 | 407) {
             return None;
         }
         let why = format!(
-            "The proxy answered HEAD with {}, and nothing arrived at the reference origin: it \
+            "The proxy answered with {}, and nothing arrived at the reference origin: it \
              cannot reach http://{}, or may not. Open that address and port for it, name another \
              with --origin-listen and --origin-url, or name the URL of a file that it can reach.",
             head.head.status,

@@ -1,7 +1,7 @@
 //! The integration tests: the binary as a user starts it, against scripted servers.
 
 mod cli;
-
+mod delivery;
 mod hostile;
 mod readme;
 mod requests;

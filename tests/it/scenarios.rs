@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitsgate::bits::hresult::Hresult;
+use bitsgate::bits::profile::Profile;
 use bitsgate::check::finding::{Finding, Level, Status};
 use bitsgate::check::registry;
 use bitsgate::config::Settings;
@@ -42,6 +43,8 @@ struct Scenario {
     fails: Vec<String>,
     /// Size of the file in bytes.
     size: Option<u64>,
+    /// Whose requests are sent; none: those of BITS.
+    profile: Option<String>,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,14 +90,14 @@ fn the_registry_is_well_formed() {
 
 #[tokio::test]
 async fn a_right_five_gib_file_is_judged_on_little() {
-    let result = run_mocks("", Some(""), 5 << 30, Duration::from_secs(30)).await;
+    let result = run_mocks("", Some(""), 5 << 30, Profile::Bits, PATIENT).await;
     let body: u64 = bodies(&result).sum();
     assert!(body < 512 * 1024, "{body} bytes");
 }
 
 #[tokio::test]
 async fn a_whole_file_for_a_range_costs_little() {
-    let result = run_mocks("", Some("range-ignored"), 5 << 30, Duration::from_secs(30)).await;
+    let result = run_mocks("", Some("range-ignored"), 5 << 30, Profile::Bits, PATIENT).await;
     let largest = bodies(&result).max().unwrap_or_default();
     assert!(largest < 64 * 1024, "{largest} bytes");
 }
@@ -115,13 +118,23 @@ fn scenarios() -> Vec<Scenario> {
 
 async fn result_of(scenario: &Scenario) -> RouteResult {
     let size = scenario.size.unwrap_or(MOCK_SIZE);
+    let profile = match scenario.profile.as_deref() {
+        None => Profile::Bits,
+        Some("do") => Profile::Do,
+        Some(other) => panic!("{}: no profile {other}", scenario.name),
+    };
     // What passes never waits for a timeout, so a slow machine may take its time; a fault may.
-    let seconds = if scenario.verdict == "pass" { 30 } else { 3 };
-    let timeout = Duration::from_secs(seconds);
-    run_mocks(&scenario.origin, scenario.proxy.as_deref(), size, timeout).await
+    let timeout = if scenario.verdict == "pass" { PATIENT } else { Duration::from_secs(3) };
+    run_mocks(&scenario.origin, scenario.proxy.as_deref(), size, profile, timeout).await
 }
 
-async fn run_mocks(origin: &str, proxy: Option<&str>, size: u64, timeout: Duration) -> RouteResult {
+pub(crate) async fn run_mocks(
+    origin: &str,
+    proxy: Option<&str>,
+    size: u64,
+    profile: Profile,
+    timeout: Duration,
+) -> RouteResult {
     let settings = Settings {
         targets: vec![Target::Mock { behaviour: origin.to_owned(), size }],
         routes: vec![proxy.map_or(Route::Direct, |proxy| Route::Mock(proxy.to_owned()))],
@@ -133,6 +146,8 @@ async fn run_mocks(origin: &str, proxy: Option<&str>, size: u64, timeout: Durati
         warm_limit: 0,
         origin_listen: None,
         origin_url: None,
+        profiles: vec![profile],
+        seed: 7,
         checks: registry::all().to_vec(),
     };
     run::run(&settings, &Nobody).await.expect("a run").results.remove(0)
@@ -162,7 +177,7 @@ fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
 }
 
 /// What is not right, one line each.
-fn findings(result: &RouteResult) -> String {
+pub(crate) fn findings(result: &RouteResult) -> String {
     let noteworthy = result
         .findings
         .iter()
@@ -181,6 +196,9 @@ impl Observer for Nobody {
     fn exchange_done(&self, _: &Route, _: &Target, _: Purpose) {}
     fn result_done(&self, _: &RouteResult) {}
 }
+
+/// Time for one exchange where nothing should take long.
+pub(crate) const PATIENT: Duration = Duration::from_secs(30);
 
 /// Scenarios at the same time.
 const AT_ONCE: usize = 12;

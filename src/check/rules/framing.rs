@@ -1,6 +1,6 @@
 //! Fields that tell where a body ends, and the grammar of heads.
 
-use super::{bits_sends, shown};
+use super::{client_sends, shown};
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Status};
 use crate::probe::exchange::{Answer, Exchange};
@@ -25,7 +25,7 @@ pub(in crate::check) fn judge(exchange: &Exchange, answer: &Answer) -> Vec<Judge
     }
     for judgement in &mut found {
         judgement.exchanges.push(exchange.id);
-        if judgement.status == Status::Fail && !bits_sends(exchange.probe.purpose) {
+        if judgement.status == Status::Fail && !client_sends(exchange.probe.purpose) {
             judgement.status = Status::Warn;
         }
     }

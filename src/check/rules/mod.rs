@@ -16,9 +16,9 @@ pub(super) mod validators;
 use super::finding::{Judgement, Status};
 use crate::probe::probe::Purpose;
 
-/// Whether BITS itself would send such a request in an ordinary download. The others show what a
-/// peer makes of ranges, but what goes wrong there ends no job.
-pub(super) fn bits_sends(purpose: Purpose) -> bool {
+/// Whether the client itself would send such a request in an ordinary download. The others show
+/// what a peer makes of ranges, but what goes wrong there ends no job.
+pub(super) fn client_sends(purpose: Purpose) -> bool {
     !matches!(
         purpose,
         Purpose::RangeSuffix
@@ -28,6 +28,8 @@ pub(super) fn bits_sends(purpose: Purpose) -> bool {
             | Purpose::MultiFive
             | Purpose::MultiDescending
             | Purpose::MultiAdjacent
+            | Purpose::DoOverlap
+            | Purpose::DoWithoutLength
     )
 }
 

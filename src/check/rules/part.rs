@@ -3,6 +3,7 @@
 
 use super::single_range::Asked;
 use super::{page, shown, size, transport, worst};
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::exchange::BodyEnd;
@@ -116,10 +117,10 @@ impl Asked<'_> {
             problems.push(
                 self.fail(Defect::ContentRangeWrong, "206 with another range than asked").because(
                     format!(
-                        "Asked {}{wanted}, got {}. BITS needs exactly the bytes that it asked \
-                         for.",
+                        "Asked {}{wanted}, got {}. {} needs exactly the bytes that it asked for.",
                         self.range,
-                        ContentRange::from(got)
+                        ContentRange::from(got),
+                        self.client()
                     ),
                 ),
             );
@@ -129,8 +130,9 @@ impl Asked<'_> {
                 self.warn(Defect::TotalUnknown, "206 that does not state the size of the file")
                     .because(format!(
                         "Got {}. An unknown total is legal (RFC 9110 14.4) and the positions \
-                         are right, but whether BITS accepts it is not documented.",
-                        ContentRange::from(got)
+                         are right, but whether {} accepts it is not documented.",
+                        ContentRange::from(got),
+                        self.client()
                     )),
             ),
             (Some(total), Some(size)) if total != size => problems.push(
@@ -156,9 +158,12 @@ impl Asked<'_> {
         if let Some(coding) = fields.all("content-encoding").find(|value| !is_identity(value)) {
             return Some(self.fail(Defect::RangeCoding, "206 with a content coding").because(
                 format!(
-                    "Content-Encoding {} came though the request said Accept-Encoding: \
-                     identity; the positions then count coded bytes.",
-                    shown(coding)
+                    "Content-Encoding {} came{}; the positions then count coded bytes.",
+                    shown(coding),
+                    match self.evidence.profile {
+                        Profile::Bits => " though the request said Accept-Encoding: identity",
+                        Profile::Do => " though the request named no coding",
+                    }
                 ),
             ));
         }
@@ -189,10 +194,22 @@ impl Asked<'_> {
                 } else {
                     ""
                 };
-                Some(self.fail(Defect::RangeLengthMissing, "206 without Content-Length").because(
-                    format!("{how}, which HTTP allows. BITS needs Content-Length on every range.")
-                        + endless,
-                ))
+                let summary = "206 without Content-Length";
+                let judgement = match self.evidence.profile {
+                    Profile::Bits => self.fail(Defect::RangeLengthMissing, summary).because(
+                        format!(
+                            "{how}, which HTTP allows. BITS needs Content-Length on every \
+                                 range."
+                        ) + endless,
+                    ),
+                    Profile::Do => self.warn(Defect::RangeLengthMissing, summary).because(
+                        format!(
+                            "{how}, which HTTP allows. Whether Delivery Optimization needs \
+                                 Content-Length is not documented; BITS does."
+                        ) + endless,
+                    ),
+                };
+                Some(judgement)
             }
             ContentLength::Conflicting(values) => Some(
                 self.fail(Defect::RangeLengthWrong, "206 with Content-Lengths that disagree")

@@ -35,7 +35,7 @@ pub(in crate::check) fn judge_exchange(evidence: &Evidence, exchange: &Exchange)
     let expected = file_size.and_then(|size| range.resolve(size));
     if file_size.is_some() && expected.is_none() {
         return Judgement::skipped(
-            "the range lies outside the file by its real size; see head-length-matches-ranges",
+            "the range lies outside the file by its real size; see where the size is judged",
         );
     }
     let asked = Asked { evidence, exchange, answer, range: *range, file_size, expected };
@@ -63,8 +63,10 @@ pub(in crate::check) fn not_sent(evidence: &Evidence, purpose: Purpose) -> Judge
     }
     let needed = match purpose {
         Purpose::RangeLarge => 14_337,
-        Purpose::Range2Gib => 1 << 31,
-        Purpose::Range4Gib => 1 << 32,
+        Purpose::Range2Gib | Purpose::Do2Gib => 1 << 31,
+        Purpose::Range4Gib | Purpose::Do4Gib => 1 << 32,
+        Purpose::DoMiddleBlock => 2 << 20,
+        Purpose::DoLastBlock => 1 << 20,
         _ => 0,
     };
     Judgement::skipped(if size <= needed {
@@ -102,16 +104,23 @@ impl Asked<'_> {
             stated.map_or_else(|| "no length".to_owned(), |value| format!("{value} bytes"));
         let covers_all =
             expected.is_some_and(|span| span.first() == 0 && Some(span.width()) == size);
-        if covers_all && stated == size {
+        // Exactly the width that was asked: a file of this very size is the less likely reading.
+        let is_slice = matches!(
+            self.range,
+            ByteRange::Closed(span) if self.file_size.is_none() && stated == Some(span.width())
+        );
+        if covers_all && stated == size && !is_slice {
             return self
                 .warn(Defect::WholeFileForRange, "200 came for the whole file asked as a range")
                 .because(format!(
-                    "Asked {}, which is the whole file, got 200 with {length}. In practice BITS \
+                    "Asked {}, which is the whole file, got 200 with {length}. In practice {} \
                      takes that, but it shows that ranges may not be supported.",
-                    self.range
+                    self.range,
+                    self.client()
                 ));
         }
-        let is_part = expected.is_some_and(|span| Some(span.width()) == stated && stated != size);
+        let is_part =
+            is_slice || expected.is_some_and(|span| Some(span.width()) == stated && stated != size);
         if is_part {
             return self
                 .fail(Defect::UnexpectedStatus(200), "200 came with only the part, not as 206")
@@ -124,8 +133,9 @@ impl Asked<'_> {
         }
         self.fail(Defect::WholeFileForRange, "200 came: Range was ignored").because(format!(
             "Asked {}, got 200 with {length}. HTTP allows a server to ignore Range (RFC 9110 \
-             14.2), but BITS ends the job when a proxy or server does.",
-            self.range
+             14.2), but {} does not go on when a proxy or server does.",
+            self.range,
+            self.client()
         ))
     }
 
@@ -160,6 +170,11 @@ impl Asked<'_> {
                 "Asked {}. A block page or a login page came in place of the bytes.{betrayed}",
                 self.range
             ))
+    }
+
+    /// What the client is called.
+    pub(super) fn client(&self) -> &'static str {
+        self.evidence.profile.client()
     }
 
     pub(super) fn pass(&self, summary: impl Into<String>) -> Judgement {

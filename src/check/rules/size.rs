@@ -81,7 +81,7 @@ pub(in crate::check) fn change(evidence: &Evidence) -> Option<Change> {
         .map(|(exchange, total)| (exchange.id, total))
         .filter(|(_, total)| evidence.head_size().is_none_or(|size| size == *total));
     let last_total = totals(evidence)
-        .find(|(exchange, _)| exchange.probe.purpose == Purpose::LastRange)
+        .find(|(exchange, _)| exchange.probe.purpose.is_last_look())
         .map(|(exchange, total)| (exchange.id, total));
     heads.into_iter().chain(first_total.zip(last_total)).find_map(
         |((first, before), (last, after))| {
@@ -130,7 +130,7 @@ pub(in crate::check) fn is_empty_file(evidence: &Evidence) -> bool {
             && content_range(answer) == Some(ContentRange::Unsatisfied { total: 0 })
     });
     let says_empty = evidence.head_size() == Some(0) || answers_of_none;
-    let first_agrees = match evidence.exchange(Purpose::RangeFirst).map(|x| &x.result) {
+    let first_agrees = match evidence.first_piece().map(|x| &x.result) {
         None => true,
         Some(Ok(answer)) => match answer.head.status {
             416 => true,

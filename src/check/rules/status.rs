@@ -14,15 +14,16 @@ pub(in crate::check) fn is_redirect(status: u16) -> bool {
 /// The judgement on a status that is neither 200 nor 206, and not 416 to a range.
 pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: u16) -> Judgement {
     let method = exchange.probe.method.as_str();
+    let client = evidence.profile.client();
     let summary = format!("{method} was answered with {status}");
     let judgement = match status {
         407 if auth::refuses_everything(evidence) => {
             return Judgement::skipped("see proxy-authentication");
         }
-        407 => Judgement::fail(Defect::ProxyAuthentication, summary).because(
-            "407 Proxy Authentication Required came here, though not to every request. BITS \
-             shows BG_E_HTTP_ERROR_407 unless it can answer the challenge.",
-        ),
+        407 => Judgement::fail(Defect::ProxyAuthentication, summary).because(format!(
+            "407 Proxy Authentication Required came here, though not to every request. \
+             {client} shows 0x80190197 unless it can answer the challenge."
+        )),
         412 if exchange.probe.conditional && validators::date_changed(evidence) => {
             return Judgement::skipped("Last-Modified changed; see unchanged-validators");
         }
@@ -38,20 +39,20 @@ pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: 
              this one asked for none (RFC 9110 15.4.5).",
         ),
         300..=399 => Judgement::fail(Defect::UnexpectedStatus(status), summary).because(format!(
-            "A redirect came to {method} though HEAD was answered otherwise: BITS would follow \
-             it to a place that may not be the file, such as a login page."
+            "A redirect came to this {method} though the first request was answered otherwise: \
+             {client} would follow it to a place that may not be the file, such as a login page."
         )),
         500..=599 => Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
-            "{status} says that the proxy or the server has a problem. BITS shows it as \
+            "{status} says that the proxy or the server has a problem. {client} shows it as \
              BG_E_HTTP_ERROR_{status}{}",
             if matches!(status, 500 | 502..=504) { " and tries again later." } else { "." }
         )),
         400..=499 => Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
-            "{status} refuses the request; BITS ends the job with 0x{:08X}.",
+            "{status} refuses the request; {client} ends the job with 0x{:08X}.",
             0x8019_0000 | u32::from(status)
         )),
         _ => Judgement::fail(Defect::UnexpectedStatus(status), summary)
-            .because(format!("BITS cannot use a {status} here: it needs {}.", needed(method))),
+            .because(format!("{client} cannot use a {status} here: it needs {}.", needed(method))),
     };
     judgement.proved_by([exchange.id])
 }

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod connection;
+mod delivery;
 mod head;
 mod hostile;
 mod multi;
@@ -31,6 +32,7 @@ fn every_check_fails_or_warns_somewhere_in_these_tests() {
     let cases = [
         include_str!("conditions.rs"),
         include_str!("connection.rs"),
+        include_str!("delivery.rs"),
         include_str!("head.rs"),
         include_str!("multi.rs"),
         include_str!("range.rs"),

@@ -1,6 +1,6 @@
 //! Wrong statuses on HEAD alone and on GET alone, and challenges.
 
-use crate::mock::fault::{Fault, concludes_nothing, fails};
+use crate::mock::fault::{Fault, concludes_nothing, fails, fails_do};
 use crate::mock::mechanism::Answer as A;
 use crate::mock::mechanism::Step::Answer;
 use crate::mock::scope::{ANY, GET, HEAD};
@@ -95,6 +95,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         summary: "GET gets 503, HEAD is right",
         rules: &[GET.then(Answer(A::Status(503)))],
         promise: fails("range-first", 0x8019_01F7),
+    },
+    Fault {
+        name: "empty-body-refused",
+        summary: "GET with Content-Length gets 400, even with 0, as Delivery Optimization sends",
+        rules: &[GET.with_field("Content-Length").then(Answer(A::Status(400)))],
+        promise: fails_do("do-empty-body-field", 0x8019_0190),
     },
     Fault {
         name: "auth-basic",

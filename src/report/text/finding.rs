@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{code_words, exchange};
+use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Level, Status};
 use crate::probe::exchange::Leg;
 use crate::report::lookup::Lookup;
@@ -97,14 +98,14 @@ fn write_group(
     for (index, line) in judgement.reason.lines().take(REASON_LINES).enumerate() {
         page.labelled(if index == 0 { "why" } else { "" }, &escape_limited(line, REASON));
     }
-    write_rule(page, finding, lookup);
+    write_rule(page, finding, result, lookup);
     if !others.is_empty() {
         page.labelled("also", &names(others.into_iter(), result));
     }
 }
 
 /// What is demanded, by whom, and how RFC and BITS see the answer.
-fn write_rule(page: &mut Page, finding: &Finding, lookup: &Lookup) {
+fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult, lookup: &Lookup) {
     let meta = (lookup.meta)(finding.check);
     if let Some(meta) = meta {
         page.labelled("rule", meta.title);
@@ -124,7 +125,11 @@ fn write_rule(page: &mut Page, finding: &Finding, lookup: &Lookup) {
             .filter(|meaning| !meaning.is_empty())
             .map_or_else(String::new, |meaning| format!(": {meaning}"));
         let retried = if view.transient { "; the job is retried" } else { "" };
-        page.labelled("BITS", &format!("{code}{meaning}{retried}"));
+        let client = match result.profile {
+            Profile::Bits => "BITS",
+            Profile::Do => "DO",
+        };
+        page.labelled(client, &format!("{code}{meaning}{retried}"));
     }
     if let Some(meta) = meta {
         page.labelled("source", meta.source);

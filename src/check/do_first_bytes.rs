@@ -1,0 +1,49 @@
+//! `do-first-bytes`: the first two bytes come as exactly those bytes.
+
+use crate::bits::profile::Profile;
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::{single_range, size};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `do-first-bytes`.
+pub(super) struct DoFirstBytes;
+
+impl Check for DoFirstBytes {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        if size::is_empty_file(evidence) {
+            return Judgement::inconclusive(
+                Defect::EmptyFile,
+                "the file is empty: ranges cannot be judged",
+            )
+            .because("An empty file has no byte that a range could name. Take another target.");
+        }
+        if evidence.exchange(Purpose::DoFirstBytes).is_some() {
+            return single_range::judge(evidence, Purpose::DoFirstBytes);
+        }
+        Judgement::inconclusive(Defect::NotJudged, "the first bytes were not asked")
+    }
+}
+
+static META: Meta = Meta {
+    id: "do-first-bytes",
+    group: Group::Range,
+    level: Level::Required,
+    title: "the first two bytes come as exactly those bytes",
+    rfc: "RFC 9110 15.3.7.1",
+    source: "Observed with Windows 11; Microsoft, KB3175743",
+    explanation: "Delivery Optimization knows the size of a file from the metadata of the update \
+                  and sends no HEAD. It begins with bytes=0-1; the total in the Content-Range of \
+                  the answer is the size that this tool goes by. An answer of 200 shows that \
+                  Range does not get through: the name of 0x80D05011 says that, while Microsoft's \
+                  KB3175743 names 0x80D05001 for such proxies.",
+    profiles: &[Profile::Do],
+    probes: &[Purpose::DoFirstBytes],
+    decides_job: true,
+};

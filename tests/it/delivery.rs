@@ -1,0 +1,189 @@
+//! The profile of Delivery Optimization: every fault of ranges breaks it where it should, with the
+//! code that Windows would likely show, and no quirk does.
+
+use std::time::Duration;
+
+use bitsgate::bits::hresult::Hresult;
+use bitsgate::bits::profile::Profile;
+use bitsgate::mock::{fault, quirk};
+use bitsgate::run::outcome::{RouteResult, Verdict};
+use futures_util::StreamExt as _;
+
+use crate::scenarios::{PATIENT, findings, run_mocks};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn faults_of_ranges_fail_delivery_optimization() {
+    let names: Vec<_> = CODES.iter().map(|(name, ..)| *name).collect();
+    let results = results(&names).await;
+    let mut complaints = Vec::new();
+    for ((name, verdict, code), result) in CODES.iter().zip(&results) {
+        let shown = result.job.hresult.map(|Hresult(number)| number);
+        if (result.verdict, shown) != (*verdict, *code) {
+            let got = (result.verdict, result.job.hresult.map(|code| code.to_string()));
+            complaints.push(format!("{name}: {got:?} {:?}\n{}", result.job, findings(result)));
+        }
+    }
+    assert!(complaints.is_empty(), "{} broken\n{}", complaints.len(), complaints.join("\n"));
+}
+
+#[test]
+fn every_fault_is_in_the_table_or_needs_what_delivery_optimization_never_sends() {
+    for fault in fault::all() {
+        let is_listed = CODES.iter().any(|(name, ..)| *name == fault.name);
+        let is_foreign = FOREIGN.contains(&fault.name)
+            || fault.name.starts_with("multi-")
+            || fault.promise.check.starts_with("multi-")
+            || fault.promise.check.starts_with("head-");
+        assert!(is_listed != is_foreign, "{}", fault.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_delivery_optimization_never_meets_does_not_fail_it() {
+    let foreign = fault::all().map(|fault| fault.name);
+    let foreign: Vec<_> =
+        foreign.filter(|name| !CODES.iter().any(|(listed, ..)| listed == name)).collect();
+    for (name, result) in foreign.iter().zip(results(&foreign).await) {
+        assert_ne!(result.verdict, Verdict::Fail, "{name}\n{}", findings(&result));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn quirks_pass() {
+    let names: Vec<_> = quirk::all().map(|quirk| quirk.name).collect();
+    for (name, result) in names.iter().zip(results(&names).await) {
+        assert_eq!(result.verdict, Verdict::Pass, "{name}\n{}", findings(&result));
+    }
+}
+
+#[tokio::test]
+async fn a_right_five_gib_file_costs_less_than_two_mib() {
+    let result = run_mocks("", Some(""), 5 << 30, Profile::Do, PATIENT).await;
+    let answers = result.exchanges.iter().filter_map(|exchange| exchange.answer());
+    let body: u64 = answers.map(|answer| answer.body.received).sum();
+    assert!((1 << 20..2 << 20).contains(&body), "{body} bytes");
+    assert_eq!(result.verdict, Verdict::Pass);
+}
+
+/// Results through a proxy with each of these faults or quirks, in their order.
+async fn results(names: &[&str]) -> Vec<RouteResult> {
+    let runs = futures_util::stream::iter(names).map(|name| {
+        let size = match *name {
+            // A block of 1 MiB would take longer than the timeout.
+            "one-byte-writes" => 100_000,
+            // Small files are asked whole.
+            "whole-range-refused" => 1000,
+            name if name.contains("2gib") || name.contains("4gib") => 5 << 30,
+            _ => SIZE,
+        };
+        let is_quirk = quirk::find(name).is_some();
+        let timeout = if is_quirk { PATIENT } else { Duration::from_secs(3) };
+        run_mocks("", Some(name), size, Profile::Do, timeout)
+    });
+    runs.buffered(AT_ONCE).collect().await
+}
+
+/// A little more than three blocks.
+const SIZE: u64 = 3 * 1024 * 1024 + 5000;
+
+const AT_ONCE: usize = 12;
+
+/// Faults that only show to requests that Delivery Optimization does not send.
+const FOREIGN: &[&str] = &[
+    "head-407",
+    "http-2.0-head",
+    "if-unmodified-since-412",
+    "no-validators",
+    "open-end-refused",
+    "other-date-head",
+    "overlong-refused",
+    "past-end-200",
+    "past-end-206",
+    "past-end-502",
+    "suffix-as-prefix",
+    "suffix-ignored",
+];
+
+/// What each fault must come to: the verdict, and the code of a download.
+const CODES: &[(&str, Verdict, Option<u32>)] = &[
+    ("close-unannounced", Verdict::Warn, None),
+    ("reset", Verdict::Inconclusive, Some(0x8007_2EFE)),
+    ("reset-on-get", Verdict::Inconclusive, Some(0x8007_2EFE)),
+    ("reset-in-body", Verdict::Fail, Some(0x8007_2EFE)),
+    ("never-answers", Verdict::Inconclusive, Some(0x8007_2EE2)),
+    ("never-answers-get", Verdict::Inconclusive, Some(0x8007_2EE2)),
+    ("stall-in-head", Verdict::Inconclusive, Some(0x8007_2EE2)),
+    ("stall-in-body", Verdict::Fail, Some(0x80D0_2002)),
+    ("trickle", Verdict::Inconclusive, Some(0x8007_2EE2)),
+    ("trickle-body", Verdict::Fail, Some(0x80D0_2002)),
+    ("redirect-loop", Verdict::Fail, Some(0x8007_2F7C)),
+    ("redirect-to-login", Verdict::Fail, Some(0x80D0_5001)),
+    ("captive-portal", Verdict::Fail, Some(0x80D0_5001)),
+    ("block-page-206", Verdict::Fail, Some(0x80D0_5001)),
+    ("get-403", Verdict::Fail, Some(0x8019_0193)),
+    ("get-404", Verdict::Fail, Some(0x8019_0194)),
+    ("get-405", Verdict::Fail, Some(0x8019_0195)),
+    ("get-407", Verdict::Inconclusive, Some(0x8019_0197)),
+    ("get-416", Verdict::Fail, Some(0x8019_01A0)),
+    ("get-500", Verdict::Fail, Some(0x8019_01F4)),
+    ("get-503", Verdict::Fail, Some(0x8019_01F7)),
+    ("empty-body-refused", Verdict::Fail, Some(0x8019_0190)),
+    ("auth-basic", Verdict::Inconclusive, Some(0x8019_0197)),
+    ("auth-digest", Verdict::Inconclusive, Some(0x8019_0197)),
+    ("auth-negotiate", Verdict::Inconclusive, Some(0x8019_0197)),
+    ("auth-ntlm", Verdict::Inconclusive, Some(0x8019_0197)),
+    ("auth-without-challenge", Verdict::Fail, Some(0x8019_0197)),
+    ("range-ignored", Verdict::Fail, Some(0x80D0_5011)),
+    ("strip-range", Verdict::Fail, Some(0x80D0_5011)),
+    ("range-ignored-after-start", Verdict::Fail, Some(0x80D0_5011)),
+    ("range-refused-after-start", Verdict::Fail, Some(0x8019_01A0)),
+    ("no-content-range", Verdict::Fail, Some(0x80D0_5011)),
+    ("slice-as-200", Verdict::Fail, Some(0x80D0_5011)),
+    ("two-content-ranges", Verdict::Fail, Some(0x80D0_5010)),
+    ("malformed-content-range", Verdict::Fail, Some(0x80D0_5010)),
+    ("wrong-content-range", Verdict::Fail, Some(0x80D0_5001)),
+    ("shifted-range", Verdict::Fail, Some(0x80D0_5001)),
+    ("wrong-total", Verdict::Fail, Some(0x80D0_5001)),
+    ("unknown-total", Verdict::Warn, None),
+    ("reversed-content-range", Verdict::Fail, Some(0x80D0_5010)),
+    ("no-length-206", Verdict::Warn, None),
+    ("chunked-206", Verdict::Warn, None),
+    ("unfinished-chunked-206", Verdict::Fail, Some(0x80D0_2002)),
+    ("length-too-long-206", Verdict::Fail, Some(0x80D0_5001)),
+    ("length-too-short-206", Verdict::Fail, Some(0x80D0_5001)),
+    ("length-of-file-206", Verdict::Fail, Some(0x80D0_5001)),
+    ("gzip-206", Verdict::Fail, Some(0x80D0_5001)),
+    ("multipart-for-one", Verdict::Fail, Some(0x80D0_5011)),
+    ("first-range-always", Verdict::Fail, Some(0x80D0_5001)),
+    ("large-range-capped", Verdict::Fail, Some(0x80D0_5001)),
+    ("large-range-refused", Verdict::Fail, Some(0x8019_01A0)),
+    ("large-range-ignored", Verdict::Fail, Some(0x80D0_5011)),
+    ("wrap-2gib", Verdict::Fail, Some(0x80D0_5001)),
+    ("wrap-4gib", Verdict::Fail, Some(0x80D0_5001)),
+    ("refused-beyond-2gib", Verdict::Fail, Some(0x8019_01A0)),
+    ("refused-beyond-4gib", Verdict::Fail, Some(0x8019_01A0)),
+    ("whole-range-refused", Verdict::Fail, Some(0x8019_01A0)),
+    ("http-1.0-without-ranges", Verdict::Fail, Some(0x80D0_5011)),
+    ("flaky-range", Verdict::Fail, Some(0x80D0_5011)),
+    ("two-lengths", Verdict::Fail, Some(0x8007_2F78)),
+    ("length-and-chunked", Verdict::Fail, Some(0x8007_2F78)),
+    ("stray-bytes", Verdict::Fail, Some(0x8007_2F78)),
+    ("endless-body", Verdict::Fail, Some(0x8007_2F78)),
+    ("short-body", Verdict::Fail, Some(0x8007_2EFE)),
+    ("shifted-body", Verdict::Fail, None),
+    ("corrupt-byte", Verdict::Fail, None),
+    ("garbage-status-line", Verdict::Fail, Some(0x8007_2F78)),
+    ("garbage-status-line-get", Verdict::Fail, Some(0x8007_2F78)),
+    ("malformed-status-line", Verdict::Fail, Some(0x8007_2F78)),
+    ("http-0.9", Verdict::Fail, Some(0x8007_2F78)),
+    ("malformed-field", Verdict::Fail, Some(0x8007_2F78)),
+    ("endless-head", Verdict::Fail, Some(0x8007_2F96)),
+    ("nul-in-head", Verdict::Warn, None),
+    ("bare-lf", Verdict::Warn, None),
+    ("space-before-colon", Verdict::Warn, None),
+    ("folded-field", Verdict::Warn, None),
+    ("size-changes", Verdict::Fail, Some(0x80D0_5001)),
+    ("last-modified-changes", Verdict::Warn, None),
+    ("etag-changes", Verdict::Warn, None),
+    ("bytes-change", Verdict::Fail, None),
+];
