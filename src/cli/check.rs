@@ -207,6 +207,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
         },
         warms_direct: args.legs.contains(&LegName::Warm),
         warm_limit: args.warm_limit,
+        asks_who: args.only.is_empty(),
         checks: chosen_checks(&args.only, &args.skip)?,
     })
 }

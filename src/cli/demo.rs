@@ -47,6 +47,7 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
         legs: vec![Leg::Cold],
         warms_direct: false,
         warm_limit: 0,
+        asks_who: false,
         checks: registry::all().to_vec(),
     };
     let guide = Guide(Progress::new(run::planned_exchanges(&settings), true));

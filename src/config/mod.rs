@@ -26,6 +26,8 @@ pub struct Settings {
     pub warms_direct: bool,
     /// Largest file that is fetched whole for the warm leg, in bytes.
     pub warm_limit: u64,
+    /// Whether a proxy that fails may be asked a few things more that only show who it is.
+    pub asks_who: bool,
     /// The chosen checks, in the order of the registry.
     pub checks: Vec<&'static dyn Check>,
 }

@@ -52,8 +52,8 @@ pub fn planned_exchanges(settings: &Settings) -> u64 {
     let of_route = |route: &Route| match route {
         Route::Direct if settings.warms_direct => 2 * of_leg + 1,
         Route::Direct => of_leg,
-        // The cold leg, the warm one with its warm-up, and the direct one.
-        _ => of_leg * settings.legs.len() + 1,
+        // The cold leg, the warm one with its warm-up, the direct one, and who the proxy is.
+        _ => of_leg * settings.legs.len() + 4,
     };
     let exchanges: usize = settings.routes.iter().map(of_route).sum();
     (exchanges * settings.targets.len()) as u64

@@ -36,7 +36,12 @@ pub(super) async fn run(
     let runner = RouteRunner { context, route, target, proxy, url };
     let mut legs = runner.legs().await;
     number(&mut legs.evidence);
-    Ok(runner.judge(legs))
+    let mut result = runner.judge(legs);
+    if recognise::may_look_closer(context.settings, route) {
+        let asked = |purpose| context.observer.exchange_done(route, target, purpose);
+        recognise::look_closer(&mut result, runner.client(Leg::Cold), &runner.url, &asked).await;
+    }
+    Ok(result)
 }
 
 struct RouteRunner<'r> {
@@ -122,19 +127,23 @@ impl RouteRunner<'_> {
         let context = self.context;
         let purposes = plan::purposes(&context.settings.checks);
         let runner = LegRunner {
-            client: SocketClient {
-                dialer: self.dialer(leg),
-                leg,
-                timeout: context.settings.timeout,
-                deadline: context.deadline,
-                connections: Arc::new(AtomicU32::new(0)),
-            },
+            client: self.client(leg),
             purposes: &purposes,
             on_exchange: &|purpose| {
                 context.observer.exchange_done(self.route, self.target, purpose);
             },
         };
         runner.run(&self.url).await
+    }
+
+    fn client(&self, leg: Leg) -> SocketClient {
+        SocketClient {
+            dialer: self.dialer(leg),
+            leg,
+            timeout: self.context.settings.timeout,
+            deadline: self.context.deadline,
+            connections: Arc::new(AtomicU32::new(0)),
+        }
     }
 
     fn dialer(&self, leg: Leg) -> Dialer {

@@ -2,6 +2,7 @@
 
 mod cli;
 
+mod fingerprint;
 mod hostile;
 mod readme;
 mod requests;

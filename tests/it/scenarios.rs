@@ -128,6 +128,7 @@ async fn run_mocks(origin: &str, proxy: Option<&str>, size: u64) -> RouteResult 
         legs: vec![Leg::Cold],
         warms_direct: false,
         warm_limit: 0,
+        asks_who: false,
         checks: registry::all().to_vec(),
     };
     run::run(&settings, &Nobody).await.expect("a run").results.remove(0)
