@@ -30,7 +30,9 @@ use crate::ui::style::ColorChoice;
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct CheckArgs {
-    /// URLs of files to download: http or https; `mock:[FAULT][?size=5GiB]` is the built-in origin
+    /// URLs of files to download: http or https; `mock:[FAULT][?size=5GiB]` is the built-in origin.
+    /// The base URL of a WSUS server (`http://wsus:8530`, or its `/Content/anonymousCheckFile.txt`)
+    /// is asked whether it is alive, which alone is never a pass
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
 
@@ -261,6 +263,11 @@ fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(), CliError
 
 fn chosen_checks(only: &[String], skip: &[String]) -> Result<Vec<&'static dyn Check>, CliError> {
     for name in only.iter().chain(skip) {
+        if registry::preflights().iter().any(|check| check.meta().id == name) {
+            let hint = "such a target is judged by it whatever --only and --skip say";
+            let message = format!("{name} is for the base URL of a WSUS server only");
+            return Err(CliError::usage(message, hint));
+        }
         if registry::find(name).is_none() {
             return Err(CliError::unknown("check", name, registry::nearest(name), "checks"));
         }
@@ -300,6 +307,7 @@ const EXAMPLES: &str = "\
 Examples:
   bitsgate check http://wsus:8530/Content/8A/0123...CD.cab
   bitsgate check --proxy http://proxy:3128 http://wsus:8530/Content/8A/0123...CD.cab
+  bitsgate check --proxy http://proxy:3128 http://wsus:8530     alive? how to get a file's URL
   bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
 

@@ -1,11 +1,13 @@
 //! Ties it together: every target over every route, probes sent, evidence judged, job predicted.
 
 mod blame;
+mod content;
 mod leg;
 mod notes;
 mod open;
 pub mod outcome;
 mod plan;
+mod preflight;
 mod recognise;
 mod route;
 
@@ -94,7 +96,10 @@ impl Context<'_> {
     async fn run_route(&self, route: &Route) -> Result<Vec<RouteResult>, RunError> {
         let mut results = Vec::new();
         for target in &self.settings.targets {
-            let result = route::run(self, route, target).await?;
+            let result = match preflight::base_of(target) {
+                Some(base) => preflight::run(self, route, target, &base).await?,
+                None => route::run(self, route, target).await?,
+            };
             self.observer.result_done(&result);
             results.push(result);
         }

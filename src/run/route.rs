@@ -10,7 +10,7 @@ use url::Url;
 
 use super::leg::LegRunner;
 use super::outcome::{LegReport, RouteResult};
-use super::{Context, RunError, blame, notes, open, plan, recognise};
+use super::{Context, RunError, blame, content, notes, open, plan, recognise};
 use crate::advice;
 use crate::bits::job::{self, Job, JobState};
 use crate::bits::request::{self, USER_AGENT};
@@ -201,7 +201,8 @@ impl RouteRunner<'_> {
         let verdict = tested.iter().map(|findings| verdict::verdict_of(findings)).max();
         let job = worst_job(&tested);
         let blame = blame::blame(&judged, &legs.reports, self.proxy.is_some());
-        let mut notes = notes::notes(&legs.evidence, &legs.reports, self.context.settings);
+        let mut notes = content::notes(&legs.evidence);
+        notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
         notes.extend(blame::hidden_fault(&judged).filter(|_| self.proxy.is_some()));
         let recognised = recognise::recognise(&legs.evidence);
         let findings: Vec<Finding> =
@@ -224,7 +225,7 @@ impl RouteRunner<'_> {
 }
 
 /// A direct leg that reached nobody is no reference: it is left out, with its reason.
-fn reached(evidence: Evidence) -> Result<Evidence, String> {
+pub(super) fn reached(evidence: Evidence) -> Result<Evidence, String> {
     if evidence.anything_answered() {
         return Ok(evidence);
     }
@@ -245,7 +246,7 @@ fn worst_job(legs: &[&[Finding]]) -> Job {
 }
 
 /// Numbers the exchanges of all legs one after the other.
-fn number(legs: &mut [Evidence]) {
+pub(super) fn number(legs: &mut [Evidence]) {
     let exchanges = legs.iter_mut().flat_map(|evidence| &mut evidence.exchanges);
     for (id, exchange) in (1..).zip(exchanges) {
         exchange.id = ExchangeId(id);

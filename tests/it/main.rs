@@ -8,3 +8,4 @@ mod readme;
 mod requests;
 mod scenarios;
 mod support;
+mod wsus;
