@@ -2,6 +2,7 @@
 
 mod cli;
 
+mod explain;
 mod fingerprint;
 mod hostile;
 mod readme;
