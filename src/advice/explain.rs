@@ -53,7 +53,22 @@ pub fn entries() -> impl Iterator<Item = Entry> {
     catalog::products().iter().map(Entry::Product).chain(topics)
 }
 
+/// The topics whose title or text names a code.
+pub fn mentioning(code: &str) -> impl Iterator<Item = Entry> {
+    let holds = move |text: &str| text.to_ascii_uppercase().contains(&code.to_ascii_uppercase());
+    topics().iter().filter(move |topic| holds(&topic.title) || holds(&topic.text)).map(Entry::Topic)
+}
+
 impl Entry {
+    /// The permanent id, then the other names.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let aliases = match self {
+            Self::Product(product) => &product.aliases,
+            Self::Topic(topic) => &topic.aliases,
+        };
+        std::iter::once(self.id()).chain(aliases.iter().map(String::as_str))
+    }
+
     /// The permanent id.
     pub fn id(&self) -> &'static str {
         match self {

@@ -12,6 +12,12 @@ impl Hresult {
     pub fn http_status(status: u16) -> Self {
         Self(0x8019_0000 | u32::from(status))
     }
+
+    /// The HTTP status of a code of that pattern.
+    pub fn status(self) -> Option<u16> {
+        let low = u16::try_from(self.0 & 0xFFFF).ok()?;
+        (self.0 >> 16 == 0x8019 && (100..600).contains(&low)).then_some(low)
+    }
 }
 
 impl fmt::Display for Hresult {

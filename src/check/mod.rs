@@ -63,6 +63,9 @@ mod stray_bytes;
 mod unchanged_bytes;
 mod unchanged_size;
 mod unchanged_validators;
+mod wsus_alive;
+mod wsus_client_service;
+mod wsus_self_update;
 
 use finding::{Judgement, Level};
 

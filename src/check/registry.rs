@@ -1,19 +1,27 @@
 //! All checks, listed once, in the order in which BITS would meet the trouble. Groups are not
 //! contiguous here: reports sort by group, [`crate::bits::job`] reads this order.
+//!
+//! A second list holds the pre-flight checks: they judge what a server shows of itself without a
+//! file, run only where a target is such a server, and are not chosen one by one.
 
 use super::Check;
 use super::finding::Finding;
 use crate::bits::trigger;
 use crate::probe::evidence::Evidence;
 
-/// Every check.
+/// Every check of a file.
 pub fn all() -> &'static [&'static dyn Check] {
     ALL
 }
 
-/// The check of this id.
+/// The checks of the base URL of a WSUS server, beside `reachable` and `proxy-authentication`.
+pub fn preflights() -> &'static [&'static dyn Check] {
+    PREFLIGHTS
+}
+
+/// The check of this id, pre-flight checks included.
 pub fn find(id: &str) -> Option<&'static dyn Check> {
-    ALL.iter().copied().find(|check| check.meta().id == id)
+    ALL.iter().chain(PREFLIGHTS).copied().find(|check| check.meta().id == id)
 }
 
 /// The id most like an unknown one, for a hint; nothing when none is like it.
@@ -100,6 +108,12 @@ const ALL: &[&dyn Check] = &[
     &super::multi_part_bytes::MultiPartBytes,
 ];
 
+const PREFLIGHTS: &[&dyn Check] = &[
+    &super::wsus_alive::WsusAlive,
+    &super::wsus_client_service::WsusClientService,
+    &super::wsus_self_update::WsusSelfUpdate,
+];
+
 /// Jaro-Winkler likeness from which an id is worth a hint.
 const LIKE_ENOUGH: f64 = 0.75;
 
@@ -113,9 +127,10 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_metas_are_complete() {
-        let ids: HashSet<_> = all().iter().map(|check| check.meta().id).collect();
-        assert_eq!((ids.len(), all().len()), (52, 52));
-        for check in all() {
+        let both = || all().iter().chain(preflights());
+        let ids: HashSet<_> = both().map(|check| check.meta().id).collect();
+        assert_eq!((ids.len(), all().len(), preflights().len()), (55, 52, 3));
+        for check in both() {
             let meta = check.meta();
             assert!(meta.title.len() <= 90, "{}", meta.id);
             assert!(meta.explanation.len() > 60 && !meta.probes.is_empty(), "{}", meta.id);

@@ -38,7 +38,9 @@ use crate::ui::style::ColorChoice;
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct CheckArgs {
-    /// URLs of files to download: http or https; `mock:[FAULT][?size=5GiB]` is the built-in origin
+    /// URLs of files to download: http or https; `mock:[FAULT][?size=5GiB]` is the built-in origin.
+    /// The base URL of a WSUS server (`http://wsus:8530`, or its `/Content/anonymousCheckFile.txt`)
+    /// is asked whether it is alive, which alone is never a pass
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
 
@@ -254,6 +256,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
         origin_url: args.origin_url.clone(),
         profiles: args.profile.profiles().to_vec(),
         seed: rand::random(),
+        asks_who: args.only.is_empty(),
         checks: chosen_checks(&args.only, &args.skip, args.profile.profiles())?,
     })
 }
@@ -335,6 +338,11 @@ fn chosen_checks(
     profiles: &[Profile],
 ) -> Result<Vec<&'static dyn Check>, CliError> {
     for name in only.iter().chain(skip) {
+        if registry::preflights().iter().any(|check| check.meta().id == name) {
+            let hint = "such a target is judged by it whatever --only and --skip say";
+            let message = format!("{name} is for the base URL of a WSUS server only");
+            return Err(CliError::usage(message, hint));
+        }
         if registry::find(name).is_none() {
             return Err(CliError::unknown("check", name, registry::nearest(name), "checks"));
         }
@@ -390,6 +398,7 @@ Examples:
   bitsgate check http://wsus:8530/Content/8A/0123...CD.cab
   bitsgate check --proxy http://proxy:3128 http://wsus:8530/Content/8A/0123...CD.cab
   bitsgate check --proxy http://proxy:3128         with files of the reference origin
+  bitsgate check --proxy http://proxy:3128 http://wsus:8530     alive? how to get a file's URL
   bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
   bitsgate check --profile all --proxy proxy:3128 URL    WSUS servers and clients alike
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline

@@ -53,6 +53,7 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
         origin_url: None,
         profiles: vec![Profile::Bits],
         seed: 0,
+        asks_who: false,
         checks: registry::all().to_vec(),
     };
     let guide = Guide(Progress::new(run::planned_exchanges(&settings), true));

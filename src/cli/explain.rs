@@ -1,4 +1,5 @@
-//! `bitsgate explain`: tells all that the tool knows of a check, a fault, a quirk or a code.
+//! `bitsgate explain`: tells all that the tool knows of a check, a fault, a quirk, a code, a
+//! product, or something on the Windows side.
 
 use std::process::ExitCode;
 
@@ -7,28 +8,39 @@ use clap::Args;
 use super::error::CliError;
 use super::list::{profiles_of, promised_code};
 use super::{text_options, write_stdout};
+use crate::advice::explain::{self, Entry};
 use crate::bits::codes::{self, Code};
 use crate::bits::hresult::Hresult;
 use crate::bits::profile::Profile;
 use crate::check::{Meta, registry};
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk::{self, Quirk};
+use crate::report::text::TextOptions;
 use crate::ui::page::Page;
 use crate::ui::style::{ColorChoice, Painter};
 
-/// Explain a check, a fault, a quirk or an error code
+/// Explain a check, a code, an event, a product, a fault or a quirk
 ///
-/// Codes may be written as 0x80200013, 2149580819, -2145386477 or `BG_E_MISSING_FILE_SIZE`.
+/// Codes may be written as 0x80200013, 2149580819, -2145386477 or `BG_E_MISSING_FILE_SIZE`; a number
+/// such as 404 or 202 is an HTTP status, an event of Windows, or both.
 #[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
-    /// Id of a check, name of a fault or quirk, or a code
-    #[arg(value_name = "NAME", allow_negative_numbers = true)]
-    name: String,
+    /// Id of a check, a code, a status, the number of an event, the name of a product (see
+    /// `bitsgate list products`), of a topic (`list topics`), of a fault or of a quirk
+    #[arg(value_name = "NAME", required = true, allow_negative_numbers = true)]
+    names: Vec<String>,
 }
 
 pub(super) fn run(args: &ExplainArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
-    let name = args.name.trim();
     let options = text_options(color, false);
+    let texts = args.names.iter().map(|name| about(name.trim(), &options));
+    let texts = texts.collect::<Result<Vec<_>, _>>()?;
+    write_stdout(format!("{}\n", texts.join("\n\n")).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All that is known under a name, without a line end at its end.
+fn about(name: &str, options: &TextOptions) -> Result<String, CliError> {
     let mut page = Page::new(options.width, Painter { color: options.color });
     if let Some(check) = registry::find(name) {
         about_check(&mut page, check.meta());
@@ -39,18 +51,17 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice) -> Result<ExitCode, Cl
     if let Some(quirk) = quirk::find(name) {
         about_quirk(&mut page, quirk);
     }
-    if let Some(code) = find_code(name) {
-        page.heading(&format!("{} {}", code.hresult, code.name));
-        page.paragraph(code.meaning);
+    for hresult in numbers(name) {
+        about_code(&mut page, hresult);
     }
-    let text = page.into_bytes();
-    if text.is_empty() {
-        let hint = "write the id of a check, the name of a fault, or a code such as 0x80200013; \
-                    `bitsgate list checks`, `list faults` and `list codes` name them";
-        return Err(CliError::usage(format_args!("nothing is known of {name:?}"), hint));
+    if let Some(code) = codes::by_name(name) {
+        about_code(&mut page, code.hresult);
     }
-    write_stdout(&text)?;
-    Ok(ExitCode::SUCCESS)
+    if let Some(entry) = explain::find(name) {
+        page.finished(&entry.render(options.width));
+    }
+    let text = String::from_utf8_lossy(&page.into_bytes()).trim_end().to_owned();
+    if text.is_empty() { Err(unknown(name)) } else { Ok(text) }
 }
 
 fn about_check(page: &mut Page, meta: &Meta) {
@@ -84,20 +95,79 @@ fn about_quirk(page: &mut Page, quirk: &Quirk) {
     page.labelled("try", &format!("bitsgate check --proxy mock:{}", quirk.name));
 }
 
-/// A code by its name or by its number, in hexadecimal or in either decimal form of Windows.
-fn find_code(text: &str) -> Option<&'static Code> {
-    codes::by_name(text).or_else(|| codes::by_hresult(parse_number(text)?))
+/// A code of the table, or the one that an HTTP status gives by Microsoft's pattern.
+fn about_code(page: &mut Page, hresult: Hresult) {
+    if let Some(Code { name, meaning, .. }) = codes::by_hresult(hresult) {
+        page.heading(&format!("{hresult} {name}"));
+        page.paragraph(meaning);
+    } else if let Some(status) = hresult.status().filter(|status| (400..600).contains(status)) {
+        page.heading(&format!("{hresult} (HTTP status {status})"));
+        page.paragraph(
+            "Microsoft names no symbol for this status; by its pattern, 0x80190000 plus the \
+             status, this is likely its code.",
+        );
+    } else {
+        return;
+    }
+    for topic in explain::mentioning(&hresult.to_string()) {
+        page.labelled("see also", &format!("bitsgate explain {}", topic.id()));
+    }
+    if let Some(fault) = fault::all().find(|fault| fault.promise.hresult == Some(hresult)) {
+        page.labelled("try", &format!("bitsgate check --proxy mock:{}", fault.name));
+    }
 }
 
-fn parse_number(text: &str) -> Option<Hresult> {
+/// What a number may mean: a code, in hexadecimal or in either decimal form of Windows, or an
+/// HTTP status.
+fn numbers(text: &str) -> Vec<Hresult> {
+    let hexadecimal = |digits| u32::from_str_radix(digits, 16).ok().map(Hresult);
+    let is_known = |hresult: &Hresult| codes::by_hresult(*hresult).is_some();
     if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        return u32::from_str_radix(digits, 16).ok().map(Hresult);
+        return hexadecimal(digits).into_iter().collect();
     }
-    if let Ok(signed) = text.parse::<i32>() {
-        return Some(Hresult(signed.cast_unsigned()));
-    }
-    text.parse().ok().map(Hresult)
+    let signed = text.parse::<i32>().ok().map(|signed| Hresult(signed.cast_unsigned()));
+    let decimal = signed.or_else(|| text.parse().ok().map(Hresult)).filter(is_known);
+    let bare = || hexadecimal(text).filter(is_known).filter(|_| text.len() == 8);
+    let status = text.parse().ok().filter(|status| (100..600).contains(status));
+    let status = status.map(Hresult::http_status);
+    decimal.or_else(bare).into_iter().chain(status).collect()
 }
+
+fn unknown(name: &str) -> CliError {
+    let near = near_names(name);
+    let lists = "`bitsgate list checks`, `list codes`, `list products`, `list topics`, `list \
+                 faults` and `list quirks` name what can be explained";
+    let hint = match near.as_slice() {
+        [] => lists.to_owned(),
+        near => format!("did you mean {}? {lists}", near.join(" or ")),
+    };
+    CliError::usage(format_args!("nothing is known of {name:?}"), hint)
+}
+
+/// The names most like an unknown one, best first.
+fn near_names(name: &str) -> Vec<&'static str> {
+    let name = name.to_lowercase();
+    let checks = registry::all().iter().chain(registry::preflights()).map(|check| check.meta().id);
+    let names = checks
+        .chain(fault::all().map(|fault| fault.name))
+        .chain(quirk::all().map(|quirk| quirk.name))
+        .chain(explain::entries().flat_map(|entry: Entry| entry.names()))
+        .chain(codes::all().map(|code| code.name));
+    let likeness = |known: &str| strsim::jaro_winkler(&name, &known.to_lowercase());
+    let mut near: Vec<(f64, &str)> = names
+        .map(|known| (likeness(known), known))
+        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
+        .collect();
+    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    near.dedup_by_key(|(_, known)| *known);
+    near.into_iter().map(|(_, known)| known).take(MOST_NEAR).collect()
+}
+
+/// Jaro-Winkler likeness from which a name is worth a hint.
+const LIKE_ENOUGH: f64 = 0.87;
+
+/// Names in a hint.
+const MOST_NEAR: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -105,11 +175,37 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_windows_writes_them() {
-        let code = Some(Hresult(0x8020_0013));
-        for text in ["0x80200013", "0X80200013", "2149580819", "-2145386477"] {
-            assert_eq!(parse_number(text), code, "{text}");
+        let code = [Hresult(0x8020_0013)];
+        for text in ["0x80200013", "0X80200013", "80200013", "2149580819", "-2145386477"] {
+            assert_eq!(numbers(text), code, "{text}");
         }
-        assert_eq!(parse_number("4294967296"), None);
-        assert_eq!(parse_number("0xfffffffff"), None);
+        assert_eq!(numbers("80072ee7"), [Hresult(0x8007_2EE7)]);
+        for text in ["4294967296", "0xfffffffff", "99", "600", "0x", "", "deadbeef"] {
+            assert_eq!(numbers(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_its_code() {
+        assert_eq!(numbers("404"), [Hresult(0x8019_0194)]);
+        assert_eq!(Hresult(0x8019_01AD).status(), Some(429));
+        assert_eq!(Hresult(0x8020_0013).status(), None);
+    }
+
+    #[test]
+    fn near_names_of_every_kind_are_offered() {
+        for (typo, name) in [
+            ("range-frist", "range-first"),
+            ("no-lenght-head", "no-length-head"),
+            ("htttp-1.0", "http-1.0"),
+            ("squidd", "squid"),
+            ("Varnsh", "varnish"),
+            ("bits-servce", "bits-service"),
+            ("bg_e_mising_file_size", "BG_E_MISSING_FILE_SIZE"),
+            ("wsus-alife", "wsus-alive"),
+        ] {
+            assert_eq!(near_names(typo).first(), Some(&name), "{typo}: {:?}", near_names(typo));
+        }
+        assert!(near_names("qqqqqqqq").is_empty());
     }
 }

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::write_stdout;
+use crate::advice::catalog;
+use crate::advice::explain::{self, Entry};
 use crate::bits::codes;
 use crate::bits::profile::Profile;
 use crate::check::{Meta, registry};
@@ -14,7 +16,7 @@ use crate::mock::fault::{self, Fault};
 use crate::mock::quirk;
 use crate::ui::table::Table;
 
-/// List the checks, faults, quirks or codes that bitsgate knows
+/// List the checks, codes, products, topics, faults or quirks that bitsgate knows
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
     /// What to list
@@ -34,8 +36,12 @@ enum Subject {
     Codes,
     /// Ways in which the mock misbehaves, with the verdict that each must get
     Faults,
+    /// Proxies, caches and servers whose settings are known; `bitsgate explain` tells them
+    Products,
     /// Legal oddities of the mock, with which every check must pass
     Quirks,
+    /// Events, services and policies of Windows that `bitsgate explain` tells of
+    Topics,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -54,7 +60,9 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
         Subject::Checks => checks(),
         Subject::Codes => codes(),
         Subject::Faults => faults(),
+        Subject::Products => products(),
         Subject::Quirks => quirks(),
+        Subject::Topics => topics(),
     };
     let text = match args.format {
         ListFormat::Json => to_json(&table),
@@ -67,7 +75,7 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
 
 fn checks() -> Table {
     let mut table = Table::new(&["check", "group", "level", "profiles", "demands"]);
-    for check in registry::all() {
+    for check in registry::all().iter().chain(registry::preflights()) {
         let meta = check.meta();
         let profiles = profiles_of(meta);
         table.row(&[meta.id, meta.group.as_str(), meta.level.as_str(), &profiles, meta.title]);
@@ -98,6 +106,24 @@ pub(super) fn faults() -> Table {
             &promised_code(fault),
             fault.summary,
         ]);
+    }
+    table
+}
+
+fn products() -> Table {
+    let mut table = Table::new(&["product", "name", "kind", "settings", "also called"]);
+    for product in catalog::products() {
+        let settings = product.cures.len().to_string();
+        let (kind, aliases) = (product.kind.as_str(), product.aliases.join(", "));
+        table.row(&[&product.id, &product.name, kind, &settings, &aliases]);
+    }
+    table
+}
+
+fn topics() -> Table {
+    let mut table = Table::new(&["topic", "title"]);
+    for entry in explain::entries().filter(|entry| matches!(entry, Entry::Topic(_))) {
+        table.row(&[entry.id(), entry.title()]);
     }
     table
 }

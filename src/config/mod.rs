@@ -38,6 +38,8 @@ pub struct Settings {
     pub profiles: Vec<Profile>,
     /// What chance decides: the order of blocks and the `MS-CV` of Delivery Optimization.
     pub seed: u64,
+    /// Whether a proxy that fails may be asked a few things more that only show who it is.
+    pub asks_who: bool,
     /// The chosen checks, in the order of the registry.
     pub checks: Vec<&'static dyn Check>,
 }

@@ -65,7 +65,7 @@ pub struct Exchange {
 /// A request as it went out, credentials hidden.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Request {
-    /// `HEAD` or `GET`.
+    /// `HEAD` or `GET`; to learn who answers also `OPTIONS` or `TRACE`.
     pub method: &'static str,
     /// The URL asked for.
     pub url: String,

@@ -50,6 +50,18 @@ pub enum Purpose {
     LastHead,
     /// The first chunk once more at the end, by the independent client.
     LastRange,
+    /// The empty file by which a WSUS server shows that its content directory answers.
+    WsusAlive,
+    /// The web service that clients of a WSUS server ask for updates.
+    WsusClientService,
+    /// The self-update file of a WSUS server.
+    WsusSelfUpdate,
+    /// A URL that no server has, so that the proxy must answer itself. Never judged.
+    FingerprintNoSuchHost,
+    /// OPTIONS with `Max-Forwards: 0`, which the first proxy should answer. Never judged.
+    FingerprintOptions,
+    /// TRACE with `Max-Forwards: 0`, which the first proxy should answer. Never judged.
+    FingerprintTrace,
     /// `0-1`, with which Delivery Optimization begins.
     DoFirstBytes,
     /// The same without `Content-Length: 0`, when it was not answered with a part.
@@ -78,6 +90,10 @@ pub enum Method {
     Get,
     /// HEAD.
     Head,
+    /// OPTIONS, to learn who answers.
+    Options,
+    /// TRACE, to learn who answers.
+    Trace,
 }
 
 /// One request to send.
@@ -99,6 +115,11 @@ impl Probe {
         Self { purpose, method: Method::Head, ranges: None, conditional: false }
     }
 
+    /// A request without ranges and without a condition.
+    pub fn plain(purpose: Purpose, method: Method) -> Self {
+        Self { purpose, method, ranges: None, conditional: false }
+    }
+
     /// A GET for ranges with BITS's condition.
     pub fn get(purpose: Purpose, ranges: RangeSet) -> Self {
         Self { purpose, method: Method::Get, ranges: Some(ranges), conditional: true }
@@ -116,6 +137,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
+            Self::Trace => "TRACE",
         }
     }
 }
@@ -162,6 +185,12 @@ impl Purpose {
             Self::MultiAdjacent => "multi-adjacent",
             Self::LastHead => "last-head",
             Self::LastRange => "last-range",
+            Self::WsusAlive => "wsus-alive",
+            Self::WsusClientService => "wsus-client-service",
+            Self::WsusSelfUpdate => "wsus-self-update",
+            Self::FingerprintNoSuchHost => "fingerprint-no-such-host",
+            Self::FingerprintOptions => "fingerprint-options",
+            Self::FingerprintTrace => "fingerprint-trace",
             Self::DoFirstBytes => "do-first-bytes",
             Self::DoWithoutLength => "do-without-length",
             Self::DoFirstBlock => "do-first-block",

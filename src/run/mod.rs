@@ -1,12 +1,14 @@
 //! Ties it together: every target over every route, probes sent, evidence judged, job predicted.
 
 mod blame;
+mod content;
 mod leg;
 mod notes;
 mod open;
 pub mod outcome;
 mod plan;
 mod plan_do;
+mod preflight;
 mod proof;
 mod recognise;
 mod reference;
@@ -66,8 +68,8 @@ pub fn planned_exchanges(settings: &Settings) -> u64 {
     let of_route = |route: &Route| match route {
         Route::Direct if settings.warms_direct => 2 * of_leg + profiles,
         Route::Direct => of_leg,
-        // The cold leg, the warm one with its warm-up, and the direct one.
-        _ => of_leg * settings.legs.len() + profiles,
+        // The cold leg, the warm one with its warm-up, the direct one, and who the proxy is.
+        _ => of_leg * settings.legs.len() + profiles * 4,
     };
     let exchanges: usize = settings.routes.iter().map(of_route).sum();
     (exchanges * settings.targets.len()) as u64
@@ -128,7 +130,11 @@ impl Context<'_> {
         let mut results = Vec::new();
         let reference = self.reference_for(route).await?;
         for target in &self.settings.targets {
-            for result in route::run(self, route, target, reference.as_ref()).await? {
+            let of_target = match preflight::base_of(target) {
+                Some(base) => vec![preflight::run(self, route, target, &base).await?],
+                None => route::run(self, route, target, reference.as_ref()).await?,
+            };
+            for result in of_target {
                 self.observer.result_done(&result);
                 results.push(result);
             }

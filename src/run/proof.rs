@@ -64,10 +64,8 @@ pub(super) fn notes<'e>(
 fn follow(exchange: &Exchange, arrived: &[LoggedRequest]) -> (Direction, String) {
     let method = exchange.probe.method;
     let asked = exchange.request.fields.first("range");
-    let of_method = |request: &&LoggedRequest| match method {
-        Method::Get => is_get(request),
-        Method::Head => request.line.starts_with("HEAD "),
-    };
+    let of_method =
+        |request: &&LoggedRequest| request.line.split(' ').next() == Some(method.as_str());
     let same = |request: &&LoggedRequest| request.fields.first("range") == asked;
     if arrived.iter().filter(of_method).any(|request| same(&request)) {
         let what = match asked {

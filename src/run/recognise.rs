@@ -1,25 +1,149 @@
-//! Who answers: the products that the answers give away.
+//! Who answers: the products that the answers give away. When something is wrong and the ordinary
+//! answers do not tell, a proxy is asked three things more that only show who it is.
 
-use crate::advice::fingerprint::{self, Answers, Recognised, Sample};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+use url::Url;
+
+use super::outcome::RouteResult;
+use crate::advice;
+use crate::advice::fingerprint::{self, Answers, Asked, Place, Recognised, Sample};
+use crate::advice::rule::Certainty;
+use crate::bits::request;
+use crate::check::finding::Status;
+use crate::config::Settings;
+use crate::probe::client::SocketClient;
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Client, Leg};
+use crate::probe::exchange::{Client, Exchange, ExchangeId, Leg};
+use crate::probe::probe::{Method, Probe, Purpose};
+use crate::target::{ProxyScheme, Route};
 
 /// The products in the route, the one next to the client last. The answers of the direct leg
 /// tell what comes from the server itself.
 pub(super) fn recognise(legs: &[Evidence]) -> Vec<Recognised> {
-    let samples = |wanted: fn(Leg) -> bool| -> Vec<Sample<'_>> {
-        let legs = legs.iter().filter(|evidence| wanted(evidence.leg));
-        let exchanges = legs.flat_map(|evidence| &evidence.exchanges);
-        // The library tells names in lower case, whatever came.
-        let raw = exchanges.filter(|exchange| exchange.client == Client::Socket);
-        raw.filter_map(Sample::of).collect()
-    };
-    let direct = samples(|leg| leg == Leg::Direct);
-    let proxied = samples(|leg| leg != Leg::Direct);
     let through_proxy = legs.iter().any(|evidence| evidence.through_proxy);
+    recognise_in(legs.iter().flat_map(|evidence| &evidence.exchanges), through_proxy)
+}
+
+/// Whether a run may ask who a proxy is: not where it is known to be our own, and not where the
+/// user named what to ask.
+pub(super) fn may_look_closer(settings: &Settings, route: &Route) -> bool {
+    settings.asks_who && matches!(route, Route::Proxy(_))
+}
+
+/// Asks who the proxy is, when something failed or warned through it and nothing told for certain;
+/// recognition and advice are then made anew. The answers are recorded, but never judged.
+///
+/// `client`: for the route through the proxy. `url`: the file asked.
+pub(super) async fn look_closer(
+    result: &mut RouteResult,
+    mut client: SocketClient,
+    url: &Url,
+    on_exchange: &(dyn Fn(Purpose) + Sync),
+) {
+    let Some(proxy) = &client.dialer.proxy else { return };
+    let speaks_http = proxy.scheme != ProxyScheme::Socks5;
+    if !speaks_http || !is_worth_asking(result) || Instant::now() >= client.deadline {
+        return;
+    }
+    let has_credentials = proxy.credentials.is_some();
+    client.timeout = client.timeout.min(PATIENCE);
+    // A number means a connection: these are others than those of the leg.
+    let carried = result.exchanges.iter().map(|exchange| exchange.connection);
+    client.connections = Arc::new(AtomicU32::new(carried.max().unwrap_or(0)));
+    let client = &client;
+    let asked = questions(client, url, has_credentials).into_iter().map(async |(probe, url)| {
+        let purpose = probe.purpose;
+        let mut request = request::request(&probe, &url, true, None);
+        if purpose != Purpose::FingerprintNoSuchHost {
+            request.fields.push("Max-Forwards", "0");
+        }
+        let mut lane = client.lane();
+        lane.send(probe, &url, request, LONGEST_PAGE).await;
+        on_exchange(purpose);
+        lane.finish().await
+    });
+    let mut answered: Vec<Exchange> = join_all(asked).await.into_iter().flatten().collect();
+    let last = result.exchanges.iter().map(|exchange| exchange.id.0).max().unwrap_or(0);
+    for (id, exchange) in (last + 1..).zip(&mut answered) {
+        exchange.id = ExchangeId(id);
+    }
+    result.exchanges.append(&mut answered);
+    result.recognised = recognise_in(result.exchanges.iter(), true);
+    result.advice = advice::advise(&result.findings, &result.recognised);
+}
+
+fn is_worth_asking(result: &RouteResult) -> bool {
+    let is_wrong = result.findings.iter().any(|finding| {
+        finding.leg != Leg::Direct
+            && matches!(finding.judgement.status, Status::Fail | Status::Warn)
+    });
+    let is_known = result.recognised.iter().any(|member| {
+        member.product.is_some()
+            && member.place != Place::Server
+            && member.certainty == Certainty::Certain
+    });
+    is_wrong && !is_known
+}
+
+/// What to ask, and of which URL. In a tunnel no proxy sees Max-Forwards, and TRACE would have
+/// credentials sent back in its answer (RFC 9110 9.3.8).
+fn questions(client: &SocketClient, url: &Url, has_credentials: bool) -> Vec<(Probe, Url)> {
+    let mut questions = Vec::new();
+    let nowhere = format!("http://bitsgate-{:016x}.invalid/", rand::random::<u64>());
+    if let Ok(nowhere) = Url::parse(&nowhere) {
+        let probe = Probe::plain(Purpose::FingerprintNoSuchHost, Method::Get);
+        questions.push((probe, nowhere));
+    }
+    if client.dialer.speaks_to_proxy(url) {
+        let options = Probe::plain(Purpose::FingerprintOptions, Method::Options);
+        questions.push((options, url.clone()));
+        if !has_credentials {
+            let trace = Probe::plain(Purpose::FingerprintTrace, Method::Trace);
+            questions.push((trace, url.clone()));
+        }
+    }
+    questions
+}
+
+fn recognise_in<'e>(
+    exchanges: impl Iterator<Item = &'e Exchange>,
+    through_proxy: bool,
+) -> Vec<Recognised> {
+    let (direct, proxied): (Vec<&Exchange>, Vec<&Exchange>) =
+        exchanges.partition(|exchange| exchange.leg == Leg::Direct);
+    let samples = |exchanges: Vec<&'e Exchange>| -> Vec<Sample<'e>> {
+        exchanges.into_iter().filter_map(sample).collect()
+    };
+    let (direct, proxied) = (samples(direct), samples(proxied));
     if !through_proxy {
         return fingerprint::recognise(&Answers { leg: &direct, direct: None, through_proxy });
     }
     let reference = (!direct.is_empty()).then_some(direct.as_slice());
     fingerprint::recognise(&Answers { leg: &proxied, direct: reference, through_proxy })
 }
+
+fn sample(exchange: &Exchange) -> Option<Sample<'_>> {
+    // The library tells names in lower case, whatever came.
+    if exchange.client != Client::Socket {
+        return None;
+    }
+    let asked = match exchange.probe.purpose {
+        // Some resolvers give an address for every name; a server there would answer gladly.
+        Purpose::FingerprintNoSuchHost if exchange.answer()?.head.status < 400 => return None,
+        Purpose::FingerprintNoSuchHost => Asked::NoSuchHost,
+        Purpose::FingerprintOptions | Purpose::FingerprintTrace => Asked::MaxForwardsZero,
+        _ => Asked::File,
+    };
+    Some(Sample { asked, ..Sample::of(exchange)? })
+}
+
+/// Time for each of the questions.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Bytes of an error page that are read.
+const LONGEST_PAGE: u64 = 8 * 1024;

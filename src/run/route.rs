@@ -12,7 +12,7 @@ use super::leg::LegRunner;
 use super::open::Origin;
 use super::outcome::{Blame, Direction, LegReport, Party, RouteResult};
 use super::reference::Reference;
-use super::{Context, RunError, blame, notes, open, plan, proof, recognise};
+use super::{Context, RunError, blame, content, notes, open, plan, proof, recognise};
 use crate::advice;
 use crate::bits::job::{self, Job, JobState};
 use crate::bits::profile::Profile;
@@ -51,7 +51,13 @@ pub(super) async fn run(
     for (runner, mut legs) in runs {
         runner.warm_leg(&mut legs).await;
         number(&mut legs.evidence);
-        results.push(runner.judge(legs));
+        let mut result = runner.judge(legs);
+        if recognise::may_look_closer(context.settings, route) {
+            let asked = |purpose| context.observer.exchange_done(route, target, purpose);
+            let client = runner.client(Leg::Cold);
+            recognise::look_closer(&mut result, client, &runner.url, &asked).await;
+        }
+        results.push(result);
     }
     Ok(results)
 }
@@ -176,13 +182,7 @@ impl RouteRunner<'_> {
         let context = self.context;
         let purposes = plan::purposes(&context.settings.checks, self.profile);
         let runner = LegRunner {
-            client: SocketClient {
-                dialer: self.dialer(leg),
-                leg,
-                timeout: context.settings.timeout,
-                deadline: context.deadline,
-                connections: Arc::new(AtomicU32::new(0)),
-            },
+            client: self.client(leg),
             profile: self.profile,
             correlation: &context.correlation,
             seed: context.settings.seed.wrapping_add(leg as u64),
@@ -192,6 +192,16 @@ impl RouteRunner<'_> {
             },
         };
         runner.run(&self.url).await
+    }
+
+    fn client(&self, leg: Leg) -> SocketClient {
+        SocketClient {
+            dialer: self.dialer(leg),
+            leg,
+            timeout: self.context.settings.timeout,
+            deadline: self.context.deadline,
+            connections: Arc::new(AtomicU32::new(0)),
+        }
     }
 
     fn dialer(&self, leg: Leg) -> Dialer {
@@ -281,7 +291,8 @@ impl RouteRunner<'_> {
             Origin::Reference(_) => proof::blame(&judged, exchanges(), &legs.arrivals),
             _ => blame::blame(&judged, &legs.reports, through_proxy),
         };
-        let mut notes = notes::notes(&legs.evidence, &legs.reports, self.context.settings);
+        let mut notes = content::notes(&legs.evidence);
+        notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
         notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
         notes.extend(proof::notes(exchanges(), &legs.arrivals));
         notes.extend(legs.remarks.iter().cloned());
@@ -333,7 +344,7 @@ impl RouteRunner<'_> {
 }
 
 /// A direct leg that reached nobody is no reference: it is left out, with its reason.
-fn reached(evidence: Evidence) -> Result<Evidence, String> {
+pub(super) fn reached(evidence: Evidence) -> Result<Evidence, String> {
     if evidence.anything_answered() {
         return Ok(evidence);
     }
@@ -354,7 +365,7 @@ fn worst_job(legs: &[&[Finding]]) -> Job {
 }
 
 /// Numbers the exchanges of all legs one after the other.
-fn number(legs: &mut [Evidence]) {
+pub(super) fn number(legs: &mut [Evidence]) {
     let exchanges = legs.iter_mut().flat_map(|evidence| &mut evidence.exchanges);
     for (id, exchange) in (1..).zip(exchanges) {
         exchange.id = ExchangeId(id);

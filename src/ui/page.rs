@@ -46,6 +46,15 @@ impl Page {
         self.out.push('\n');
     }
 
+    /// A text that is laid out already, after an empty line.
+    pub(crate) fn finished(&mut self, text: &str) {
+        self.gap();
+        for line in text.lines() {
+            self.out.push_str(&escape(line));
+            self.out.push('\n');
+        }
+    }
+
     /// Text at the left edge, between empty lines.
     pub(crate) fn paragraph(&mut self, text: &str) {
         self.gap();

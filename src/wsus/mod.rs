@@ -33,6 +33,36 @@ pub fn is_base_url(url: &Url) -> bool {
     is_bare && (is_wsus_port(url.port_or_known_default()) || names_wsus())
 }
 
+/// The base URL that a target names instead of a file: a bare base, or the check file, by which
+/// a WSUS server at port 80 can be named too.
+pub fn base_of(url: &Url) -> Option<Url> {
+    let is_check_file =
+        url.path().eq_ignore_ascii_case(liveness::Liveness::AnonymousCheckFile.path());
+    if !is_check_file && !is_base_url(url) {
+        return None;
+    }
+    let mut base = url.clone();
+    base.set_path("/");
+    base.set_query(None);
+    Some(base)
+}
+
+/// Where the content of a WSUS server is: with TLS on, it stays on plain HTTP, on port 80 beside
+/// 443 and else on the port below (MS-WUSP 2.1).
+pub fn content_base(base: &Url) -> Url {
+    let mut content = base.clone();
+    if base.scheme() == "https" {
+        let port = match base.port_or_known_default() {
+            None | Some(443 | 0) => None,
+            Some(port) => Some(port - 1),
+        };
+        // Both can only fail on URLs without a host, which are no base.
+        let _ = content.set_scheme("http");
+        let _ = content.set_port(port);
+    }
+    content
+}
+
 /// Whether a port is one of WSUS's own.
 pub fn is_wsus_port(port: Option<u16>) -> bool {
     matches!(port, Some(HTTP_PORT | HTTPS_PORT))
@@ -80,6 +110,28 @@ mod tests {
         ] {
             assert!(!is_base(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_base_is_also_named_by_its_check_file() {
+        let base = |url: &str| base_of(&Url::parse(url).unwrap()).map(String::from);
+        let of = |base: &str| Some(base.to_owned());
+        assert_eq!(base("http://wsus:8530"), of("http://wsus:8530/"));
+        assert_eq!(
+            base("http://updates.example/content/anonymouscheckfile.txt?x"),
+            of("http://updates.example/")
+        );
+        assert_eq!(base("http://updates.example/"), None);
+        assert_eq!(base("http://wsus:8530/Content/a.cab"), None);
+    }
+
+    #[test]
+    fn content_is_in_the_clear() {
+        let content = |url: &str| content_base(&Url::parse(url).unwrap()).to_string();
+        assert_eq!(content("http://wsus:8530/"), "http://wsus:8530/");
+        assert_eq!(content("https://wsus:8531/"), "http://wsus:8530/");
+        assert_eq!(content("https://wsus/"), "http://wsus/");
+        assert_eq!(content("https://wsus:81/"), "http://wsus/");
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 mod cli;
 mod delivery;
+mod explain;
+mod fingerprint;
 mod hostile;
 mod readme;
 mod requests;
 mod routes;
 mod scenarios;
 mod support;
+mod wsus;

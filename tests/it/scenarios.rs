@@ -71,7 +71,8 @@ async fn every_scenario_gets_its_verdict() {
 
 #[test]
 fn the_registry_is_well_formed() {
-    let metas: Vec<_> = registry::all().iter().map(|check| check.meta()).collect();
+    let checks = registry::all().iter().chain(registry::preflights());
+    let metas: Vec<_> = checks.map(|check| check.meta()).collect();
     let ids: BTreeSet<_> = metas.iter().map(|meta| meta.id).collect();
     assert_eq!(ids.len(), metas.len(), "ids are unique");
     for meta in metas {
@@ -148,6 +149,7 @@ pub(crate) async fn run_mocks(
         origin_url: None,
         profiles: vec![profile],
         seed: 7,
+        asks_who: false,
         checks: registry::all().to_vec(),
     };
     run::run(&settings, &Nobody).await.expect("a run").results.remove(0)

@@ -4,6 +4,7 @@ pub(super) mod auth;
 pub(super) mod bytes;
 pub(super) mod framing;
 pub(super) mod head;
+pub(super) mod liveness;
 pub(super) mod multi;
 pub(super) mod page;
 mod part;

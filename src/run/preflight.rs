@@ -1,0 +1,200 @@
+//! The base URL of a WSUS server as target: whether the server is alive, over each leg, as far as
+//! that shows without a file. What was not tried is no pass: the verdict is inconclusive at best,
+//! and a note says how to get the URL of a content file.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use url::Url;
+
+use super::outcome::{LegReport, RouteResult};
+use super::{Context, RunError, blame, content, notes, open, recognise, route};
+use crate::advice;
+use crate::bits::job;
+use crate::bits::profile::Profile;
+use crate::bits::request;
+use crate::check::finding::Finding;
+use crate::check::verdict::{Verdict, verdict_of};
+use crate::check::{Check, registry};
+use crate::probe::client::SocketClient;
+use crate::probe::dial::Dialer;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::{Exchange, Leg};
+use crate::probe::probe::{Method, Probe, Purpose};
+use crate::target::{ProxySpec, Route, Target};
+use crate::wsus;
+use crate::wsus::liveness::Liveness;
+
+/// The base URL of the WSUS server that a target names; none when it names a file.
+pub(super) fn base_of(target: &Target) -> Option<Url> {
+    let Target::Url(url) = target else { return None };
+    wsus::base_of(url)
+}
+
+/// Asks a WSUS server over one route for signs of life.
+pub(super) async fn run(
+    context: &Context<'_>,
+    route: &Route,
+    target: &Target,
+    base: &Url,
+) -> Result<RouteResult, RunError> {
+    // The mock ends when this is dropped.
+    let (proxy, _mock_proxy) = open::route(route).await?;
+    let preflight = Preflight { context, route, target, proxy, base };
+    let (mut legs, reports) = preflight.legs().await;
+    route::number(&mut legs);
+    let mut result = preflight.judge(legs, reports);
+    let client = preflight.client(Leg::Cold, context.settings.timeout);
+    let asked = |purpose| context.observer.exchange_done(route, target, purpose);
+    if recognise::may_look_closer(context.settings, route) {
+        recognise::look_closer(&mut result, client, base, &asked).await;
+    }
+    Ok(result)
+}
+
+struct Preflight<'r> {
+    context: &'r Context<'r>,
+    route: &'r Route,
+    target: &'r Target,
+    proxy: Option<ProxySpec>,
+    base: &'r Url,
+}
+
+impl Preflight<'_> {
+    /// The direct leg, when it is wanted, and the one through the proxy, both at once.
+    async fn legs(&self) -> (Vec<Evidence>, Vec<LegReport>) {
+        let timeout = self.context.settings.timeout;
+        let ran = |leg| LegReport { leg, skipped: None };
+        if self.proxy.is_none() {
+            return (vec![self.leg(Leg::Direct, timeout).await], vec![ran(Leg::Direct)]);
+        }
+        let direct = async {
+            if !self.context.settings.legs.contains(&Leg::Direct) {
+                return None;
+            }
+            // Behind a proxy the server is often filtered: that must not hold up the rest.
+            Some(route::reached(self.leg(Leg::Direct, timeout.min(DIRECT_PATIENCE)).await))
+        };
+        let (direct, cold) = tokio::join!(direct, self.leg(Leg::Cold, timeout));
+        let (mut legs, mut reports) = (Vec::new(), Vec::new());
+        match direct {
+            Some(Ok(evidence)) => {
+                legs.push(evidence);
+                reports.push(ran(Leg::Direct));
+            }
+            Some(Err(why)) => reports.push(LegReport { leg: Leg::Direct, skipped: Some(why) }),
+            None => {}
+        }
+        legs.push(cold);
+        reports.push(ran(Leg::Cold));
+        (legs, reports)
+    }
+
+    async fn leg(&self, leg: Leg, timeout: Duration) -> Evidence {
+        let client = self.client(leg, timeout);
+        let asked = PATHS.map(|(purpose, path)| self.ask(&client, purpose, path));
+        let proxy = client.dialer.proxy.as_ref();
+        Evidence {
+            profile: Profile::Bits,
+            truth: None,
+            leg,
+            through_proxy: proxy.is_some(),
+            has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
+            url: self.target.to_string(),
+            exchanges: join_all(asked).await.into_iter().flatten().collect(),
+        }
+    }
+
+    async fn ask(&self, client: &SocketClient, purpose: Purpose, path: Liveness) -> Vec<Exchange> {
+        // Clients get content in the clear even where all else is encrypted.
+        let mut url = match path {
+            Liveness::AnonymousCheckFile => wsus::content_base(self.base),
+            _ => self.base.clone(),
+        };
+        url.set_path(path.path());
+        let probe = Probe::plain(purpose, Method::Get);
+        let to_proxy = client.dialer.speaks_to_proxy(&url);
+        let request = request::request(&probe, &url, to_proxy, None);
+        let mut lane = client.lane();
+        lane.send(probe, &url, request, MOST_BODY).await;
+        self.context.observer.exchange_done(self.route, self.target, purpose);
+        lane.finish().await
+    }
+
+    fn client(&self, leg: Leg, timeout: Duration) -> SocketClient {
+        SocketClient {
+            dialer: Dialer {
+                proxy: self.proxy.clone().filter(|_| leg != Leg::Direct),
+                tls: Arc::clone(&self.context.tls),
+                user_agent: Profile::Bits.user_agent(),
+            },
+            leg,
+            timeout,
+            deadline: self.context.deadline,
+            connections: Arc::new(AtomicU32::new(0)),
+        }
+    }
+
+    fn judge(&self, legs: Vec<Evidence>, reports: Vec<LegReport>) -> RouteResult {
+        let through_proxy = self.proxy.is_some();
+        let checks = checks();
+        let judged: Vec<(Leg, Vec<Finding>)> = legs
+            .iter()
+            .map(|evidence| (evidence.leg, registry::judge_all(evidence, &checks)))
+            .collect();
+        // With a proxy in the route the direct leg, which comes first, only tells who is to blame.
+        let tested = judged.last().map_or(&[][..], |(_, findings)| findings.as_slice());
+        let (verdict, job) = (verdict_of(tested), job::predict(tested));
+        let blame = blame::blame(&judged, &reports, through_proxy);
+        let recognised = recognise::recognise(&legs);
+        let mut notes = content::notes(&legs);
+        // Who is not there must be found first.
+        if legs.last().is_some_and(Evidence::anything_answered) {
+            notes.insert(0, format!("{NO_FILE} {}", wsus::HOW_TO_FIND_CONTENT));
+        }
+        notes.extend(notes::notes(&legs, &reports, self.context.settings));
+        notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
+        let findings: Vec<Finding> =
+            judged.into_iter().flat_map(|(_, findings)| findings).collect();
+        RouteResult {
+            target: self.target.to_string(),
+            proxy: self.route.label(),
+            profile: Profile::Bits,
+            // No range was tried: nothing here can be a pass.
+            verdict: verdict.max(Verdict::Inconclusive),
+            job,
+            blame,
+            advice: advice::advise(&findings, &recognised),
+            recognised,
+            legs: reports,
+            notes,
+            findings,
+            exchanges: legs.into_iter().flat_map(|leg| leg.exchanges).collect(),
+        }
+    }
+}
+
+/// Whether the server can be reached at all, and what it shows of itself. `--only` and `--skip`
+/// choose among the checks of files and change nothing here.
+fn checks() -> Vec<&'static dyn Check> {
+    let reaching = ["reachable", "proxy-authentication"].into_iter().filter_map(registry::find);
+    reaching.chain(registry::preflights().iter().copied()).collect()
+}
+
+/// What to ask, and what for.
+const PATHS: [(Purpose, Liveness); 3] = [
+    (Purpose::WsusAlive, Liveness::AnonymousCheckFile),
+    (Purpose::WsusClientService, Liveness::ClientWebService),
+    (Purpose::WsusSelfUpdate, Liveness::SelfUpdate),
+];
+
+/// Bytes of a body that are read; more show nothing more.
+const MOST_BODY: u64 = 4096;
+
+/// How long the direct leg, which is only for comparison, may take.
+const DIRECT_PATIENCE: Duration = Duration::from_secs(5);
+
+const NO_FILE: &str = "This is the base URL of a WSUS server. It was asked whether it is alive; \
+                       ranges, which BITS needs, were not tried, so nothing has passed.";

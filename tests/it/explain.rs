@@ -1,0 +1,159 @@
+//! `bitsgate explain` knows everything that a person may meet, and `list` names it.
+
+use bitsgate::advice::catalog;
+use bitsgate::advice::explain::{Entry, entries};
+use bitsgate::bits::codes;
+use bitsgate::check::registry;
+use bitsgate::mock::{fault, quirk};
+use serde_json::Value;
+
+use crate::support::binary::run;
+
+/// Explains every name, and demands lines of at most 80 columns.
+fn assert_explained<'n>(names: impl IntoIterator<Item = &'n str>) {
+    let names: Vec<_> = names.into_iter().collect();
+    assert!(!names.is_empty());
+    for some in names.chunks(AT_ONCE) {
+        let finished = run([&["explain"], some].concat());
+        assert_eq!(finished.code, Some(0), "{some:?}: {}", finished.stderr);
+        for line in finished.stdout.lines().filter(|line| line.chars().count() > 80) {
+            // Settings and commands are copied, URLs are followed: neither may be broken.
+            let is_kept_whole = line.starts_with("    ") || line.contains("://");
+            assert!(is_kept_whole, "{line}");
+        }
+        assert!(!finished.stdout.contains("\n\n\n"), "{}", finished.stdout);
+    }
+}
+
+fn explained(name: &str) -> String {
+    let finished = run(["explain", name]);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    finished.stdout
+}
+
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_code_is_explained() {
+    let numbers: Vec<_> = codes::all().map(|code| code.hresult.to_string()).collect();
+    assert_explained(numbers.iter().map(String::as_str));
+    assert_explained(codes::all().map(|code| code.name));
+    let decimals: Vec<_> = codes::all().map(|code| code.hresult.0.to_string()).collect();
+    assert_explained(decimals.iter().map(String::as_str));
+}
+
+#[test]
+fn every_check_fault_quirk_product_and_topic_is_explained() {
+    assert_explained(registry::all().iter().map(|check| check.meta().id));
+    assert_explained(registry::preflights().iter().map(|check| check.meta().id));
+    assert_explained(fault::all().map(|fault| fault.name));
+    assert_explained(quirk::all().map(|quirk| quirk.name));
+    assert_explained(catalog::products().iter().map(|product| product.id.as_str()));
+    assert_explained(entries().flat_map(Entry::names));
+}
+
+#[test]
+fn every_row_of_the_troubleshooting_page_is_explained() {
+    for (code, name, words) in TROUBLES {
+        let (by_code, by_name) = (explained(code), explained(name));
+        assert_eq!(by_code, by_name, "{code} {name}");
+        let mut text = by_code.clone();
+        if by_code.contains("bitsgate explain bits-does-not-start") {
+            text.push_str(&explained("bits-does-not-start"));
+        }
+        let text = unwrapped(&text).to_lowercase();
+        for word in words {
+            assert!(
+                text.contains(&word.to_lowercase()),
+                "{code} {name}: no {word:?} in\n{by_code}"
+            );
+        }
+    }
+    for (name, words) in TOPICS {
+        let text = unwrapped(&explained(name));
+        for word in words {
+            assert!(text.contains(word), "{name}: no {word:?} in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_number_may_be_a_status_and_an_event() {
+    for status in ["200", "201", "202", "206"] {
+        let text = explained(status);
+        assert!(text.contains(&format!("BG_E_HTTP_ERROR_{status}")), "{text}");
+        assert!(text.contains("BITS event"), "{text}");
+    }
+    assert!(explained("404").contains("0x80190194 BG_E_HTTP_ERROR_404"));
+    let event = explained("364");
+    assert!(event.contains("WSUS event 364") && !event.contains("HTTP status"), "{event}");
+    let by_pattern = explained("429");
+    assert!(by_pattern.contains("0x801901AD (HTTP status 429)"), "{by_pattern}");
+    assert!(by_pattern.contains("likely"), "{by_pattern}");
+    assert_eq!(by_pattern, explained("0x801901AD"));
+}
+
+#[test]
+fn near_names_are_offered() {
+    for (typo, name) in
+        [("squidd", "squid"), ("wsus-alife", "wsus-alive"), ("BG_E_MISING_FILE_SIZE", "BG_E_M")]
+    {
+        let finished = run(["explain", typo]);
+        assert_eq!(finished.code, Some(2), "{finished:#?}");
+        assert!(finished.stderr.contains(&format!("did you mean {name}")), "{finished:#?}");
+    }
+}
+
+#[test]
+fn products_and_topics_are_listed_in_every_format() {
+    for subject in ["products", "topics"] {
+        let text = run(["list", subject]).stdout;
+        let markdown = run(["list", subject, "--format", "markdown"]).stdout;
+        let json = run(["list", subject, "--format", "json"]).stdout;
+        let objects: Vec<Value> = serde_json::from_str(&json).unwrap();
+        assert_eq!(
+            (text.lines().count(), markdown.lines().count()),
+            (objects.len() + 1, objects.len() + 2)
+        );
+    }
+    assert!(run(["list", "products"]).stdout.contains("Squid"));
+    let json = run(["list", "products", "--format", "json"]).stdout;
+    let objects: Vec<Value> = serde_json::from_str(&json).unwrap();
+    assert!(objects.iter().any(|object| object["product"] == "squid" && object["settings"] != "0"));
+    assert_eq!(objects.len(), catalog::products().len());
+}
+
+/// Names explained by one run of the program.
+const AT_ONCE: usize = 40;
+
+/// Every row of Microsoft's error tables: code, name, and what must be said of it.
+const TROUBLES: [(&str, &str, &[&str]); 14] = [
+    ("0x80070057", "E_INVALIDARG", &["proxy", "user name or password"]),
+    ("0x80072ee7", "ERROR_WINHTTP_NAME_NOT_RESOLVED", &["server", "proxy", "resolve"]),
+    ("0x80072f78", "ERROR_HTTP_INVALID_SERVER_RESPONSE", &["response"]),
+    ("0x80200013", "BG_E_INSUFFICIENT_RANGE_SUPPORT", &["range"]),
+    ("0x80200011", "BG_E_MISSING_FILE_SIZE", &["Content-Length"]),
+    ("0x80190193", "BG_E_HTTP_ERROR_403", &["403", "access rights of the job's account"]),
+    ("0x800704dd", "ERROR_NOT_LOGGED_ON", &["SENS"]),
+    ("0x80070424", "ERROR_SERVICE_DOES_NOT_EXIST", &["bits-does-not-start"]),
+    ("0x8007043B", "ERROR_SERVICE_NOT_IN_EXE", &["netsvcs", "bits-does-not-start"]),
+    ("0x80070422", "ERROR_SERVICE_DISABLED", &["enable", "bits-does-not-start"]),
+    ("0x80070433", "ERROR_SERVICE_DEPENDENCY_DELETED", &["depend", "bits-does-not-start"]),
+    ("0x8007042c", "ERROR_SERVICE_DEPENDENCY_FAIL", &["depend", "bits-does-not-start"]),
+    ("0x80070003", "ERROR_PATH_NOT_FOUND", &["folder", "bits-does-not-start"]),
+    ("0x80070002", "ERROR_FILE_NOT_FOUND", &["ServiceDll", "bits-does-not-start"]),
+];
+
+/// What that page says besides its tables.
+const TOPICS: [(&str, &[&str]); 8] = [
+    ("requirements", &["HEAD", "Content-Range", "180 bytes", "two CRLF", "HTTP/1.0"]),
+    ("sc config", &["sc config bits obj= LocalSystem", "ChangeServiceConfig SUCCESS"]),
+    ("sc query", &["WIN32_SHARE_PROCESS", "RUNNING", "STOPPED", "sc stop bits", "sc start bits"]),
+    ("group policy", &["for each user", "gpupdate /force", "event log"]),
+    ("bits service repair", &["svchost.exe -k netsvcs", "RpcSs/EventSystem", "delayed-auto"]),
+    ("repair", &["sidtype bits unrestricted", "reset= 86400", "SeIncreateQuotaPrivilege"]),
+    ("sens", &["0x800704DD"]),
+    ("bitsadmin", &["/setieproxy"]),
+];
