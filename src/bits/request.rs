@@ -27,6 +27,12 @@ pub fn request(probe: &Probe, url: &Url, to_proxy: bool, last_modified: Option<&
         fields.push("Range", ranges.to_string());
     }
     fields.push("User-Agent", Profile::Bits.user_agent());
+    finish(probe, url, to_proxy, fields)
+}
+
+/// Ends a request as both clients do: `Host`, then `Proxy-Connection` to a proxy, which is asked
+/// in absolute form.
+pub(super) fn finish(probe: &Probe, url: &Url, to_proxy: bool, mut fields: Fields) -> Request {
     fields.push("Host", host_field(url));
     if to_proxy {
         fields.push("Proxy-Connection", "Keep-Alive");

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use url::Url;
 
 use super::profile::Profile;
-use super::request::host_field;
+use super::request::finish;
 use crate::probe::exchange::Request;
 use crate::probe::probe::{Probe, Purpose};
 use crate::wire::fields::Fields;
@@ -56,17 +56,7 @@ pub fn request(
     if probe.purpose != Purpose::DoWithoutLength {
         fields.push("Content-Length", "0");
     }
-    fields.push("Host", host_field(url));
-    if to_proxy {
-        fields.push("Proxy-Connection", "Keep-Alive");
-    }
-    let target = if to_proxy { url.as_str() } else { &url[url::Position::BeforePath..] };
-    Request {
-        method: probe.method.as_str(),
-        url: url.to_string(),
-        target: target.to_owned(),
-        fields,
-    }
+    finish(probe, url, to_proxy, fields)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use super::message::Request;
 use crate::wire::fields::Fields;
@@ -10,6 +11,8 @@ use crate::wire::fields::Fields;
 /// A request as it arrived.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LoggedRequest {
+    /// When its head was complete.
+    pub at: SystemTime,
     /// Number of the connection that it came on, from 1.
     pub connection: u64,
     /// Method, target and version, as on the wire.
@@ -40,7 +43,12 @@ impl Journal {
         if last.len() == KEPT {
             last.pop_front();
         }
-        last.push_back(LoggedRequest { connection, line, fields: request.fields.clone() });
+        last.push_back(LoggedRequest {
+            at: SystemTime::now(),
+            connection,
+            line,
+            fields: request.fields.clone(),
+        });
     }
 
     pub(crate) fn connections(&self) -> u64 {

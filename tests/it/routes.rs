@@ -650,14 +650,14 @@ fn redirects_to_other_hosts_and_up_to_https_are_followed() {
     let (authority, origin) = (Authority::new(), origin());
     let server = redirector(origin.object_url(1_000_000));
     let judged = with([server.url("/a.cab")]).judged();
-    judged.assert(0, "pass", None).says("redirects", "1 redirects followed");
+    judged.assert(0, "pass", None).says("redirects", "redirects followed: 1");
     // Only the HEAD went there: BITS asks where the redirect led.
     assert_eq!(server.received().len(), 1);
 
     let front = tls_front(authority.server("127.0.0.1"), origin.addr());
     let server = redirector(format!("https://{front}/object/1000000.bin"));
     let run = with([server.url("/a.cab")]).trusting(&authority);
-    run.judged().assert(0, "pass", None).says("redirects", "1 redirects followed");
+    run.judged().assert(0, "pass", None).says("redirects", "redirects followed: 1");
     with([server.url("/a.cab")])
         .trusting(&Authority::new())
         .judged()
@@ -691,7 +691,7 @@ fn staircase(received: &Received) -> Reply {
 fn ten_redirects_are_followed_and_eleven_are_not() {
     let server = Server::start(staircase);
     let run = |path| with(["--only", "redirects,range-first", &server.url(path)]).judged();
-    run("/10").assert(0, "pass", None).says("redirects", "10 redirects followed");
+    run("/10").assert(0, "pass", None).says("redirects", "redirects followed: 10");
     run("/11").assert(1, "fail", Some("0x80072F7C")).says("redirects", "more than 10 redirects");
     let received = server.received();
     let arrived = received.iter().filter(|one| head(one).starts_with("HEAD /0 ")).count();
@@ -705,7 +705,7 @@ fn a_redirect_of_get_alone_is_followed() {
         _ => right_origin(received),
     });
     let judged = with(["--only", "redirects,range-next", &server.url("/a.cab")]).judged();
-    judged.assert(0, "pass", None).says("redirects", "1 redirects followed");
+    judged.assert(0, "pass", None).says("redirects", "redirects followed: 1");
 }
 
 #[test]
