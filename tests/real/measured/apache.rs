@@ -21,8 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::bad("server: `SetEnv force-gzip`, `DEFLATE`", "0x80200011", || {
             Scene::server(Origin::apache(&["env", "filter", "deflate"], FORCE_GZIP))
         })
-        .cold(GZIPPED, &[&["head-coding", "head-content-length", "range-first"]])
-        .warm(GZIPPED, &[])
+        .always(GZIPPED, &[&["head-coding", "head-content-length", "range-first"]])
         .blames("origin")
         .advises("no-gzip"),
         Case::good("forward: default", || forward(&[], "")),
@@ -66,11 +65,10 @@ RequestHeader unset Range env=bad-range",
         Case::several_only("forward: `SetEnv force-gzip`, `DEFLATE`", || {
             forward(&["env", "filter", "deflate"], FORCE_GZIP)
         })
-        .cold(
+        .always(
             "several 206 with other parts, file 200 chunked gzip",
             &[&["multi-boundary", "multi-closing-delimiter"]],
         )
-        .warm("several 206 with other parts, file 200 chunked gzip", &[])
         .blames("proxy")
         .lacks("no-gzip"),
         Case::good("reverse: default", || {

@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::bad("`del-header Range`", "0x80200013", || before("http-request del-header Range"))
             .always("range 200, several 200", IGNORED)
             .blames("proxy")
-            .lacks("del-header Range"),
+            .advises("del-header Range"),
         Case::bad("`del-header Content-Range`", "0x80200013", || {
             before("http-response del-header Content-Range")
         })

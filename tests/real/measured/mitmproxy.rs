@@ -11,8 +11,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::several_only("`--modify-body`", || {
             forward(&["--modify-body", "/~s/nothing/something"])
         })
-        .cold("HEAD with length 0", &[&["head-length-not-zero"]])
-        .warm("HEAD with length 0", &[])
+        .always("HEAD with length 0", &[&["head-length-not-zero"]])
         .advises("~m GET")
         .blames("proxy"),
         Case::bad("addon that takes Range away", "0x80200013", || {
@@ -27,8 +26,7 @@ pub(super) fn cases() -> Vec<Case> {
         flow.response.content += b'appended'\n",
             )
         })
-        .cold(APPENDED, ONE)
-        .warm(APPENDED, &[])
+        .always(APPENDED, ONE)
         .blames("proxy")
         .advises("status_code == 206"),
         Case::bad("`body_size_limit=512k`", "0x801901F6", || {

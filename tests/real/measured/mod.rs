@@ -52,7 +52,7 @@ fn haproxy() {
     case::run(&Product {
         name: "HAProxy",
         program: "haproxy",
-        recognised: None,
+        recognised: Some("haproxy"),
         cases: haproxy::cases,
     });
 }

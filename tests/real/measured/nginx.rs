@@ -94,8 +94,7 @@ pub(super) fn cases() -> Vec<Case> {
                 "gunzip on; proxy_set_header Accept-Encoding gzip;",
             )
         })
-        .cold(UNKNOWN_LENGTH, UNSIZED)
-        .warm(UNKNOWN_LENGTH, &[])
+        .always(UNKNOWN_LENGTH, UNSIZED)
         .blames("proxy"),
         Case::bad("`proxy_set_header Range ''`", "0x80200013", || {
             before(Origin::caddy(), "proxy_set_header Range '';")

@@ -96,7 +96,6 @@ pub(super) fn cases() -> Vec<Case> {
             "HEAD without length, range 200 chunked, several 200 chunked, file 200 chunked",
             UNSIZED,
         )
-        .warm("HEAD without length, range 200 chunked, several 200 chunked, file 200 chunked", &[])
         .blames("origin")
         .advises("AddOutputFilterByType SUBSTITUTE"),
     ]

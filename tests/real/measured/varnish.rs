@@ -22,22 +22,26 @@ pub(super) fn cases() -> Vec<Case> {
             before(Origin::with(GZIP), &[], "")
         })
         .cold(UNKNOWN_LENGTH, UNSIZED)
-        .warm("several 416", &[])
+        .warm("several 416", &[SEVERAL])
         .blames("proxy")
         .advises("unset bereq.http.Accept-Encoding"),
         Case::bad("`do_gzip`", "0x80200011", || {
-            before(Origin::start(), &[], "sub vcl_backend_response { set beresp.do_gzip = true; }")
+            before(
+                Origin::with(SLOW),
+                &[],
+                "sub vcl_backend_response { set beresp.do_gzip = true; }",
+            )
         })
         .cold(UNKNOWN_LENGTH, UNSIZED)
-        .warm("several 416", &[])
+        .warm("several 416", &[SEVERAL])
         .blames("proxy"),
         Case::bad("origin sends the file chunked", "0x80200011", || {
             before(Origin::with(CHUNKED), &[], "")
         })
         .cold(UNKNOWN_LENGTH, UNSIZED)
-        .warm("several 416", &[])
+        .warm("several 416", &[SEVERAL])
         .blames("origin")
-        .lacks("return (pipe)"),
+        .advises("return (pipe)"),
         Case::several_only("`return(pass)` for Range", || {
             before(Origin::start(), &[], "sub vcl_recv { if (req.http.Range) { return (pass); } }")
         })
@@ -63,6 +67,9 @@ fn before(origin: Origin, arguments: &[&str], vcl: &str) -> Scene {
     let proxy = varnish::before(origin.address(), arguments, vcl);
     Scene::reverse(origin, proxy)
 }
+
+/// Slow enough that a first answer begins before the length is known.
+const SLOW: &str = "limit_rate 600k;";
 
 /// Compresses for those who accept it, as Varnish asks on its own account. Slow enough that a first
 /// answer begins before the length is known.

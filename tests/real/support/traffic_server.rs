@@ -37,7 +37,8 @@ cachedir: {place}/cache
         ),
     );
     // `#-1`: stay who started it. `remap_required 0`: a forward proxy. 127.64/10 counts as any
-    // other network. The diagnostics go to a file that the harness prints.
+    // other network. `wait_for_cache 1`: nobody is served before the cache is ready, for until then
+    // nothing is stored. The diagnostics go to a file that the harness prints.
     write(
         "config/records.config",
         &format!(
@@ -48,6 +49,7 @@ CONFIG proxy.config.exec_thread.autoconfig INT 0
 CONFIG proxy.config.exec_thread.limit INT 2
 CONFIG proxy.config.http.insert_response_via_str INT 1
 CONFIG proxy.config.diags.output.error STRING E
+CONFIG proxy.config.http.wait_for_cache INT 1
 CONFIG proxy.config.cache.ram_cache.size INT 33554432
 CONFIG proxy.config.cache.min_average_object_size INT 131072
 {records}
