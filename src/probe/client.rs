@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -54,6 +56,15 @@ struct Attempt {
     /// Bytes that were no response head.
     unread: Vec<u8>,
     nothing_came: bool,
+}
+
+/// Why a kept connection could not carry a request.
+enum Refused {
+    /// The peer had closed it.
+    Closed(Failure),
+    /// Bytes that belong to the exchange before came in place of an answer. That is a fault of
+    /// that exchange, whether they are seen before the request is sent or only after it.
+    Stray,
 }
 
 impl SocketClient {
@@ -121,10 +132,10 @@ impl Lane<'_> {
         let mut attempt = None;
         if let Some(connection) = self.reusable_connection(url, &mut first_attempt).await {
             let tried = self.attempt(connection, &bytes, is_head, expected, until).await;
-            if let Some(failure) = self.refused_by_stale_connection(&tried) {
-                first_attempt = Some(failure);
-            } else {
-                (reused, attempt) = (true, Some(tried));
+            match self.refused_by_stale_connection(&tried) {
+                Some(Refused::Closed(failure)) => first_attempt = Some(failure),
+                Some(Refused::Stray) => {}
+                None => (reused, attempt) = (true, Some(tried)),
             }
         }
         let attempt = match attempt {
@@ -165,7 +176,10 @@ impl Lane<'_> {
     /// Watches the kept connection for bytes that nobody asked for, and gives the exchanges.
     pub async fn finish(mut self) -> Vec<Exchange> {
         if let Some(mut connection) = self.connection.take() {
-            let stray = watch(&mut connection.stream).await;
+            // A peer that answers at once also sends at once what it sends too much.
+            let slowest = self.exchanges.iter().map(|exchange| exchange.timing.first_byte).max();
+            let grace = (slowest.unwrap_or(GRACE) * 2).clamp(LEAST_GRACE, GRACE);
+            let stray = watch(&mut connection.stream, grace).await;
             self.add_stray(&stray);
         }
         self.exchanges
@@ -182,15 +196,14 @@ impl Lane<'_> {
             return None;
         }
         let mut bytes = [0; MAX_STRAY];
-        // Zero time: only what has already arrived.
-        match timeout(Duration::ZERO, connection.stream.read(&mut bytes)).await {
-            Err(_) => Some(connection),
-            Ok(Ok(0) | Err(_)) => {
+        match arrived(&mut connection.stream, &mut bytes).await {
+            None => Some(connection),
+            Some(Ok(0) | Err(_)) => {
                 let closed = Failure::new(FailureKind::Closed, Peer::Server);
                 *first_attempt = Some(closed.because("the kept connection had been closed"));
                 None
             }
-            Ok(Ok(length)) => {
+            Some(Ok(length)) => {
                 self.add_stray(&bytes[..length]);
                 None
             }
@@ -199,14 +212,14 @@ impl Lane<'_> {
 
     /// Whether an attempt on a kept connection only shows that it could not be used any more, so
     /// that the request is sent once anew. Stray bytes of the exchange before are noted there.
-    fn refused_by_stale_connection(&mut self, tried: &Attempt) -> Option<Failure> {
+    fn refused_by_stale_connection(&mut self, tried: &Attempt) -> Option<Refused> {
         let failure = tried.result.as_ref().err()?;
-        let is_stray = matches!(failure.kind, FailureKind::MalformedHead(HeadError::NotHttp(_)));
-        if is_stray {
+        if matches!(failure.kind, FailureKind::MalformedHead(HeadError::NotHttp(_))) {
             self.add_stray(&tried.unread);
+            return Some(Refused::Stray);
         }
         let is_stale = tried.nothing_came && failure.may_be_stale_connection();
-        (is_stray || is_stale).then(|| failure.clone())
+        is_stale.then(|| Refused::Closed(failure.clone()))
     }
 
     fn add_stray(&mut self, bytes: &[u8]) {
@@ -290,7 +303,7 @@ impl Lane<'_> {
         } else if let (true, Ok(answer)) = (is_complete, &mut result)
             && answer.body.stray.is_empty()
         {
-            answer.body.stray = Bytes::from(watch(&mut connection.stream).await);
+            answer.body.stray = Bytes::from(watch(&mut connection.stream, GRACE).await);
         }
         Attempt { result, timing, connection: number, unread, nothing_came }
     }
@@ -343,10 +356,24 @@ async fn transfer(
     }
 }
 
+/// What has arrived on a connection though nothing was asked, or does within [`GLANCE`]; none
+/// when nothing has.
+async fn arrived(stream: &mut Box<dyn Stream>, bytes: &mut [u8]) -> Option<std::io::Result<usize>> {
+    let begun = Instant::now();
+    loop {
+        // Not a timer: those go by milliseconds, and each request would wait for one.
+        yield_now().await;
+        let read = stream.read(bytes).now_or_never();
+        if read.is_some() || begun.elapsed() >= GLANCE {
+            return read;
+        }
+    }
+}
+
 /// Bytes that arrive on a connection though nothing was asked.
-async fn watch(stream: &mut Box<dyn Stream>) -> Vec<u8> {
+async fn watch(stream: &mut Box<dyn Stream>, grace: Duration) -> Vec<u8> {
     let mut bytes = vec![0; MAX_STRAY];
-    match timeout(GRACE, stream.read(&mut bytes)).await {
+    match timeout(grace, stream.read(&mut bytes)).await {
         Ok(Ok(length)) => bytes.truncate(length),
         _ => bytes.clear(),
     }
@@ -371,3 +398,9 @@ const READ_BUFFER: usize = 16 * 1024;
 
 /// How long the end of a body is waited for when all of its content is there.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+
+/// For what follows an answer closely, such as the body that an answer to HEAD must not have.
+const GLANCE: Duration = Duration::from_micros(200);
+
+/// The least time for which a connection is watched after its last exchange.
+const LEAST_GRACE: Duration = Duration::from_millis(2);
