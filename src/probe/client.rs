@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::task::yield_now;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -17,6 +17,7 @@ use super::exchange::{Answer, BodyEnd, Client, Exchange, ExchangeId, Leg, Reques
 use super::failure::{Failure, FailureKind, Peer};
 use super::probe::{Method, Probe, Purpose};
 use super::reception::{MAX_STRAY, Reception, Step};
+use crate::target::ProxyScheme;
 use crate::wire::head::HeadError;
 
 /// Sends probes over one route on one leg.
@@ -38,7 +39,16 @@ pub struct SocketClient {
 pub struct Lane<'c> {
     client: &'c SocketClient,
     connection: Option<Connection>,
+    opening: Option<Opening>,
     exchanges: Vec<Exchange>,
+}
+
+/// A connection that was begun before there is anything to send on it.
+struct Opening {
+    /// One task. It ends, and its connection is closed, when this is dropped.
+    task: JoinSet<(Dialed, Instant)>,
+    /// Who is spoken to on it.
+    peer: String,
 }
 
 struct Connection {
@@ -47,6 +57,8 @@ struct Connection {
     /// Who is spoken to on it.
     peer: String,
 }
+
+type Dialed = Result<Box<dyn Stream>, Failure>;
 
 /// One try to send a request and read its answer.
 struct Attempt {
@@ -70,7 +82,22 @@ enum Refused {
 impl SocketClient {
     /// A lane without a connection yet.
     pub fn lane(&self) -> Lane<'_> {
-        Lane { client: self, connection: None, exchanges: Vec::new() }
+        Lane { client: self, connection: None, opening: None, exchanges: Vec::new() }
+    }
+
+    /// A lane whose connection is opened meanwhile, so that its first request need not wait for
+    /// it. Nothing is sent on it before: where opening takes more than TCP, it is not begun.
+    pub fn opened_lane(&self, url: &Url) -> Lane<'_> {
+        let proxy = self.dialer.proxy.as_ref();
+        let is_silent =
+            url.scheme() == "http" && proxy.is_none_or(|proxy| proxy.scheme == ProxyScheme::Http);
+        if !is_silent {
+            return self.lane();
+        }
+        let (dialer, to, until) = (self.dialer.clone(), url.clone(), self.exchange_end());
+        let mut task = JoinSet::new();
+        task.spawn(async move { (dialer.dial(&to, until).await, Instant::now()) });
+        Lane { opening: Some(Opening { task, peer: self.peer(url) }), ..self.lane() }
     }
 
     /// The end of an exchange that begins now.
@@ -173,6 +200,11 @@ impl Lane<'_> {
         }
     }
 
+    /// Whether the connection of the last exchange is kept for the next one.
+    pub fn is_kept(&self) -> bool {
+        self.connection.is_some()
+    }
+
     /// Watches the kept connection for bytes that nobody asked for, and gives the exchanges.
     pub async fn finish(mut self) -> Vec<Exchange> {
         if let Some(mut connection) = self.connection.take() {
@@ -243,7 +275,10 @@ impl Lane<'_> {
         let dialed = if started >= self.client.deadline {
             Err(self.client.timeout_failure(FailureKind::Deadline))
         } else {
-            self.client.dialer.dial(url, until).await
+            match self.opened(url).await {
+                Some(opened) => opened,
+                None => self.client.dialer.dial(url, until).await,
+            }
         };
         let connect = started.elapsed();
         let mut attempt = match dialed {
@@ -262,6 +297,20 @@ impl Lane<'_> {
         };
         attempt.timing.connect = connect;
         attempt
+    }
+
+    /// The connection that was opened ahead, or why that failed; none when it is of no use: it
+    /// leads elsewhere, waited so long that a peer may be tired of it, or was closed or written to
+    /// already, which is no fault before the first request.
+    async fn opened(&mut self, url: &Url) -> Option<Dialed> {
+        let mut opening = self.opening.take()?;
+        if opening.peer != self.client.peer(url) {
+            return None;
+        }
+        let (opened, since) = opening.task.join_next().await?.ok()?;
+        let Ok(mut stream) = opened else { return Some(opened) };
+        let is_fresh = since.elapsed() < LONGEST_IDLE;
+        (is_fresh && arrived(&mut stream, &mut [0]).await.is_none()).then_some(Ok(stream))
     }
 
     fn or_deadline(&self, failure: Failure) -> Failure {
@@ -404,3 +453,6 @@ const GLANCE: Duration = Duration::from_micros(200);
 
 /// The least time for which a connection is watched after its last exchange.
 const LEAST_GRACE: Duration = Duration::from_millis(2);
+
+/// How long a connection may wait for its first request.
+const LONGEST_IDLE: Duration = Duration::from_secs(2);

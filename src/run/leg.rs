@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use url::Url;
 
 use super::plan;
+use crate::advice::catalog;
 use crate::bits::request;
 use crate::probe::client::{Lane, SocketClient};
 use crate::probe::evidence::{Evidence, stated_size};
@@ -42,11 +43,18 @@ impl LegRunner<'_> {
     pub(super) async fn run(&self, url: &Url) -> Evidence {
         let mut lane = self.client.lane();
         let mut learned = Learned { url: url.clone(), last_modified: None, size: None };
-        let goes_on = self.lead(&mut lane, &mut learned).await;
+        // The judging needs the products. Reading them takes a moment, which is free while the
+        // network is waited for.
+        tokio::task::spawn_blocking(catalog::products);
+        let mut spares = Vec::new();
+        let goes_on = self.lead(&mut lane, &mut learned, &mut spares).await;
         let mut exchanges;
         if let (true, Some(size)) = (goes_on, learned.size) {
-            exchanges = self.side_by_side(lane, &learned, size).await;
-            exchanges.extend(self.last_look(&learned, size).await);
+            let lanes = std::iter::once(lane).chain(spares).collect();
+            let witness = async { self.witness(&learned) };
+            let (sent, witness) = tokio::join!(self.side_by_side(lanes, &learned, size), witness);
+            exchanges = sent;
+            exchanges.extend(self.last_look(&witness, &learned, size).await);
         } else {
             exchanges = lane.finish().await;
         }
@@ -64,8 +72,14 @@ impl LegRunner<'_> {
         }
     }
 
-    /// HEAD, first and next chunk. Whether the rest is worth sending.
-    async fn lead(&self, lane: &mut Lane<'_>, learned: &mut Learned) -> bool {
+    /// HEAD, first and next chunk. Whether the rest is worth sending. Opens the connections of
+    /// the rest meanwhile, into `spares`.
+    async fn lead<'l>(
+        &'l self,
+        lane: &mut Lane<'_>,
+        learned: &mut Learned,
+        spares: &mut Vec<Lane<'l>>,
+    ) -> bool {
         let head = self.follow(lane, &Probe::head(Purpose::Head), learned).await;
         if head.failure().is_some_and(|failure| ends_everything(&failure.kind)) {
             return false;
@@ -84,7 +98,7 @@ impl LegRunner<'_> {
         // A file of one byte has no strict part; the checks say so.
         let Some(probe) = probe else { return true };
         let first = self.follow(lane, &probe, learned).await;
-        let first_timed_out = timed_out(first);
+        let (first_timed_out, first_reused) = (timed_out(first), first.reused);
         if first.answer().is_none() && !head_answered {
             return false;
         }
@@ -92,14 +106,21 @@ impl LegRunner<'_> {
         learned.size = learned.size.or(total);
         let Some(size) = learned.size else { return false };
         if let Some(probe) = self.planned(Purpose::RangeNext, size) {
+            // Only beside a connection that has lasted: a server that serves one after the other
+            // would wait on an idle one, should this one have to be opened anew.
+            if first_reused && lane.is_kept() {
+                let wanted = self.unordered(learned, size).len().min(LANES);
+                spares.extend((1..wanted).map(|_| self.client.opened_lane(&learned.url)));
+            }
             let next = self.follow(lane, &probe, learned).await;
             return !(first_timed_out && timed_out(next));
         }
         true
     }
 
-    /// The probes that need no order, on this lane and some more.
-    async fn side_by_side(&self, lane: Lane<'_>, learned: &Learned, size: u64) -> Vec<Exchange> {
+    /// The probes that need no order. The one whose answer is cut off comes last, since nothing
+    /// can follow it on its connection.
+    fn unordered(&self, learned: &Learned, size: u64) -> Vec<Probe> {
         const LEAD_AND_LAST: [Purpose; 5] = [
             Purpose::Head,
             Purpose::RangeFirst,
@@ -108,17 +129,26 @@ impl LegRunner<'_> {
             Purpose::LastRange,
         ];
         let is_conditional = learned.last_modified.is_some();
-        let probes = self
-            .purposes
-            .iter()
-            .filter(|purpose| !LEAD_AND_LAST.contains(purpose))
+        let purposes = self.purposes.iter().filter(|purpose| !LEAD_AND_LAST.contains(purpose));
+        let mut probes: Vec<_> = purposes
             .filter(|&&purpose| purpose != Purpose::RangeUnconditional || is_conditional)
-            .filter_map(|&purpose| plan::probe(purpose, size));
+            .filter_map(|&purpose| plan::probe(purpose, size))
+            .collect();
+        probes.sort_by_key(|probe| probe.purpose == Purpose::RangeWhole);
+        probes
+    }
+
+    /// Sends the probes that need no order, on these lanes and some more.
+    async fn side_by_side<'l>(
+        &'l self,
+        mut lanes: Vec<Lane<'l>>,
+        learned: &Learned,
+        size: u64,
+    ) -> Vec<Exchange> {
         let mut shares: [Vec<Probe>; LANES] = Default::default();
-        for (index, probe) in probes.enumerate() {
+        for (index, probe) in self.unordered(learned, size).into_iter().enumerate() {
             shares[index % LANES].push(probe);
         }
-        let mut lanes = vec![lane];
         lanes.resize_with(LANES, || self.client.lane());
         let runs = lanes.into_iter().zip(shares).map(async |(mut lane, probes)| {
             for probe in probes {
@@ -134,13 +164,14 @@ impl LegRunner<'_> {
         join_all(runs).await.into_iter().flatten().collect()
     }
 
+    fn witness(&self, learned: &Learned) -> Witness {
+        let SocketClient { dialer, timeout, .. } = &self.client;
+        Witness::new(dialer.proxy.as_ref(), &learned.url, &dialer.tls, *timeout)
+    }
+
     /// HEAD and the first range once more, by the independent client on new connections.
-    async fn last_look(&self, learned: &Learned, size: u64) -> Vec<Exchange> {
+    async fn last_look(&self, witness: &Witness, learned: &Learned, size: u64) -> Vec<Exchange> {
         let client = &self.client;
-        let dialer = &client.dialer;
-        let witness =
-            Witness::new(dialer.proxy.as_ref(), &learned.url, &dialer.tls, client.timeout);
-        let witness = &witness;
         let probes = [Purpose::LastHead, Purpose::LastRange]
             .into_iter()
             .filter_map(|purpose| self.planned(purpose, size));
