@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -15,6 +17,7 @@ use super::exchange::{Answer, BodyEnd, Client, Exchange, ExchangeId, Leg, Reques
 use super::failure::{Failure, FailureKind, Peer};
 use super::probe::{Method, Probe, Purpose};
 use super::reception::{MAX_STRAY, Reception, Step};
+use crate::target::ProxyScheme;
 use crate::wire::head::HeadError;
 
 /// Sends probes over one route on one leg.
@@ -36,7 +39,16 @@ pub struct SocketClient {
 pub struct Lane<'c> {
     client: &'c SocketClient,
     connection: Option<Connection>,
+    opening: Option<Opening>,
     exchanges: Vec<Exchange>,
+}
+
+/// A connection that was begun before there is anything to send on it.
+struct Opening {
+    /// One task. It ends, and its connection is closed, when this is dropped.
+    task: JoinSet<(Dialed, Instant)>,
+    /// The server that it leads to; none when it ends at the proxy, whatever the URL.
+    server: Option<String>,
 }
 
 struct Connection {
@@ -45,6 +57,8 @@ struct Connection {
     /// The server that it leads to; none when it ends at the proxy, whatever the URL.
     server: Option<String>,
 }
+
+type Dialed = Result<Box<dyn Stream>, Failure>;
 
 /// One try to send a request and read its answer.
 struct Attempt {
@@ -73,10 +87,34 @@ impl Wanted {
     }
 }
 
+/// Why a kept connection could not carry a request.
+enum Refused {
+    /// The peer had closed it.
+    Closed(Failure),
+    /// Bytes that belong to the exchange before came in place of an answer. That is a fault of
+    /// that exchange, whether they are seen before the request is sent or only after it.
+    Stray,
+}
+
 impl SocketClient {
     /// A lane without a connection yet.
     pub fn lane(&self) -> Lane<'_> {
-        Lane { client: self, connection: None, exchanges: Vec::new() }
+        Lane { client: self, connection: None, opening: None, exchanges: Vec::new() }
+    }
+
+    /// A lane whose connection is opened meanwhile, so that its first request need not wait for
+    /// it. Nothing is sent on it before: where opening takes more than TCP, it is not begun.
+    pub fn opened_lane(&self, url: &Url) -> Lane<'_> {
+        let proxy = self.dialer.proxy.as_ref();
+        let is_silent =
+            url.scheme() == "http" && proxy.is_none_or(|proxy| proxy.scheme == ProxyScheme::Http);
+        if !is_silent {
+            return self.lane();
+        }
+        let (dialer, to, until) = (self.dialer.clone(), url.clone(), self.exchange_end());
+        let mut task = JoinSet::new();
+        task.spawn(async move { (dialer.dial(&to, until).await, Instant::now()) });
+        Lane { opening: Some(Opening { task, server: self.server(url) }), ..self.lane() }
     }
 
     /// The end of an exchange that begins now.
@@ -139,10 +177,10 @@ impl Lane<'_> {
         let mut attempt = None;
         if let Some(connection) = self.reusable_connection(url, &mut first_attempt).await {
             let tried = self.attempt(connection, &bytes, wanted, until).await;
-            if let Some(failure) = self.refused_by_stale_connection(&tried) {
-                first_attempt = Some(failure);
-            } else {
-                (reused, attempt) = (true, Some(tried));
+            match self.refused_by_stale_connection(&tried) {
+                Some(Refused::Closed(failure)) => first_attempt = Some(failure),
+                Some(Refused::Stray) => {}
+                None => (reused, attempt) = (true, Some(tried)),
             }
         }
         let attempt = match attempt {
@@ -180,10 +218,18 @@ impl Lane<'_> {
         }
     }
 
+    /// Whether the connection of the last exchange is kept for the next one.
+    pub fn is_kept(&self) -> bool {
+        self.connection.is_some()
+    }
+
     /// Watches the kept connection for bytes that nobody asked for, and gives the exchanges.
     pub async fn finish(mut self) -> Vec<Exchange> {
         if let Some(mut connection) = self.connection.take() {
-            let stray = watch(&mut connection.stream).await;
+            // A peer that answers at once also sends at once what it sends too much.
+            let slowest = self.exchanges.iter().map(|exchange| exchange.timing.first_byte).max();
+            let grace = (slowest.unwrap_or(GRACE) * 2).clamp(LEAST_GRACE, GRACE);
+            let stray = watch(&mut connection.stream, grace).await;
             self.add_stray(&stray);
         }
         self.exchanges
@@ -200,15 +246,14 @@ impl Lane<'_> {
             return None;
         }
         let mut bytes = [0; MAX_STRAY];
-        // Zero time: only what has already arrived.
-        match timeout(Duration::ZERO, connection.stream.read(&mut bytes)).await {
-            Err(_) => Some(connection),
-            Ok(Ok(0) | Err(_)) => {
+        match arrived(&mut connection.stream, &mut bytes).await {
+            None => Some(connection),
+            Some(Ok(0) | Err(_)) => {
                 let closed = Failure::new(FailureKind::Closed, Peer::Server);
                 *first_attempt = Some(closed.because("the kept connection had been closed"));
                 None
             }
-            Ok(Ok(length)) => {
+            Some(Ok(length)) => {
                 self.add_stray(&bytes[..length]);
                 None
             }
@@ -217,14 +262,14 @@ impl Lane<'_> {
 
     /// Whether an attempt on a kept connection only shows that it could not be used any more, so
     /// that the request is sent once anew. Stray bytes of the exchange before are noted there.
-    fn refused_by_stale_connection(&mut self, tried: &Attempt) -> Option<Failure> {
+    fn refused_by_stale_connection(&mut self, tried: &Attempt) -> Option<Refused> {
         let failure = tried.result.as_ref().err()?;
-        let is_stray = matches!(failure.kind, FailureKind::MalformedHead(HeadError::NotHttp(_)));
-        if is_stray {
+        if matches!(failure.kind, FailureKind::MalformedHead(HeadError::NotHttp(_))) {
             self.add_stray(&tried.unread);
+            return Some(Refused::Stray);
         }
         let is_stale = tried.nothing_came && failure.may_be_stale_connection();
-        (is_stray || is_stale).then(|| failure.clone())
+        is_stale.then(|| Refused::Closed(failure.clone()))
     }
 
     fn add_stray(&mut self, bytes: &[u8]) {
@@ -247,7 +292,10 @@ impl Lane<'_> {
         let dialed = if started >= self.client.deadline {
             Err(self.client.timeout_failure(FailureKind::Deadline))
         } else {
-            self.client.dialer.dial(url, until).await
+            match self.opened(url).await {
+                Some(opened) => opened,
+                None => self.client.dialer.dial(url, until).await,
+            }
         };
         let connect = started.elapsed();
         let mut attempt = match dialed {
@@ -266,6 +314,20 @@ impl Lane<'_> {
         };
         attempt.timing.connect = connect;
         attempt
+    }
+
+    /// The connection that was opened ahead, or why that failed; none when it is of no use: it
+    /// leads elsewhere, waited so long that a peer may be tired of it, or was closed or written to
+    /// already, which is no fault before the first request.
+    async fn opened(&mut self, url: &Url) -> Option<Dialed> {
+        let mut opening = self.opening.take()?;
+        if opening.server != self.client.server(url) {
+            return None;
+        }
+        let (opened, since) = opening.task.join_next().await?.ok()?;
+        let Ok(mut stream) = opened else { return Some(opened) };
+        let is_fresh = since.elapsed() < LONGEST_IDLE;
+        (is_fresh && arrived(&mut stream, &mut [0]).await.is_none()).then_some(Ok(stream))
     }
 
     fn or_deadline(&self, failure: Failure) -> Failure {
@@ -306,7 +368,7 @@ impl Lane<'_> {
         } else if let (true, Ok(answer)) = (is_complete, &mut result)
             && answer.body.stray.is_empty()
         {
-            answer.body.stray = Bytes::from(watch(&mut connection.stream).await);
+            answer.body.stray = Bytes::from(watch(&mut connection.stream, GRACE).await);
         }
         Attempt { result, timing, connection: number, unread, nothing_came }
     }
@@ -369,10 +431,24 @@ async fn transfer(
     }
 }
 
+/// What has arrived on a connection though nothing was asked, or does within [`GLANCE`]; none
+/// when nothing has.
+async fn arrived(stream: &mut Box<dyn Stream>, bytes: &mut [u8]) -> Option<std::io::Result<usize>> {
+    let begun = Instant::now();
+    loop {
+        // Not a timer: those go by milliseconds, and each request would wait for one.
+        yield_now().await;
+        let read = stream.read(bytes).now_or_never();
+        if read.is_some() || begun.elapsed() >= GLANCE {
+            return read;
+        }
+    }
+}
+
 /// Bytes that arrive on a connection though nothing was asked.
-async fn watch(stream: &mut Box<dyn Stream>) -> Vec<u8> {
+async fn watch(stream: &mut Box<dyn Stream>, grace: Duration) -> Vec<u8> {
     let mut bytes = vec![0; MAX_STRAY];
-    match timeout(GRACE, stream.read(&mut bytes)).await {
+    match timeout(grace, stream.read(&mut bytes)).await {
         Ok(Ok(length)) => bytes.truncate(length),
         _ => bytes.clear(),
     }
@@ -397,3 +473,12 @@ const READ_BUFFER: usize = 16 * 1024;
 
 /// How long the end of a body is waited for when all of its content is there.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+
+/// For what follows an answer closely, such as the body that an answer to HEAD must not have.
+const GLANCE: Duration = Duration::from_micros(200);
+
+/// The least time for which a connection is watched after its last exchange.
+const LEAST_GRACE: Duration = Duration::from_millis(2);
+
+/// How long a connection may wait for its first request.
+const LONGEST_IDLE: Duration = Duration::from_secs(2);

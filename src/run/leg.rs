@@ -14,6 +14,7 @@ use rand::seq::SliceRandom as _;
 use url::Url;
 
 use super::{plan, plan_do};
+use crate::advice::catalog;
 use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
@@ -55,14 +56,21 @@ impl LegRunner<'_> {
     pub(super) async fn run(&self, url: &Url) -> Evidence {
         let mut lane = self.client.lane();
         let mut learned = Learned { url: url.clone(), last_modified: None, size: None };
+        // The judging needs the products. Reading them takes a moment, which is free while the
+        // network is waited for.
+        tokio::task::spawn_blocking(catalog::products);
+        let mut spares = Vec::new();
         let goes_on = match self.profile {
-            Profile::Bits => self.lead(&mut lane, &mut learned).await,
+            Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares).await,
             Profile::Do => self.lead_do(&mut lane, &mut learned).await,
         };
         let mut exchanges;
         if let (true, Some(size)) = (goes_on, learned.size) {
-            exchanges = self.side_by_side(lane, &learned, size).await;
-            exchanges.extend(self.last_look(&learned, size).await);
+            let lanes = std::iter::once(lane).chain(spares).collect();
+            let witness = async { self.witness(&learned) };
+            let (sent, witness) = tokio::join!(self.side_by_side(lanes, &learned, size), witness);
+            exchanges = sent;
+            exchanges.extend(self.last_look(&witness, &learned, size).await);
         } else {
             exchanges = lane.finish().await;
         }
@@ -82,8 +90,14 @@ impl LegRunner<'_> {
         }
     }
 
-    /// HEAD, first and next chunk. Whether the rest is worth sending.
-    async fn lead(&self, lane: &mut Lane<'_>, learned: &mut Learned) -> bool {
+    /// HEAD, first and next chunk. Whether the rest is worth sending. Opens the connections of
+    /// the rest meanwhile, into `spares`.
+    async fn lead<'l>(
+        &'l self,
+        lane: &mut Lane<'_>,
+        learned: &mut Learned,
+        spares: &mut Vec<Lane<'l>>,
+    ) -> bool {
         let head = self.follow(lane, &Probe::head(Purpose::Head), learned).await;
         if head.failure().is_some_and(|failure| ends_everything(&failure.kind)) {
             return false;
@@ -102,7 +116,7 @@ impl LegRunner<'_> {
         // An empty file has no part; the checks say so.
         let Some(probe) = probe else { return true };
         let first = self.follow(lane, &probe, learned).await;
-        let first_timed_out = timed_out(first);
+        let (first_timed_out, first_reused) = (timed_out(first), first.reused);
         if first.answer().is_none() && !head_answered {
             return false;
         }
@@ -110,6 +124,12 @@ impl LegRunner<'_> {
         learned.size = learned.size.or(total);
         let Some(size) = learned.size else { return false };
         if let Some(probe) = self.planned(Purpose::RangeNext, size) {
+            // Only beside a connection that has lasted: a server that serves one after the other
+            // would wait on an idle one, should this one have to be opened anew.
+            if first_reused && lane.is_kept() {
+                let wanted = self.unordered(learned, size).len().min(LANES);
+                spares.extend((1..wanted).map(|_| self.client.opened_lane(&learned.url)));
+            }
             let next = self.follow(lane, &probe, learned).await;
             return !(first_timed_out && timed_out(next));
         }
@@ -152,8 +172,9 @@ impl LegRunner<'_> {
         learned.size.is_some() && !both_late
     }
 
-    /// The probes that need no order, on this lane and some more.
-    async fn side_by_side(&self, lane: Lane<'_>, learned: &Learned, size: u64) -> Vec<Exchange> {
+    /// The probes that need no order. The one whose answer is cut off comes last, since nothing
+    /// can follow it on its connection.
+    fn unordered(&self, learned: &Learned, size: u64) -> Vec<Probe> {
         const LEAD: [Purpose; 6] = [
             Purpose::Head,
             Purpose::RangeFirst,
@@ -163,21 +184,30 @@ impl LegRunner<'_> {
             Purpose::DoFirstBlock,
         ];
         let is_conditional = learned.last_modified.is_some();
-        let mut probes: Vec<Probe> = self
-            .purposes
-            .iter()
+        let purposes = self.purposes.iter();
+        let mut probes: Vec<Probe> = purposes
             .filter(|purpose| !LEAD.contains(purpose) && !purpose.is_last_look())
             .filter(|&&purpose| purpose != Purpose::RangeUnconditional || is_conditional)
             .filter_map(|&purpose| plan::probe(purpose, size))
             .collect();
-        if self.profile == Profile::Do {
-            probes.shuffle(&mut StdRng::seed_from_u64(self.seed));
+        match self.profile {
+            Profile::Bits => probes.sort_by_key(|probe| probe.purpose == Purpose::RangeWhole),
+            Profile::Do => probes.shuffle(&mut StdRng::seed_from_u64(self.seed)),
         }
+        probes
+    }
+
+    /// Sends the probes that need no order, on these lanes and some more.
+    async fn side_by_side<'l>(
+        &'l self,
+        mut lanes: Vec<Lane<'l>>,
+        learned: &Learned,
+        size: u64,
+    ) -> Vec<Exchange> {
         let mut shares: [Vec<Probe>; LANES] = Default::default();
-        for (index, probe) in probes.into_iter().enumerate() {
+        for (index, probe) in self.unordered(learned, size).into_iter().enumerate() {
             shares[index % LANES].push(probe);
         }
-        let mut lanes = vec![lane];
         lanes.resize_with(LANES, || self.client.lane());
         let runs = lanes.into_iter().zip(shares).map(async |(mut lane, probes)| {
             for probe in probes {
@@ -193,13 +223,14 @@ impl LegRunner<'_> {
         join_all(runs).await.into_iter().flatten().collect()
     }
 
+    fn witness(&self, learned: &Learned) -> Witness {
+        let SocketClient { dialer, timeout, .. } = &self.client;
+        Witness::new(dialer.proxy.as_ref(), &learned.url, &dialer.tls, *timeout)
+    }
+
     /// HEAD and the first range or block once more, by the independent client on new connections.
-    async fn last_look(&self, learned: &Learned, size: u64) -> Vec<Exchange> {
+    async fn last_look(&self, witness: &Witness, learned: &Learned, size: u64) -> Vec<Exchange> {
         let client = &self.client;
-        let dialer = &client.dialer;
-        let witness =
-            Witness::new(dialer.proxy.as_ref(), &learned.url, &dialer.tls, client.timeout);
-        let witness = &witness;
         let last = self.purposes.iter().filter(|purpose| purpose.is_last_look());
         let probes = last.filter_map(|&purpose| plan::probe(purpose, size));
         join_all(probes.map(async |probe| {
