@@ -119,7 +119,13 @@ fn recognise_in<'e>(
     let samples = |exchanges: Vec<&'e Exchange>| -> Vec<Sample<'e>> {
         exchanges.into_iter().filter_map(sample).collect()
     };
-    let (direct, proxied) = (samples(direct), samples(proxied));
+    let (direct, mut proxied) = (samples(direct), samples(proxied));
+    // A reverse proxy hands strange requests on: what its server answers is not its own word.
+    let servers: Vec<_> = direct.iter().map(|sample| sample.head.fields.first("server")).collect();
+    proxied.retain(|sample| {
+        let server = sample.head.fields.first("server");
+        matches!(sample.asked, Asked::File) || server.is_none() || !servers.contains(&server)
+    });
     if !through_proxy {
         return fingerprint::recognise(&Answers { leg: &direct, direct: None, through_proxy });
     }

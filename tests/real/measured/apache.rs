@@ -36,7 +36,7 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .always("range 200, several 200", IGNORED)
         .blames("proxy")
-        .lacks("RequestHeader unset Range"),
+        .advises("RequestHeader unset Range"),
         Case::good("forward: Range unset above 5 ranges", || {
             forward(
                 &["headers", "setenvif"],
@@ -58,7 +58,7 @@ RequestHeader unset Range env=bad-range",
         })
         .always("HEAD without length, range 206 chunked, file 200 chunked", FILTERED)
         .blames("proxy")
-        .lacks("AddOutputFilterByType SUBSTITUTE text/html"),
+        .advises("AddOutputFilterByType SUBSTITUTE text/html"),
         Case::good("forward: `SetOutputFilter DEFLATE`", || {
             forward(&["filter", "deflate"], "SetOutputFilter DEFLATE")
         }),

@@ -29,7 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .always("range 200, several 200", IGNORED)
         .blames("proxy")
-        .lacks("-crunch-client-header"),
+        .advises("-crunch-client-header"),
         Case::bad("`+crunch-server-header{Content-Range:}`", "0x80200013", || {
             forward("{+crunch-server-header{Content-Range:}}\n/\n")
         })

@@ -32,7 +32,6 @@ pub(super) fn cases() -> Vec<Case> {
         .advises("request_header_access Range allow all"),
         Case::bad("anonymizer's reply list", "0x80200013", || forward(Origin::start(), REPLY_LIST))
             .always("range 206 without Content-Range", ONE)
-            .unrecognised()
             .blames("proxy")
             .advises("reply_header_access Content-Range allow all"),
         Case::bad("`http_reply_access deny` for 206", "0x80190193", || {
