@@ -1,5 +1,7 @@
 //! Chooses and orders the cures for what was found.
 
+use std::collections::HashSet;
+
 use super::Advice;
 use super::catalog::{self, Cure, CureCertainty, Kind, Product, Role};
 use super::defect_name;
@@ -28,6 +30,10 @@ pub(super) fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Adv
     }
     choices.sort_by_key(Choice::order);
     choices.extend(likely(findings, &blamed, recognised, &choices));
+    let mut named = HashSet::new();
+    // One setting may mend several things; the best fit tells of it.
+    choices
+        .retain(|choice| named.insert((choice.product.id.as_str(), choice.cure.setting.as_str())));
     choices.iter().map(Choice::advice).collect()
 }
 
