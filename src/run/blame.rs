@@ -78,7 +78,9 @@ pub(super) fn worst_finding<'f>(
 /// The blame for defects that name their culprit themselves.
 pub(super) fn of_transport(finding: &Finding) -> Option<Blame> {
     let party = party_of_transport(finding.judgement.defect?)?;
-    let why = format!("{}.", finding.judgement.summary);
+    let mut summary = finding.judgement.summary.chars();
+    let first = summary.next()?.to_uppercase();
+    let why = format!("{first}{}.", summary.as_str());
     Some(Blame { party, direction: None, why })
 }
 
@@ -114,7 +116,12 @@ fn why_unknown(reports: &[LegReport]) -> String {
 /// What is worth blaming somebody for: failures, and what could not be judged for a known reason.
 fn is_wrong(finding: &Finding) -> bool {
     let is_wrong = matches!(finding.judgement.status, Status::Fail | Status::Inconclusive);
-    is_wrong && finding.level >= Level::Recommended && finding.judgement.defect.is_some()
+    // Nobody is to blame for what could not be judged.
+    let is_somebodys = finding
+        .judgement
+        .defect
+        .is_some_and(|defect| !matches!(defect, Defect::EmptyFile | Defect::NotJudged));
+    is_wrong && finding.level >= Level::Recommended && is_somebodys
 }
 
 fn fails(finding: &Finding) -> bool {

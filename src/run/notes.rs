@@ -10,9 +10,9 @@ use crate::probe::failure::FailureKind;
 pub(super) fn notes(legs: &[Evidence], reports: &[LegReport], settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     let size = legs.iter().find_map(Evidence::size);
-    if let Some(size) = size.filter(|&size| size < SMALL_FILE) {
+    if let Some(size) = size.filter(|size| (1..SMALL_FILE).contains(size)) {
         notes.push(format!(
-            "The file has {size} bytes. Some proxies slice small answers themselves and so hide \
+            "The file is small ({size} B). Some proxies slice small answers themselves and so hide \
              that they break ranges of larger ones: test a file of 1 MiB or more."
         ));
     }
