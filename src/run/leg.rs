@@ -14,7 +14,6 @@ use rand::seq::SliceRandom as _;
 use url::Url;
 
 use super::{plan, plan_do};
-use crate::advice::catalog;
 use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
@@ -56,9 +55,6 @@ impl LegRunner<'_> {
     pub(super) async fn run(&self, url: &Url) -> Evidence {
         let mut lane = self.client.lane();
         let mut learned = Learned { url: url.clone(), last_modified: None, size: None };
-        // The judging needs the products. Reading them takes a moment, which is free while the
-        // network is waited for.
-        tokio::task::spawn_blocking(catalog::products);
         let mut spares = Vec::new();
         let goes_on = match self.profile {
             Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares).await,

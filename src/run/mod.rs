@@ -16,6 +16,7 @@ mod route;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::SystemTime;
 
 use futures_util::StreamExt as _;
@@ -26,13 +27,17 @@ use tokio::time::Instant;
 use outcome::{Outcome, RouteResult, Verdict};
 use reference::Reference;
 
+use crate::advice::catalog;
 use crate::bits::profile::Profile;
 use crate::bits::request_do::CorrelationVector;
 use crate::config::Settings;
 use crate::mock;
+use crate::probe::client::SocketClient;
+use crate::probe::dial::Dialer;
+use crate::probe::exchange::Leg;
 use crate::probe::probe::Purpose;
 use crate::probe::tls::{Tls, TlsError};
-use crate::target::{Route, Target};
+use crate::target::{ProxySpec, Route, Target};
 
 /// Why a run cannot be made at all. What goes wrong on the network is a finding instead.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +85,9 @@ pub fn planned_exchanges(settings: &Settings) -> u64 {
 pub async fn run(settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
     let (started, begun) = (SystemTime::now(), Instant::now());
     let tls = Arc::new(Tls::new(settings.trust.clone())?);
+    // The judging needs the products. Reading them takes a moment, which is free while the
+    // network is waited for.
+    tokio::task::spawn_blocking(catalog::products);
     let shared_reference = match settings.origin_listen {
         Some(listen) => {
             let base = settings.targets.iter().find_map(|target| match target {
@@ -126,6 +134,21 @@ struct Context<'r> {
 }
 
 impl Context<'_> {
+    /// A client for one leg of a route. The direct leg leaves the proxy out.
+    fn client(&self, proxy: Option<&ProxySpec>, leg: Leg, profile: Profile) -> SocketClient {
+        SocketClient {
+            dialer: Dialer {
+                proxy: proxy.filter(|_| leg != Leg::Direct).cloned(),
+                tls: Arc::clone(&self.tls),
+                user_agent: profile.user_agent(),
+            },
+            leg,
+            timeout: self.settings.timeout,
+            deadline: self.deadline,
+            connections: Arc::new(AtomicU32::new(0)),
+        }
+    }
+
     async fn run_route(&self, route: &Route) -> Result<Vec<RouteResult>, RunError> {
         let mut results = Vec::new();
         let reference = self.reference_for(route).await?;

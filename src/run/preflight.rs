@@ -2,8 +2,6 @@
 //! that shows without a file. What was not tried is no pass: the verdict is inconclusive at best,
 //! and a note says how to get the URL of a content file.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -19,7 +17,6 @@ use crate::check::finding::Finding;
 use crate::check::verdict::{Verdict, verdict_of};
 use crate::check::{Check, registry};
 use crate::probe::client::SocketClient;
-use crate::probe::dial::Dialer;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Exchange, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
@@ -124,17 +121,8 @@ impl Preflight<'_> {
     }
 
     fn client(&self, leg: Leg, timeout: Duration) -> SocketClient {
-        SocketClient {
-            dialer: Dialer {
-                proxy: self.proxy.clone().filter(|_| leg != Leg::Direct),
-                tls: Arc::clone(&self.context.tls),
-                user_agent: Profile::Bits.user_agent(),
-            },
-            leg,
-            timeout,
-            deadline: self.context.deadline,
-            connections: Arc::new(AtomicU32::new(0)),
-        }
+        let client = self.context.client(self.proxy.as_ref(), leg, Profile::Bits);
+        SocketClient { timeout, ..client }
     }
 
     fn judge(&self, legs: Vec<Evidence>, reports: Vec<LegReport>) -> RouteResult {

@@ -1,7 +1,6 @@
 //! One target over one route: its legs, run in the order that matters, judged, blamed, advised.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -21,7 +20,6 @@ use crate::check::finding::Finding;
 use crate::check::{registry, verdict};
 use crate::mock::LoggedRequest;
 use crate::probe::client::SocketClient;
-use crate::probe::dial::Dialer;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{ExchangeId, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
@@ -97,16 +95,14 @@ impl Legs {
 impl RouteRunner<'_> {
     /// All legs but the warm one.
     async fn first_legs(&self) -> Legs {
-        // Our own origin needs no reference beside it: its journal tells more.
-        let is_own = matches!(self.origin, Origin::Reference(_));
-        let with_direct = !is_own && self.context.settings.legs.contains(&Leg::Direct);
         let mut legs = Legs::default();
-        if self.proxy.is_none() {
-            let leg = if is_own { Leg::Cold } else { Leg::Direct };
-            self.run_journalled(leg, &mut legs).await;
-        } else if is_own {
+        if self.is_own_origin() {
+            // It needs no direct leg beside it: its journal tells more.
             self.run_journalled(Leg::Cold, &mut legs).await;
+        } else if self.proxy.is_none() {
+            legs.ran(self.run_leg(Leg::Direct).await);
         } else {
+            let with_direct = self.context.settings.legs.contains(&Leg::Direct);
             let (direct, cold) = self.direct_and_cold(with_direct).await;
             match direct {
                 Some(Ok(evidence)) => legs.ran(evidence),
@@ -124,8 +120,7 @@ impl RouteRunner<'_> {
         if !settings.legs.contains(&Leg::Warm) {
             return;
         }
-        let is_own = matches!(self.origin, Origin::Reference(_));
-        if self.proxy.is_none() && !is_own && !settings.warms_direct {
+        if self.proxy.is_none() && !self.is_own_origin() && !settings.warms_direct {
             let why = "without a proxy it runs when --legs names it, for caches before servers";
             return legs.skipped(Leg::Warm, why);
         }
@@ -136,6 +131,11 @@ impl RouteRunner<'_> {
             }
             Err(why) => legs.skipped(Leg::Warm, why),
         }
+    }
+
+    /// Whether the file comes from the reference origin.
+    fn is_own_origin(&self) -> bool {
+        matches!(self.origin, Origin::Reference(_))
     }
 
     /// A leg, with what arrived during it where the tool plays the origin.
@@ -195,21 +195,7 @@ impl RouteRunner<'_> {
     }
 
     fn client(&self, leg: Leg) -> SocketClient {
-        SocketClient {
-            dialer: self.dialer(leg),
-            leg,
-            timeout: self.context.settings.timeout,
-            deadline: self.context.deadline,
-            connections: Arc::new(AtomicU32::new(0)),
-        }
-    }
-
-    fn dialer(&self, leg: Leg) -> Dialer {
-        Dialer {
-            proxy: self.proxy.clone().filter(|_| leg != Leg::Direct),
-            tls: Arc::clone(&self.context.tls),
-            user_agent: self.profile.user_agent(),
-        }
+        self.context.client(self.proxy.as_ref(), leg, self.profile)
     }
 
     /// Fetches the whole object once over the route, so that whatever stores objects may store
@@ -231,7 +217,7 @@ impl RouteRunner<'_> {
             ranges: None,
             conditional: false,
         };
-        let to_proxy = self.dialer(Leg::Warm).speaks_to_proxy(&url);
+        let to_proxy = self.client(Leg::Warm).dialer.speaks_to_proxy(&url);
         let request = match self.profile {
             Profile::Bits => request::request(&probe, &url, to_proxy, None),
             Profile::Do => request_do::request(&probe, &url, to_proxy, &self.context.correlation),
