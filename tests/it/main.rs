@@ -1,5 +1,6 @@
 //! The integration tests: the binary as a user starts it, against scripted servers.
 
+mod broken_off;
 mod cli;
 mod delivery;
 mod explain;

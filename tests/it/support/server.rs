@@ -32,8 +32,12 @@ pub(crate) enum Reply {
     Drip(Vec<u8>, Duration),
     /// Resets the connection.
     Reset,
+    /// Writes the bytes and resets the connection.
+    ResetAfter(Vec<u8>),
     /// Says nothing until the client goes.
     Silence,
+    /// Writes the bytes and says nothing more until the client goes.
+    StallAfter(Vec<u8>),
     /// Grants a CONNECT, wherever it asked to go, and relays to this address.
     Tunnel(SocketAddr),
 }
@@ -161,7 +165,15 @@ fn serve(
                 return linger(&mut stream);
             }
             Reply::Reset => return reset(stream),
+            Reply::ResetAfter(bytes) => {
+                let _ = stream.write_all(&bytes);
+                return reset(stream);
+            }
             Reply::Silence => return drain(&mut stream),
+            Reply::StallAfter(bytes) => {
+                let _ = stream.write_all(&bytes);
+                return drain(&mut stream);
+            }
             Reply::Tunnel(backend) => {
                 let granted = b"HTTP/1.1 200 Connection established\r\n\r\n";
                 if stream.write_all(granted).is_ok() {
