@@ -146,6 +146,7 @@ impl Preflight<'_> {
         notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
+        let exchanges: Vec<Exchange> = legs.into_iter().flat_map(|leg| leg.exchanges).collect();
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
@@ -154,12 +155,12 @@ impl Preflight<'_> {
             verdict: verdict.max(Verdict::Inconclusive),
             job,
             blame,
-            advice: advice::advise(&findings, &recognised),
+            advice: advice::advise(&findings, &exchanges, &recognised),
             recognised,
             legs: reports,
             notes,
             findings,
-            exchanges: legs.into_iter().flat_map(|leg| leg.exchanges).collect(),
+            exchanges,
         }
     }
 }

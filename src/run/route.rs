@@ -21,7 +21,7 @@ use crate::check::{registry, verdict};
 use crate::mock::LoggedRequest;
 use crate::probe::client::SocketClient;
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{ExchangeId, Leg};
+use crate::probe::exchange::{Exchange, ExchangeId, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
 use crate::probe::witness::Witness;
 use crate::target::{ProxySpec, Route, Target};
@@ -291,6 +291,8 @@ impl RouteRunner<'_> {
         };
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
+        let exchanges: Vec<Exchange> =
+            legs.evidence.into_iter().flat_map(|leg| leg.exchanges).collect();
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
@@ -298,12 +300,12 @@ impl RouteRunner<'_> {
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             job,
             blame,
-            advice: advice::advise(&findings, &recognised),
+            advice: advice::advise(&findings, &exchanges, &recognised),
             recognised,
             legs: legs.reports,
             notes,
             findings,
-            exchanges: legs.evidence.into_iter().flat_map(|leg| leg.exchanges).collect(),
+            exchanges,
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Patterns of findings as real proxies cause them, and the cure that must come first.
 
-use super::*;
+use super::{advise as advise_with, *};
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
+
+fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Advice> {
+    advise_with(findings, &[], recognised)
+}
 
 fn finding(check: &'static str, leg: Leg, judgement: Judgement) -> Finding {
     Finding { check, level: Level::Required, leg, judgement, bits: None }
@@ -101,7 +105,7 @@ fn the_pattern_decides_while_the_product_is_unknown() {
         (offset, "privoxy"),
         (whole(&[Leg::Warm]), "haproxy"),
         (run(&both.map(head)), "apache"),
-        (run(&[head(Leg::Cold)]), "apache"),
+        (run(&[head(Leg::Cold)]), "varnish"),
         (run(&both.map(multi)), "nginx"),
         (run(&[multi(Leg::Cold)]), "nginx"),
         (run(&both.map(refused)), "varnish"),
@@ -114,7 +118,7 @@ fn the_pattern_decides_while_the_product_is_unknown() {
         assert!(advice.iter().all(|advice| advice.certainty == Certainty::Guess));
     }
     let cold_head = advise(&run(&[head(Leg::Cold)]), &[]);
-    assert!(cold_head.iter().any(|advice| advice.product == "varnish"));
+    assert!(cold_head.iter().all(|advice| !advice.setting.contains("Upgrade")), "right when warm");
 }
 
 #[test]
@@ -163,9 +167,10 @@ fn a_version_that_was_mended_is_not_blamed_for_the_old_fault() {
     assert!(of("2.0.52")[0].setting.contains("Upgrade"));
     assert!(of("2.2.0")[0].setting.contains("Upgrade"));
     for mended in ["2.0.63", "2.2.3", "2.4.71"] {
-        let advice = of(mended);
-        assert!(advice[0].setting.contains("AddOutputFilterByType"), "{mended}");
+        let upgrades = of(mended).iter().any(|advice| advice.setting.contains("Upgrade"));
+        assert!(!upgrades, "{mended}");
     }
+    assert!(of("2.4.71")[0].setting.contains("no-gzip"));
 }
 
 #[test]

@@ -70,7 +70,7 @@ RequestHeader unset Range env=bad-range",
             &[&["multi-boundary", "multi-closing-delimiter"]],
         )
         .blames("proxy")
-        .lacks("no-gzip"),
+        .advises("no-gzip"),
         Case::good("reverse: default", || {
             let origin = Origin::start();
             let proxy = Apache::before(origin.address(), &[], "");

@@ -47,7 +47,7 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .always("several 503", &[SEVERAL])
         .blames("proxy")
-        .lacks("return (pipe)"),
+        .advises("return (pipe)"),
         Case::bad("Range in the hash", "0x801901F7", || {
             before(Origin::start(), &[], RANGE_IN_HASH)
         })
