@@ -179,9 +179,10 @@ fn weigh(
     if sample.asked == Asked::NoSuchHost {
         // A reverse proxy hands strange hosts on: then the server's own words come back.
         let is_servers = seen.iter().flatten().any(|text| found.contains(text));
-        return match is_servers {
-            true => (Place::Server, Certainty::Likely),
-            false => (Place::Proxy, Certainty::Certain),
+        return if is_servers {
+            (Place::Server, Certainty::Likely)
+        } else {
+            (Place::Proxy, Certainty::Certain)
         };
     }
     let is_shared = match &rule.mark {

@@ -122,9 +122,7 @@ impl<'f> Trouble<'f> {
         };
         let mut choices: Vec<_> = catalog::products()
             .iter()
-            .filter(|product| {
-                !recognised.iter().any(|member| member.product == Some(&product.id))
-            })
+            .filter(|product| !recognised.iter().any(|member| member.product == Some(&product.id)))
             .filter_map(|product| {
                 self.fitting(&open, product, None)
                     .filter(|choice| choice.missing == 0 && may_be(choice))
@@ -203,7 +201,10 @@ impl<'f> Trouble<'f> {
         let is_same = direct.is_some_and(|d| d.defect.map(defect_name::name) == Some(name));
         let side = match (finding.leg, direct) {
             (Leg::Direct, _) if self.is_proxied => {
-                let shows = |leg| same_check(leg).is_some_and(is_wrong);
+                let shows = |leg| {
+                    let defect = same_check(leg).and_then(|other| other.judgement.defect);
+                    defect.map(defect_name::name) == Some(name)
+                };
                 // What the proxy hides is worth mending when other clients cannot do without.
                 let matters = finding.level == Level::Required;
                 (matters || shows(Leg::Cold) || shows(Leg::Warm)).then_some(Side::Server)?
@@ -212,7 +213,11 @@ impl<'f> Trouble<'f> {
             _ if is_same => return None,
             _ if !self.is_proxied => Side::Server,
             (_, None) => Side::Unknown,
-            (_, Some(direct)) if direct.status == Status::Inconclusive => Side::Unknown,
+            (_, Some(direct))
+                if matches!(direct.status, Status::Inconclusive | Status::Skipped) =>
+            {
+                Side::Unknown
+            }
             (_, Some(_)) => Side::Proxy,
         };
         Some(Blamed { finding, side, name })
@@ -250,9 +255,9 @@ impl Choice<'_> {
         self.blamed.iter().any(|blame| blame.name == name)
     }
 
-    /// Smallest first: all signs seen, the certain before the guessed, what ends an ordinary job
-    /// before the rest, most signs for it, settings of servers before those of proxies on the
-    /// server's side, failures before warnings, what explains more, the usual before the rare.
+    /// Smallest first: all signs seen, failures before warnings, what ends an ordinary job before
+    /// the rest, the certain before the guessed, most signs for it, settings of servers before those
+    /// of proxies on the server's side, what explains more, the usual before the rare.
     fn order(&self) -> impl Ord + use<> {
         let ends_job = |blame: &&Blamed<'_>| {
             let check = registry::find(blame.finding.check);
@@ -265,11 +270,11 @@ impl Choice<'_> {
         let worst = self.blamed.iter().map(|blame| blame.finding.judgement.status).max();
         (
             self.missing,
-            Reverse(self.certainty),
+            Reverse(worst),
             decisive.is_empty(),
+            Reverse(self.certainty),
             Reverse(self.signs.len()),
             on_server && self.cure.role == Role::Proxy,
-            Reverse(worst),
             Reverse(decisive.len()),
             Reverse(self.cure.likelihood),
             Reverse(self.blamed.len()),

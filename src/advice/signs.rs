@@ -150,10 +150,7 @@ impl<'f> Seen<'f> {
         self.mended.iter().any(|finding| finding.judgement.exchanges.contains(&exchange.id))
     }
 
-    fn heads(
-        &self,
-        wanted: impl Fn(&Exchange) -> bool,
-    ) -> impl Iterator<Item = &'f ResponseHead> {
+    fn heads(&self, wanted: impl Fn(&Exchange) -> bool) -> impl Iterator<Item = &'f ResponseHead> {
         let answers = self.exchanges.iter().filter(move |exchange| wanted(exchange));
         answers.filter_map(|exchange| Some(&exchange.answer()?.head))
     }

@@ -152,8 +152,7 @@ fn alike(chain: &[Recognised]) -> Option<Recognised> {
         let product = member.product.and_then(catalog::product);
         product.is_some_and(|product| product.kind == Kind::ReverseProxy)
     })?;
-    let (place, certainty) = (Place::Unknown, Certainty::Guess);
-    Some(Recognised { place, certainty, ..server.clone() })
+    Some(Recognised { certainty: Certainty::Guess, place: Place::Unknown, ..server.clone() })
 }
 
 fn sample(exchange: &Exchange) -> Option<Sample<'_>> {

@@ -273,9 +273,16 @@ impl RouteRunner<'_> {
         let job = worst_job(&tested);
         let through_proxy = self.proxy.is_some();
         let exchanges = || legs.evidence.iter().flat_map(|leg| &leg.exchanges);
-        let blame = match &self.origin {
-            Origin::Reference(_) => proof::blame(&judged, exchanges(), &legs.arrivals),
-            _ => blame::blame(&judged, &legs.reports, through_proxy),
+        let blames = match &self.origin {
+            Origin::Reference(_) => {
+                proof::blame(&judged, exchanges(), &legs.arrivals).into_iter().collect()
+            }
+            _ => blame::blames(&blame::Scene {
+                legs: &judged,
+                reports: &legs.reports,
+                exchanges: exchanges().collect(),
+                through_proxy,
+            }),
         };
         let mut notes = content::notes(&legs.evidence);
         notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
@@ -285,10 +292,11 @@ impl RouteRunner<'_> {
         notes.extend(self.not_first());
         let recognised = recognise::recognise(&legs.evidence);
         let unreached = self.unreached(&legs);
-        let (verdict, job, blame) = match &unreached {
-            Some(blame) => (None, job::predict(&[]), Some(blame.clone())),
-            None => (verdict, job, blame),
+        let (verdict, job, blames) = match &unreached {
+            Some(blame) => (None, job::predict(&[]), vec![blame.clone()]),
+            None => (verdict, job, blames),
         };
+        let mut blames = blames.into_iter();
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
         let exchanges: Vec<Exchange> =
@@ -299,7 +307,8 @@ impl RouteRunner<'_> {
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             job,
-            blame,
+            blame: blames.next(),
+            also_to_blame: blames.collect(),
             advice: advice::advise(&findings, &exchanges, &recognised),
             recognised,
             legs: legs.reports,

@@ -242,7 +242,8 @@ fn a_host_name_alone_never_makes_a_product_certain() {
 #[test]
 fn a_page_of_the_file_is_no_proof_of_its_words() {
     let page = head(&["HTTP/1.1 200 OK", "Content-Type: text/html"]);
-    let sample = Sample { asked: Asked::File, head: &page, page: Page::new(b"<p>How to set up Privoxy 3") };
+    let sample =
+        Sample { asked: Asked::File, head: &page, page: Page::new(b"<p>How to set up Privoxy 3") };
     let chain = through(&[sample], None);
     assert_eq!(proxies(&chain), [(Some("privoxy"), Some("3"), Certainty::Guess)]);
     let binary = head(&["HTTP/1.1 200 OK", "Content-Type: application/octet-stream"]);

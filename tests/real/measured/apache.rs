@@ -48,7 +48,7 @@ RequestHeader unset Range env=bad-range",
             forward(&["headers"], "Header unset Content-Range")
         })
         .always("range 206 without Content-Range", ONE)
-        .blames("proxy")
+        .blames("proxy, response")
         .advises("Header unset Content-Range"),
         Case::bad("forward: `SetOutputFilter SUBSTITUTE`", "0x80200011", || {
             forward(
@@ -57,7 +57,7 @@ RequestHeader unset Range env=bad-range",
             )
         })
         .always("HEAD without length, range 206 chunked, file 200 chunked", FILTERED)
-        .blames("proxy")
+        .blames("proxy, response")
         .advises("AddOutputFilterByType SUBSTITUTE text/html"),
         Case::good("forward: `SetOutputFilter DEFLATE`", || {
             forward(&["filter", "deflate"], "SetOutputFilter DEFLATE")

@@ -30,7 +30,10 @@ pub(super) struct Case {
     verdict: &'static str,
     code: Option<&'static str>,
     blame: Option<&'static str>,
+    also_to_blame: Option<&'static str>,
     advice: Option<&'static str>,
+    also_advice: Option<&'static str>,
+    as_server: Option<(&'static str, &'static str)>,
     recognised: bool,
     note: Option<&'static str>,
 }
@@ -72,7 +75,10 @@ impl Case {
             verdict: "pass",
             code: None,
             blame: None,
+            also_to_blame: None,
             advice: None,
+            also_advice: None,
+            as_server: None,
             recognised: true,
             note: None,
         }
@@ -113,9 +119,25 @@ impl Case {
         Self { blame: Some(blame), ..self }
     }
 
+    /// Who else is blamed, for a fault of its own.
+    pub(super) fn also_blames(self, blame: &'static str) -> Self {
+        Self { also_to_blame: Some(blame), ..self }
+    }
+
+    /// What the setting that another advice names must hold.
+    pub(super) fn also_advises(self, advice: &'static str) -> Self {
+        Self { also_advice: Some(advice), ..self }
+    }
+
     /// What the setting that the first advice names must hold.
     pub(super) fn advises(self, advice: &'static str) -> Self {
         Self { advice: Some(advice), ..self }
+    }
+
+    /// A reverse proxy named as the server: who is blamed then, and what the setting of the first
+    /// advice must hold.
+    pub(super) fn as_server(self, blame: &'static str, advice: &'static str) -> Self {
+        Self { as_server: Some((blame, advice)), ..self }
     }
 
     /// What the run remarks.
@@ -152,10 +174,24 @@ impl Case {
         compare("failing cold", &judged.cold, &names(self.cold.failing));
         compare("failing warm", &judged.warm, &names(self.warm.failing));
         compare("blame", &judged.blame().as_deref(), &self.blame);
+        let also: Vec<_> = self.also_to_blame.iter().map(|&blame| blame.to_owned()).collect();
+        compare("also to blame", &judged.also_to_blame(), &also);
         if let Some(advice) = self.advice {
             let settings = judged.settings();
             if !settings.first().is_some_and(|setting| setting.contains(advice)) {
                 problems.push(format!("advice: stated {advice}\n    seen   {settings:?}"));
+            }
+        }
+        if let Some((blame, advice)) = self.as_server {
+            let seen = judged.as_server();
+            if seen.0.as_deref() != Some(blame) || !seen.1.contains(advice) {
+                problems.push(format!("as server: stated {blame}, {advice}\n    seen   {seen:?}"));
+            }
+        }
+        if let Some(advice) = self.also_advice {
+            let settings = judged.settings();
+            if !settings.iter().any(|setting| setting.contains(advice)) {
+                problems.push(format!("advice: stated also {advice}\n    seen   {settings:?}"));
             }
         }
         if let Some(id) = product.recognised {

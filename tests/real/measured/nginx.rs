@@ -87,7 +87,8 @@ pub(super) fn cases() -> Vec<Case> {
             "HEAD without length, range 206 chunked, file 200 chunked",
             &[&["head-content-length"], &SINGLE_RANGES],
         )
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("sub_filter_types text/html;"),
         Case::bad("`gunzip on`, asks the origin for gzip", "0x80200011", || {
             before(
                 Origin::with("gzip on; gzip_types *; gzip_proxied any; gzip_min_length 1;"),
@@ -95,7 +96,9 @@ pub(super) fn cases() -> Vec<Case> {
             )
         })
         .always(UNKNOWN_LENGTH, UNSIZED)
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("gunzip off;")
+        .as_server("origin", "gunzip off;"),
         Case::bad("`proxy_set_header Range ''`", "0x80200013", || {
             before(Origin::caddy(), "proxy_set_header Range '';")
         })
@@ -107,7 +110,8 @@ pub(super) fn cases() -> Vec<Case> {
             before(Origin::start(), "proxy_set_header Range ''; proxy_force_ranges on;")
         })
         .always("several 200", &[SEVERAL])
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("proxy_set_header Range $http_range;"),
     ]
 }
 
