@@ -102,8 +102,9 @@ impl Sign {
             Some(judged.any(wanted))
         };
         let mut conditions = Vec::new();
-        conditions.extend(self.fails_on.iter().map(|leg| seen.fails_on(leg.leg(seen.legs))));
-        conditions.extend(self.passes_on.iter().map(|leg| seen.passes_on(leg.leg(seen.legs))));
+        let of = |leg: &LegName| leg.leg(seen.legs);
+        conditions.extend(self.fails_on.iter().map(|leg| seen.fails_on(of(leg)?)));
+        conditions.extend(self.passes_on.iter().map(|leg| seen.passes_on(of(leg)?)));
         if !self.fails.is_empty() {
             conditions.push(Some(seen.mended.iter().any(|f| is_one_of(f, &self.fails))));
         }
@@ -167,11 +168,13 @@ impl Field {
 }
 
 impl LegName {
-    fn leg(self, legs: &[Leg]) -> Leg {
+    /// The leg that is meant among those tested; none when it was not.
+    fn leg(self, tested: &[Leg]) -> Option<Leg> {
         match self {
-            Self::Cold if legs.contains(&Leg::Cold) => Leg::Cold,
-            Self::Cold | Self::Direct => Leg::Direct,
-            Self::Warm => Leg::Warm,
+            Self::Cold if !tested.contains(&Leg::Cold) => Some(Leg::Direct),
+            Self::Cold => Some(Leg::Cold),
+            Self::Direct => Some(Leg::Direct),
+            Self::Warm => tested.contains(&Leg::Warm).then_some(Leg::Warm),
         }
     }
 }

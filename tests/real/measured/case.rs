@@ -33,7 +33,7 @@ pub(super) struct Case {
     also_to_blame: Option<&'static str>,
     advice: Option<&'static str>,
     also_advice: Option<&'static str>,
-    as_server: Option<(&'static str, &'static str)>,
+    named_server: Option<(&'static str, &'static str)>,
     recognised: bool,
     note: Option<&'static str>,
 }
@@ -78,7 +78,7 @@ impl Case {
             also_to_blame: None,
             advice: None,
             also_advice: None,
-            as_server: None,
+            named_server: None,
             recognised: true,
             note: None,
         }
@@ -136,8 +136,8 @@ impl Case {
 
     /// A reverse proxy named as the server: who is blamed then, and what the setting of the first
     /// advice must hold.
-    pub(super) fn as_server(self, blame: &'static str, advice: &'static str) -> Self {
-        Self { as_server: Some((blame, advice)), ..self }
+    pub(super) fn named_server(self, blame: &'static str, advice: &'static str) -> Self {
+        Self { named_server: Some((blame, advice)), ..self }
     }
 
     /// What the run remarks.
@@ -182,8 +182,8 @@ impl Case {
                 problems.push(format!("advice: stated {advice}\n    seen   {settings:?}"));
             }
         }
-        if let Some((blame, advice)) = self.as_server {
-            let seen = judged.as_server();
+        if let Some((blame, advice)) = self.named_server {
+            let seen = judged.named_server();
             if seen.0.as_deref() != Some(blame) || !seen.1.contains(advice) {
                 problems.push(format!("as server: stated {blame}, {advice}\n    seen   {seen:?}"));
             }

@@ -14,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
         .warm("range 200, several 200", IGNORED)
         .blames("proxy, cache")
         .advises("cache-use NAME if !")
-        .as_server("origin, cache", "cache-use NAME if !"),
+        .named_server("origin, cache", "cache-use NAME if !"),
         Case::good("`cache`, `cache-use` only without Range", || {
             before(
                 "http-request cache-use updates if !{ req.hdr(Range) -m found }

@@ -74,7 +74,7 @@ impl Judged {
     }
 
     /// Who is to blame for a reverse proxy that is named as the server, and the first setting.
-    pub(super) fn as_server(&self) -> (Option<String>, &str) {
+    pub(super) fn named_server(&self) -> (Option<String>, &str) {
         let setting = self.plain["advice"][0]["setting"].as_str().unwrap_or_default();
         (blame(&self.plain["blame"]), setting)
     }

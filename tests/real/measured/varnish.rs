@@ -25,7 +25,7 @@ pub(super) fn cases() -> Vec<Case> {
         .warm("several 416", &[SEVERAL])
         .blames("proxy")
         .advises("unset bereq.http.Accept-Encoding")
-        .as_server("origin", "unset bereq.http.Accept-Encoding"),
+        .named_server("origin", "unset bereq.http.Accept-Encoding"),
         Case::bad("`do_gzip`", "0x80200011", || {
             before(
                 Origin::with(SLOW),
