@@ -89,10 +89,13 @@ pub struct Cure {
     /// Whether it is set where the product proxies or where it serves its own files.
     #[serde(default)]
     pub role: Role,
-    /// Names of signs in `signs.toml`: all must show for the cure to be proposed while the
-    /// product is unknown; for a recognised product they only order.
+    /// Names of signs in `signs.toml` that must show. Where what would tell was not tested, the
+    /// cure is left out while the product is unknown, and comes last for a recognised one.
     #[serde(default)]
     pub signs: Vec<String>,
+    /// Names of signs that rule the cure out when they show.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// Names of signs that make the cure more likely when they show.
     #[serde(default)]
     pub hints: Vec<String>,

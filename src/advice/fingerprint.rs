@@ -8,19 +8,19 @@
 use std::cell::LazyCell;
 
 use super::catalog::{self, Product};
-use super::rule::{self, Certainty, MOST_MEMBERS, Mark, Rule, members, short};
+use super::rule::{self, Certainty, MOST_MEMBERS, Mark, Page, Rule, members, short};
 use crate::probe::exchange::Exchange;
 use crate::wire::head::ResponseHead;
 
 /// An answer to look at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Sample<'a> {
     /// What was asked.
     pub asked: Asked,
     /// The head of the answer.
     pub head: &'a ResponseHead,
     /// The body, as far as it is known.
-    pub body: &'a [u8],
+    pub page: Page<'a>,
 }
 
 /// What an answer was asked by.
@@ -92,7 +92,7 @@ pub fn recognise(answers: &Answers<'_>) -> Vec<Recognised> {
         let mut hints: Vec<_> = rules
             .filter(|(_, rule)| rule.is_weak())
             .flat_map(|(product, rule)| judge(answers, product, rule))
-            .filter(|found| found.place != Place::Server)
+            .filter(|found| found.place != Place::Server || !answers.through_proxy)
             .collect();
         hints.sort_by_key(|found| std::cmp::Reverse(found.certainty));
         for found in hints {
@@ -106,7 +106,7 @@ impl<'a> Sample<'a> {
     /// The answer of an exchange for the file.
     pub fn of(exchange: &'a Exchange) -> Option<Self> {
         let answer = exchange.answer()?;
-        Some(Self { asked: Asked::File, head: &answer.head, body: &answer.body.data })
+        Some(Self { asked: Asked::File, head: &answer.head, page: Page::new(&answer.body.data) })
     }
 }
 
@@ -153,11 +153,11 @@ fn via_chain(answers: &Answers<'_>) -> Vec<Recognised> {
 fn judge(answers: &Answers<'_>, product: &'static Product, rule: &Rule) -> Vec<Recognised> {
     let seen = LazyCell::new(|| {
         let direct = answers.direct.unwrap_or_default();
-        direct.iter().map(|other| rule.find(other.head, other.body)).collect()
+        direct.iter().map(|other| rule.find(other.head, &other.page)).collect()
     });
     let mut entries = Vec::new();
     for sample in answers.leg {
-        let found = rule.find(sample.head, sample.body);
+        let found = rule.find(sample.head, &sample.page);
         let Some(evidence) = found.last() else { continue };
         let (place, most) = weigh(answers, rule, sample, &found, &seen);
         let certainty = rule.certainty.min(most);
@@ -177,7 +177,13 @@ fn weigh(
     seen: &LazyCell<Vec<Vec<String>>, impl FnOnce() -> Vec<Vec<String>>>,
 ) -> (Place, Certainty) {
     if sample.asked == Asked::NoSuchHost {
-        return (Place::Proxy, Certainty::Certain);
+        // A reverse proxy hands strange hosts on: then the server's own words come back.
+        let is_servers = seen.iter().flatten().any(|text| found.contains(text));
+        return if is_servers {
+            (Place::Server, Certainty::Likely)
+        } else {
+            (Place::Proxy, Certainty::Certain)
+        };
     }
     let is_shared = match &rule.mark {
         Mark::Field { name, .. } if name.eq_ignore_ascii_case("server") => true,
@@ -189,6 +195,8 @@ fn weigh(
         let most = match (is_shared, answers.through_proxy) {
             (false, _) => Certainty::Certain,
             (true, true) => Certainty::Guess,
+            // A manner that does not fit what the server calls itself.
+            (true, false) if rule.is_weak() => Certainty::Guess,
             (true, false) => Certainty::Likely,
         };
         return (place, most);

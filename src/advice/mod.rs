@@ -15,6 +15,7 @@ use fingerprint::Recognised;
 use rule::Certainty;
 
 use crate::check::finding::Finding;
+use crate::probe::exchange::Exchange;
 
 /// A setting that would mend something that was found.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -37,6 +38,13 @@ pub struct Advice {
 
 /// The cures for everything that failed, warned or could not be judged: of the recognised
 /// products first, then, when these explain nothing, of the likely ones. The best fit is first.
-pub fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Advice> {
-    select::advise(findings, recognised)
+///
+/// `exchanges`: those that the findings name as their proof, and those of the direct leg; without
+/// them nothing is told from the answers' header fields.
+pub fn advise(
+    findings: &[Finding],
+    exchanges: &[Exchange],
+    recognised: &[Recognised],
+) -> Vec<Advice> {
+    select::advise(findings, exchanges, recognised)
 }

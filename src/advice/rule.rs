@@ -1,6 +1,8 @@
 //! One rule of recognition: what to look at in an answer, and what it tells. Data of the product
 //! files; `fingerprint` applies it.
 
+use std::cell::OnceCell;
+
 use serde::Deserialize;
 
 use super::catalog::DataError;
@@ -76,6 +78,14 @@ enum Digits {
     Hexadecimal,
 }
 
+/// A body as text: made once, when the first rule asks for it, for there are many rules.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    body: &'a [u8],
+    /// As it came, and in lower case.
+    texts: OnceCell<(String, String)>,
+}
+
 impl Rule {
     /// A weak rule describes a manner that others share; it counts only when nothing names the
     /// proxy.
@@ -88,7 +98,7 @@ impl Rule {
     }
 
     /// The texts of an answer that fit, one for each member of a list; none when it does not fit.
-    pub fn find(&self, head: &ResponseHead, body: &[u8]) -> Vec<String> {
+    pub fn find(&self, head: &ResponseHead, page: &Page<'_>) -> Vec<String> {
         match &self.mark {
             Mark::Boundary(shape) => {
                 let found = boundary(head).filter(|boundary| shape.fits(boundary));
@@ -109,7 +119,7 @@ impl Rule {
             }
             Mark::Page(text) => {
                 let is_text = head.media_type().is_some_and(|media| media.starts_with("text/"));
-                let found = is_text.then(|| page_line(body, text)).flatten();
+                let found = is_text.then(|| page.line_with(text)).flatten();
                 found.map(|line| format!("page: {line}")).into_iter().collect()
             }
             Mark::Reason(text) => holds(&head.reason, text, false)
@@ -131,6 +141,27 @@ impl Rule {
             .unwrap_or(rest.len());
         let version = rest[..end].trim_end_matches('.');
         version.starts_with(|first: char| first.is_ascii_digit()).then(|| version.to_owned())
+    }
+}
+
+impl<'a> Page<'a> {
+    /// The page that a body may be.
+    pub fn new(body: &'a [u8]) -> Self {
+        Self { body: &body[..body.len().min(LONGEST_PAGE)], texts: OnceCell::new() }
+    }
+
+    /// The line that holds a text, any case, cut to a readable length.
+    fn line_with(&self, text: &str) -> Option<String> {
+        let (page, lower) = self.texts.get_or_init(|| {
+            let page = String::from_utf8_lossy(self.body).into_owned();
+            let lower = page.to_ascii_lowercase();
+            (page, lower)
+        });
+        // In lower case ASCII keeps its length, so that places are the same in both.
+        let at = lower.find(&text.to_ascii_lowercase())?;
+        let start = page[..at].rfind('\n').map_or(0, |end| end + 1);
+        let line = page[start..].lines().next()?;
+        Some(short(line.trim()).to_owned())
     }
 }
 
@@ -198,13 +229,6 @@ fn is_lower_case(head: &ResponseHead) -> bool {
 fn holds(value: &str, text: &str, at_start: bool) -> bool {
     let (value, text) = (value.to_ascii_lowercase(), text.to_ascii_lowercase());
     if at_start { value.starts_with(&text) } else { value.contains(&text) }
-}
-
-/// The line of a page that holds a text, cut to a readable length.
-fn page_line(body: &[u8], text: &str) -> Option<String> {
-    let page = String::from_utf8_lossy(&body[..body.len().min(LONGEST_PAGE)]);
-    let line = page.lines().find(|line| holds(line, text, false))?;
-    Some(short(line.trim()).to_owned())
 }
 
 /// The beginning of a text off the network, so that no evidence is of any length.
@@ -287,6 +311,16 @@ mod tests {
         assert_eq!(rule.version("Via: 1.1 h (squid/6.0.0-VCS)").as_deref(), Some("6.0.0-VCS"));
         assert_eq!(rule.version("Via: 1.1 h (squid/x)"), None);
         assert_eq!(rule.version("Via: 1.1 h (squid)"), None);
+    }
+
+    #[test]
+    fn a_page_gives_the_line_that_holds_a_text() {
+        let page = Page::new(b"<p>\r\n  <h1>Squid\xff Cache</h1> \r\nend");
+        assert_eq!(page.line_with("SQUID").as_deref(), Some("<h1>Squid\u{fffd} Cache</h1>"));
+        assert_eq!(page.line_with("end").as_deref(), Some("end"));
+        assert_eq!(page.line_with("nginx"), None);
+        let long = [vec![b'x'; LONGEST_PAGE], b"squid".to_vec()].concat();
+        assert_eq!(Page::new(&long).line_with("squid"), None);
     }
 
     #[test]

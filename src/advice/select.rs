@@ -1,5 +1,6 @@
 //! Chooses and orders the cures for what was found.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::Advice;
@@ -7,19 +8,26 @@ use super::catalog::{self, Cure, CureCertainty, Kind, Product, Role};
 use super::defect_name;
 use super::fingerprint::{Place, Recognised};
 use super::rule::Certainty;
-use super::signs;
-use crate::check::finding::{Finding, Status};
-use crate::probe::exchange::Leg;
+use super::signs::{self, Seen};
+use crate::check::finding::{Finding, Level, Status};
+use crate::check::registry;
+use crate::probe::exchange::{Exchange, Leg};
 
-pub(super) fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Advice> {
-    let blamed: Vec<Blamed<'_>> = findings.iter().filter_map(|f| blame(findings, f)).collect();
+pub(super) fn advise(
+    findings: &[Finding],
+    exchanges: &[Exchange],
+    recognised: &[Recognised],
+) -> Vec<Advice> {
+    let is_proxied = findings.iter().any(|finding| finding.leg == Leg::Cold);
+    let trouble = Trouble { findings, exchanges, is_proxied };
+    let blamed: Vec<Blamed<'_>> = findings.iter().filter_map(|f| trouble.blame(f)).collect();
     if blamed.is_empty() {
         return Vec::new();
     }
     let mut choices: Vec<Choice<'_>> = Vec::new();
     for member in recognised.iter().rev() {
         let Some(product) = member.product.and_then(catalog::product) else { continue };
-        let mut cures: Vec<_> = fitting(findings, &blamed, product, Some(member)).collect();
+        let mut cures: Vec<_> = trouble.fitting(&blamed, product, Some(member)).collect();
         cures.sort_by_key(Choice::order);
         cures.truncate(MOST_PER_PRODUCT);
         for choice in cures {
@@ -29,12 +37,21 @@ pub(super) fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Adv
         }
     }
     choices.sort_by_key(Choice::order);
-    choices.extend(likely(findings, &blamed, recognised, &choices));
+    choices.extend(trouble.likely(&blamed, recognised, &choices));
     let mut named = HashSet::new();
     // One setting may mend several things; the best fit tells of it.
     choices
         .retain(|choice| named.insert((choice.product.id.as_str(), choice.cure.setting.as_str())));
     choices.iter().map(Choice::advice).collect()
+}
+
+/// All that was found over one route.
+#[derive(Clone, Copy)]
+struct Trouble<'f> {
+    findings: &'f [Finding],
+    exchanges: &'f [Exchange],
+    /// With a proxy in the route the direct leg only tells who is to blame.
+    is_proxied: bool,
 }
 
 /// A finding to be mended.
@@ -50,7 +67,7 @@ struct Blamed<'f> {
 enum Side {
     /// Direct it does not show.
     Proxy,
-    /// Direct it shows too.
+    /// Direct it shows too, or no proxy is in the route.
     Server,
     /// There was nothing direct to compare with.
     Unknown,
@@ -70,70 +87,141 @@ struct Choice<'f> {
     certainty: Certainty,
 }
 
-/// Cures of products that left no trace, as far as the recognised ones leave something open.
-fn likely<'f>(
-    findings: &'f [Finding],
-    blamed: &[Blamed<'f>],
-    recognised: &[Recognised],
-    chosen: &[Choice<'_>],
-) -> Vec<Choice<'f>> {
-    let sure = |choice: &Choice<'_>| choice.certainty > Certainty::Guess;
-    let open: Vec<_> = blamed
-        .iter()
-        .copied()
-        .filter(|blame| !chosen.iter().any(|choice| sure(choice) && choice.mends(blame.name)))
-        .collect();
-    let room = MOST_LIKELY.saturating_sub(chosen.len());
-    if open.is_empty() || room == 0 {
-        return Vec::new();
-    }
-    // When the proxy is known for certain, only what never shows on the wire can be added.
-    let proxy_is_known = recognised.iter().any(|member| {
-        member.product.is_some()
-            && member.place == Place::Proxy
-            && member.certainty == Certainty::Certain
-    });
-    let mut choices: Vec<_> = catalog::products()
-        .iter()
-        .filter(|product| !recognised.iter().any(|member| member.product == Some(&product.id)))
-        .filter(|product| !proxy_is_known || product.fingerprints.is_empty())
-        .filter_map(|product| {
-            fitting(findings, &open, product, None)
-                .filter(|choice| choice.missing == 0)
-                .min_by_key(Choice::order)
-        })
-        .collect();
-    choices.sort_by_key(Choice::order);
-    choices.truncate(room);
-    choices
-}
-
-/// The cures of a product for what is blamed.
-fn fitting<'f>(
-    findings: &'f [Finding],
-    blamed: &[Blamed<'f>],
-    product: &'static Product,
-    member: Option<&Recognised>,
-) -> impl Iterator<Item = Choice<'f>> {
-    let version = member.and_then(|member| member.version.as_deref());
-    product.cures.iter().filter(move |cure| cure.concerns(version)).filter_map(move |cure| {
-        let mended: Vec<_> = blamed
+impl<'f> Trouble<'f> {
+    /// Cures of products that left no trace, as far as the recognised ones leave something open.
+    fn likely(
+        self,
+        blamed: &[Blamed<'f>],
+        recognised: &[Recognised],
+        chosen: &[Choice<'_>],
+    ) -> Vec<Choice<'f>> {
+        let sure = |choice: &Choice<'_>| choice.certainty > Certainty::Guess;
+        // Beside a failure a warning is most often one more sign of it.
+        let worst = blamed.iter().map(|blame| blame.finding.judgement.status).max();
+        let is_open = |blame: &Blamed<'_>| {
+            (worst != Some(Status::Fail) || blame.finding.judgement.status != Status::Warn)
+                && !chosen.iter().any(|choice| sure(choice) && choice.mends(blame.name))
+        };
+        let open: Vec<_> = blamed.iter().copied().filter(is_open).collect();
+        let room = MOST_LIKELY.saturating_sub(chosen.len());
+        if open.is_empty() || room == 0 {
+            return Vec::new();
+        }
+        let is_known = |place, least| {
+            recognised.iter().any(|member| {
+                member.product.is_some() && member.place == place && member.certainty >= least
+            })
+        };
+        // When the proxy or the server is known, only what never shows on the wire can be added.
+        let proxy_is_known = is_known(Place::Proxy, Certainty::Certain);
+        let server_is_known = is_known(Place::Server, Certainty::Likely);
+        let may_be = |choice: &Choice<'_>| {
+            choice.product.fingerprints.is_empty()
+                || choice.cure.role == Role::Proxy && !proxy_is_known
+                || choice.cure.role == Role::Origin && !server_is_known
+        };
+        let mut choices: Vec<_> = catalog::products()
             .iter()
-            .copied()
-            .filter(|blame| is_on_side(product, cure, member, blame.side))
-            .filter(|blame| mends(cure, blame.finding))
+            .filter(|product| !recognised.iter().any(|member| member.product == Some(&product.id)))
+            .filter_map(|product| {
+                self.fitting(&open, product, None)
+                    .filter(|choice| choice.missing == 0 && may_be(choice))
+                    .min_by_key(Choice::order)
+            })
             .collect();
-        if mended.is_empty() {
+        choices.sort_by_key(Choice::order);
+        choices.truncate(room);
+        choices
+    }
+
+    /// The cures of a product for what is blamed: none that a sign speaks against.
+    fn fitting(
+        self,
+        blamed: &[Blamed<'f>],
+        product: &'static Product,
+        member: Option<&Recognised>,
+    ) -> impl Iterator<Item = Choice<'f>> {
+        let version = member.and_then(|member| member.version.as_deref());
+        product.cures.iter().filter(move |cure| cure.concerns(version)).filter_map(move |cure| {
+            let mended: Vec<_> = blamed
+                .iter()
+                .copied()
+                .filter(|blame| is_on_side(product, cure, member, blame.side))
+                .filter(|blame| mends(cure, blame.finding))
+                .collect();
+            let legs = self.tested(mended.first()?.side);
+            let seen = Seen {
+                findings: self.findings,
+                exchanges: self.exchanges,
+                mended: mended.iter().map(|blame| blame.finding).collect(),
+                legs,
+            };
+            let shows = |name: &String| {
+                let sign = signs::sign(name)?;
+                Some((sign.shows(&seen)?, sign.means.as_str()))
+            };
+            let mut showing = Vec::new();
+            for name in &cure.signs {
+                match shows(name) {
+                    Some((true, means)) => showing.push(means),
+                    Some((false, _)) => return None,
+                    None => {}
+                }
+            }
+            if cure.unless.iter().filter_map(shows).any(|(shows, _)| shows) {
+                return None;
+            }
+            let missing = cure.signs.len() - showing.len();
+            let hints = cure.hints.iter().filter_map(shows).filter(|(shows, _)| *shows);
+            showing.extend(hints.map(|(_, means)| means));
+            let certainty = member.map_or(Certainty::Guess, |member| member.certainty);
+            Some(Choice { product, cure, blamed: mended, signs: showing, missing, certainty })
+        })
+    }
+
+    /// The legs over which something on a side was tested.
+    fn tested(self, side: Side) -> &'static [Leg] {
+        match (side, self.is_proxied) {
+            (Side::Server, true) => &[Leg::Direct],
+            (_, false) => &[Leg::Direct, Leg::Warm],
+            (_, true) => &[Leg::Cold, Leg::Warm],
+        }
+    }
+
+    /// A finding that needs mending, unless another leg says the same of it.
+    fn blame(self, finding: &'f Finding) -> Option<Blamed<'f>> {
+        let name = defect_name::name(finding.judgement.defect?);
+        if !is_wrong(finding) {
             return None;
         }
-        let proof: Vec<_> = mended.iter().map(|blame| blame.finding).collect();
-        let showing = |name: &String| signs::showing(name, findings, &proof);
-        let mut signs: Vec<_> = cure.signs.iter().filter_map(showing).collect();
-        let missing = cure.signs.len() - signs.len();
-        signs.extend(cure.hints.iter().filter_map(showing));
-        let certainty = member.map_or(Certainty::Guess, |member| member.certainty);
-        Some(Choice { product, cure, blamed: mended, signs, missing, certainty })
-    })
+        let same_check = |leg: Leg| {
+            self.findings.iter().find(|other| other.leg == leg && other.check == finding.check)
+        };
+        let direct = same_check(Leg::Direct).map(|direct| &direct.judgement);
+        let is_same = direct.is_some_and(|d| d.defect.map(defect_name::name) == Some(name));
+        let side = match (finding.leg, direct) {
+            (Leg::Direct, _) if self.is_proxied => {
+                let shows = |leg| {
+                    let defect = same_check(leg).and_then(|other| other.judgement.defect);
+                    defect.map(defect_name::name) == Some(name)
+                };
+                // What the proxy hides is worth mending when other clients cannot do without.
+                let matters = finding.level == Level::Required;
+                (matters || shows(Leg::Cold) || shows(Leg::Warm)).then_some(Side::Server)?
+            }
+            (Leg::Direct, _) => Side::Server,
+            _ if is_same => return None,
+            _ if !self.is_proxied => Side::Server,
+            (_, None) => Side::Unknown,
+            (_, Some(direct))
+                if matches!(direct.status, Status::Inconclusive | Status::Skipped) =>
+            {
+                Side::Unknown
+            }
+            (_, Some(_)) => Side::Proxy,
+        };
+        Some(Blamed { finding, side, name })
+    }
 }
 
 /// Whether a cure can be set where the trouble is.
@@ -153,28 +241,8 @@ fn is_on_side(product: &Product, cure: &Cure, member: Option<&Recognised>, side:
     }
 }
 
-/// A finding that needs mending, unless the direct leg says the same of it.
-fn blame<'f>(findings: &'f [Finding], finding: &'f Finding) -> Option<Blamed<'f>> {
-    let defect = finding.judgement.defect?;
-    if matches!(finding.judgement.status, Status::Pass | Status::Skipped) {
-        return None;
-    }
-    let name = defect_name::name(defect);
-    let side = if finding.leg == Leg::Direct {
-        Side::Server
-    } else {
-        let direct =
-            findings.iter().find(|other| other.leg == Leg::Direct && other.check == finding.check);
-        match direct.map(|direct| &direct.judgement) {
-            None => Side::Unknown,
-            Some(judgement) if judgement.defect.map(defect_name::name) == Some(name) => {
-                return None;
-            }
-            Some(judgement) if judgement.status == Status::Inconclusive => Side::Unknown,
-            Some(_) => Side::Proxy,
-        }
-    };
-    Some(Blamed { finding, side, name })
+fn is_wrong(finding: &Finding) -> bool {
+    !matches!(finding.judgement.status, Status::Pass | Status::Skipped)
 }
 
 fn mends(cure: &Cure, finding: &Finding) -> bool {
@@ -187,17 +255,27 @@ impl Choice<'_> {
         self.blamed.iter().any(|blame| blame.name == name)
     }
 
-    /// Smallest first: no sign against it, the certain before the guessed, most signs for it,
-    /// failures before warnings, the usual before the rare, what mends more before what mends
-    /// less.
+    /// Smallest first: all signs seen, failures before warnings, what ends an ordinary job before
+    /// the rest, the certain before the guessed, most signs for it, settings of servers before those
+    /// of proxies on the server's side, what explains more, the usual before the rare.
     fn order(&self) -> impl Ord + use<> {
-        use std::cmp::Reverse;
+        let ends_job = |blame: &&Blamed<'_>| {
+            let check = registry::find(blame.finding.check);
+            blame.finding.judgement.status == Status::Fail
+                && check.is_some_and(|check| check.meta().decides_job)
+        };
+        let decisive: HashSet<_> =
+            self.blamed.iter().filter(ends_job).map(|blame| blame.name).collect();
+        let on_server = self.blamed.iter().any(|blame| blame.side == Side::Server);
         let worst = self.blamed.iter().map(|blame| blame.finding.judgement.status).max();
         (
             self.missing,
+            Reverse(worst),
+            decisive.is_empty(),
             Reverse(self.certainty),
             Reverse(self.signs.len()),
-            Reverse(worst),
+            on_server && self.cure.role == Role::Proxy,
+            Reverse(decisive.len()),
             Reverse(self.cure.likelihood),
             Reverse(self.blamed.len()),
         )

@@ -1,12 +1,13 @@
-//! Signs: patterns over all findings that point at one cause rather than another, such as
-//! "only offsets past 0 fail". Data in `signs.toml`; `select` orders cures by them.
+//! Signs: patterns over all that was seen that point at one cause rather than another, such as
+//! "only offsets past 0 fail". Data in `signs.toml`; `select` chooses and orders cures by them.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use crate::check::finding::{Finding, Status};
-use crate::probe::exchange::Leg;
+use crate::probe::exchange::{Exchange, Leg};
+use crate::wire::head::ResponseHead;
 
 /// Every sign.
 pub(super) fn signs() -> &'static [Sign] {
@@ -17,96 +18,180 @@ pub(super) fn signs() -> &'static [Sign] {
     &SIGNS.sign
 }
 
-/// What the sign of this name means, when it shows in findings of which `blamed` say what fails.
-pub(super) fn showing(
-    name: &str,
-    findings: &[Finding],
-    blamed: &[&Finding],
-) -> Option<&'static str> {
-    let sign = signs().iter().find(|sign| sign.name == name && sign.shows(findings, blamed))?;
-    Some(&sign.means)
+/// The sign of this name. A test holds the product files to names that exist.
+pub(super) fn sign(name: &str) -> Option<&'static Sign> {
+    signs().iter().find(|sign| sign.name == name)
 }
 
-/// A pattern over findings. Empty conditions always hold.
+/// What signs are looked for in.
+pub(super) struct Seen<'f> {
+    /// The findings of all legs.
+    pub(super) findings: &'f [Finding],
+    /// The exchanges of all legs.
+    pub(super) exchanges: &'f [Exchange],
+    /// The findings that a cure would mend.
+    pub(super) mended: Vec<&'f Finding>,
+    /// The legs over which what they blame was tested.
+    pub(super) legs: &'static [Leg],
+}
+
+/// A pattern. Empty conditions always hold.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Sign {
     /// Kebab-case.
     pub(super) name: String,
     /// What it means, for the text of an advice.
-    means: String,
-    /// Some blamed finding is on each of these legs.
+    pub(super) means: String,
+    /// Some mended finding is on each of these legs.
     #[serde(default)]
     fails_on: Vec<LegName>,
     /// The same checks passed on these legs.
     #[serde(default)]
     passes_on: Vec<LegName>,
-    /// One of these checks is blamed.
+    /// One of these checks is mended.
     #[serde(default)]
     fails: Vec<String>,
-    /// All of these that were judged passed, and one was, on a leg with blame.
+    /// All of these that were judged passed, and one was, on a leg with a mended finding.
     #[serde(default)]
     passes: Vec<String>,
+    /// One of these checks is wrong on some leg, mended or not.
+    #[serde(default)]
+    wrong: Vec<String>,
+    /// One of these checks is right on some leg.
+    #[serde(default)]
+    right: Vec<String>,
+    /// An answer that proves what is mended has this field.
+    answer_has: Option<Field>,
+    /// No answer that proves what is mended has this field.
+    answer_lacks: Option<Field>,
+    /// An answer of the direct leg has this field.
+    direct_has: Option<Field>,
+    /// No answer of the direct leg has this field.
+    direct_lacks: Option<Field>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum LegName {
+    /// The first contact: without a proxy in the route that is the direct leg.
     Cold,
     Direct,
     Warm,
 }
 
+/// A header field, and a text in its value; an empty one fits any value.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Field {
+    name: String,
+    #[serde(default)]
+    value: String,
+}
+
 impl Sign {
-    fn shows(&self, findings: &[Finding], blamed: &[&Finding]) -> bool {
-        let is_blamed = |check: &str| blamed.iter().any(|finding| finding.check == check);
-        let blames_leg = |leg: &LegName| blamed.iter().any(|finding| finding.leg == leg.leg());
-        let passed_on = |leg: &LegName| {
-            let there = findings.iter().filter(|finding| {
-                finding.leg == leg.leg() && is_blamed(finding.check) && is_judged(finding)
-            });
-            all_passed(there)
+    /// Whether it shows; none when what would tell was not tested.
+    pub(super) fn shows(&self, seen: &Seen<'_>) -> Option<bool> {
+        let one_of = |checks: &[String], wanted: fn(&Finding) -> bool| {
+            let mut judged = seen
+                .findings
+                .iter()
+                .filter(|f| seen.legs.contains(&f.leg) && is_one_of(f, checks) && is_judged(f))
+                .peekable();
+            judged.peek()?;
+            Some(judged.any(wanted))
         };
-        let passed = || {
-            let there = findings.iter().filter(|finding| {
-                self.passes.iter().any(|check| check == finding.check)
-                    && blamed.iter().any(|blame| blame.leg == finding.leg)
-                    && is_judged(finding)
-            });
-            all_passed(there)
-        };
-        !blamed.is_empty()
-            && self.fails_on.iter().all(blames_leg)
-            && self.passes_on.iter().all(passed_on)
-            && (self.fails.is_empty() || self.fails.iter().any(|check| is_blamed(check)))
-            && (self.passes.is_empty() || passed())
+        let mut conditions = Vec::new();
+        let of = |leg: &LegName| leg.leg(seen.legs);
+        conditions.extend(self.fails_on.iter().map(|leg| seen.fails_on(of(leg)?)));
+        conditions.extend(self.passes_on.iter().map(|leg| seen.passes_on(of(leg)?)));
+        if !self.fails.is_empty() {
+            conditions.push(Some(seen.mended.iter().any(|f| is_one_of(f, &self.fails))));
+        }
+        if !self.passes.is_empty() {
+            conditions.push(seen.pass_beside(&self.passes));
+        }
+        if !self.wrong.is_empty() {
+            conditions.push(one_of(&self.wrong, |f| f.judgement.status != Status::Pass));
+        }
+        if !self.right.is_empty() {
+            conditions.push(one_of(&self.right, |f| f.judgement.status == Status::Pass));
+        }
+        let direct = || seen.heads(|exchange| exchange.leg == Leg::Direct);
+        let proof = || seen.heads(|exchange| seen.proves(exchange));
+        conditions.extend(self.answer_has.iter().map(|field| field.is_in(proof())));
+        conditions.extend(self.direct_has.iter().map(|field| field.is_in(direct())));
+        let lacks = |is_there: Option<bool>| is_there.map(|is_there| !is_there);
+        conditions.extend(self.answer_lacks.iter().map(|field| lacks(field.is_in(proof()))));
+        conditions.extend(self.direct_lacks.iter().map(|field| lacks(field.is_in(direct()))));
+        if conditions.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!conditions.contains(&None)).then_some(true)
+    }
+}
+
+impl<'f> Seen<'f> {
+    fn fails_on(&self, leg: Leg) -> Option<bool> {
+        let was_judged = self.findings.iter().any(|f| f.leg == leg && is_judged(f));
+        was_judged.then(|| self.mended.iter().any(|f| f.leg == leg))
+    }
+
+    fn passes_on(&self, leg: Leg) -> Option<bool> {
+        let is_mended = |check: &str| self.mended.iter().any(|finding| finding.check == check);
+        all_passed(self.findings.iter().filter(|f| f.leg == leg && is_mended(f.check)))
+    }
+
+    fn pass_beside(&self, checks: &[String]) -> Option<bool> {
+        let is_beside = |finding: &Finding| self.mended.iter().any(|f| f.leg == finding.leg);
+        all_passed(self.findings.iter().filter(|f| is_one_of(f, checks) && is_beside(f)))
+    }
+
+    fn proves(&self, exchange: &Exchange) -> bool {
+        self.mended.iter().any(|finding| finding.judgement.exchanges.contains(&exchange.id))
+    }
+
+    fn heads(&self, wanted: impl Fn(&Exchange) -> bool) -> impl Iterator<Item = &'f ResponseHead> {
+        let answers = self.exchanges.iter().filter(move |exchange| wanted(exchange));
+        answers.filter_map(|exchange| Some(&exchange.answer()?.head))
+    }
+}
+
+impl Field {
+    /// Whether one of the heads has it; none when there is no head.
+    fn is_in<'h>(&self, heads: impl Iterator<Item = &'h ResponseHead>) -> Option<bool> {
+        let holds = |value: &str| value.to_ascii_lowercase().contains(&self.value);
+        let mut heads = heads.peekable();
+        heads.peek()?;
+        Some(heads.any(|head| head.fields.all(&self.name).any(holds)))
     }
 }
 
 impl LegName {
-    fn leg(self) -> Leg {
+    /// The leg that is meant among those tested; none when it was not.
+    fn leg(self, tested: &[Leg]) -> Option<Leg> {
         match self {
-            Self::Cold => Leg::Cold,
-            Self::Direct => Leg::Direct,
-            Self::Warm => Leg::Warm,
+            Self::Cold if !tested.contains(&Leg::Cold) => Some(Leg::Direct),
+            Self::Cold => Some(Leg::Cold),
+            Self::Direct => Some(Leg::Direct),
+            Self::Warm => tested.contains(&Leg::Warm).then_some(Leg::Warm),
         }
     }
+}
+
+fn is_one_of(finding: &Finding, checks: &[String]) -> bool {
+    checks.iter().any(|check| check == finding.check)
 }
 
 fn is_judged(finding: &Finding) -> bool {
     !matches!(finding.judgement.status, Status::Skipped | Status::Inconclusive)
 }
 
-/// Whether there is one and all passed.
-fn all_passed<'f>(findings: impl Iterator<Item = &'f Finding>) -> bool {
-    let mut any = false;
-    for finding in findings {
-        if finding.judgement.status != Status::Pass {
-            return false;
-        }
-        any = true;
-    }
-    any
+/// Whether all that were judged passed; none when none was.
+fn all_passed<'f>(findings: impl Iterator<Item = &'f Finding>) -> Option<bool> {
+    let mut judged = findings.filter(|finding| is_judged(finding)).peekable();
+    judged.peek()?;
+    Some(judged.all(|finding| finding.judgement.status == Status::Pass))
 }
 
 #[derive(Deserialize)]

@@ -64,10 +64,10 @@ static META: Meta = Meta {
     title: "no HTML page comes in place of the file",
     rfc: "RFC 9110 8.3",
     source: "Observed with captive portals, filters and relabelling proxies",
-    explanation: "A captive portal, a filter or a login form answers with a page and status \
-                  200, or a proxy relabels such a page as 206. BITS would download the page, or \
-                  stop because the sizes disagree. A target that really is an HTML file is only \
-                  a warning.",
+    explanation: "A captive portal, a filter or a login form answers with a page and status 200, \
+                  or a proxy relabels such a page as 206. BITS and Delivery Optimization would \
+                  take the page for the file, or stop because the sizes disagree. A target that \
+                  really is an HTML file is only a warning.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
     decides_job: true,

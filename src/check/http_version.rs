@@ -65,8 +65,10 @@ static META: Meta = Meta {
     title: "the answers are HTTP/1.1, or HTTP/1.0 with working ranges",
     rfc: "RFC 9112 2.3",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
-    explanation: "Microsoft asks for HTTP/1.1 but accepts an HTTP/1.0 server that states sizes \
-                  and honours ranges. HTTP/1.0 without ranges is what 0x80200012 speaks of.",
+    explanation: "For BITS, Microsoft asks for HTTP/1.1 but accepts an HTTP/1.0 server that \
+                  states sizes and honours ranges; HTTP/1.0 without ranges is what 0x80200012 \
+                  speaks of. Delivery Optimization sends HTTP/1.1 and asks for ranges only, so \
+                  the same is demanded for it.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
     decides_job: false,

@@ -79,9 +79,10 @@ static META: Meta = Meta {
     title: "the connection of the first request carries the second as well",
     rfc: "RFC 9112 9.3",
     source: "Microsoft, HTTP requirements for BITS downloads",
-    explanation: "BITS asks for Keep-Alive and sends HEAD and its ranges on one connection. A peer that \
-                  announces the close, or an HTTP/1.0 peer, is fine: BITS connects anew. One \
-                  that closes without a word costs a failed request each time.",
+    explanation: "BITS and Delivery Optimization ask for Keep-Alive and send one request after \
+                  the other on a connection. A peer that announces the close, or an HTTP/1.0 \
+                  peer, is fine: the client connects anew. One that closes without a word costs \
+                  a failed request each time.",
     profiles: Profile::ALL,
     probes: &[
         Purpose::Head,

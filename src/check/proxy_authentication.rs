@@ -1,4 +1,4 @@
-//! `proxy-authentication`: the proxy asks for no credentials that BITS cannot give.
+//! `proxy-authentication`: the proxy asks for no credentials that a service cannot give.
 
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
@@ -101,14 +101,14 @@ static META: Meta = Meta {
     id: "proxy-authentication",
     group: Group::Connection,
     level: Level::Required,
-    title: "the proxy asks for no credentials that BITS cannot give",
+    title: "the proxy asks for no credentials that a service cannot give",
     rfc: "RFC 9110 11.7.1, 15.5.8",
     source: "Microsoft, Authentication in BITS",
     explanation: "BITS answers Negotiate and NTLM by itself with the account of the job; Basic, \
                   Digest and Passport only when the application set credentials; Bearer and \
-                  others never. An unanswered 407 ends the job with 0x80190197. Services such \
-                  as BITS under WSUS run as LocalSystem, whose account the proxy may not know: \
-                  exempt the update servers from authentication.",
+                  others never. An unanswered 407 ends the job with 0x80190197. BITS under WSUS \
+                  and Delivery Optimization run as services, whose account the proxy may not \
+                  know: exempt the update servers from authentication.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
     decides_job: true,

@@ -76,8 +76,9 @@ static META: Meta = Meta {
     explanation: "Each byte that two answers cover must be the same in both, also where a body \
                   was cut off early. BITS does not look at the content: a proxy that mixes up \
                   bytes gives a job that is transferred and a file that is damaged, which only \
-                  the installer notices. Parts of multipart answers are compared by multi-part- \
-                  bytes, repeated requests by unchanged-bytes.",
+                  the installer notices. The pieces of a Delivery Optimization download must fit \
+                  together as well. Parts of multipart answers are compared by \
+                  multi-part-bytes, repeated requests by unchanged-bytes.",
     profiles: Profile::ALL,
     probes: &[
         Purpose::Head,

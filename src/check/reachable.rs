@@ -47,9 +47,9 @@ static META: Meta = Meta {
     source: "Microsoft, WSUS operations guide: Issues with BITS",
     explanation: "Name, connection, handshake, TLS, and an answer that is HTTP. When nothing at \
                   all can be reached, nothing can be said of a download either: the result is \
-                  inconclusive and its code is what BITS would show now. A proxy that refuses \
-                  the tunnel, or answers in something that is not HTTP, has answered: BITS \
-                  would fail.",
+                  inconclusive and its code is what Windows would show now. A proxy that refuses \
+                  the tunnel, or answers in something that is not HTTP, has answered: the \
+                  download would fail.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
     decides_job: true,

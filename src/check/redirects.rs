@@ -102,9 +102,10 @@ static META: Meta = Meta {
     rfc: "RFC 9110 15.4",
     source: "Microsoft, IBackgroundCopyJobHttpOptions::SetSecurityFlags",
     explanation: "BITS follows redirects silently by default, though never from https to http \
-                  unless the application allows it. A circle, more than ten hops or a redirect \
-                  without a usable Location ends the job. The file at the end of the chain is \
-                  what the other checks judge.",
+                  unless the application allows it; the requests of Delivery Optimization are \
+                  followed in the same way here. A circle, more than ten hops or a redirect \
+                  without a usable Location ends the download. The file at the end of the chain \
+                  is what the other checks judge.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
     decides_job: true,

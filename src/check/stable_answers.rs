@@ -131,10 +131,10 @@ static META: Meta = Meta {
     title: "the same request gets the same kind of answer at the end",
     rfc: "RFC 9110 15.3.7",
     source: "Measured with caching proxies",
-    explanation: "BITS sends many ranges over hours. A proxy that answers the first one right \
-                  and a later one with the whole file ends the job then: caches do so once the \
-                  object is stored, or until it is. The last requests come from an independent \
-                  client on new connections.",
+    explanation: "BITS and Delivery Optimization send many ranges, over hours. A proxy that \
+                  answers the first one right and a later one with the whole file ends the \
+                  download then: caches do so once the object is stored, or until it is. The \
+                  last requests come from an independent client on new connections.",
     profiles: Profile::ALL,
     probes: &[
         Purpose::Head,

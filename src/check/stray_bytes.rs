@@ -53,8 +53,8 @@ static META: Meta = Meta {
     rfc: "RFC 9112 9.2",
     source: "RFC 9112",
     explanation: "Bytes beyond Content-Length are read as the beginning of the next answer on a \
-                  kept connection, which then is garbage: BITS shows 0x80072F78 and tries again \
-                  for ever.",
+                  kept connection, which then is garbage to any client: BITS shows 0x80072F78 \
+                  and tries again for ever.",
     profiles: Profile::ALL,
     probes: &[
         Purpose::Head,

@@ -49,9 +49,9 @@ static META: Meta = Meta {
     title: "the same range gives the same bytes at the end",
     rfc: "RFC 9110 15.3.7.3",
     source: "Microsoft, File transfer consistency",
-    explanation: "The first chunk is asked again at the end, on a new connection and by another \
+    explanation: "The first piece is asked again at the end, on a new connection and by another \
                   client. Other bytes under the same size and time mean that two copies of the \
-                  file are behind one name; BITS would put a file together out of both.",
+                  file are behind one name; a file put together out of both is damaged.",
     profiles: Profile::ALL,
     probes: &[
         Purpose::Head,

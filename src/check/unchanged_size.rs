@@ -50,10 +50,10 @@ static META: Meta = Meta {
     title: "the size is the same from first to last exchange",
     rfc: "RFC 9110 8.6",
     source: "Microsoft, File transfer consistency",
-    explanation: "BITS tells versions of a file apart by size and timestamp. When the size \
-                  changes during the download it begins anew, and newer versions show \
-                  0x80200073. Behind one name several servers with different copies look the \
-                  same.",
+    explanation: "A file whose size changes during the download is another file. BITS tells \
+                  versions apart by size and timestamp: it begins anew, and newer versions show \
+                  0x80200073. The pieces that Delivery Optimization has no longer fit either. \
+                  Behind one name several servers with different copies look the same.",
     profiles: Profile::ALL,
     probes: &[
         Purpose::Head,

@@ -89,8 +89,9 @@ static META: Meta = Meta {
     rfc: "RFC 9110 8.8",
     source: "Microsoft, File transfer consistency",
     explanation: "The timestamp that BITS compares is Last-Modified, of HEAD and of each range. \
-                  When it changes, BITS begins the file anew. ETag is compared as well, but \
-                  only warned of, since no capture shows that BITS looks at it.",
+                  When it changes, BITS begins the file anew; for Delivery Optimization it is a \
+                  sign that the pieces may be of two files. ETag is compared as well, but only \
+                  warned of, since no capture shows that either looks at it.",
     profiles: Profile::ALL,
     probes: &[
         Purpose::Head,

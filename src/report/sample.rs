@@ -87,6 +87,7 @@ fn range_ignored() -> RouteResult {
             direction: Some(Direction::Request),
             why: "range-first passes without the proxy and fails through it.".to_owned(),
         }),
+        also_to_blame: vec![],
         advice: vec![Advice {
             product: "squid",
             name: "Squid",
@@ -143,6 +144,17 @@ fn multi_refused() -> RouteResult {
     RouteResult {
         verdict: Verdict::Fail,
         job: job(JobState::Transferred, None, None),
+        blame: Some(Blame {
+            party: Party::Origin,
+            direction: Some(Direction::Cache),
+            why: "multi-two fails once the whole file was fetched.".to_owned(),
+        }),
+        also_to_blame: vec![Blame {
+            party: Party::Proxy,
+            direction: Some(Direction::Response),
+            why: "range-first: the server's answer ends, and through the proxy it does not."
+                .to_owned(),
+        }],
         findings: vec![
             finding("head-status", Judgement::pass("200 OK")),
             finding("range-first", Judgement::pass("206 with bytes 0-4/100000")),
@@ -271,6 +283,7 @@ fn base() -> RouteResult {
         verdict: Verdict::Pass,
         job: job(JobState::Transferred, None, None),
         blame: None,
+        also_to_blame: vec![],
         advice: vec![],
         recognised: vec![],
         legs: vec![LegReport { leg: Leg::Cold, skipped: None }],

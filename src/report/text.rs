@@ -75,6 +75,9 @@ fn write_result(
     if let Some(blame) = &result.blame {
         page.labelled("who", &blame_sentence(blame));
     }
+    for blame in &result.also_to_blame {
+        page.labelled("and", &blame_sentence(blame));
+    }
     if let Some(advice) = result.advice.first() {
         page.labelled("mend", &first_cure(advice));
     }
@@ -104,6 +107,10 @@ fn write_result(
 fn blame_sentence(blame: &Blame) -> String {
     let party = match blame.party {
         Party::Network => "The network",
+        // Without a proxy in the route it may stand in between unseen.
+        Party::Origin if blame.direction == Some(Direction::Cache) => {
+            return format!("The server, or a cache before it. {}", blame.why);
+        }
         Party::Origin => "The server",
         Party::Proxy => "The proxy",
         Party::Unknown => "The proxy or the server",

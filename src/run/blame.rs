@@ -1,68 +1,151 @@
 //! Whose fault it is, told from the legs: the first leg that differs names the culprit.
 
 use super::outcome::{Blame, Direction, LegReport, Party};
+use super::way;
 use crate::check::defect::Defect;
 use crate::check::finding::{Finding, Level, Status};
 use crate::check::registry;
 use crate::check::{Check, Group};
-use crate::probe::exchange::Leg;
+use crate::probe::exchange::{Exchange, Leg};
 
 /// Findings by leg, in the order direct, cold, warm.
 type ByLeg = [(Leg, Vec<Finding>)];
 
-/// Who is to blame for what is wrong; none when nothing is.
-pub(super) fn blame(legs: &ByLeg, reports: &[LegReport], through_proxy: bool) -> Option<Blame> {
-    let tested = legs.iter().filter(|(leg, _)| !through_proxy || *leg != Leg::Direct);
-    let (leg, finding) = worst_finding(tested)?;
-    if let Some(blame) = of_transport(finding) {
-        return Some(blame);
+/// What blame is told from.
+pub(super) struct Scene<'s> {
+    pub(super) legs: &'s ByLeg,
+    pub(super) reports: &'s [LegReport],
+    /// Those of all legs.
+    pub(super) exchanges: Vec<&'s Exchange>,
+    pub(super) through_proxy: bool,
+}
+
+/// Who is to blame for what is wrong: first for what ends an ordinary job, then each other party
+/// for the worst of what is its own fault. Empty when nothing is wrong.
+pub(super) fn blames(scene: &Scene<'_>) -> Vec<Blame> {
+    let tested =
+        || scene.legs.iter().filter(|(leg, _)| !scene.through_proxy || *leg != Leg::Direct);
+    let Some((leg, finding)) = worst_finding(tested()) else { return Vec::new() };
+    let mut blames = vec![scene.blame(leg, finding)];
+    let mut others: Vec<_> = tested()
+        .flat_map(|(leg, findings)| findings.iter().map(move |finding| (*leg, finding)))
+        .filter(|(_, finding)| fails(finding))
+        .collect();
+    others.sort_by_key(|(leg, finding)| (rank(finding), *leg));
+    for (leg, finding) in others {
+        let own = [Some(scene.blame(leg, finding)), scene.endless(leg, finding)];
+        for blame in own.into_iter().flatten() {
+            let is_new = blames.iter().all(|other| other.party != blame.party);
+            if is_new && matches!(blame.party, Party::Origin | Party::Proxy) {
+                blames.push(blame);
+            }
+        }
     }
-    let blame = |party, direction, why: String| Some(Blame { party, direction, why });
-    let on = |wanted: Leg| {
-        let (_, findings) = legs.iter().find(|(leg, _)| *leg == wanted)?;
-        findings.iter().find(|other| other.check == finding.check)
-    };
-    let check = finding.check;
-    if !through_proxy && leg == Leg::Warm && on(Leg::Direct).is_some_and(passes) {
-        let why = format!(
-            "{check} passes on the first contact and fails once the whole file was fetched: a \
-             cache before the server, or the server's own, answers so."
-        );
-        return blame(Party::Origin, Some(Direction::Cache), why);
-    }
-    if !through_proxy {
-        let why = "No proxy was in the route: the server itself, or what stands before it, \
-                   answers so.";
-        return blame(Party::Origin, None, why.to_owned());
-    }
-    match on(Leg::Direct) {
-        Some(direct) if is_wrong(direct) => blame(
-            Party::Origin,
-            None,
-            format!("{check} fails without the proxy as well: the server answers so itself."),
-        ),
-        Some(direct) if direct.judgement.status == Status::Pass && leg == Leg::Warm => blame(
-            Party::Proxy,
-            Some(Direction::Cache),
-            format!(
-                "{check} passes without the proxy and on the first contact through it, and fails \
-                 once the whole file was fetched: the proxy answers from its cache so."
+    blames
+}
+
+impl Scene<'_> {
+    fn blame(&self, leg: Leg, finding: &Finding) -> Blame {
+        if let Some(blame) = of_transport(finding) {
+            return blame;
+        }
+        let blame = |party, direction, why: String| Blame { party, direction, why };
+        let check = finding.check;
+        if !self.through_proxy
+            && leg == Leg::Warm
+            && self.on(Leg::Direct, check).is_some_and(passes)
+        {
+            let why = format!(
+                "{check} passes on the first contact and fails once the whole file was fetched: a \
+                 cache before the server, or the server's own, answers so."
+            );
+            return blame(Party::Origin, Some(Direction::Cache), why);
+        }
+        if !self.through_proxy {
+            let why = "No proxy was in the route: the server itself, or what stands before it, \
+                       answers so.";
+            return blame(Party::Origin, None, why.to_owned());
+        }
+        let cold_passes = leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes);
+        match self.on(Leg::Direct, check) {
+            Some(direct) if is_wrong(direct) => blame(
+                Party::Origin,
+                None,
+                format!("{check} fails without the proxy as well: the server answers so itself."),
             ),
-        ),
-        Some(direct) if direct.judgement.status == Status::Pass => blame(
-            Party::Proxy,
-            None,
-            format!("{check} passes without the proxy and fails through it."),
-        ),
-        _ if leg == Leg::Warm && on(Leg::Cold).is_some_and(passes) => blame(
-            Party::Proxy,
-            Some(Direction::Cache),
-            format!(
-                "{check} passes on the first contact and fails once the whole file was fetched: \
-                 a cache answers so."
+            Some(direct) if passes(direct) && cold_passes => blame(
+                Party::Proxy,
+                Some(Direction::Cache),
+                format!(
+                    "{check} passes without the proxy and on the first contact through it, and \
+                     fails once the whole file was fetched: the proxy answers from its cache so."
+                ),
             ),
-        ),
-        _ => blame(Party::Unknown, None, why_unknown(reports)),
+            Some(direct) if passes(direct) => {
+                let (direction, how) = self.way(finding, direct).unwrap_or_default();
+                let why = format!("{check} passes without the proxy and fails through it. {how}");
+                blame(Party::Proxy, direction, why.trim_end().to_owned())
+            }
+            _ if self.proxy_serves_ranges(leg, finding) => blame(
+                Party::Proxy,
+                None,
+                format!(
+                    "{check} fails where the proxy cuts ranges itself: the server ignores them, and \
+                     through the proxy one range is right."
+                ),
+            ),
+            _ if cold_passes => blame(
+                Party::Proxy,
+                Some(Direction::Cache),
+                format!(
+                    "{check} passes on the first contact and fails once the whole file was \
+                     fetched: a cache answers so."
+                ),
+            ),
+            _ => blame(Party::Unknown, None, why_unknown(self.reports)),
+        }
+    }
+
+    /// What is the proxy's own fault beside a fault that the server has too.
+    fn endless(&self, leg: Leg, finding: &Finding) -> Option<Blame> {
+        let direct = self.on(Leg::Direct, finding.check)?;
+        if leg == Leg::Direct {
+            return None;
+        }
+        let why = way::endless(self.proof(finding)?, self.proof(direct)?)?;
+        let why = format!("{}: {why}.", finding.check);
+        Some(Blame { party: Party::Proxy, direction: Some(Direction::Response), why })
+    }
+
+    fn way(&self, finding: &Finding, direct: &Finding) -> Option<(Option<Direction>, String)> {
+        let proxied = self.proof(finding)?;
+        // A check that passes need not name its exchange.
+        let same = |other: &&&Exchange| {
+            other.leg == direct.leg && other.probe.purpose == proxied.probe.purpose
+        };
+        way::way(finding.judgement.defect?, proxied, self.exchanges.iter().find(same)?)
+    }
+
+    /// Whether the proxy, and not the server, serves the ranges of a leg: directly one range is
+    /// ignored, and on this leg it is right.
+    fn proxy_serves_ranges(&self, leg: Leg, finding: &Finding) -> bool {
+        let of_several =
+            registry::find(finding.check).is_some_and(|c| c.meta().group == Group::Multi);
+        let one = |leg| self.on(leg, FIRST_RANGE).map(|finding| &finding.judgement);
+        let ignored = Some(Defect::WholeFileForRange);
+        of_several
+            && one(Leg::Direct).is_some_and(|direct| direct.defect == ignored)
+            && one(leg).is_some_and(|through| through.status == Status::Pass)
+    }
+
+    fn on(&self, leg: Leg, check: &str) -> Option<&Finding> {
+        let (_, findings) = self.legs.iter().find(|(other, _)| *other == leg)?;
+        findings.iter().find(|finding| finding.check == check)
+    }
+
+    fn proof(&self, finding: &Finding) -> Option<&Exchange> {
+        let id = finding.judgement.exchanges.first()?;
+        self.exchanges.iter().copied().find(|exchange| exchange.id == *id)
     }
 }
 
@@ -157,5 +240,85 @@ fn party_of_transport(defect: Defect) -> Option<Party> {
         }
         Defect::TunnelRefused(_) => Some(Party::Proxy),
         _ => None,
+    }
+}
+
+/// The check of the first range that is asked.
+const FIRST_RANGE: &str = "range-first";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::finding::Judgement;
+
+    fn finding(leg: Leg, check: &'static str, judgement: Judgement) -> Finding {
+        Finding { check, level: Level::Required, leg, judgement, bits: None }
+    }
+
+    /// One leg: right, wrong with a defect, or not judged for each check.
+    fn leg(leg: Leg, findings: &[(&'static str, Option<Defect>)]) -> (Leg, Vec<Finding>) {
+        let judge = |defect: Option<Defect>| match defect {
+            None => Judgement::pass("right"),
+            Some(Defect::NotJudged) => Judgement::skipped("nothing to judge"),
+            Some(defect) => Judgement::fail(defect, "wrong"),
+        };
+        (leg, findings.iter().map(|(check, defect)| finding(leg, check, judge(*defect))).collect())
+    }
+
+    fn parties(legs: &ByLeg, through_proxy: bool) -> Vec<(Party, Option<Direction>)> {
+        let scene = Scene { legs, reports: &[], exchanges: Vec::new(), through_proxy };
+        blames(&scene).into_iter().map(|blame| (blame.party, blame.direction)).collect()
+    }
+
+    const NO_LENGTH: Option<Defect> = Some(Defect::HeadLengthMissing);
+    const IGNORED: Option<Defect> = Some(Defect::WholeFileForRange);
+    const REFUSED: Option<Defect> = Some(Defect::MultiRefused(416));
+    const UNTESTED: Option<Defect> = Some(Defect::NotJudged);
+
+    #[test]
+    fn a_cache_behind_the_url_is_told_by_the_warm_leg() {
+        let legs = [
+            leg(Leg::Direct, &[("range-first", None)]),
+            leg(Leg::Warm, &[("range-first", IGNORED)]),
+        ];
+        assert_eq!(parties(&legs, false), [(Party::Origin, Some(Direction::Cache))]);
+    }
+
+    #[test]
+    fn each_party_is_blamed_for_its_own_fault() {
+        let own = |first, several| {
+            [
+                leg(
+                    Leg::Direct,
+                    &[
+                        ("head-content-length", NO_LENGTH),
+                        ("range-first", IGNORED),
+                        ("multi-two", UNTESTED),
+                    ],
+                ),
+                leg(Leg::Cold, &[("head-content-length", NO_LENGTH), ("range-first", IGNORED)]),
+                leg(
+                    Leg::Warm,
+                    &[
+                        ("head-content-length", None),
+                        ("range-first", first),
+                        ("multi-two", several),
+                    ],
+                ),
+            ]
+        };
+        let both = [(Party::Origin, None), (Party::Proxy, None)];
+        assert_eq!(parties(&own(None, REFUSED), true), both);
+        // Where one range is lost as well, nothing tells whose answer this is.
+        assert_eq!(parties(&own(IGNORED, REFUSED), true), both[..1]);
+        assert_eq!(parties(&own(None, None), true), both[..1]);
+    }
+
+    #[test]
+    fn a_fault_of_both_names_the_server_only() {
+        let both = [Leg::Direct, Leg::Cold, Leg::Warm].map(|of| {
+            leg(of, &[("range-first", IGNORED), ("multi-two", Some(Defect::WholeFileForMulti))])
+        });
+        assert_eq!(parties(&both, true), [(Party::Origin, None)]);
     }
 }

@@ -13,6 +13,7 @@ mod proof;
 mod recognise;
 mod reference;
 mod route;
+mod way;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

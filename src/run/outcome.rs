@@ -38,6 +38,8 @@ pub struct RouteResult {
     pub job: Job,
     /// Who is to blame; none when nothing is wrong.
     pub blame: Option<Blame>,
+    /// Who else is, for faults of another party that show beside the first.
+    pub also_to_blame: Vec<Blame>,
     /// What mends it, best fit first.
     pub advice: Vec<Advice>,
     /// The products that the answers give away, the one next to the client last.

@@ -135,7 +135,13 @@ impl Preflight<'_> {
         // With a proxy in the route the direct leg, which comes first, only tells who is to blame.
         let tested = judged.last().map_or(&[][..], |(_, findings)| findings.as_slice());
         let (verdict, job) = (verdict_of(tested), job::predict(tested));
-        let blame = blame::blame(&judged, &reports, through_proxy);
+        let scene = blame::Scene {
+            legs: &judged,
+            reports: &reports,
+            exchanges: legs.iter().flat_map(|leg| &leg.exchanges).collect(),
+            through_proxy,
+        };
+        let mut blames = blame::blames(&scene).into_iter();
         let recognised = recognise::recognise(&legs);
         let mut notes = content::notes(&legs);
         // Who is not there must be found first.
@@ -146,6 +152,7 @@ impl Preflight<'_> {
         notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
+        let exchanges: Vec<Exchange> = legs.into_iter().flat_map(|leg| leg.exchanges).collect();
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
@@ -153,13 +160,14 @@ impl Preflight<'_> {
             // No range was tried: nothing here can be a pass.
             verdict: verdict.max(Verdict::Inconclusive),
             job,
-            blame,
-            advice: advice::advise(&findings, &recognised),
+            blame: blames.next(),
+            also_to_blame: blames.collect(),
+            advice: advice::advise(&findings, &exchanges, &recognised),
             recognised,
             legs: reports,
             notes,
             findings,
-            exchanges: legs.into_iter().flat_map(|leg| leg.exchanges).collect(),
+            exchanges,
         }
     }
 }

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::outcome::RouteResult;
 use crate::advice;
+use crate::advice::catalog::{self, Kind};
 use crate::advice::fingerprint::{self, Answers, Asked, Place, Recognised, Sample};
 use crate::advice::rule::Certainty;
 use crate::bits::request;
@@ -74,7 +75,7 @@ pub(super) async fn look_closer(
     }
     result.exchanges.append(&mut answered);
     result.recognised = recognise_in(result.exchanges.iter(), true);
-    result.advice = advice::advise(&result.findings, &result.recognised);
+    result.advice = advice::advise(&result.findings, &result.exchanges, &result.recognised);
 }
 
 fn is_worth_asking(result: &RouteResult) -> bool {
@@ -120,17 +121,38 @@ fn recognise_in<'e>(
         exchanges.into_iter().filter_map(sample).collect()
     };
     let (direct, mut proxied) = (samples(direct), samples(proxied));
-    // A reverse proxy hands strange requests on: what its server answers is not its own word.
-    let servers: Vec<_> = direct.iter().map(|sample| sample.head.fields.first("server")).collect();
-    proxied.retain(|sample| {
-        let server = sample.head.fields.first("server");
-        matches!(sample.asked, Asked::File) || server.is_none() || !servers.contains(&server)
-    });
     if !through_proxy {
         return fingerprint::recognise(&Answers { leg: &direct, direct: None, through_proxy });
     }
+    // A reverse proxy hands strange requests on: what its server answers is not its own word.
+    let servers: Vec<_> = direct.iter().map(|sample| sample.head.fields.first("server")).collect();
+    let is_handed_on = |sample: &Sample<'_>| {
+        let server = sample.head.fields.first("server");
+        sample.asked != Asked::File && server.is_some() && servers.contains(&server)
+    };
+    let any_host = proxied.iter().any(|s| s.asked == Asked::NoSuchHost && is_handed_on(s));
+    proxied.retain(|sample| !is_handed_on(sample));
     let reference = (!direct.is_empty()).then_some(direct.as_slice());
-    fingerprint::recognise(&Answers { leg: &proxied, direct: reference, through_proxy })
+    let leg = &proxied;
+    let mut chain = fingerprint::recognise(&Answers { leg, direct: reference, through_proxy });
+    if any_host {
+        chain.extend(alike(&chain));
+    }
+    chain
+}
+
+/// What may stand before the server and be the same product: a reverse proxy that shows nothing of
+/// its own, or only what the server shows too.
+fn alike(chain: &[Recognised]) -> Option<Recognised> {
+    let is_proxy = |member: &Recognised| member.product.is_some() && member.place == Place::Proxy;
+    if chain.iter().any(is_proxy) {
+        return None;
+    }
+    let server = chain.iter().rev().find(|member| {
+        let product = member.product.and_then(catalog::product);
+        product.is_some_and(|product| product.kind == Kind::ReverseProxy)
+    })?;
+    Some(Recognised { certainty: Certainty::Guess, place: Place::Unknown, ..server.clone() })
 }
 
 fn sample(exchange: &Exchange) -> Option<Sample<'_>> {

@@ -21,7 +21,7 @@ use crate::check::{registry, verdict};
 use crate::mock::LoggedRequest;
 use crate::probe::client::SocketClient;
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{ExchangeId, Leg};
+use crate::probe::exchange::{Exchange, ExchangeId, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
 use crate::probe::witness::Witness;
 use crate::target::{ProxySpec, Route, Target};
@@ -273,9 +273,16 @@ impl RouteRunner<'_> {
         let job = worst_job(&tested);
         let through_proxy = self.proxy.is_some();
         let exchanges = || legs.evidence.iter().flat_map(|leg| &leg.exchanges);
-        let blame = match &self.origin {
-            Origin::Reference(_) => proof::blame(&judged, exchanges(), &legs.arrivals),
-            _ => blame::blame(&judged, &legs.reports, through_proxy),
+        let blames = match &self.origin {
+            Origin::Reference(_) => {
+                proof::blame(&judged, exchanges(), &legs.arrivals).into_iter().collect()
+            }
+            _ => blame::blames(&blame::Scene {
+                legs: &judged,
+                reports: &legs.reports,
+                exchanges: exchanges().collect(),
+                through_proxy,
+            }),
         };
         let mut notes = content::notes(&legs.evidence);
         notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
@@ -285,25 +292,29 @@ impl RouteRunner<'_> {
         notes.extend(self.not_first());
         let recognised = recognise::recognise(&legs.evidence);
         let unreached = self.unreached(&legs);
-        let (verdict, job, blame) = match &unreached {
-            Some(blame) => (None, job::predict(&[]), Some(blame.clone())),
-            None => (verdict, job, blame),
+        let (verdict, job, blames) = match &unreached {
+            Some(blame) => (None, job::predict(&[]), vec![blame.clone()]),
+            None => (verdict, job, blames),
         };
+        let mut blames = blames.into_iter();
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
+        let exchanges: Vec<Exchange> =
+            legs.evidence.into_iter().flat_map(|leg| leg.exchanges).collect();
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             job,
-            blame,
-            advice: advice::advise(&findings, &recognised),
+            blame: blames.next(),
+            also_to_blame: blames.collect(),
+            advice: advice::advise(&findings, &exchanges, &recognised),
             recognised,
             legs: legs.reports,
             notes,
             findings,
-            exchanges: legs.evidence.into_iter().flat_map(|leg| leg.exchanges).collect(),
+            exchanges,
         }
     }
 }

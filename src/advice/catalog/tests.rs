@@ -50,7 +50,7 @@ fn every_cure_says_when_what_why_and_at_what_cost() {
             assert!(!when.ends_with('.'), "{id}: {when}");
             assert!(reason.ends_with('.') && side_effect.ends_with('.'), "{id}: {when}");
             assert!((1..=9).contains(&cure.likelihood), "{id}: {when}");
-            for sign in cure.signs.iter().chain(&cure.hints) {
+            for sign in cure.signs.iter().chain(&cure.hints).chain(&cure.unless) {
                 assert!(signs::signs().iter().any(|known| known.name == *sign), "{sign}");
             }
         }

@@ -9,7 +9,7 @@ fn head(lines: &[&str]) -> ResponseHead {
 }
 
 fn file(head: &ResponseHead) -> Sample<'_> {
-    Sample { asked: Asked::File, head, body: b"" }
+    Sample { asked: Asked::File, head, page: Page::new(b"") }
 }
 
 fn through<'a>(leg: &'a [Sample<'a>], direct: Option<&'a [Sample<'a>]>) -> Vec<Recognised> {
@@ -90,11 +90,11 @@ fn a_silent_apache_shows_by_its_own_answers() {
         "Content-Length: 302",
         "Content-Type: text/html; charset=iso-8859-1",
     ]);
-    let no_such_host = Sample { asked: Asked::NoSuchHost, head: &page, body: b"" };
+    let no_such_host = Sample { asked: Asked::NoSuchHost, head: &page, page: Page::new(b"") };
     let chain = through(&[file(&direct), no_such_host], Some(&[file(&direct)]));
     assert_eq!(proxies(&chain), [(Some("apache"), Some("2.4.71"), Certainty::Certain)]);
 
-    let trace = Sample { asked: Asked::MaxForwardsZero, head: &page, body: b"" };
+    let trace = Sample { asked: Asked::MaxForwardsZero, head: &page, page: Page::new(b"") };
     let chain = through(&[file(&direct), trace], Some(&[file(&direct)]));
     assert_eq!(proxies(&chain), [(Some("apache"), Some("2.4.71"), Certainty::Certain)]);
 }
@@ -103,7 +103,7 @@ fn a_silent_apache_shows_by_its_own_answers() {
 fn a_trace_that_the_origin_answers_names_no_proxy() {
     let direct = nginx_origin();
     let refused = head(&["HTTP/1.1 405 Not Allowed", "Server: nginx/1.22.1"]);
-    let trace = Sample { asked: Asked::MaxForwardsZero, head: &refused, body: b"" };
+    let trace = Sample { asked: Asked::MaxForwardsZero, head: &refused, page: Page::new(b"") };
     let chain = through(&[file(&direct), trace], Some(&[file(&direct)]));
     assert_eq!(proxies(&chain), []);
 }
@@ -177,7 +177,7 @@ fn haproxy_shows_by_lower_case_names_that_the_origin_does_not_send() {
 #[test]
 fn privoxy_shows_by_its_own_error() {
     let page = head(&["HTTP/1.1 500 Internal Privoxy Error", "Content-Type: text/html"]);
-    let sample = Sample { asked: Asked::NoSuchHost, head: &page, body: b"" };
+    let sample = Sample { asked: Asked::NoSuchHost, head: &page, page: Page::new(b"") };
     let chain = through(&[sample], None);
     assert_eq!(proxies(&chain), [(Some("privoxy"), None, Certainty::Certain)]);
 }
@@ -242,11 +242,12 @@ fn a_host_name_alone_never_makes_a_product_certain() {
 #[test]
 fn a_page_of_the_file_is_no_proof_of_its_words() {
     let page = head(&["HTTP/1.1 200 OK", "Content-Type: text/html"]);
-    let sample = Sample { asked: Asked::File, head: &page, body: b"<p>How to set up Privoxy 3" };
+    let sample =
+        Sample { asked: Asked::File, head: &page, page: Page::new(b"<p>How to set up Privoxy 3") };
     let chain = through(&[sample], None);
     assert_eq!(proxies(&chain), [(Some("privoxy"), Some("3"), Certainty::Guess)]);
     let binary = head(&["HTTP/1.1 200 OK", "Content-Type: application/octet-stream"]);
-    let sample = Sample { asked: Asked::File, head: &binary, body: b"Privoxy" };
+    let sample = Sample { asked: Asked::File, head: &binary, page: Page::new(b"Privoxy") };
     assert_eq!(through(&[sample], None), []);
 }
 

@@ -48,7 +48,7 @@ RequestHeader unset Range env=bad-range",
             forward(&["headers"], "Header unset Content-Range")
         })
         .always("range 206 without Content-Range", ONE)
-        .blames("proxy")
+        .blames("proxy, response")
         .advises("Header unset Content-Range"),
         Case::bad("forward: `SetOutputFilter SUBSTITUTE`", "0x80200011", || {
             forward(
@@ -57,7 +57,7 @@ RequestHeader unset Range env=bad-range",
             )
         })
         .always("HEAD without length, range 206 chunked, file 200 chunked", FILTERED)
-        .blames("proxy")
+        .blames("proxy, response")
         .advises("AddOutputFilterByType SUBSTITUTE text/html"),
         Case::good("forward: `SetOutputFilter DEFLATE`", || {
             forward(&["filter", "deflate"], "SetOutputFilter DEFLATE")
@@ -70,7 +70,7 @@ RequestHeader unset Range env=bad-range",
             &[&["multi-boundary", "multi-closing-delimiter"]],
         )
         .blames("proxy")
-        .lacks("no-gzip"),
+        .advises("no-gzip"),
         Case::good("reverse: default", || {
             let origin = Origin::start();
             let proxy = Apache::before(origin.address(), &[], "");

@@ -14,7 +14,8 @@ pub(super) fn cases() -> Vec<Case> {
             before("request_header -Range")
         })
         .always("range 200, several 200", IGNORED)
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("request_header -Range"),
     ]
 }
 

@@ -30,8 +30,10 @@ pub(super) struct Case {
     verdict: &'static str,
     code: Option<&'static str>,
     blame: Option<&'static str>,
+    also_to_blame: Option<&'static str>,
     advice: Option<&'static str>,
-    lacking: Option<&'static str>,
+    also_advice: Option<&'static str>,
+    named_server: Option<(&'static str, &'static str)>,
     recognised: bool,
     note: Option<&'static str>,
 }
@@ -73,8 +75,10 @@ impl Case {
             verdict: "pass",
             code: None,
             blame: None,
+            also_to_blame: None,
             advice: None,
-            lacking: None,
+            also_advice: None,
+            named_server: None,
             recognised: true,
             note: None,
         }
@@ -115,14 +119,25 @@ impl Case {
         Self { blame: Some(blame), ..self }
     }
 
-    /// What the setting that an advice names must hold.
+    /// Who else is blamed, for a fault of its own.
+    pub(super) fn also_blames(self, blame: &'static str) -> Self {
+        Self { also_to_blame: Some(blame), ..self }
+    }
+
+    /// What the setting that another advice names must hold.
+    pub(super) fn also_advises(self, advice: &'static str) -> Self {
+        Self { also_advice: Some(advice), ..self }
+    }
+
+    /// What the setting that the first advice names must hold.
     pub(super) fn advises(self, advice: &'static str) -> Self {
         Self { advice: Some(advice), ..self }
     }
 
-    /// What an advice should name, and none does so far.
-    pub(super) fn lacks(self, advice: &'static str) -> Self {
-        Self { lacking: Some(advice), ..self }
+    /// A reverse proxy named as the server: who is blamed then, and what the setting of the first
+    /// advice must hold.
+    pub(super) fn named_server(self, blame: &'static str, advice: &'static str) -> Self {
+        Self { named_server: Some((blame, advice)), ..self }
     }
 
     /// What the run remarks.
@@ -159,16 +174,25 @@ impl Case {
         compare("failing cold", &judged.cold, &names(self.cold.failing));
         compare("failing warm", &judged.warm, &names(self.warm.failing));
         compare("blame", &judged.blame().as_deref(), &self.blame);
+        let also: Vec<_> = self.also_to_blame.iter().map(|&blame| blame.to_owned()).collect();
+        compare("also to blame", &judged.also_to_blame(), &also);
         if let Some(advice) = self.advice {
             let settings = judged.settings();
-            if !settings.iter().any(|setting| setting.contains(advice)) {
+            if !settings.first().is_some_and(|setting| setting.contains(advice)) {
                 problems.push(format!("advice: stated {advice}\n    seen   {settings:?}"));
             }
         }
-        if let Some(advice) = self.lacking
-            && judged.settings().iter().any(|setting| setting.contains(advice))
-        {
-            problems.push(format!("advice: {advice} is named now: state it with `advises`"));
+        if let Some((blame, advice)) = self.named_server {
+            let seen = judged.named_server();
+            if seen.0.as_deref() != Some(blame) || !seen.1.contains(advice) {
+                problems.push(format!("as server: stated {blame}, {advice}\n    seen   {seen:?}"));
+            }
+        }
+        if let Some(advice) = self.also_advice {
+            let settings = judged.settings();
+            if !settings.iter().any(|setting| setting.contains(advice)) {
+                problems.push(format!("advice: stated also {advice}\n    seen   {settings:?}"));
+            }
         }
         if let Some(id) = product.recognised {
             let recognised = judged.recognised();

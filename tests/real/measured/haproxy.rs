@@ -13,7 +13,8 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .warm("range 200, several 200", IGNORED)
         .blames("proxy, cache")
-        .advises("cache-use"),
+        .advises("cache-use NAME if !")
+        .named_server("origin, cache", "cache-use NAME if !"),
         Case::good("`cache`, `cache-use` only without Range", || {
             before(
                 "http-request cache-use updates if !{ req.hdr(Range) -m found }
@@ -23,12 +24,12 @@ pub(super) fn cases() -> Vec<Case> {
         Case::bad("`del-header Range`", "0x80200013", || before("http-request del-header Range"))
             .always("range 200, several 200", IGNORED)
             .blames("proxy")
-            .advises("del-header Range"),
+            .advises("remove: http-request del-header Range"),
         Case::bad("`del-header Content-Range`", "0x80200013", || {
             before("http-response del-header Content-Range")
         })
         .always("range 206 without Content-Range", ONE)
-        .blames("proxy")
+        .blames("proxy, response")
         .advises("del-header Content-Range"),
     ]
 }

@@ -10,7 +10,8 @@ pub(super) fn cases() -> Vec<Case> {
         Case::good("server: default", || Scene::server(Origin::lighttpd("")))
             .verdict("warn")
             .always(RIGHT, MERGED)
-            .blames("origin"),
+            .blames("origin")
+            .advises("does not merge ranges"),
         Case::bad("server: `server.range-requests = \"disable\"`", "0x80200013", || {
             Scene::server(Origin::lighttpd("server.range-requests = \"disable\""))
         })
@@ -28,6 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
         .verdict("warn")
         .always(RIGHT, MERGED)
         .blames("origin")
+        .advises("max_ranges 0")
         .notes("The proxy hides a fault of the server"),
     ]
 }

@@ -18,7 +18,8 @@ pub(super) fn cases() -> Vec<Case> {
             addon("def request(flow):\n    flow.request.headers.pop('Range', None)\n")
         })
         .always("range 200, several 200", IGNORED)
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("flow.request.headers"),
         Case::bad("addon that appends bytes", "0x8020001B", || {
             addon(
                 "def response(flow):

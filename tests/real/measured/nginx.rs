@@ -7,6 +7,10 @@ use crate::support::origin::Origin;
 use crate::support::{address, nginx, program};
 
 pub(super) fn cases() -> Vec<Case> {
+    caches().into_iter().chain(rules()).collect()
+}
+
+fn caches() -> Vec<Case> {
     vec![
         Case::good("server: default", || Scene::server(Origin::start())),
         Case::bad("server: `max_ranges 0`", "0x80200013", || {
@@ -35,6 +39,15 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .needs(&["apache2"])
         .cold("several 200", &[]),
+        Case::good("`proxy_cache`, `proxy_force_ranges on`, origin without ranges", || {
+            before(
+                Origin::with("max_ranges 0;"),
+                "proxy_cache updates; proxy_cache_valid 200 1h; proxy_force_ranges on;",
+            )
+        })
+        .cold("several 200", &[])
+        .advises("max_ranges 0")
+        .notes("The proxy hides a fault of the server"),
         Case::good("`proxy_cache`, slow origin", || {
             before(Origin::with("limit_rate 600k;"), CACHE)
         })
@@ -77,6 +90,12 @@ pub(super) fn cases() -> Vec<Case> {
             proxy_set_header Range $http_range; proxy_cache_valid 200 206 1h;",
             )
         }),
+    ]
+}
+
+/// What filters and header rules do, with and without a cache.
+fn rules() -> Vec<Case> {
+    vec![
         Case::bad("`sub_filter_types *`", "0x80200011", || {
             before(
                 Origin::start(),
@@ -87,7 +106,8 @@ pub(super) fn cases() -> Vec<Case> {
             "HEAD without length, range 206 chunked, file 200 chunked",
             &[&["head-content-length"], &SINGLE_RANGES],
         )
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("sub_filter_types text/html;"),
         Case::bad("`gunzip on`, asks the origin for gzip", "0x80200011", || {
             before(
                 Origin::with("gzip on; gzip_types *; gzip_proxied any; gzip_min_length 1;"),
@@ -95,7 +115,9 @@ pub(super) fn cases() -> Vec<Case> {
             )
         })
         .always(UNKNOWN_LENGTH, UNSIZED)
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("gunzip off;")
+        .named_server("origin", "gunzip off;"),
         Case::bad("`proxy_set_header Range ''`", "0x80200013", || {
             before(Origin::caddy(), "proxy_set_header Range '';")
         })
@@ -107,7 +129,8 @@ pub(super) fn cases() -> Vec<Case> {
             before(Origin::start(), "proxy_set_header Range ''; proxy_force_ranges on;")
         })
         .always("several 200", &[SEVERAL])
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("proxy_set_header Range $http_range;"),
     ]
 }
 

@@ -23,7 +23,8 @@ pub(super) fn cases() -> Vec<Case> {
             forward("{+filter{banners-by-size} +force-text-mode}\n/\n")
         })
         .always("later range 200", AFTER_THE_FIRST)
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("TAG:^RANGE-REQUEST$"),
         Case::bad("`+crunch-client-header{Range:}`", "0x80200013", || {
             forward("{+crunch-client-header{Range:}}\n/\n")
         })
@@ -34,7 +35,7 @@ pub(super) fn cases() -> Vec<Case> {
             forward("{+crunch-server-header{Content-Range:}}\n/\n")
         })
         .always("range 206 without Content-Range", ONE)
-        .blames("proxy")
+        .blames("proxy, response")
         .advises("-crunch-server-header"),
         Case::good("`+downgrade-http-version`", || forward("{+downgrade-http-version}\n/\n")),
     ]

@@ -23,6 +23,8 @@ pub(super) struct Judged {
     pub(super) explained: String,
     /// With a direct leg to compare with.
     compared: Value,
+    /// Without one, as the verdict is told from.
+    plain: Value,
 }
 
 /// Checks a URL that nobody asked for before.
@@ -49,19 +51,32 @@ pub(super) fn judge(scene: &Scene) -> Judged {
         warm: report.failing("warm"),
         explained,
         compared: compared.as_ref().unwrap_or(&report).result().clone(),
+        plain: result.clone(),
     }
 }
 
 impl Judged {
     /// Who is to blame, as `proxy, cache`; none when nobody is.
     pub(super) fn blame(&self) -> Option<String> {
-        blame(&self.compared)
+        blame(&self.compared["blame"])
+    }
+
+    /// Who else is to blame, in the same words.
+    pub(super) fn also_to_blame(&self) -> Vec<String> {
+        let others = self.compared["also_to_blame"].as_array().into_iter().flatten();
+        others.filter_map(blame).collect()
     }
 
     /// The settings that the advice names.
     pub(super) fn settings(&self) -> Vec<&str> {
         let advice = self.compared["advice"].as_array().into_iter().flatten();
         advice.filter_map(|advice| advice["setting"].as_str()).collect()
+    }
+
+    /// Who is to blame for a reverse proxy that is named as the server, and the first setting.
+    pub(super) fn named_server(&self) -> (Option<String>, &str) {
+        let setting = self.plain["advice"][0]["setting"].as_str().unwrap_or_default();
+        (blame(&self.plain["blame"]), setting)
     }
 
     /// The products that were recognised with more than a guess.
@@ -88,8 +103,7 @@ fn server(url: &str) -> Report {
     check(&["--legs", "direct,warm", url])
 }
 
-fn blame(result: &Value) -> Option<String> {
-    let blame = result.get("blame")?;
+fn blame(blame: &Value) -> Option<String> {
     let party = blame["party"].as_str()?;
     Some(match blame["direction"].as_str() {
         Some(direction) => format!("{party}, {direction}"),
@@ -116,8 +130,9 @@ fn explain(report: &Report) -> String {
     for leg in list("legs").iter().filter(|leg| leg["ran"] != true) {
         let _ = write!(lines, "\n      {} left out: {}", leg["leg"], leg["why"]);
     }
-    let why = &result["blame"]["why"];
-    let _ = write!(lines, "\n      blame {}: {why}", blame(result).unwrap_or_default());
+    for who in std::iter::once(result["blame"].clone()).chain(list("also_to_blame")) {
+        let _ = write!(lines, "\n      blame {}: {}", blame(&who).unwrap_or_default(), who["why"]);
+    }
     for product in list("recognised") {
         let parts = ["product", "version", "certainty", "place", "evidence"];
         let parts = parts.map(|name| text(&product, name));

@@ -51,7 +51,8 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .verdict("warn")
         .warm(RIGHT, DESCENDING)
-        .blames("proxy, cache"),
+        .blames("proxy, cache")
+        .advises("cache deny windowsupdate"),
         Case::bad("`reply_body_max_size 512 KB`", "0x80190193", || {
             forward(Origin::start(), "reply_body_max_size 512 KB")
         })
@@ -65,7 +66,8 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .verdict("warn")
         .always(RIGHT, DESCENDING)
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("cache deny windowsupdate"),
         Case::good("`range_offset_limit none` before an origin without ranges", || {
             forward(Origin::with("max_ranges 0;"), REPAIRS)
         })
@@ -86,6 +88,7 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .always(CHUNKED, &[&["head-content-length", "range-first", "range-next"]])
         .blames("origin")
+        .also_blames("proxy, response")
         .advises("sub_filter_types text/html"),
         Case::bad("default before an origin without length", "0x80200011", || {
             forward(Origin::apache(&["filter", "substitute"], "SetOutputFilter SUBSTITUTE"), "")

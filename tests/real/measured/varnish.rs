@@ -24,7 +24,8 @@ pub(super) fn cases() -> Vec<Case> {
         .cold(UNKNOWN_LENGTH, UNSIZED)
         .warm("several 416", &[SEVERAL])
         .blames("proxy")
-        .advises("unset bereq.http.Accept-Encoding"),
+        .advises("unset bereq.http.Accept-Encoding")
+        .named_server("origin", "unset bereq.http.Accept-Encoding"),
         Case::bad("`do_gzip`", "0x80200011", || {
             before(
                 Origin::with(SLOW),
@@ -34,20 +35,23 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .cold(UNKNOWN_LENGTH, UNSIZED)
         .warm("several 416", &[SEVERAL])
-        .blames("proxy"),
+        .blames("proxy")
+        .advises("no beresp.do_gzip"),
         Case::bad("origin sends the file chunked", "0x80200011", || {
             before(Origin::with(CHUNKED), &[], "")
         })
         .cold(UNKNOWN_LENGTH, UNSIZED)
         .warm("several 416", &[SEVERAL])
         .blames("origin")
-        .advises("return (pipe)"),
+        .also_blames("proxy")
+        .advises("sub_filter_types text/html")
+        .also_advises("return (pipe)"),
         Case::several_only("`return(pass)` for Range", || {
             before(Origin::start(), &[], "sub vcl_recv { if (req.http.Range) { return (pass); } }")
         })
         .always("several 503", &[SEVERAL])
         .blames("proxy")
-        .lacks("return (pipe)"),
+        .advises("return (pipe)"),
         Case::bad("Range in the hash", "0x801901F7", || {
             before(Origin::start(), &[], RANGE_IN_HASH)
         })
