@@ -1,7 +1,9 @@
 //! The integration tests: the binary as a user starts it, against scripted servers.
 
+mod captures;
 mod cli;
 mod delivery;
+mod emulations;
 mod explain;
 mod fingerprint;
 mod hostile;
