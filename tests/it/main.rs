@@ -1,8 +1,10 @@
 //! The integration tests: the binary as a user starts it, against scripted servers.
 
 mod broken_off;
+mod captures;
 mod cli;
 mod delivery;
+mod emulations;
 mod explain;
 mod fingerprint;
 mod hostile;
