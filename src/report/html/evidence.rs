@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::head;
 use crate::probe::exchange::{Client, Exchange};
+use crate::report::curl::{command, proves_a_fault};
 use crate::report::text::counted;
 use crate::report::text::exchange::{body_words, milliseconds};
 use crate::run::outcome::RouteResult;
@@ -15,14 +16,14 @@ pub(super) fn folded(number: usize, result: &RouteResult) -> Markup {
         @if !result.exchanges.is_empty() {
             details.evidence {
                 summary { "Heads: " (counted(result.exchanges.len(), "exchange")) " as they went over the wire" }
-                @for exchange in &result.exchanges { (one(number, exchange)) }
+                @for exchange in &result.exchanges { (one(number, result, exchange)) }
             }
         }
     }
 }
 
 /// The anchor is inside, so that a link to it opens both folds.
-fn one(number: usize, exchange: &Exchange) -> Markup {
+fn one(number: usize, result: &RouteResult, exchange: &Exchange) -> Markup {
     html! {
         details.exchange {
             summary {
@@ -45,6 +46,12 @@ fn one(number: usize, exchange: &Exchange) -> Markup {
                             (head::response(head))
                         }
                         p { (body_words(answer)) "." }
+                    }
+                }
+                @if proves_a_fault(result, exchange) {
+                    @if let Some(command) = command(result, exchange) {
+                        p { "Repeat it with curl:" }
+                        pre { code { (command) } }
                     }
                 }
             }

@@ -6,6 +6,7 @@ use super::mark::Mark;
 use super::ranges;
 use crate::check::finding::{Finding, Level, Status};
 use crate::probe::exchange::{Exchange, ExchangeId};
+use crate::report::curl;
 use crate::report::lookup::Lookup;
 use crate::report::text::exchange::{answered, asked};
 use crate::report::text::finding::{alike, bits_view, names, rfc_view};
@@ -75,6 +76,10 @@ fn block(
                         (picture(number, result, proof))
                         dt { "Proof" }
                         dd { (proofs(number, &judgement.exchanges)) }
+                        @if let Some(command) = curl::of_finding(result, finding) {
+                            dt { "Repeat" }
+                            dd { (repeat(&command)) }
+                        }
                     }
                 }
                 (rule(finding, result, lookup))
@@ -101,6 +106,11 @@ fn proofs(number: usize, ids: &[ExchangeId]) -> Markup {
         }
         @if ids.len() > MOST_PROOFS { ", and " (ids.len() - MOST_PROOFS) " more" }
     }
+}
+
+/// A command that does it again, for a shell.
+pub(super) fn repeat(command: &str) -> Markup {
+    html! { details.repeat { summary { "with curl" } pre { code { (command) } } } }
 }
 
 /// What is demanded, by whom, and how RFC and client see the answer.
