@@ -24,7 +24,6 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
         let key = (result.proxy.as_deref(), (result.target.as_str(), result.profile));
         cells.entry(key).or_default().push(index);
     }
-    let names_profile = outcome.results.iter().any(|result| result.profile != Profile::Bits);
     let is_pass = |row: Option<&str>| {
         let mut of_row = outcome.results.iter().filter(|result| result.proxy.as_deref() == row);
         of_row.all(|result| result.verdict == Verdict::Pass)
@@ -52,8 +51,7 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
                             th scope="col" { "Route" }
                             @for &(target, profile) in &columns {
                                 th scope="col" title=(escape_limited(target, TARGET)) {
-                                    (short(target))
-                                    @if names_profile { " (" (profile) ")" }
+                                    (words(outcome, (target, profile)))
                                 }
                             }
                         }
@@ -72,6 +70,17 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
             }
         }
     }
+}
+
+/// What the column of a result is called.
+pub(super) fn column_words(outcome: &Outcome, result: &RouteResult) -> String {
+    words(outcome, (&result.target, result.profile))
+}
+
+/// The target, and the client where it is not always BITS.
+fn words(outcome: &Outcome, (target, profile): Column<'_>) -> String {
+    let names_profile = outcome.results.iter().any(|result| result.profile != Profile::Bits);
+    if names_profile { format!("{} ({profile})", short(target)) } else { short(target) }
 }
 
 /// The results of one route, target and client: one, or none when the run was interrupted; more

@@ -102,4 +102,4 @@ fn key(result: &RouteResult) -> Key<'_> {
 const FEW: usize = 8;
 
 /// Of so many different troubles one result is shown in full.
-const MOST_SHOWN: usize = 40;
+const MOST_SHOWN: usize = 20;

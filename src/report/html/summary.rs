@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use maud::{Markup, html};
 
 use super::mark::Mark;
+use super::matrix::column_words;
 use super::problem::{Problem, Problems, decisive};
-use super::result::{blame_line, route_words};
+use super::result::blame_line;
 use crate::advice::rule::Certainty;
 use crate::report::text::{cost_words, counted, product_words};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -44,18 +45,17 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
 
 /// Each trouble once, with its cure and the results that have it.
 pub(super) fn problems(outcome: &Outcome, problems: &Problems) -> Markup {
-    let rest = problems.list.len().saturating_sub(MOST_PROBLEMS);
+    let (first, others) = problems.list.split_at(problems.list.len().min(FIRST_PROBLEMS));
     html! {
         section aria-labelledby="problems" {
             h2 #problems { "What is wrong, and what mends it" }
             @if problems.list.is_empty() { p { "Nothing: every result is a pass." } }
-            ol.problems {
-                @for one in problems.list.iter().take(MOST_PROBLEMS) {
-                    (problem(outcome, one))
+            ol.problems { @for one in first { (problem(outcome, one)) } }
+            @if !others.is_empty() {
+                details.print {
+                    summary { (counted(others.len(), "trouble")) " more" }
+                    ol.problems { @for one in others { (problem(outcome, one)) } }
                 }
-            }
-            @if rest > 0 {
-                p.note { "And " (counted(rest, "trouble")) " more: see the results." }
             }
         }
     }
@@ -84,22 +84,43 @@ fn problem(outcome: &Outcome, problem: &Problem) -> Markup {
     let Some(result) = outcome.results.get(problem.first) else { return html! {} };
     let mark = Mark::from(result.verdict);
     let summary = decisive(result).map_or("", |finding| finding.judgement.summary.as_str());
-    let rest = problem.members.len().saturating_sub(MOST_MEMBERS);
     html! {
         li.panel.(mark.class) {
             h3 { (mark.badge()) " " span { (escape_limited(summary, SUMMARY)) } }
             (blame_line(result))
             (first_cure(result, problem.first))
-            p.where {
-                b { (counted(problem.members.len(), "result")) ": " }
-                @for (position, &index) in problem.members.iter().take(MOST_MEMBERS).enumerate() {
-                    @if position > 0 { ", " }
-                    @if let Some(member) = outcome.results.get(index) {
-                        a href={ "#r" (index + 1) } { (route_words(member)) }
+            (members(outcome, problem))
+        }
+    }
+}
+
+/// The results that have a trouble, route by route.
+fn members(outcome: &Outcome, problem: &Problem) -> Markup {
+    let mut routes: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
+    for &index in problem.members.iter().take(MOST_MEMBERS) {
+        let proxy = outcome.results.get(index).and_then(|result| result.proxy.as_deref());
+        match routes.last_mut() {
+            Some((last, indices)) if *last == proxy => indices.push(index),
+            _ => routes.push((proxy, vec![index])),
+        }
+    }
+    let rest = problem.members.len().saturating_sub(MOST_MEMBERS);
+    html! {
+        p.where { b { (counted(problem.members.len(), "result")) ":" } }
+        ul.where {
+            @for (proxy, indices) in routes {
+                li {
+                    (proxy.map_or_else(|| "direct".into(), |proxy| escape_limited(proxy, SUMMARY)))
+                    ": "
+                    @for (position, index) in indices.into_iter().enumerate() {
+                        @if position > 0 { ", " }
+                        @if let Some(member) = outcome.results.get(index) {
+                            a href={ "#r" (index + 1) } { (column_words(outcome, member)) }
+                        }
                     }
                 }
-                @if rest > 0 { ", and " (rest) " more in the matrix" }
             }
+            @if rest > 0 { li { "and " (rest) " more in the matrix" } }
         }
     }
 }
@@ -163,6 +184,8 @@ fn clock(started: &str) -> String {
     started.replace('T', " ").replace('Z', " UTC")
 }
 
-const MOST_PROBLEMS: usize = 20;
-const MOST_MEMBERS: usize = 12;
+/// So many troubles are in sight, the others folded.
+const FIRST_PROBLEMS: usize = 6;
+/// Results that are named for a trouble.
+const MOST_MEMBERS: usize = 30;
 const SUMMARY: usize = 400;
