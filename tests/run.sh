@@ -122,8 +122,9 @@ fail() {
 
 # Program and Debian package. The first is what the package is known by to tests/real.
 readonly PROGRAMS=(
-  apache2:apache2 caddy:caddy haproxy:haproxy lighttpd:lighttpd mitmdump:mitmproxy nginx:nginx
-  privoxy:privoxy squid:squid tinyproxy:tinyproxy traffic_server:trafficserver varnishd:varnish
+  apache2:apache2 caddy:caddy chromium:chromium haproxy:haproxy lighttpd:lighttpd
+  mitmdump:mitmproxy nginx:nginx privoxy:privoxy squid:squid tinyproxy:tinyproxy
+  traffic_server:trafficserver varnishd:varnish
 )
 readonly POLICY=/usr/sbin/policy-rc.d
 left_out=""

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use sha1::{Digest, Sha1};
 
+use super::curl;
 use super::lookup::Lookup;
 use crate::advice::Advice;
 use crate::advice::fingerprint::Recognised;
@@ -143,6 +144,7 @@ struct ExchangeJson<'a> {
     first_attempt: Option<FailureJson>,
     timing_ms: Timing,
     body: BodyJson,
+    curl: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -224,7 +226,11 @@ impl<'a> ResultJson<'a> {
             recognised: result.recognised.iter().map(RecognisedJson::of).collect(),
             legs: result.legs.iter().map(LegJson::of).collect(),
             checks: result.findings.iter().map(|finding| CheckJson::of(finding, lookup)).collect(),
-            exchanges: result.exchanges.iter().map(ExchangeJson::of).collect(),
+            exchanges: result
+                .exchanges
+                .iter()
+                .map(|exchange| ExchangeJson::of(exchange, result))
+                .collect(),
             notes: &result.notes,
         }
     }
@@ -315,7 +321,7 @@ impl<'a> CheckJson<'a> {
 }
 
 impl<'a> ExchangeJson<'a> {
-    fn of(exchange: &'a Exchange) -> Self {
+    fn of(exchange: &'a Exchange, result: &RouteResult) -> Self {
         let request = &exchange.request;
         Self {
             id: exchange.id.to_string(),
@@ -345,6 +351,8 @@ impl<'a> ExchangeJson<'a> {
                 total: milliseconds(exchange.timing.total),
             },
             body: BodyJson::of(exchange.answer()),
+            curl: curl::command(result, exchange)
+                .filter(|_| curl::proves_a_fault(result, exchange)),
         }
     }
 }

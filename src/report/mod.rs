@@ -1,5 +1,7 @@
 //! Reports: one file per format, each a pure function of the finished result.
 
+pub mod curl;
+pub mod html;
 pub mod json;
 pub mod lookup;
 #[cfg(test)]
@@ -13,6 +15,8 @@ use text::TextOptions;
 /// A format of reports.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum Format {
+    /// A page to open in a browser, keep and print; needs no other file.
+    Html,
     /// For programs; its fields are a contract.
     Json,
     /// For a person.
@@ -28,6 +32,7 @@ pub fn render(
     options: &TextOptions,
 ) -> Vec<u8> {
     match format {
+        Format::Html => html::render(outcome, lookup),
         Format::Json => json::render(outcome, lookup),
         Format::Text => text::render(outcome, lookup, options),
     }

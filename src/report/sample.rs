@@ -279,6 +279,7 @@ fn base() -> RouteResult {
     RouteResult {
         target: "http://wsus.example.com/Content/update.cab".to_owned(),
         proxy: Some("http://proxy.example.com:3128".to_owned()),
+        signs_in: false,
         profile: Profile::Bits,
         verdict: Verdict::Pass,
         job: job(JobState::Transferred, None, None),

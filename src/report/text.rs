@@ -1,8 +1,8 @@
 //! The report for a person at a terminal: verdict first, then what is wrong and why, then the
 //! rest in one line each. The words alone tell everything; colour repeats it.
 
-mod exchange;
-mod finding;
+pub(super) mod exchange;
+pub(super) mod finding;
 
 use super::lookup::Lookup;
 use crate::advice::{Advice, rule as fit};
@@ -68,9 +68,8 @@ fn write_result(
     page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
     page.indented(&job_sentence(result, lookup));
     page.indented(&format!("Profile {}: {}.", result.profile, result.profile.users()));
-    if result.job.state == JobState::Transferred && result.verdict == Verdict::Fail {
-        let several = only_several_ranges_fail(result, lookup);
-        page.indented(if several { SEVERAL_RANGES } else { STILL_FAILS });
+    if let Some(sentence) = fails_though_transferred(result, lookup) {
+        page.indented(sentence);
     }
     if let Some(blame) = &result.blame {
         page.labelled("who", &blame_sentence(blame));
@@ -104,7 +103,7 @@ fn write_result(
 }
 
 /// `The proxy, on the way in. Why`.
-fn blame_sentence(blame: &Blame) -> String {
+pub(super) fn blame_sentence(blame: &Blame) -> String {
     let party = match blame.party {
         Party::Network => "The network",
         // Without a proxy in the route it may stand in between unseen.
@@ -136,7 +135,7 @@ fn first_cure(advice: &Advice) -> String {
 }
 
 /// `Squid (likely)`.
-fn product_words(advice: &Advice) -> String {
+pub(super) fn product_words(advice: &Advice) -> String {
     let certainty = match advice.certainty {
         fit::Certainty::Certain => "recognised",
         fit::Certainty::Likely => "likely",
@@ -169,7 +168,7 @@ fn write_advice(page: &mut Page, result: &RouteResult) {
 }
 
 /// What would become of an ordinary job, in one or two sentences.
-fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
+pub(super) fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
     let job = &result.job;
     let code = job.hresult.map_or_else(
         || "a code that is not known".to_owned(),
@@ -221,7 +220,7 @@ fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
 }
 
 /// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT (documented)`.
-fn code_words(hresult: Hresult, certainty: Certainty, lookup: &Lookup) -> String {
+pub(super) fn code_words(hresult: Hresult, certainty: Certainty, lookup: &Lookup) -> String {
     let certainty = match certainty {
         Certainty::Documented => "documented",
         Certainty::Likely => "likely",
@@ -230,9 +229,19 @@ fn code_words(hresult: Hresult, certainty: Certainty, lookup: &Lookup) -> String
 }
 
 /// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT`.
-fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
+pub(super) fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
     (lookup.code)(hresult)
         .map_or_else(|| hresult.to_string(), |code| format!("{hresult} {}", code.name))
+}
+
+/// Why the verdict is fail although an ordinary job would be transferred.
+pub(super) fn fails_though_transferred(
+    result: &RouteResult,
+    lookup: &Lookup,
+) -> Option<&'static str> {
+    let is_so = result.job.state == JobState::Transferred && result.verdict == Verdict::Fail;
+    let several = only_several_ranges_fail(result, lookup);
+    is_so.then_some(if several { SEVERAL_RANGES } else { STILL_FAILS })
 }
 
 /// Whether nothing fails but what concerns several ranges: that fails the gate, but ends no
@@ -247,7 +256,7 @@ fn only_several_ranges_fail(result: &RouteResult, lookup: &Lookup) -> bool {
 }
 
 /// `8 checks: 5 pass, 2 warn, 1 fail`; what does not occur is left out.
-fn count_findings(findings: &[Finding]) -> String {
+pub(super) fn count_findings(findings: &[Finding]) -> String {
     let statuses =
         [Status::Pass, Status::Warn, Status::Fail, Status::Inconclusive, Status::Skipped];
     let counts: Vec<_> = statuses
@@ -284,21 +293,26 @@ fn write_table(page: &mut Page, results: &[RouteResult]) {
 }
 
 fn write_total(page: &mut Page, outcome: &Outcome) {
+    let results = match outcome.results.len() {
+        1 => String::new(),
+        count => format!("{}, ", counted(count, "result")),
+    };
+    page.line(&format!("{results}{}.", cost_words(outcome)));
+}
+
+/// `54 requests, 1.0 MiB of body, 0.2 s`.
+pub(super) fn cost_words(outcome: &Outcome) -> String {
     let exchanges = || outcome.results.iter().flat_map(|result| &result.exchanges);
     let requests: usize =
         exchanges().map(|exchange| 1 + usize::from(exchange.first_attempt.is_some())).sum();
     let bytes: u64 =
         exchanges().filter_map(|exchange| Some(exchange.answer()?.body.received)).sum();
-    let results = match outcome.results.len() {
-        1 => String::new(),
-        count => format!("{}, ", counted(count, "result")),
-    };
-    page.line(&format!(
-        "{results}{}, {} of body, {:.1} s.",
+    format!(
+        "{}, {} of body, {:.1} s",
         counted(requests, "request"),
         byte_words(bytes),
         outcome.duration.as_secs_f64(),
-    ));
+    )
 }
 
 fn role_of_verdict(verdict: Verdict) -> Role {
@@ -311,12 +325,12 @@ fn role_of_verdict(verdict: Verdict) -> Role {
 }
 
 /// `1 request`, `2 requests`.
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `512 bytes`, `16.0 KiB`, `1.5 MiB`.
-fn byte_words(bytes: u64) -> String {
+pub(super) fn byte_words(bytes: u64) -> String {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
     match bytes {

@@ -30,6 +30,8 @@ pub struct RouteResult {
     pub target: String,
     /// The proxy without credentials; none for the direct route.
     pub proxy: Option<String>,
+    /// Whether the proxy was given a user and a password.
+    pub signs_in: bool,
     /// Whose requests were sent.
     pub profile: Profile,
     /// The verdict.

@@ -156,6 +156,7 @@ impl Preflight<'_> {
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
+            signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
             profile: Profile::Bits,
             // No range was tried: nothing here can be a pass.
             verdict: verdict.max(Verdict::Inconclusive),

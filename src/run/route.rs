@@ -304,6 +304,7 @@ impl RouteRunner<'_> {
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
+            signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             job,

@@ -72,7 +72,7 @@ fn push_escaped(escaped: &mut String, char: char) {
 
 /// Control characters (C0, DEL, C1), marks that turn the writing direction, and what has no
 /// width or breaks lines.
-fn is_hidden(char: char) -> bool {
+pub(crate) fn is_hidden(char: char) -> bool {
     char.is_control()
         || matches!(char,
             '\u{ad}'                       // soft hyphen

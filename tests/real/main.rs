@@ -2,6 +2,7 @@
 //! with a configuration of its own, states what that does on the wire, and asserts the verdict.
 
 mod apache;
+mod browser;
 mod measured;
 mod nginx;
 mod squid;

@@ -1,0 +1,118 @@
+//! Every check of a result in one table: a row for each check, a column for each leg.
+
+use std::collections::HashMap;
+
+use maud::{Markup, html};
+
+use super::mark::Mark;
+use crate::check::Group;
+use crate::check::finding::{Finding, Status};
+use crate::probe::exchange::Leg;
+use crate::report::lookup::Lookup;
+use crate::report::text::count_findings;
+use crate::report::text::finding::tests;
+use crate::run::outcome::RouteResult;
+use crate::ui::escape::escape_limited;
+
+/// The table, folded.
+pub(super) fn folded(result: &RouteResult, lookup: &Lookup) -> Markup {
+    let mut legs: Vec<Leg> = result.findings.iter().map(|finding| finding.leg).collect();
+    legs.sort_unstable();
+    legs.dedup();
+    let rows = rows(&result.findings);
+    html! {
+        @if !rows.is_empty() {
+            details.print {
+                summary { (count_findings(&result.findings)) }
+                div.scroll tabindex="0" role="region" aria-label="All checks" {
+                    table.checks {
+                        thead {
+                            tr {
+                                th scope="col" { "Check" }
+                                @for leg in &legs { th scope="col" { (leg) } }
+                                th scope="col" { "What was seen" }
+                                th scope="col" { "RFC" }
+                            }
+                        }
+                        @for (group, rows) in grouped(&rows, lookup) {
+                            tbody {
+                                tr.group {
+                                    th colspan=(legs.len() + 3) scope="rowgroup" {
+                                        (group.map_or("other", Group::as_str))
+                                    }
+                                }
+                                @for row in rows { (line(row, &legs, result, lookup)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The findings of each check, in the order of the first.
+fn rows(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut rows: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        let place = *places.entry(finding.check).or_insert(rows.len());
+        if place == rows.len() {
+            rows.push(Vec::new());
+        }
+        rows[place].push(finding);
+    }
+    rows
+}
+
+type Rows<'r, 'f> = Vec<&'r Vec<&'f Finding>>;
+
+fn grouped<'r, 'f>(
+    rows: &'r [Vec<&'f Finding>],
+    lookup: &Lookup,
+) -> Vec<(Option<Group>, Rows<'r, 'f>)> {
+    let mut groups: Vec<(Option<Group>, Rows<'r, 'f>)> = Vec::new();
+    for row in rows {
+        let group = row.first().and_then(|first| (lookup.meta)(first.check)).map(|meta| meta.group);
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, members)) => members.push(row),
+            None => groups.push((group, vec![row])),
+        }
+    }
+    groups.sort_by_key(|(group, _)| (group.is_none(), *group));
+    groups
+}
+
+/// One check. Its text is that of the worst finding on a leg under test.
+fn line(row: &[&Finding], legs: &[Leg], result: &RouteResult, lookup: &Lookup) -> Markup {
+    let rank = |finding: &Finding| (tests(finding.leg, result), finding.judgement.status);
+    // Of equals the first, as they are in the order of legs.
+    let Some(told) = row.iter().rev().max_by_key(|finding| rank(finding)) else {
+        return html! {};
+    };
+    let meta = (lookup.meta)(told.check);
+    let is_broken = row.iter().any(|finding| finding.judgement.breaks_rfc);
+    html! {
+        tr {
+            th scope="row" title=[meta.map(|meta| meta.title)] { (told.check) }
+            @for leg in legs {
+                @match row.iter().find(|finding| finding.leg == *leg) {
+                    Some(finding) => (cell(finding.judgement.status)),
+                    None => td.skipped { "not asked" }
+                }
+            }
+            td.seen { (escape_limited(&told.judgement.summary, SUMMARY)) }
+            td {
+                @if let Some(meta) = meta { (meta.rfc.trim_start_matches("RFC ")) }
+                @if is_broken { " " b { "broken" } }
+            }
+        }
+    }
+}
+
+fn cell(status: Status) -> Markup {
+    let mark = Mark::from(status);
+    html! { td class=(mark.class) { (mark.plain()) } }
+}
+
+const SUMMARY: usize = 400;

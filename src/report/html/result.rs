@@ -1,0 +1,175 @@
+//! One result: what would become of the job, who is to blame, what mends it, what was found, and
+//! the proof.
+
+use maud::{Markup, html};
+
+use super::mark::Mark;
+use super::problem::Depth;
+use super::{checks, evidence, finding, ranges, waterfall};
+use crate::advice::rule::Certainty;
+use crate::advice::{Advice, fingerprint::Recognised};
+use crate::report::lookup::Lookup;
+use crate::report::text::{
+    blame_sentence, count_findings, counted, fails_though_transferred, job_sentence, product_words,
+};
+use crate::run::outcome::RouteResult;
+use crate::ui::escape::escape_limited;
+
+/// The result of an index, as much of it as `depth` says.
+pub(super) fn article(index: usize, result: &RouteResult, depth: Depth, lookup: &Lookup) -> Markup {
+    let mark = Mark::from(result.verdict);
+    let number = index + 1;
+    html! {
+        article.result.(mark.class) #{ "r" (number) } aria-labelledby={ "r" (number) "-title" } {
+            h3 #{ "r" (number) "-title" } { (mark.badge()) " " span { (route_words(result)) } }
+            p.lead { (escape_limited(&job_sentence(result, lookup), TEXT)) }
+            @if let Some(sentence) = fails_though_transferred(result, lookup) { p { (sentence) } }
+            (blame_line(result))
+            @match depth {
+                Depth::Full => (whole(number, result, lookup)),
+                Depth::Findings(like) => (short(number, like, result, lookup)),
+                Depth::Verdict => {
+                    (facts(result))
+                    (notes(result))
+                    p { (count_findings(&result.findings)) "." }
+                }
+            }
+        }
+    }
+}
+
+/// `http://host/file via proxy http://proxy:3128`.
+pub(super) fn route_words(result: &RouteResult) -> Markup {
+    html! {
+        span.url { (escape_limited(&result.target, TEXT)) }
+        @match &result.proxy {
+            Some(proxy) => { " via proxy " span.url { (escape_limited(proxy, TEXT)) } }
+            None => " without a proxy"
+        }
+        @if result.profile != crate::bits::profile::Profile::Bits { " (" (result.profile) ")" }
+    }
+}
+
+/// Who is to blame, and how that is known.
+pub(super) fn blame_line(result: &RouteResult) -> Markup {
+    html! {
+        @if let Some(blame) = &result.blame {
+            p { b { "Who: " } (escape_limited(&blame_sentence(blame), TEXT)) }
+        }
+    }
+}
+
+fn whole(number: usize, result: &RouteResult, lookup: &Lookup) -> Markup {
+    html! {
+        (cures(number, result))
+        (facts(result))
+        (notes(result))
+        (finding::wrong(number, result, lookup, true))
+        (checks::folded(result, lookup))
+        (ranges::folded(number, result))
+        (waterfall::folded(number, result))
+        (evidence::folded(number, result))
+    }
+}
+
+/// `like`: the index of a result that shows more of the same trouble.
+fn short(number: usize, like: Option<usize>, result: &RouteResult, lookup: &Lookup) -> Markup {
+    html! {
+        @let known = result.advice.first().filter(|advice| advice.certainty != Certainty::Guess);
+        @if let Some(advice) = known { (cure(advice)) }
+        (facts(result))
+        (notes(result))
+        (finding::wrong(number, result, lookup, false))
+        p { (count_findings(&result.findings)) "." }
+        @if let Some(first) = like {
+            p.note {
+                "The same trouble, with all exchanges: " a href={ "#r" (first + 1) } {
+                    "result " (first + 1)
+                }
+            }
+        }
+    }
+}
+
+/// The first cure in sight when its product is known, the others folded.
+fn cures(number: usize, result: &RouteResult) -> Markup {
+    let is_known = |advice: &Advice| advice.certainty != Certainty::Guess;
+    let shown = usize::from(result.advice.first().is_some_and(is_known));
+    let (first, others) = result.advice.split_at(shown);
+    let label = match shown {
+        0 => format!("Cures for likely products ({})", others.len()),
+        _ => format!("{} more", counted(others.len(), "cure")),
+    };
+    html! {
+        div.cures #{ "r" (number) "-cures" } {
+            @for advice in first { (cure(advice)) }
+            @if shown == 0 && !others.is_empty() {
+                p { b { "Cure: " } "what stands in the way is not known. If it is one of the \
+                    products below, this mends it." }
+            }
+            @if !others.is_empty() {
+                details.print {
+                    summary { (label) }
+                    @for advice in others { (cure(advice)) }
+                }
+            }
+        }
+    }
+}
+
+fn cure(advice: &Advice) -> Markup {
+    html! {
+        section.cure {
+            h4 { "Cure: " (product_words(advice)) }
+            pre { code { (advice.setting) } }
+            p { (escape_limited(&advice.text, TEXT)) }
+            p.source { "Source: " (advice.source) }
+        }
+    }
+}
+
+fn facts(result: &RouteResult) -> Markup {
+    html! {
+        dl.facts {
+            dt { "Client" }
+            dd { (result.profile.client()) " (" (result.profile.users()) ")" }
+            @if !result.recognised.is_empty() {
+                dt { "Recognised" }
+                dd { ul { @for one in &result.recognised { li { (recognised(one)) } } } }
+            }
+        }
+    }
+}
+
+/// `Squid 5.7 (likely, proxy): Via: 1.1 proxy`.
+fn recognised(one: &Recognised) -> Markup {
+    let version = one.version.as_deref().unwrap_or_default();
+    html! {
+        (escape_limited(&one.name, TEXT)) " " (escape_limited(version, TEXT))
+        " (" (one.certainty.as_str()) ", " (place_words(one)) ")"
+        @for evidence in one.evidence.iter().take(MOST_EVIDENCE) {
+            " " code { (escape_limited(evidence, EVIDENCE)) }
+        }
+    }
+}
+
+fn place_words(one: &Recognised) -> &'static str {
+    use crate::advice::fingerprint::Place;
+    match one.place {
+        Place::Proxy => "the proxy's side",
+        Place::Server => "the server's side",
+        Place::Unknown => "proxy or server",
+    }
+}
+
+fn notes(result: &RouteResult) -> Markup {
+    html! {
+        @for note in &result.notes {
+            p.note { b { "Note: " } (escape_limited(note.trim_end_matches('.'), TEXT)) "." }
+        }
+    }
+}
+
+const TEXT: usize = 2000;
+const EVIDENCE: usize = 200;
+const MOST_EVIDENCE: usize = 8;

@@ -1,0 +1,191 @@
+//! The top and the bottom of the page: the verdict, what is wrong and who mends it, and how the
+//! report came about.
+
+use std::collections::HashSet;
+
+use maud::{Markup, html};
+
+use super::mark::Mark;
+use super::matrix::column_words;
+use super::problem::{Problem, Problems, decisive};
+use super::result::blame_line;
+use crate::advice::rule::Certainty;
+use crate::report::text::{cost_words, counted, product_words};
+use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::ui::escape::escape_limited;
+
+/// `FAIL: 2 of 3 results fail, bitsgate`.
+pub(super) fn title(outcome: &Outcome) -> String {
+    let verdict = outcome.verdict.as_str().to_uppercase();
+    format!("{verdict}: {} - bitsgate report", counts(outcome))
+}
+
+/// The verdict, and when it was found.
+pub(super) fn header(outcome: &Outcome) -> Markup {
+    let mark = Mark::from(outcome.verdict);
+    let started = humantime::format_rfc3339_seconds(outcome.started).to_string();
+    html! {
+        header.top.(mark.class) {
+            p.tool { "bitsgate report" }
+            h1 { (mark.badge()) " " span { (sentence(outcome.verdict)) } }
+            p.meta {
+                (counts(outcome)) ". Begun " time datetime=(started) { (clock(&started)) } ": "
+                (cost_words(outcome)) "."
+            }
+            @if outcome.results.len() > 1 {
+                nav aria-label="Parts of this report" {
+                    a href="#problems" { "What is wrong" }
+                    a href="#matrix" { "All routes and targets" }
+                    a href="#results" { "Results" }
+                }
+            }
+        }
+    }
+}
+
+/// Each trouble once, with its cure and the results that have it.
+pub(super) fn problems(outcome: &Outcome, problems: &Problems) -> Markup {
+    let (first, others) = problems.list.split_at(problems.list.len().min(FIRST_PROBLEMS));
+    html! {
+        section aria-labelledby="problems" {
+            h2 #problems { "What is wrong, and what mends it" }
+            @if problems.list.is_empty() { p { "Nothing: every result is a pass." } }
+            ol.problems { @for one in first { (problem(outcome, one)) } }
+            @if !others.is_empty() {
+                details.print {
+                    summary { (counted(others.len(), "trouble")) " more" }
+                    ol.problems { @for one in others { (problem(outcome, one)) } }
+                }
+            }
+        }
+    }
+}
+
+/// By what the report was made.
+pub(super) fn footer(outcome: &Outcome) -> Markup {
+    let exchanges = outcome.results.iter().flat_map(|result| &result.exchanges);
+    let retried = exchanges.filter(|exchange| exchange.first_attempt.is_some()).count();
+    html! {
+        footer {
+            p {
+                "Made by bitsgate " (env!("CARGO_PKG_VERSION")) ". Codes that Microsoft does not \
+                 document for their cause are called likely. What could not be tried is never \
+                 called a pass. Credentials are left out. "
+                @if retried > 0 {
+                    (counted(retried, "request")) " had to be sent once anew. "
+                }
+                "The same run as data: " code { "--format json" } "."
+            }
+        }
+    }
+}
+
+fn problem(outcome: &Outcome, problem: &Problem) -> Markup {
+    let Some(result) = outcome.results.get(problem.first) else { return html! {} };
+    let mark = Mark::from(result.verdict);
+    let summary = decisive(result).map_or("", |finding| finding.judgement.summary.as_str());
+    html! {
+        li.panel.(mark.class) {
+            h3 { (mark.badge()) " " span { (escape_limited(summary, SUMMARY)) } }
+            (blame_line(result))
+            (first_cure(result, problem.first))
+            (members(outcome, problem))
+        }
+    }
+}
+
+/// The results that have a trouble, route by route.
+fn members(outcome: &Outcome, problem: &Problem) -> Markup {
+    let mut routes: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
+    for &index in problem.members.iter().take(MOST_MEMBERS) {
+        let proxy = outcome.results.get(index).and_then(|result| result.proxy.as_deref());
+        match routes.last_mut() {
+            Some((last, indices)) if *last == proxy => indices.push(index),
+            _ => routes.push((proxy, vec![index])),
+        }
+    }
+    let rest = problem.members.len().saturating_sub(MOST_MEMBERS);
+    html! {
+        p.where { b { (counted(problem.members.len(), "result")) ":" } }
+        ul.where {
+            @for (proxy, indices) in routes {
+                li {
+                    (proxy.map_or_else(|| "direct".into(), |proxy| escape_limited(proxy, SUMMARY)))
+                    ": "
+                    @for (position, index) in indices.into_iter().enumerate() {
+                        @if position > 0 { ", " }
+                        @if let Some(member) = outcome.results.get(index) {
+                            a href={ "#r" (index + 1) } { (column_words(outcome, member)) }
+                        }
+                    }
+                }
+            }
+            @if rest > 0 { li { "and " (rest) " more in the matrix" } }
+        }
+    }
+}
+
+/// The setting itself when the product is known, else where to read on.
+fn first_cure(result: &RouteResult, index: usize) -> Markup {
+    let Some(advice) = result.advice.first() else { return html! {} };
+    let is_guess = advice.certainty == Certainty::Guess;
+    html! {
+        @if is_guess {
+            p {
+                b { "Cure: " } "the product is not known. "
+                a href={ "#r" (index + 1) "-cures" } { "If it is " (products(result)) } "."
+            }
+        } @else {
+            p { b { "Cure: " } (product_words(advice)) }
+            pre { code { (advice.setting) } }
+        }
+    }
+}
+
+/// `Squid, nginx or Envoy`.
+fn products(result: &RouteResult) -> String {
+    let mut names: Vec<&str> = result.advice.iter().map(|advice| advice.name).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// What the verdict of the whole means.
+fn sentence(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fail => "A required check failed",
+        Verdict::Inconclusive => "Too little could be judged",
+        Verdict::Pass => "Every required check passed",
+        Verdict::Warn => "Every required check passed, but something is worth knowing",
+    }
+}
+
+/// `2 results: 1 fail, 1 pass`.
+fn counts(outcome: &Outcome) -> String {
+    let verdicts = [Verdict::Fail, Verdict::Inconclusive, Verdict::Warn, Verdict::Pass];
+    let counts = verdicts.into_iter().filter_map(|verdict| {
+        let is_so = |result: &&RouteResult| result.verdict == verdict;
+        let count = outcome.results.iter().filter(is_so).count();
+        (count > 0).then(|| format!("{count} {}", verdict.as_str()))
+    });
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    match outcome.results.len() {
+        0 => "no result".to_owned(),
+        count => format!("{}: {counts}", counted(count, "result")),
+    }
+}
+
+/// `2026-11-22 03:52:14 UTC` from RFC 3339.
+fn clock(started: &str) -> String {
+    started.replace('T', " ").replace('Z', " UTC")
+}
+
+/// So many troubles are in sight, the others folded.
+const FIRST_PROBLEMS: usize = 6;
+/// Results that are named for a trouble.
+const MOST_MEMBERS: usize = 30;
+const SUMMARY: usize = 400;
