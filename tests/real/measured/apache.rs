@@ -71,6 +71,10 @@ RequestHeader unset Range env=bad-range",
         )
         .blames("proxy")
         .advises("no-gzip"),
+        Case::good("forward: the same, `no-gzip` for update files", || {
+            let exempt = format!("{FORCE_GZIP}\n{NO_GZIP}");
+            forward(&["env", "setenvif", "filter", "deflate"], &exempt)
+        }),
         Case::good("reverse: default", || {
             let origin = Origin::start();
             let proxy = Apache::before(origin.address(), &[], "");
@@ -117,3 +121,6 @@ const GZIPPED: &str =
     "HEAD without length, range 200 chunked gzip, several 200 chunked gzip, file 200 chunked gzip";
 
 const FORCE_GZIP: &str = "SetEnv force-gzip 1\nSetOutputFilter DEFLATE";
+
+/// As the advice has it.
+const NO_GZIP: &str = r#"SetEnvIf Request_URI "\.(cab|exe|psf|msu|esd)$" no-gzip=1"#;
