@@ -4,5 +4,6 @@
 mod apache;
 mod measured;
 mod nginx;
+mod orders;
 mod squid;
 mod support;
