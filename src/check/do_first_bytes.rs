@@ -18,11 +18,7 @@ impl Check for DoFirstBytes {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         if size::is_empty_file(evidence) {
-            return Judgement::inconclusive(
-                Defect::EmptyFile,
-                "the file is empty: ranges cannot be judged",
-            )
-            .because("An empty file has no byte that a range could name. Take another target.");
+            return size::nothing_to_judge();
         }
         if evidence.exchange(Purpose::DoFirstBytes).is_some() {
             return single_range::judge(evidence, Purpose::DoFirstBytes);

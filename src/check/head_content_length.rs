@@ -18,8 +18,9 @@ impl Check for HeadContentLength {
     }
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
-        let Some((exchange, answer)) = head::answered(evidence) else {
-            return Judgement::skipped("HEAD was not answered with 200; see head-status");
+        let (exchange, answer) = match head::answered(evidence) {
+            Ok(answered) => answered,
+            Err(skipped) => return skipped,
         };
         match answer.head.fields.content_length() {
             ContentLength::Absent => {}

@@ -28,6 +28,17 @@ impl Check for HeadLengthMatchesRanges {
         if stated == 0 {
             return Judgement::skipped("HEAD says 0; see head-length-not-zero");
         }
+        if let Some(size) = evidence.known_size.filter(|&size| size != stated) {
+            return Judgement::fail(
+                Defect::HeadLengthWrong,
+                format!("HEAD states {stated} bytes, the file has {size}"),
+            )
+            .because(
+                "The size of the file is known for sure: this tool serves it, or what was asked \
+                 before agreed on it. The HEAD is stale, rewritten, or that of a part.",
+            )
+            .proved_by([exchange.id]);
+        }
         let totals: Vec<(ExchangeId, u64)> =
             size::totals(evidence).map(|(exchange, total)| (exchange.id, total)).collect();
         let Some(&(first, total)) = totals.first() else {

@@ -3,8 +3,8 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::shown;
 use crate::check::rules::validators;
+use crate::check::rules::{head, shown};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
@@ -19,7 +19,7 @@ impl Check for HeadValidators {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         let Some(head) = validators::of_head(evidence) else {
-            return Judgement::skipped("HEAD was not answered with 200; see head-status");
+            return head::not_answered();
         };
         let id = head.exchange.id;
         if head.last_modified.is_none() && head.etag.is_none() {

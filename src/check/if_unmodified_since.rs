@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::{status, validators};
+use crate::check::rules::{head, status, validators};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange};
@@ -19,7 +19,7 @@ impl Check for IfUnmodifiedSince {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         let Some(head) = validators::of_head(evidence) else {
-            return Judgement::skipped("HEAD was not answered with 200; see head-status");
+            return head::not_answered();
         };
         if head.last_modified.is_none() {
             return Judgement::skipped(

@@ -35,16 +35,20 @@ mod multi_adjacent;
 mod multi_boundary;
 mod multi_closing_delimiter;
 mod multi_descending;
+mod multi_first_contact;
 mod multi_five;
+mod multi_many;
 mod multi_no_top_content_range;
 mod multi_part_bytes;
 mod multi_part_fields;
 mod multi_part_headers;
 mod multi_preamble;
 mod multi_two;
+mod multi_while_filling;
 mod proxy_authentication;
 mod range_2gib;
 mod range_4gib;
+mod range_before_head;
 mod range_bytes_agree;
 mod range_clamped;
 mod range_first;
@@ -55,6 +59,7 @@ mod range_next;
 mod range_open_end;
 mod range_past_end;
 mod range_suffix;
+mod range_while_filling;
 mod range_whole;
 mod reachable;
 mod redirects;
@@ -70,7 +75,7 @@ mod wsus_self_update;
 use finding::{Judgement, Level};
 
 use crate::bits::profile::Profile;
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Evidence, History};
 use crate::probe::probe::Purpose;
 
 /// A pure judge of one rule.
@@ -80,6 +85,11 @@ pub trait Check: Sync {
 
     /// Judges one leg.
     fn judge(&self, evidence: &Evidence) -> Judgement;
+
+    /// The history of the sibling that it judges, when it judges one.
+    fn history(&self) -> Option<History> {
+        None
+    }
 }
 
 /// What a check is: its permanent id and what an admin must know of it.

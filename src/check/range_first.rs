@@ -19,14 +19,7 @@ impl Check for RangeFirst {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         if size::is_empty_file(evidence) {
-            return Judgement::inconclusive(
-                Defect::EmptyFile,
-                "the file is empty: ranges cannot be judged",
-            )
-            .because(
-                "An empty file has no byte that a range could name. Take a target that is not \
-                          empty.",
-            );
+            return size::nothing_to_judge();
         }
         if evidence.exchange(Purpose::RangeFirst).is_some() || auth::refuses_everything(evidence) {
             return single_range::judge(evidence, Purpose::RangeFirst);

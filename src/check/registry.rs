@@ -95,8 +95,13 @@ const ALL: &[&dyn Check] = &[
     &super::unchanged_validators::UnchangedValidators,
     &super::unchanged_bytes::UnchangedBytes,
     &super::stable_answers::StableAnswers,
+    &super::range_before_head::RangeBeforeHead,
+    &super::range_while_filling::RangeWhileFilling,
     &super::multi_two::MultiTwo,
+    &super::multi_first_contact::MultiFirstContact,
+    &super::multi_while_filling::MultiWhileFilling,
     &super::multi_five::MultiFive,
+    &super::multi_many::MultiMany,
     &super::multi_descending::MultiDescending,
     &super::multi_adjacent::MultiAdjacent,
     &super::multi_boundary::MultiBoundary,
@@ -129,7 +134,7 @@ mod tests {
     fn ids_are_unique_and_metas_are_complete() {
         let both = || all().iter().chain(preflights());
         let ids: HashSet<_> = both().map(|check| check.meta().id).collect();
-        assert_eq!((ids.len(), all().len(), preflights().len()), (55, 52, 3));
+        assert_eq!((ids.len(), all().len(), preflights().len()), (60, 57, 3));
         for check in both() {
             let meta = check.meta();
             assert!(meta.title.len() <= 90, "{}", meta.id);
@@ -142,7 +147,7 @@ mod tests {
     fn several_ranges_never_decide_a_job() {
         let multi = all().iter().map(|check| check.meta());
         let multi = multi.filter(|meta| meta.group == crate::check::Group::Multi);
-        assert!(multi.clone().count() == 11 && multi.clone().all(|meta| !meta.decides_job));
+        assert!(multi.clone().count() == 14 && multi.clone().all(|meta| !meta.decides_job));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::finding::{Finding, Judgement, Status};
 use super::{defect::Defect, registry};
 use crate::bits::profile::Profile;
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Evidence, History, Sibling};
 use crate::probe::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
 };
@@ -23,6 +23,8 @@ pub(super) struct Scene {
     pub(super) url: &'static str,
     pub(super) has_credentials: bool,
     pub(super) replies: Vec<Reply>,
+    pub(super) known_size: Option<u64>,
+    pub(super) siblings: Vec<(History, Scene)>,
 }
 
 /// One exchange in the making.
@@ -72,8 +74,36 @@ impl Scene {
         last.client = Client::Reqwest;
         let at = replies.iter().position(|reply| reply.probe.purpose == Purpose::LastRange);
         replies.insert(at.unwrap_or(replies.len()), last);
-        let profile = Profile::Bits;
-        Self { profile, url: "http://origin.test/file.cab", has_credentials: false, replies }
+        Self::of(Profile::Bits, replies).with_siblings(size)
+    }
+
+    fn of(profile: Profile, replies: Vec<Reply>) -> Self {
+        Self {
+            profile,
+            url: "http://origin.test/file.cab",
+            has_credentials: false,
+            replies,
+            known_size: None,
+            siblings: Vec::new(),
+        }
+    }
+
+    /// Adds siblings that were answered as the file itself was.
+    fn with_siblings(mut self, size: u64) -> Self {
+        use Purpose::{DoOverlap, Head, MultiTwo, RangeFirst, RangeMiddle};
+        self.siblings = [
+            (History::RangeFirst, &[RangeFirst, Head, RangeMiddle][..]),
+            (History::SeveralFirst, &[MultiTwo]),
+            (History::Filling, &[RangeMiddle, DoOverlap, MultiTwo]),
+        ]
+        .into_iter()
+        .map(|(history, purposes)| {
+            let asked = |reply: &&Reply| purposes.contains(&reply.probe.purpose);
+            let replies = self.replies.iter().filter(asked).cloned().collect();
+            (history, Self { known_size: Some(size), ..Self::of(self.profile, replies) })
+        })
+        .collect();
+        self
     }
 
     /// Everything right for Delivery Optimization, for a file of this many bytes (not 0).
@@ -87,14 +117,27 @@ impl Scene {
             reply.reused = purpose != Purpose::DoFirstBytes && !purpose.is_last_look();
             reply
         });
-        let replies = replies.collect();
-        let profile = Profile::Do;
-        Self { profile, url: "http://origin.test/file.cab", has_credentials: false, replies }
+        Self::of(Profile::Do, replies.collect()).with_siblings(size)
     }
 
     /// Changes the reply for one purpose.
     pub(super) fn edit(mut self, purpose: Purpose, change: impl Fn(&mut Reply)) -> Self {
         self.replies.iter_mut().filter(|reply| reply.probe.purpose == purpose).for_each(change);
+        self
+    }
+
+    /// Changes the reply for one purpose about one sibling.
+    pub(super) fn edit_sibling(
+        mut self,
+        history: History,
+        purpose: Purpose,
+        change: impl Fn(&mut Reply),
+    ) -> Self {
+        let siblings = std::mem::take(&mut self.siblings).into_iter();
+        let edited = siblings.map(|(of, scene)| {
+            (of, if of == history { scene.edit(purpose, &change) } else { scene })
+        });
+        self.siblings = edited.collect();
         self
     }
 
@@ -127,6 +170,12 @@ impl Scene {
             url: self.url.to_owned(),
             exchanges: exchanges.map(|(index, reply)| reply.exchange(index as u32 + 1)).collect(),
             truth: None,
+            known_size: self.known_size,
+            siblings: self
+                .siblings
+                .iter()
+                .map(|(history, scene)| Sibling { history: *history, evidence: scene.evidence() })
+                .collect(),
         }
     }
 
@@ -349,6 +398,7 @@ fn probes(size: u64) -> Vec<(Purpose, RangeSet)> {
         probes.extend([
             (Purpose::MultiTwo, single("0-99,1000-1099".to_owned())),
             (Purpose::MultiFive, single("0-9,100-109,200-209,300-309,400-409".to_owned())),
+            (Purpose::MultiMany, single("0-9,20-29,40-49,60-69,80-89,110-119".to_owned())),
             (Purpose::MultiDescending, single("900-999,500-599,0-99".to_owned())),
             (Purpose::MultiAdjacent, single("0-99,100-199".to_owned())),
         ]);

@@ -3,11 +3,13 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
 use super::content::Content;
 use super::emulation::Pieces;
+use super::hold;
 use super::upstream::UpstreamBody;
 use crate::wire::byte_range::Span;
 
@@ -16,33 +18,54 @@ use crate::wire::byte_range::Span;
 pub(crate) struct Body {
     /// Each with whether all of its bytes are altered.
     pieces: VecDeque<(Piece, bool)>,
+    /// Lives as long as the body is on its way.
+    token: Option<Arc<()>>,
 }
 
 #[derive(Debug)]
 enum Piece {
     Fixed(Bytes),
-    Generated { content: Content, next: u64, end: u64 },
+    Generated {
+        content: Content,
+        next: u64,
+        end: u64,
+    },
+    /// No bytes, but a pause.
+    Held(Arc<hold::Inner>),
     Relayed(Box<Pieces>),
     Upstream(Box<UpstreamBody>),
 }
 
 impl Body {
+    fn of(piece: Piece) -> Self {
+        Self { pieces: [(piece, false)].into(), token: None }
+    }
+
     pub(crate) fn fixed(bytes: impl Into<Bytes>) -> Self {
-        Self { pieces: [(Piece::Fixed(bytes.into()), false)].into() }
+        Self::of(Piece::Fixed(bytes.into()))
     }
 
     pub(crate) fn generated(content: Content, span: Span) -> Self {
-        let piece = Piece::Generated { content, next: span.first(), end: span.last() + 1 };
-        Self { pieces: [(piece, false)].into() }
+        Self::of(Piece::Generated { content, next: span.first(), end: span.last() + 1 })
     }
 
     pub(crate) fn upstream(body: UpstreamBody) -> Self {
-        Self { pieces: [(Piece::Upstream(Box::new(body)), false)].into() }
+        Self::of(Piece::Upstream(Box::new(body)))
+    }
+
+    /// Nothing, until the hold is over.
+    pub(crate) fn held(hold: Arc<hold::Inner>) -> Self {
+        Self::of(Piece::Held(hold))
+    }
+
+    /// Keeps the token until the body has been sent, or given up.
+    pub(crate) fn carry(&mut self, token: Arc<()>) {
+        self.token = Some(token);
     }
 
     /// Pieces that are passed on as they are.
     pub(crate) fn relayed(pieces: Pieces) -> Self {
-        Self { pieces: [(Piece::Relayed(Box::new(pieces)), false)].into() }
+        Self::of(Piece::Relayed(Box::new(pieces)))
     }
 
     pub(crate) fn append(&mut self, mut other: Self) {
@@ -64,6 +87,7 @@ impl Body {
                     Piece::Fixed(bytes) => bytes.len() as u64,
                     Piece::Generated { next, end, .. } => end - next,
                     Piece::Relayed(_) => return None,
+                    Piece::Held(_) => 0,
                     Piece::Upstream(body) => body.remaining()?,
                 },
             )
@@ -84,6 +108,10 @@ impl Body {
                     bytes.freeze()
                 }
                 Piece::Relayed(pieces) => pieces.next_bytes().await?.unwrap_or_default(),
+                Piece::Held(hold) => {
+                    hold.wait().await;
+                    Bytes::new()
+                }
                 Piece::Upstream(body) => body.next().await?.unwrap_or_default(),
             };
             if !bytes.is_empty() {

@@ -2,11 +2,12 @@
 //! and the reply back through them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::behaviour::Behaviour;
 use super::edit;
 use super::emulation::{self, Session, Store};
+use super::hold::Holds;
 use super::journal::Journal;
 use super::mechanism::{Answer, Rule, Step};
 use super::message::{Reply, Request};
@@ -22,6 +23,7 @@ pub(crate) struct Mock {
     pub(crate) source: Source,
     pub(crate) behaviour: Behaviour,
     pub(crate) journal: Journal,
+    pub(crate) holds: Holds,
     memory: Mutex<HashMap<String, Memory>>,
     store: Store,
 }
@@ -41,6 +43,9 @@ struct Memory {
     requests: u64,
     ranged: u64,
     first_range: Option<String>,
+    begins_with_range: bool,
+    /// Every answer with the whole file that is on its way holds one more of it.
+    whole: Arc<()>,
 }
 
 impl Mock {
@@ -49,6 +54,7 @@ impl Mock {
             source,
             behaviour,
             journal: Journal::default(),
+            holds: Holds::default(),
             memory: Mutex::default(),
             store: Store::default(),
         }
@@ -56,7 +62,7 @@ impl Mock {
 
     /// Answers a request that came in this session.
     pub(crate) async fn answer(&self, request: &Request, session: &mut Session) -> Reply {
-        let (mut asked, first_range) = self.remember(request);
+        let (mut asked, first_range, whole) = self.remember(request);
         let early = self.steps(&asked, |rule| !rule.scope.needs_total());
         let mut reply = match own_answer(&early, false) {
             Some(answer) => edit::answer(answer, request, None),
@@ -74,6 +80,9 @@ impl Mock {
             reply = edit::answer(answer, request, asked.total);
         }
         self.bend(&mut reply, &steps, &asked).await;
+        if let Some(token) = whole {
+            reply.body.carry(token);
+        }
         reply
     }
 
@@ -102,7 +111,10 @@ impl Mock {
             }
         }
         match &self.source {
-            Source::Objects { only } => origin::answer(&request, only.as_deref()),
+            Source::Objects { only } => {
+                let hold = self.holds.of(request.path_and_query());
+                origin::answer(&request, only.as_deref(), hold)
+            }
             Source::Upstream(settings) => match self.behaviour.emulation() {
                 Some(known) => {
                     emulation::answer(known, &request, session, &self.store, settings).await
@@ -125,7 +137,8 @@ impl Mock {
         }
     }
 
-    fn remember(&self, request: &Request) -> (Asked, Option<String>) {
+    /// Also the first range of the path, and for a request of the whole file a token of it.
+    fn remember(&self, request: &Request) -> (Asked, Option<String>, Option<Arc<()>>) {
         let path = request.path_and_query().to_owned();
         let value = request.fields.first("range").map(str::to_owned);
         let ranges = request.ranges();
@@ -135,6 +148,7 @@ impl Mock {
         }
         let memory = paths.entry(path.clone()).or_default();
         memory.requests += 1;
+        memory.begins_with_range |= memory.requests == 1 && value.is_some();
         if ranges.is_some() {
             memory.ranged += 1;
             memory.first_range = memory.first_range.take().or_else(|| value.clone());
@@ -147,9 +161,13 @@ impl Mock {
             ranges,
             turn: memory.requests,
             range_turn: memory.ranged,
+            begins_with_range: memory.begins_with_range,
+            whole_underway: Arc::strong_count(&memory.whole) > 1,
             total: None,
         };
-        (asked, memory.first_range.clone())
+        let asks_whole = asked.method == "GET" && !asked.has_range;
+        let token = asks_whole.then(|| Arc::clone(&memory.whole));
+        (asked, memory.first_range.clone(), token)
     }
 }
 

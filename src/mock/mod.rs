@@ -19,6 +19,7 @@ mod engine;
 pub mod fault;
 mod faults;
 mod gzip;
+mod hold;
 mod hyper_server;
 mod journal;
 mod mechanism;
@@ -45,6 +46,7 @@ use tokio::task::JoinHandle;
 
 pub use behaviour::Behaviour;
 use engine::{Mock, Source};
+pub use hold::Hold;
 pub use journal::LoggedRequest;
 pub use origin::MAX_SIZE;
 pub use proxy::ProxySettings;
@@ -105,6 +107,12 @@ impl Running {
     /// The URL of an origin's object of `size` bytes.
     pub fn object_url(&self, size: u64) -> String {
         format!("http://{}/object/{size}.bin", self.addr)
+    }
+
+    /// Holds back the end of the whole file at paths that end in this, until the hold is dropped or
+    /// its time is over.
+    pub fn hold(&self, file: &str) -> Hold {
+        self.mock.holds.begin(file)
     }
 
     /// The behaviour that it was started with.

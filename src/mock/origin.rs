@@ -1,10 +1,12 @@
 //! The origin: objects of any size under `/object/<SIZE>.bin` and `/object/<NAME>/<SIZE>.cab`.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::body::Body;
 use super::condition::{Outcome, Validators, evaluate};
 use super::content::Content;
+use super::hold;
 use super::message::{Reply, Request, SERVER};
 use super::parts::{OCTETS, Part, Parts};
 use crate::wire::byte_range::Span;
@@ -14,7 +16,12 @@ use crate::wire::content_range::ContentRange;
 pub const MAX_SIZE: u64 = 8 << 30;
 
 /// Answers a request as a compliant origin does; with `only`, for objects under that name alone.
-pub(crate) fn answer(request: &Request, only: Option<&str>) -> Reply {
+/// The end of a whole object waits for `hold`.
+pub(crate) fn answer(
+    request: &Request,
+    only: Option<&str>,
+    hold: Option<Arc<hold::Inner>>,
+) -> Reply {
     if !matches!(request.method.as_str(), "GET" | "HEAD") {
         let mut reply = Reply::text(405, "This origin knows GET and HEAD.");
         reply.fields.push("Allow", "GET, HEAD");
@@ -38,7 +45,7 @@ pub(crate) fn answer(request: &Request, only: Option<&str>) -> Reply {
         Outcome::Proceed { range } => {
             let ranges = request.ranges().filter(|_| range);
             match ranges.map(|set| set.resolve(object.size)).as_deref() {
-                None => object.whole(&validators),
+                None => object.whole(&validators, hold),
                 Some([]) => object.unsatisfied(),
                 Some([span]) => object.part(*span, &validators),
                 Some(spans) => object.several(spans, &validators),
@@ -84,13 +91,22 @@ impl Object {
         reply
     }
 
-    fn whole(self, validators: &Validators) -> Reply {
+    fn whole(self, validators: &Validators, hold: Option<Arc<hold::Inner>>) -> Reply {
         let mut reply = Self::reply(200, validators);
         reply.fields.push("Content-Type", OCTETS);
         reply.fields.push("Content-Length", self.size.to_string());
-        if let Some(span) = Span::with_width(0, self.size) {
-            reply.body = Body::generated(self.content, span);
-        }
+        let piece = |first, width| {
+            let span = Span::with_width(first, width);
+            span.map(|span| Body::generated(self.content, span)).unwrap_or_default()
+        };
+        let Some(hold) = hold else {
+            reply.body = piece(0, self.size);
+            return reply;
+        };
+        let tail = HELD.min(self.size);
+        reply.body = piece(0, self.size - tail);
+        reply.body.append(Body::held(hold));
+        reply.body.append(piece(self.size - tail, tail));
         reply
     }
 
@@ -129,6 +145,9 @@ impl Object {
         ContentRange::Part { span, total: Some(self.size) }.to_string()
     }
 }
+
+/// How much of its end a held object keeps back, in bytes.
+const HELD: u64 = 16 * 1024;
 
 /// Mon, 06 Jan 2025 08:00:00 GMT: old enough to be a strong validator (RFC 9110 8.8.2.2).
 const MODIFIED: Duration = Duration::from_hours(482_264);

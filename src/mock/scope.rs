@@ -27,6 +27,8 @@ enum Method {
 enum Ranges {
     Any,
     Invalid,
+    /// More than so many.
+    MoreThan(usize),
     One,
     Present,
     Several,
@@ -52,9 +54,14 @@ enum Place {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Turn {
+    /// After a range that was the first request.
+    AfterRange,
     Always,
+    First,
     From(u64),
     Nth(u64),
+    /// While an answer with the whole file is on its way.
+    WholeUnderway,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -77,6 +84,10 @@ pub(crate) struct Asked {
     pub(crate) turn: u64,
     /// The same for requests with a range.
     pub(crate) range_turn: u64,
+    /// The first request for this path asked for ranges.
+    pub(crate) begins_with_range: bool,
+    /// An answer with the whole file is on its way to somebody.
+    pub(crate) whole_underway: bool,
     /// The size of the file, once it is known.
     pub(crate) total: Option<u64>,
 }
@@ -159,6 +170,26 @@ impl Scope {
         Self { turn: Turn::Nth(n), ..self }
     }
 
+    /// The first request for the path, whatever it asks.
+    pub(crate) const fn first_request(self) -> Self {
+        Self { turn: Turn::First, ..self }
+    }
+
+    /// When the first request for the same path, perhaps this one, asked for ranges.
+    pub(crate) const fn once_begun_with_range(self) -> Self {
+        Self { turn: Turn::AfterRange, ..self }
+    }
+
+    /// While somebody else is being sent the whole file.
+    pub(crate) const fn while_whole_underway(self) -> Self {
+        Self { turn: Turn::WholeUnderway, ..self }
+    }
+
+    /// More than so many ranges are asked for.
+    pub(crate) const fn more_than(self, count: usize) -> Self {
+        Self { ranges: Ranges::MoreThan(count), ..self }
+    }
+
     /// The path and query end in `text`.
     pub(crate) const fn path_ending(self, text: &'static str) -> Self {
         Self { path: Path::EndsIn(text), ..self }
@@ -198,14 +229,18 @@ impl Scope {
         let ranges = match self.ranges {
             Ranges::Any => true,
             Ranges::Invalid => asked.has_range && count == 0,
+            Ranges::MoreThan(most) => count > most,
             Ranges::One => count == 1,
             Ranges::Present => count > 0,
             Ranges::Several => count > 1,
         };
         let turn = match self.turn {
+            Turn::AfterRange => asked.begins_with_range,
             Turn::Always => true,
+            Turn::First => asked.turn == 1,
             Turn::From(turn) => asked.turn >= turn,
             Turn::Nth(n) => asked.range_turn.is_multiple_of(n),
+            Turn::WholeUnderway => asked.whole_underway,
         };
         let path = match self.path {
             Path::Any => true,
@@ -270,6 +305,8 @@ mod tests {
             ranges: range.and_then(RangeSet::parse),
             turn: 3,
             range_turn: 2,
+            begins_with_range: true,
+            whole_underway: false,
             total: Some(1000),
         }
     }
@@ -292,6 +329,11 @@ mod tests {
         assert!(SINGLE.wider_than(10).holds(&get("bytes=0-10")));
         assert!(GET.since_request(3).holds(&get("bytes=0-1")));
         assert!(!GET.since_request(4).holds(&get("bytes=0-1")));
+        assert!(!ANY.first_request().holds(&get("bytes=0-1")));
+        assert!(HEAD.once_begun_with_range().holds(&asked("HEAD", None)));
+        assert!(!SINGLE.while_whole_underway().holds(&get("bytes=0-1")));
+        assert!(GET.more_than(1).holds(&get("bytes=0-1,3-4")));
+        assert!(!GET.more_than(2).holds(&get("bytes=0-1,3-4")));
         assert!(RANGED.every_nth_range(2).holds(&get("bytes=0-1")));
     }
 }

@@ -78,12 +78,18 @@ struct Wanted {
     body: u64,
     /// A right answer is read to its end, however long it is.
     whole: bool,
+    /// The whole file is asked for, and no range of it.
+    file: bool,
 }
 
 impl Wanted {
     fn reception(self) -> Reception {
         let reception = Reception::new(self.answers_head, self.body);
-        if self.whole { reception.reading_whole() } else { reception }
+        match self {
+            Self { file: true, .. } => reception.of_whole_file(),
+            Self { whole: true, .. } => reception.reading_whole(),
+            _ => reception,
+        }
     }
 }
 
@@ -171,6 +177,7 @@ impl Lane<'_> {
             answers_head: probe.method == Method::Head,
             body: expected,
             whole: probe.purpose.is_read_whole(),
+            file: probe.purpose == Purpose::WarmUp,
         };
         let until = self.client.exchange_end();
         let (mut reused, mut first_attempt) = (false, None);
@@ -216,6 +223,11 @@ impl Lane<'_> {
         if let Some(last) = self.exchanges.last_mut() {
             last.probe.purpose = Purpose::Redirect;
         }
+    }
+
+    /// The exchanges so far; the lane goes on without them.
+    pub fn take(&mut self) -> Vec<Exchange> {
+        std::mem::take(&mut self.exchanges)
     }
 
     /// Whether the connection of the last exchange is kept for the next one.

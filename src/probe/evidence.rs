@@ -26,6 +26,32 @@ pub struct Evidence {
     pub exchanges: Vec<Exchange>,
     /// What the file really holds, when the tool itself serves it.
     pub truth: Option<Truth>,
+    /// The size of the file, when it is known for sure whatever this leg says: the tool itself
+    /// serves it, or an earlier leg agreed with itself on it.
+    pub known_size: Option<u64>,
+    /// What came of files like this one that were asked for in another way. Their exchanges are
+    /// not among [`Self::exchanges`].
+    pub siblings: Vec<Sibling>,
+}
+
+/// A file like the one under test, fresh as well, but with another history.
+#[derive(Clone, Debug)]
+pub struct Sibling {
+    /// What it is there to show.
+    pub history: History,
+    /// Its exchanges, in the order sent. It has no siblings of its own.
+    pub evidence: Evidence,
+}
+
+/// How a sibling was first asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum History {
+    /// While the origin held back the end of the whole file that somebody fetched.
+    Filling,
+    /// A range, then HEAD, then another range.
+    RangeFirst,
+    /// Several ranges.
+    SeveralFirst,
 }
 
 /// The true bytes of a file.
@@ -45,6 +71,38 @@ impl Evidence {
     /// The exchange for a purpose, when it was sent.
     pub fn exchange(&self, purpose: Purpose) -> Option<&Exchange> {
         self.exchanges.iter().find(|exchange| exchange.probe.purpose == purpose)
+    }
+
+    /// What came of the sibling with this history, when there is one.
+    pub fn sibling(&self, history: History) -> Option<&Self> {
+        let sibling = self.siblings.iter().find(|sibling| sibling.history == history)?;
+        Some(&sibling.evidence)
+    }
+
+    /// All exchanges, those of the siblings last.
+    pub fn all_exchanges(&self) -> impl Iterator<Item = &Exchange> {
+        let siblings = self.siblings.iter().flat_map(|sibling| &sibling.evidence.exchanges);
+        self.exchanges.iter().chain(siblings)
+    }
+
+    /// All exchanges, those of the siblings last.
+    pub fn all_exchanges_mut(&mut self) -> impl Iterator<Item = &mut Exchange> {
+        let siblings = self.siblings.iter_mut();
+        let siblings = siblings.flat_map(|sibling| &mut sibling.evidence.exchanges);
+        self.exchanges.iter_mut().chain(siblings)
+    }
+
+    /// All exchanges, those of the siblings last.
+    pub fn into_exchanges(self) -> impl Iterator<Item = Exchange> {
+        let siblings = self.siblings.into_iter();
+        let siblings = siblings.flat_map(|sibling| sibling.evidence.exchanges);
+        self.exchanges.into_iter().chain(siblings)
+    }
+
+    /// The size on which HEAD and a range agree.
+    pub fn agreed_size(&self) -> Option<u64> {
+        let size = self.head_size().filter(|&size| size > 0)?;
+        self.totals().any(|total| total == size).then_some(size)
     }
 
     /// What the client asks first: HEAD, or the first bytes.
@@ -94,16 +152,18 @@ impl Evidence {
         stated_size(self.exchange(Purpose::Head)?)
     }
 
-    /// The size of the file as far as it is known: by the HEAD, else by the total of the first
+    /// The size of the file as far as it is known: beforehand, else by the HEAD, else by the total of the first
     /// well-formed `Content-Range` of a 206.
     pub fn size(&self) -> Option<u64> {
-        self.head_size().or_else(|| {
-            self.answers().filter(|(_, answer)| answer.head.status == 206).find_map(
-                |(_, answer)| {
-                    let value = answer.head.fields.first("content-range")?;
-                    ContentRange::parse(value).ok()?.total()
-                },
-            )
+        self.known_size.or_else(|| self.head_size()).or_else(|| self.totals().next())
+    }
+
+    /// The totals that the 206 answers state.
+    fn totals(&self) -> impl Iterator<Item = u64> {
+        let parts = self.answers().filter(|(_, answer)| answer.head.status == 206);
+        parts.filter_map(|(_, answer)| {
+            let value = answer.head.fields.first("content-range")?;
+            ContentRange::parse(value).ok()?.total()
         })
     }
 }

@@ -42,6 +42,8 @@ pub enum Purpose {
     MultiTwo,
     /// Five ranges.
     MultiFive,
+    /// A dozen ranges.
+    MultiMany,
     /// Three ranges, the last positions first.
     MultiDescending,
     /// Two ranges that touch.
@@ -181,6 +183,7 @@ impl Purpose {
             Self::RangeUnconditional => "range-unconditional",
             Self::MultiTwo => "multi-two",
             Self::MultiFive => "multi-five",
+            Self::MultiMany => "multi-many",
             Self::MultiDescending => "multi-descending",
             Self::MultiAdjacent => "multi-adjacent",
             Self::LastHead => "last-head",

@@ -12,6 +12,8 @@ pub struct Reception {
     answers_head: bool,
     /// Content bytes that a right 206 would have, framing of parts included.
     expected: u64,
+    /// The status of a right answer.
+    right_status: u16,
     /// Parts of more bytes than this are not read to their end.
     largest_part: u64,
     interim: Vec<ResponseHead>,
@@ -44,6 +46,7 @@ impl Reception {
         Self {
             answers_head,
             expected,
+            right_status: 206,
             largest_part: LARGEST_PART,
             interim: Vec::new(),
             head: None,
@@ -61,6 +64,12 @@ impl Reception {
     #[must_use]
     pub fn reading_whole(self) -> Self {
         Self { largest_part: u64::MAX - SLACK, ..self }
+    }
+
+    /// Reads a right 200 to its end, however long it is: no range was asked for.
+    #[must_use]
+    pub fn of_whole_file(self) -> Self {
+        Self { right_status: 200, ..self.reading_whole() }
     }
 
     /// Takes the next bytes.
@@ -188,11 +197,11 @@ impl Reception {
         if self.received > limit { Step::CutOff } else { Step::More }
     }
 
-    /// How much content is worth reading: a part as asked and a little more, to see that it is too
+    /// How much content is worth reading: what was asked and a little more, to see that it is too
     /// long; of anything else one buffer.
     fn limit(&self) -> u64 {
-        let is_part = self.head.as_ref().is_some_and(|head| head.status == 206);
-        if is_part && self.expected <= self.largest_part {
+        let is_right = self.head.as_ref().is_some_and(|head| head.status == self.right_status);
+        if is_right && self.expected <= self.largest_part {
             self.expected + SLACK
         } else {
             ONE_BUFFER

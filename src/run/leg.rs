@@ -11,14 +11,16 @@ use futures_util::future::join_all;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
+use super::siblings::{Asked, Siblings};
 use super::{plan, plan_do};
 use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
 use crate::probe::client::{Lane, SocketClient};
-use crate::probe::evidence::{Evidence, stated_size};
+use crate::probe::evidence::{Evidence, Sibling, Truth, stated_size};
 use crate::probe::exchange::{Exchange, ExchangeId};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::{Probe, Purpose};
@@ -40,40 +42,65 @@ pub(super) struct LegRunner<'r> {
     pub(super) purposes: &'r BTreeSet<Purpose>,
     /// Told of each exchange when it is over.
     pub(super) on_exchange: &'r (dyn Fn(Purpose) + Sync),
+    /// The size of the file, when it is known beforehand; what this leg says of it is then only
+    /// judged.
+    pub(super) known_size: Option<u64>,
+    /// The bytes of the file, when they are known.
+    pub(super) truth: Option<Truth>,
+    /// Files to ask for beside it.
+    pub(super) siblings: Option<Siblings<'r>>,
 }
 
+/// A permit for each connection that may be used at the same time.
+pub(super) type Slots = Semaphore;
+
+/// A lane, with the permit for its connection when it has one yet.
+type SlottedLane<'l> = (Lane<'l>, Option<SemaphorePermit<'l>>);
+
 /// What the first requests told.
-struct Learned {
+pub(super) struct Learned {
     /// Where the redirects led.
     url: Url,
     last_modified: Option<String>,
     size: Option<u64>,
 }
 
+impl Learned {
+    /// Nothing but the size.
+    pub(super) fn of(url: &Url, size: u64) -> Self {
+        Self { url: url.clone(), last_modified: None, size: Some(size) }
+    }
+}
+
 impl LegRunner<'_> {
     /// Sends the probes for a URL. Never fails: what goes wrong is evidence.
     pub(super) async fn run(&self, url: &Url) -> Evidence {
-        let mut lane = self.client.lane();
-        let mut learned = Learned { url: url.clone(), last_modified: None, size: None };
-        let mut spares = Vec::new();
-        let goes_on = match self.profile {
-            Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares).await,
-            Profile::Do => self.lead_do(&mut lane, &mut learned).await,
+        let slots = Slots::new(LANES);
+        let siblings = async {
+            match &self.siblings {
+                Some(siblings) => siblings.ask(self, url, &slots).await,
+                None => Vec::new(),
+            }
         };
-        let mut exchanges;
-        if let (true, Some(size)) = (goes_on, learned.size) {
-            let lanes = std::iter::once(lane).chain(spares).collect();
-            let witness = async { self.witness(&learned) };
-            let (sent, witness) = tokio::join!(self.side_by_side(lanes, &learned, size), witness);
-            exchanges = sent;
-            exchanges.extend(self.last_look(&witness, &learned, size).await);
-        } else {
-            exchanges = lane.finish().await;
-        }
+        let (mut exchanges, siblings) =
+            tokio::join!(Box::pin(self.main(url, &slots)), Box::pin(siblings));
         exchanges.sort_by_key(|exchange| exchange.probe.purpose);
-        for (id, exchange) in (1..).zip(&mut exchanges) {
+        let sibling = |(history, url, exchanges): Asked| Sibling {
+            history,
+            evidence: Evidence {
+                known_size: self.siblings.as_ref().map(|siblings| siblings.size),
+                ..self.evidence(&url, exchanges)
+            },
+        };
+        let siblings = siblings.into_iter().map(sibling).collect();
+        let mut evidence = Evidence { siblings, ..self.evidence(url, exchanges) };
+        for (id, exchange) in (1..).zip(evidence.all_exchanges_mut()) {
             exchange.id = ExchangeId(id);
         }
+        evidence
+    }
+
+    fn evidence(&self, url: &Url, exchanges: Vec<Exchange>) -> Evidence {
         let proxy = self.client.dialer.proxy.as_ref();
         Evidence {
             leg: self.client.leg,
@@ -82,8 +109,30 @@ impl LegRunner<'_> {
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
             url: url.to_string(),
             exchanges,
-            truth: None,
+            truth: self.truth.clone(),
+            known_size: self.known_size,
+            siblings: Vec::new(),
         }
+    }
+
+    /// All requests for the file under test.
+    async fn main(&self, url: &Url, slots: &Slots) -> Vec<Exchange> {
+        // The first of all, so it is free.
+        let slot = slots.try_acquire().ok();
+        let mut lane = self.client.lane();
+        let mut learned = Learned { url: url.clone(), last_modified: None, size: self.known_size };
+        let mut spares = Vec::new();
+        let goes_on = match self.profile {
+            Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares, slots).await,
+            Profile::Do => self.lead_do(&mut lane, &mut learned).await,
+        };
+        let (true, Some(size)) = (goes_on, learned.size) else { return lane.finish().await };
+        let lanes = std::iter::once((lane, slot)).chain(spares).collect();
+        let witness = async { self.witness(&learned) };
+        let sent = self.side_by_side(lanes, &learned, size, slots);
+        let (mut exchanges, witness) = tokio::join!(sent, witness);
+        exchanges.extend(self.last_look(&witness, &learned, size).await);
+        exchanges
     }
 
     /// HEAD, first and next chunk. Whether the rest is worth sending. Opens the connections of
@@ -92,13 +141,15 @@ impl LegRunner<'_> {
         &'l self,
         lane: &mut Lane<'_>,
         learned: &mut Learned,
-        spares: &mut Vec<Lane<'l>>,
+        spares: &mut Vec<SlottedLane<'l>>,
+        slots: &'l Slots,
     ) -> bool {
         let head = self.follow(lane, &Probe::head(Purpose::Head), learned).await;
         if head.failure().is_some_and(|failure| ends_everything(&failure.kind)) {
             return false;
         }
-        learned.size = stated_size(head).filter(|&size| size > 0);
+        let stated = stated_size(head).filter(|&size| size > 0);
+        learned.size = learned.size.or(stated);
         learned.last_modified = head
             .answer()
             .filter(|answer| answer.head.status == 200)
@@ -124,7 +175,10 @@ impl LegRunner<'_> {
             // would wait on an idle one, should this one have to be opened anew.
             if first_reused && lane.is_kept() {
                 let wanted = self.unordered(learned, size).len().min(LANES);
-                spares.extend((1..wanted).map(|_| self.client.opened_lane(&learned.url)));
+                // Where others hold the connections, they are opened later.
+                let free = (1..wanted).map_while(|_| slots.try_acquire().ok());
+                let opened = |slot| (self.client.opened_lane(&learned.url), Some(slot));
+                spares.extend(free.map(opened));
             }
             let next = self.follow(lane, &probe, learned).await;
             return !(first_timed_out && timed_out(next));
@@ -142,7 +196,7 @@ impl LegRunner<'_> {
         }
         let (mut answered, was_late) = (first.answer().is_some(), timed_out(first));
         let is_part = first.answer().is_some_and(|answer| answer.head.status == 206);
-        let mut size = total_of(first).or_else(|| whole_size(first));
+        let mut size = learned.size.or_else(|| total_of(first)).or_else(|| whole_size(first));
         if !is_part && self.purposes.contains(&Purpose::DoWithoutLength) {
             let probe = plan_do::first_bytes(Purpose::DoWithoutLength);
             let without = self.follow(lane, &probe, learned).await;
@@ -196,17 +250,21 @@ impl LegRunner<'_> {
     /// Sends the probes that need no order, on these lanes and some more.
     async fn side_by_side<'l>(
         &'l self,
-        mut lanes: Vec<Lane<'l>>,
+        mut lanes: Vec<SlottedLane<'l>>,
         learned: &Learned,
         size: u64,
+        slots: &'l Slots,
     ) -> Vec<Exchange> {
         let mut shares: [Vec<Probe>; LANES] = Default::default();
         for (index, probe) in self.unordered(learned, size).into_iter().enumerate() {
             shares[index % LANES].push(probe);
         }
-        lanes.resize_with(LANES, || self.client.lane());
-        let runs = lanes.into_iter().zip(shares).map(async |(mut lane, probes)| {
+        lanes.resize_with(LANES, || (self.client.lane(), None));
+        let runs = lanes.into_iter().zip(shares).map(async |((mut lane, mut slot), probes)| {
             for probe in probes {
+                if slot.is_none() {
+                    slot = slots.acquire().await.ok();
+                }
                 let mut learned = Learned {
                     url: learned.url.clone(),
                     last_modified: learned.last_modified.clone(),
@@ -242,7 +300,7 @@ impl LegRunner<'_> {
     }
 
     /// Sends a probe and follows redirects as BITS does; `learned.url` is then where they led.
-    async fn follow<'l>(
+    pub(super) async fn follow<'l>(
         &self,
         lane: &'l mut Lane<'_>,
         probe: &Probe,
@@ -311,7 +369,7 @@ fn total_of(exchange: &Exchange) -> Option<u64> {
     total.filter(|&total| total > 0)
 }
 
-fn timed_out(exchange: &Exchange) -> bool {
+pub(super) fn timed_out(exchange: &Exchange) -> bool {
     exchange.failure().is_some_and(|failure| {
         matches!(
             failure.kind,

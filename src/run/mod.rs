@@ -2,6 +2,7 @@
 
 mod blame;
 mod content;
+mod judge;
 mod leg;
 mod notes;
 mod open;
@@ -13,6 +14,7 @@ mod proof;
 mod recognise;
 mod reference;
 mod route;
+mod siblings;
 mod way;
 
 use std::net::SocketAddr;
@@ -78,7 +80,10 @@ pub fn planned_exchanges(settings: &Settings) -> u64 {
         _ => of_leg * settings.legs.len() + profiles * 4,
     };
     let exchanges: usize = settings.routes.iter().map(of_route).sum();
-    (exchanges * settings.targets.len()) as u64
+    let of_siblings = settings.routes.len() * profiles * siblings::MOST_REQUESTS;
+    let has_siblings = |target: &&Target| !matches!(target, Target::Url(_));
+    let with_siblings = settings.targets.iter().filter(has_siblings).count();
+    (exchanges * settings.targets.len() + of_siblings * with_siblings) as u64
 }
 
 /// Runs every target over every route. Routes run side by side, the targets of one route one

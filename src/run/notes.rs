@@ -1,6 +1,7 @@
 //! What a reader must know to weigh a result.
 
 use super::outcome::LegReport;
+use crate::bits::profile::Profile;
 use crate::config::Settings;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Exchange, Leg};
@@ -36,6 +37,17 @@ pub(super) fn notes(legs: &[Evidence], reports: &[LegReport], settings: &Setting
     notes
 }
 
+/// In which order the one file was asked for, where no other order could be tried.
+pub(super) fn order(legs: &[Evidence], profile: Profile) -> Option<String> {
+    legs.iter().any(Evidence::anything_answered).then(|| {
+        let (order, other) = match profile {
+            Profile::Bits => ("HEAD was asked first, then one range, then several", ORDERS),
+            Profile::Do => ("A range was asked first, as Delivery Optimization does", ""),
+        };
+        format!("{order}: nobody can ask for the same file first twice.{other}")
+    })
+}
+
 /// Signs that the first answer of the cold leg came from a cache: what others asked before may
 /// have been stored (RFC 9111 5.1, RFC 9211).
 fn not_cold(evidence: &Evidence) -> Option<String> {
@@ -64,6 +76,12 @@ fn says_hit(value: &str) -> bool {
         .split(|char: char| !char.is_ascii_alphanumeric())
         .any(|word| word.eq_ignore_ascii_case("hit"))
 }
+
+/// How the other orders can be tried.
+const ORDERS: &str = " A cache that keeps the first range that it sees for the whole file, or \
+                      that answers several ranges otherwise while it fills, is not shown by \
+                      this order: check the proxy without a URL, which tries each order on \
+                      fresh files.";
 
 /// Below this many bytes a pass says little of large files: Apache httpd's proxy slices answers
 /// that it reads at once.

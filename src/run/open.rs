@@ -32,11 +32,22 @@ pub(super) async fn route(route: &Route) -> Result<(Option<ProxySpec>, Option<Ru
 /// The origin of a target, when the tool plays it.
 pub(super) enum Origin {
     /// A mock, which ends when this is dropped.
-    Mock(#[expect(dead_code, reason = "held so that it lives")] Running),
+    Mock(Running),
     /// The server of a URL.
     Other,
     /// The reference origin.
     Reference(Arc<Reference>),
+}
+
+impl Origin {
+    /// The server, when the tool plays it: then there are as many fresh files as are wanted.
+    pub(super) fn running(&self) -> Option<&Running> {
+        match self {
+            Self::Mock(running) => Some(running),
+            Self::Other => None,
+            Self::Reference(reference) => Some(reference.running()),
+        }
+    }
 }
 
 /// The URL of a target, and its origin.

@@ -96,6 +96,8 @@ impl Preflight<'_> {
         Evidence {
             profile: Profile::Bits,
             truth: None,
+            known_size: None,
+            siblings: Vec::new(),
             leg,
             through_proxy: proxy.is_some(),
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),

@@ -44,6 +44,11 @@ impl Reference {
         url
     }
 
+    /// The server itself.
+    pub(super) fn running(&self) -> &Running {
+        &self.running
+    }
+
     /// Where it listens.
     pub(super) fn address(&self) -> SocketAddr {
         self.running.addr()

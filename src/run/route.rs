@@ -1,4 +1,5 @@
-//! One target over one route: its legs, run in the order that matters, judged, blamed, advised.
+//! One target over one route: its legs, run in the order that matters. [`super::judge`] says what
+//! they mean.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,19 +10,16 @@ use url::Url;
 
 use super::leg::LegRunner;
 use super::open::Origin;
-use super::outcome::{Blame, Direction, LegReport, Party, RouteResult};
+use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
-use super::{Context, RunError, blame, content, notes, open, plan, proof, recognise};
-use crate::advice;
-use crate::bits::job::{self, Job, JobState};
+use super::siblings::Siblings;
+use super::{Context, RunError, open, plan, recognise};
 use crate::bits::profile::Profile;
 use crate::bits::{request, request_do};
-use crate::check::finding::Finding;
-use crate::check::{registry, verdict};
 use crate::mock::LoggedRequest;
 use crate::probe::client::SocketClient;
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Exchange, ExchangeId, Leg};
+use crate::probe::exchange::{ExchangeId, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
 use crate::probe::witness::Witness;
 use crate::target::{ProxySpec, Route, Target};
@@ -60,25 +58,25 @@ pub(super) async fn run(
     Ok(results)
 }
 
-struct RouteRunner<'r> {
-    context: &'r Context<'r>,
-    route: &'r Route,
-    target: &'r Target,
-    profile: Profile,
-    proxy: Option<ProxySpec>,
-    url: Url,
-    origin: Origin,
+pub(super) struct RouteRunner<'r> {
+    pub(super) context: &'r Context<'r>,
+    pub(super) route: &'r Route,
+    pub(super) target: &'r Target,
+    pub(super) profile: Profile,
+    pub(super) proxy: Option<ProxySpec>,
+    pub(super) url: Url,
+    pub(super) origin: Origin,
 }
 
 /// What the legs brought.
 #[derive(Default)]
-struct Legs {
+pub(super) struct Legs {
     /// In the order direct, cold, warm.
-    evidence: Vec<Evidence>,
-    reports: Vec<LegReport>,
-    remarks: Vec<String>,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) reports: Vec<LegReport>,
+    pub(super) remarks: Vec<String>,
     /// What arrived at the reference origin on each leg.
-    arrivals: Vec<(Leg, Vec<LoggedRequest>)>,
+    pub(super) arrivals: Vec<(Leg, Vec<LoggedRequest>)>,
 }
 
 impl Legs {
@@ -100,7 +98,7 @@ impl RouteRunner<'_> {
             // It needs no direct leg beside it: its journal tells more.
             self.run_journalled(Leg::Cold, &mut legs).await;
         } else if self.proxy.is_none() {
-            legs.ran(self.run_leg(Leg::Direct).await);
+            legs.ran(self.run_leg(Leg::Direct, None).await);
         } else {
             let with_direct = self.context.settings.legs.contains(&Leg::Direct);
             let (direct, cold) = self.direct_and_cold(with_direct).await;
@@ -141,12 +139,12 @@ impl RouteRunner<'_> {
     /// A leg, with what arrived during it where the tool plays the origin.
     async fn run_journalled(&self, leg: Leg, legs: &mut Legs) {
         let Origin::Reference(reference) = &self.origin else {
-            return legs.ran(self.run_leg(leg).await);
+            // What a cache makes of the file must not pass for the file.
+            let agreed = legs.evidence.iter().find_map(Evidence::agreed_size);
+            return legs.ran(self.run_leg(leg, agreed).await);
         };
         let mark = reference.mark();
-        let mut evidence = self.run_leg(leg).await;
-        evidence.truth = Some(reference.truth());
-        legs.ran(evidence);
+        legs.ran(self.run_leg(leg, self.own_size().filter(|&size| size > 0)).await);
         legs.arrivals.push((leg, reference.since(mark)));
     }
 
@@ -157,7 +155,7 @@ impl RouteRunner<'_> {
     ) -> (Option<Result<Evidence, String>>, Evidence) {
         let over = Notify::new();
         let cold = async {
-            let evidence = self.run_leg(Leg::Cold).await;
+            let evidence = self.run_leg(Leg::Cold, None).await;
             over.notify_one();
             evidence
         };
@@ -171,15 +169,34 @@ impl RouteRunner<'_> {
                 sleep(DIRECT_PATIENCE).await;
             };
             tokio::select! {
-                evidence = self.run_leg(Leg::Direct) => Some(reached(evidence)),
+                evidence = self.run_leg(Leg::Direct, None) => Some(reached(evidence)),
                 () = patience => Some(Err(String::from("no answer from the server in time"))),
             }
         };
         tokio::join!(direct, cold)
     }
 
-    async fn run_leg(&self, leg: Leg) -> Evidence {
+    /// The size of the file, when the tool itself serves it.
+    fn own_size(&self) -> Option<u64> {
+        match self.target {
+            Target::Mock { size, .. } | Target::Reference { size, .. } => Some(*size),
+            Target::Url(_) => None,
+        }
+    }
+
+    /// Files to ask for beside the one under test. The warm leg is for what is stored.
+    fn siblings(&self, leg: Leg) -> Option<Siblings<'_>> {
+        let histories = plan::histories(&self.context.settings.checks, self.profile);
+        let origin = self.origin.running().filter(|_| leg != Leg::Warm)?;
+        Some(Siblings { origin, size: self.own_size()?, histories })
+    }
+
+    async fn run_leg(&self, leg: Leg, known_size: Option<u64>) -> Evidence {
         let context = self.context;
+        let truth = match &self.origin {
+            Origin::Reference(reference) => Some(reference.truth()),
+            _ => None,
+        };
         let purposes = plan::purposes(&context.settings.checks, self.profile);
         let runner = LegRunner {
             client: self.client(leg),
@@ -190,6 +207,9 @@ impl RouteRunner<'_> {
             on_exchange: &|purpose| {
                 context.observer.exchange_done(self.route, self.target, purpose);
             },
+            known_size,
+            truth,
+            siblings: self.siblings(leg),
         };
         runner.run(&self.url).await
     }
@@ -242,103 +262,6 @@ impl RouteRunner<'_> {
             Err(failure) => Err(format!("a plain GET of the whole file failed: {failure}")),
         }
     }
-
-    /// What went before over the same route, where proxy and target are the same for all profiles.
-    fn not_first(&self) -> Option<String> {
-        let first = *self.context.settings.profiles.first()?;
-        let is_shared =
-            matches!(self.route, Route::Proxy(_)) && matches!(self.target, Target::Url(_));
-        (is_shared && first != self.profile).then(|| {
-            format!(
-                "The requests of profile {first} went before, so that the cold leg was not as cold \
-                 as theirs. --profile {} alone shows how this client fares first.",
-                self.profile
-            )
-        })
-    }
-
-    fn judge(&self, legs: Legs) -> RouteResult {
-        let checks = &self.context.settings.checks;
-        let of_leg = |evidence: &Evidence| registry::judge_all(evidence, checks);
-        let judged: Vec<(Leg, Vec<Finding>)> =
-            legs.evidence.iter().map(|evidence| (evidence.leg, of_leg(evidence))).collect();
-        // With a proxy in the route the direct leg only tells who is to blame.
-        let is_reference = |leg: Leg| self.proxy.is_some() && leg == Leg::Direct;
-        let tested: Vec<&[Finding]> = judged
-            .iter()
-            .filter(|(leg, _)| !is_reference(*leg))
-            .map(|(_, findings)| findings.as_slice())
-            .collect();
-        let verdict = tested.iter().map(|findings| verdict::verdict_of(findings)).max();
-        let job = worst_job(&tested);
-        let through_proxy = self.proxy.is_some();
-        let exchanges = || legs.evidence.iter().flat_map(|leg| &leg.exchanges);
-        let blames = match &self.origin {
-            Origin::Reference(_) => {
-                proof::blame(&judged, exchanges(), &legs.arrivals).into_iter().collect()
-            }
-            _ => blame::blames(&blame::Scene {
-                legs: &judged,
-                reports: &legs.reports,
-                exchanges: exchanges().collect(),
-                through_proxy,
-            }),
-        };
-        let mut notes = content::notes(&legs.evidence);
-        notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
-        notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
-        notes.extend(proof::notes(exchanges(), &legs.arrivals));
-        notes.extend(legs.remarks.iter().cloned());
-        notes.extend(self.not_first());
-        let recognised = recognise::recognise(&legs.evidence);
-        let unreached = self.unreached(&legs);
-        let (verdict, job, blames) = match &unreached {
-            Some(blame) => (None, job::predict(&[]), vec![blame.clone()]),
-            None => (verdict, job, blames),
-        };
-        let mut blames = blames.into_iter();
-        let findings: Vec<Finding> =
-            judged.into_iter().flat_map(|(_, findings)| findings).collect();
-        let exchanges: Vec<Exchange> =
-            legs.evidence.into_iter().flat_map(|leg| leg.exchanges).collect();
-        RouteResult {
-            target: self.target.to_string(),
-            proxy: self.route.label(),
-            signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
-            profile: self.profile,
-            verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
-            job,
-            blame: blames.next(),
-            also_to_blame: blames.collect(),
-            advice: advice::advise(&findings, &exchanges, &recognised),
-            recognised,
-            legs: legs.reports,
-            notes,
-            findings,
-            exchanges,
-        }
-    }
-}
-
-impl RouteRunner<'_> {
-    /// When the proxy answers, but nothing ever arrived at the reference origin: it cannot reach
-    /// the origin, or is not allowed to, and nothing can be concluded.
-    fn unreached(&self, legs: &Legs) -> Option<Blame> {
-        let Origin::Reference(reference) = &self.origin else { return None };
-        let head = legs.evidence.first()?.opening()?.answer()?;
-        let nothing_arrived = legs.arrivals.iter().all(|(_, arrived)| arrived.is_empty());
-        if !nothing_arrived || matches!(head.head.status, 200 | 206 | 407) {
-            return None;
-        }
-        let why = format!(
-            "The proxy answered with {}, and nothing arrived at the reference origin: it \
-             cannot reach http://{}, or may not. Open that address and port for it, name another \
-             with --origin-listen and --origin-url, or name the URL of a file that it can reach.",
-            head.head.status,
-            reference.address()
-        );
-        Some(Blame { party: Party::Network, direction: Some(Direction::Request), why })
-    }
 }
 
 /// A direct leg that reached nobody is no reference: it is left out, with its reason.
@@ -350,21 +273,9 @@ pub(super) fn reached(evidence: Evidence) -> Result<Evidence, String> {
     Err(failure.map_or_else(|| String::from("nothing was asked"), ToString::to_string))
 }
 
-/// The job of the leg on which it fares worst, the earlier one when they fare alike.
-fn worst_job(legs: &[&[Finding]]) -> Job {
-    let badness = |job: &Job| match job.state {
-        JobState::Transferred => 0,
-        JobState::Unknown => 1,
-        JobState::TransientError => 2,
-        JobState::Error => 3,
-    };
-    let jobs = legs.iter().map(|findings| job::predict(findings));
-    jobs.rev().max_by_key(badness).unwrap_or_else(|| job::predict(&[]))
-}
-
 /// Numbers the exchanges of all legs one after the other.
 pub(super) fn number(legs: &mut [Evidence]) {
-    let exchanges = legs.iter_mut().flat_map(|evidence| &mut evidence.exchanges);
+    let exchanges = legs.iter_mut().flat_map(Evidence::all_exchanges_mut);
     for (id, exchange) in (1..).zip(exchanges) {
         exchange.id = ExchangeId(id);
     }

@@ -73,6 +73,8 @@ async fn results(names: &[&str]) -> Vec<RouteResult> {
             "one-byte-writes" => 100_000,
             // Small files are asked whole.
             "whole-range-refused" => 1000,
+            // Larger files are not fetched whole to be seen filling.
+            "range-ignored-while-filling" => 1 << 20,
             name if name.contains("2gib") || name.contains("4gib") => 5 << 30,
             _ => SIZE,
         };
@@ -155,6 +157,8 @@ const CODES: &[(&str, Verdict, Option<u32>)] = &[
     ("gzip-206", Verdict::Fail, Some(0x80D0_5001)),
     ("multipart-for-one", Verdict::Fail, Some(0x80D0_5011)),
     ("first-range-always", Verdict::Fail, Some(0x80D0_5001)),
+    ("first-range-kept", Verdict::Fail, Some(0x80D0_5001)),
+    ("range-ignored-while-filling", Verdict::Fail, Some(0x80D0_5011)),
     ("large-range-capped", Verdict::Fail, Some(0x80D0_5001)),
     ("large-range-refused", Verdict::Fail, Some(0x8019_01A0)),
     ("large-range-ignored", Verdict::Fail, Some(0x80D0_5011)),

@@ -5,5 +5,6 @@ mod apache;
 mod browser;
 mod measured;
 mod nginx;
+mod orders;
 mod squid;
 mod support;

@@ -84,6 +84,7 @@ fn a_slicing_reverse_proxy_fails_for_several_ranges() {
         "multi-adjacent",
         "multi-descending",
         "multi-five",
+        "multi-many",
         "multi-two",
     ]);
 }

@@ -8,6 +8,7 @@ pub(super) mod liveness;
 pub(super) mod multi;
 pub(super) mod page;
 mod part;
+pub(super) mod sibling;
 pub(super) mod single_range;
 pub(super) mod size;
 pub(super) mod status;
@@ -27,6 +28,7 @@ pub(super) fn client_sends(purpose: Purpose) -> bool {
             | Purpose::RangePastEnd
             | Purpose::MultiTwo
             | Purpose::MultiFive
+            | Purpose::MultiMany
             | Purpose::MultiDescending
             | Purpose::MultiAdjacent
             | Purpose::DoOverlap

@@ -32,8 +32,13 @@ pub(in crate::check) enum Reading<'e> {
 }
 
 /// The probes for several ranges.
-pub(in crate::check) const PURPOSES: &[Purpose] =
-    &[Purpose::MultiTwo, Purpose::MultiFive, Purpose::MultiDescending, Purpose::MultiAdjacent];
+pub(in crate::check) const PURPOSES: &[Purpose] = &[
+    Purpose::MultiTwo,
+    Purpose::MultiFive,
+    Purpose::MultiMany,
+    Purpose::MultiDescending,
+    Purpose::MultiAdjacent,
+];
 
 /// Why there is nothing to judge for the framing checks.
 pub(in crate::check) const NO_PARTS: &str =

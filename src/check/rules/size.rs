@@ -1,6 +1,8 @@
 //! The size of the file: what HEAD and ranged answers say of it, and whether it changed.
 
 use super::page;
+use crate::check::defect::Defect;
+use crate::check::finding::Judgement;
 use crate::probe::evidence::{Evidence, stated_size};
 use crate::probe::exchange::{Answer, Exchange, ExchangeId};
 use crate::probe::probe::{Method, Purpose};
@@ -36,12 +38,15 @@ pub(in crate::check) fn totals(evidence: &Evidence) -> impl Iterator<Item = (&Ex
     })
 }
 
-/// The size by which ranges are judged: HEAD's when any ranged answer confirms it or none states
+/// The size by which ranges are judged: what is known beforehand, else HEAD's when any ranged answer confirms it or none states
 /// a total, else the first total. A HEAD that no range confirms has a check of its own.
 ///
 /// A range that was asked past the end shows where the file ends, whatever total it states: where
 /// that is HEAD's size, the totals are what is wrong.
 pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
+    if evidence.known_size.is_some() {
+        return evidence.known_size;
+    }
     let head = evidence.head_size();
     let mut totals = totals(evidence).map(|(_, total)| total).peekable();
     let first = totals.peek().copied();
@@ -104,6 +109,12 @@ pub(in crate::check) struct Change {
     pub(in crate::check) before: u64,
     pub(in crate::check) after: u64,
     pub(in crate::check) exchanges: [ExchangeId; 2],
+}
+
+/// The judgement on the first range of an empty file: nobody can tell whether ranges work.
+pub(in crate::check) fn nothing_to_judge() -> Judgement {
+    Judgement::inconclusive(Defect::EmptyFile, "the file is empty: ranges cannot be judged")
+        .because("An empty file has no byte that a range could name. Take a target with content.")
 }
 
 /// An answer that proves that the file is not empty.

@@ -8,6 +8,7 @@ mod head;
 mod hostile;
 mod multi;
 mod range;
+mod siblings;
 
 use super::defect::Defect;
 use super::finding::Status::{Fail, Inconclusive, Pass, Skipped, Warn};
@@ -36,6 +37,7 @@ fn every_check_fails_or_warns_somewhere_in_these_tests() {
         include_str!("head.rs"),
         include_str!("multi.rs"),
         include_str!("range.rs"),
+        include_str!("siblings.rs"),
     ];
     for check in registry::all() {
         let id = format!("\"{}\"", check.meta().id);

@@ -35,6 +35,11 @@ fn several_ranges_are_judged_on_order_and_number() {
             Defect::RangesDropped,
         ),
         (
+            parts(Purpose::MultiMany, &[(0, 9), (20, 29), (40, 49), (60, 69), (80, 89)]),
+            "multi-many",
+            Defect::RangesDropped,
+        ),
+        (
             parts(Purpose::MultiDescending, &[(0, 99), (500, 599), (900, 999)]),
             "multi-descending",
             Defect::RangesReordered,
@@ -47,7 +52,7 @@ fn several_ranges_are_judged_on_order_and_number() {
     ] {
         assert_eq!(scene.outcome(id), (Fail, Some(defect)), "{id}");
         assert_eq!(job(&scene).0, JobState::Transferred, "no ordinary job asks that");
-        let only_warns = matches!(id, "multi-adjacent" | "multi-descending");
+        let only_warns = matches!(id, "multi-adjacent" | "multi-descending" | "multi-many");
         let expected = if only_warns { Verdict::Warn } else { Verdict::Fail };
         assert_eq!(verdict(&scene), expected, "{id}");
     }

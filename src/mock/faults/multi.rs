@@ -79,6 +79,24 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails_gate("multi-five"),
     },
     Fault {
+        name: "multi-at-most-five",
+        summary: "more than five ranges are answered 200, as the advice for CVE-2011-3192 has it",
+        rules: &[SEVERAL.more_than(5).then(Request(RequestEdit::DropField("Range")))],
+        promise: warns("multi-many"),
+    },
+    Fault {
+        name: "multi-200-at-first",
+        summary: "several ranges are answered 200 when they are the first request for a file",
+        rules: &[SEVERAL.first_request().then(Request(RequestEdit::DropField("Range")))],
+        promise: fails_gate("multi-first-contact"),
+    },
+    Fault {
+        name: "multi-200-while-filling",
+        summary: "several ranges are answered 200 while somebody is sent the whole file",
+        rules: &[SEVERAL.while_whole_underway().then(Request(RequestEdit::DropField("Range")))],
+        promise: fails_gate("multi-while-filling"),
+    },
+    Fault {
         name: "multi-preamble-2",
         summary: "two CRLFs come before the first boundary",
         rules: &[SEVERAL.then(Parts(PartEdit::Preamble(b"\r\n\r\n")))],

@@ -8,7 +8,7 @@ use crate::mock::mechanism::{
     Answer as A, BodyEdit, FieldEdit, FramingEdit, HeadEdit, LengthEdit, RangeEdit, RequestEdit,
     Shape as S,
 };
-use crate::mock::scope::{ANY, GET, RANGED, SINGLE};
+use crate::mock::scope::{ANY, GET, HEAD, RANGED, SINGLE};
 
 pub(crate) static FAULTS: &[Fault] = &[
     Fault {
@@ -31,6 +31,21 @@ pub(crate) static FAULTS: &[Fault] = &[
         summary: "ranges that do not begin at 0 are answered 200 with the whole file",
         rules: &[SINGLE.behind(1).then(Request(RequestEdit::DropField("Range")))],
         promise: fails("range-next", 0x8020_0013),
+    },
+    Fault {
+        name: "range-ignored-while-filling",
+        summary: "ranges are answered 200 while somebody is sent the whole file",
+        rules: &[SINGLE.while_whole_underway().then(Request(RequestEdit::DropField("Range")))],
+        promise: fails("range-while-filling", 0x8020_0013),
+    },
+    Fault {
+        name: "first-range-kept",
+        summary: "a range that comes before all else is what every later request gets",
+        rules: &[
+            GET.once_begun_with_range().then(Request(RequestEdit::FirstRangeSeen)),
+            HEAD.once_begun_with_range().then(Field(FieldEdit::Status(206))),
+        ],
+        promise: fails("range-before-head", 0x8019_00CE),
     },
     Fault {
         name: "range-refused-after-start",

@@ -43,7 +43,10 @@ pub(super) fn cases() -> Vec<Case> {
                 "SetEnvIf Range (?:,.*?){5,5} bad-range=1
 RequestHeader unset Range env=bad-range",
             )
-        }),
+        })
+        .verdict("warn")
+        .always("right", &[&["multi-many"]])
+        .blames("proxy"),
         Case::bad("forward: `Header unset Content-Range`", "0x80200013", || {
             forward(&["headers"], "Header unset Content-Range")
         })

@@ -1,6 +1,6 @@
 //! lighttpd as the server of the files and as a reverse proxy.
 
-use super::case::{Case, IGNORED, MERGED, RIGHT};
+use super::case::{Case, Checks, IGNORED, RIGHT};
 use super::scene::Scene;
 use crate::support::lighttpd;
 use crate::support::origin::Origin;
@@ -9,7 +9,7 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::good("server: default", || Scene::server(Origin::lighttpd("")))
             .verdict("warn")
-            .always(RIGHT, MERGED)
+            .always(RIGHT, MERGED_AND_TEN)
             .blames("origin")
             .advises("does not merge ranges"),
         Case::bad("server: `server.range-requests = \"disable\"`", "0x80200013", || {
@@ -27,12 +27,15 @@ pub(super) fn cases() -> Vec<Case> {
             before(Origin::with("max_ranges 0;"), "")
         })
         .verdict("warn")
-        .always(RIGHT, MERGED)
+        .always(RIGHT, MERGED_AND_TEN)
         .blames("origin")
         .advises("max_ranges 0")
         .notes("The proxy hides a fault of the server"),
     ]
 }
+
+/// Ranges that touch are merged, and of a dozen only the first ten are answered.
+const MERGED_AND_TEN: Checks = &[&["multi-adjacent", "multi-many"]];
 
 fn before(origin: Origin, directives: &str) -> Scene {
     let proxy = lighttpd::before(origin.address(), directives);

@@ -21,8 +21,8 @@ fn caches() -> Vec<Case> {
         .advises("max_ranges 0"),
         Case::good("default, no cache", || before(Origin::start(), "")),
         Case::good("`max_ranges 0`, no cache", || before(Origin::start(), "max_ranges 0;")),
-        // Several ranges as the first request get the file. The tool asks for one range at a time
-        // before, until the file is stored, and so does not see it.
+        // Several ranges as the first request get the file. Of one file the tool asks HEAD and one
+        // range before, and so does not see it; `orders` asks for fresh files in both orders.
         Case::good("`proxy_cache`", || before(Origin::start(), CACHE)).cold("several 200", &[]),
         Case::bad("`proxy_cache`, origin sends no Accept-Ranges", "0x80200013", || {
             before(without_accept_ranges(), CACHE)
@@ -70,7 +70,8 @@ fn caches() -> Vec<Case> {
         .always("several 200", &[SEVERAL])
         .blames("proxy")
         .advises("slice 0;"),
-        // Whatever comes first is what everybody gets. BITS asks HEAD first, and so does the tool.
+        // Whatever comes first is what everybody gets. BITS asks HEAD first, and so does the tool
+        // of one file; `orders` asks in both orders.
         Case::good("`proxy_cache` of 206, key without Range", || {
             before(
                 Origin::start(),
@@ -82,7 +83,8 @@ fn caches() -> Vec<Case> {
             "right; after a range: HEAD 206, later range 206 with bytes 0-5690/1048576, \
              several 206 with bytes 0-5690/1048576, file 206",
             &[],
-        ),
+        )
+        .notes("HEAD was asked first"),
         Case::good("`proxy_cache` of 206, Range in the key", || {
             before(
                 Origin::start(),

@@ -1,0 +1,47 @@
+//! `multi-first-contact`: several ranges come right as the first request for a file.
+
+use crate::bits::profile::Profile;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::{multi, sibling};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::{Evidence, History};
+use crate::probe::probe::Purpose;
+
+/// The check `multi-first-contact`.
+pub(super) struct MultiFirstContact;
+
+impl Check for MultiFirstContact {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        sibling::judge(
+            evidence,
+            History::SeveralFirst,
+            "as the first request",
+            &[|evidence| multi::judge(evidence, Purpose::MultiTwo)],
+        )
+    }
+
+    fn history(&self) -> Option<History> {
+        Some(History::SeveralFirst)
+    }
+}
+
+static META: Meta = Meta {
+    id: "multi-first-contact",
+    group: Group::Multi,
+    level: Level::Required,
+    title: "several ranges come right as the first request for a file",
+    rfc: "RFC 9110 14.2, 15.3.7.2",
+    source: "Measured with nginx; Microsoft, AddFileWithRanges",
+    explanation: "Some caches answer several ranges with the whole file as long as they do not \
+                  hold it, and rightly from then on: who asks HEAD and single ranges before does \
+                  not see it. Tried with a fresh file of the tool's own origin. Only some jobs ask \
+                  for several ranges in one request: those of AddFileWithRanges, such as express \
+                  updates. An ordinary download does not, so this never decides its job.",
+    profiles: &[Profile::Bits],
+    probes: &[Purpose::Head, Purpose::MultiTwo],
+    decides_job: false,
+};

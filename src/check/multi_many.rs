@@ -1,0 +1,39 @@
+//! `multi-many`: a dozen ranges come as a dozen parts in order.
+
+use crate::bits::profile::Profile;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::multi;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `multi-many`.
+pub(super) struct MultiMany;
+
+impl Check for MultiMany {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        multi::judge(evidence, Purpose::MultiMany)
+    }
+}
+
+static META: Meta = Meta {
+    id: "multi-many",
+    group: Group::Multi,
+    level: Level::Recommended,
+    title: "a dozen ranges come as a dozen parts in order",
+    rfc: "RFC 9110 14.2, 15.3.7.2",
+    source: "Microsoft, IBackgroundCopyJob3::AddFileWithRanges",
+    explanation: "A file of a BITS job may have up to 500 ranges; how many of them go into one \
+                  request is not documented, so this only warns. The official advice against an \
+                  old attack on Apache answers more than five ranges with the whole file, \
+                  ModSecurity refuses them, lighttpd answers the first ten. Only some jobs ask for \
+                  several ranges in one request: those of AddFileWithRanges, such as express \
+                  updates. An ordinary download does not, so this never decides its job.",
+    profiles: &[Profile::Bits],
+    probes: &[Purpose::Head, Purpose::MultiMany],
+    decides_job: false,
+};

@@ -1,0 +1,48 @@
+//! `multi-while-filling`: several ranges come right while a cache is still filling.
+
+use crate::bits::profile::Profile;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::{multi, sibling};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::{Evidence, History};
+use crate::probe::probe::Purpose;
+
+/// The check `multi-while-filling`.
+pub(super) struct MultiWhileFilling;
+
+impl Check for MultiWhileFilling {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        sibling::judge(
+            evidence,
+            History::Filling,
+            "while the file is being stored",
+            &[|evidence| multi::judge(evidence, Purpose::MultiTwo)],
+        )
+    }
+
+    fn history(&self) -> Option<History> {
+        Some(History::Filling)
+    }
+}
+
+static META: Meta = Meta {
+    id: "multi-while-filling",
+    group: Group::Multi,
+    level: Level::Required,
+    title: "several ranges come right while a cache is still filling",
+    rfc: "RFC 9110 14.2, 15.3.7.2",
+    source: "Measured with nginx; Microsoft, AddFileWithRanges",
+    explanation: "A cache that stores the file for somebody else may answer several ranges with \
+                  the whole file until it has all of it, for large files for minutes. Tried with a \
+                  fresh file of which the tool's own origin holds back the end for a moment. Only \
+                  some jobs ask for several ranges in one request: those of AddFileWithRanges, \
+                  such as express updates. An ordinary download does not, so this never decides \
+                  its job.",
+    profiles: &[Profile::Bits],
+    probes: &[Purpose::Head, Purpose::MultiTwo],
+    decides_job: false,
+};

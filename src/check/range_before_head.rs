@@ -1,0 +1,56 @@
+//! `range-before-head`: a range that comes before HEAD spoils nothing.
+
+use super::head_content_length::HeadContentLength;
+use super::head_length_matches_ranges::HeadLengthMatchesRanges;
+use super::head_status::HeadStatus;
+use crate::bits::profile::Profile;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::{sibling, single_range};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::{Evidence, History};
+use crate::probe::probe::Purpose;
+
+/// The check `range-before-head`.
+pub(super) struct RangeBeforeHead;
+
+impl Check for RangeBeforeHead {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        sibling::judge(
+            evidence,
+            History::RangeFirst,
+            "after a range",
+            &[
+                |evidence| HeadStatus.judge(evidence),
+                |evidence| HeadContentLength.judge(evidence),
+                |evidence| HeadLengthMatchesRanges.judge(evidence),
+                |evidence| single_range::judge(evidence, Purpose::RangeFirst),
+                |evidence| single_range::judge(evidence, Purpose::RangeMiddle),
+            ],
+        )
+    }
+
+    fn history(&self) -> Option<History> {
+        Some(History::RangeFirst)
+    }
+}
+
+static META: Meta = Meta {
+    id: "range-before-head",
+    group: Group::Range,
+    level: Level::Required,
+    title: "a range that comes before HEAD spoils nothing",
+    rfc: "RFC 9111 3.4; RFC 9110 15.3.7",
+    source: "Measured with nginx and Traffic Server",
+    explanation: "Behind one proxy Delivery Optimization and other jobs ask for ranges of a file \
+                  before anybody asks HEAD. A cache that takes the first range that it sees for \
+                  the whole file serves that piece to everybody from then on, and nobody notices \
+                  who always asks HEAD first. Tried with fresh files of the tool's own origin: a \
+                  range, HEAD, another range.",
+    profiles: &[Profile::Bits],
+    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle],
+    decides_job: true,
+};

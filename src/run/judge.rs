@@ -1,0 +1,152 @@
+//! What the legs of one target over one route mean together: findings, verdict, job, blame,
+//! advice. Called by [`super::route`] when all legs are over.
+
+use super::open::Origin;
+use super::outcome::{Blame, Direction, Party, RouteResult};
+use super::route::{Legs, RouteRunner};
+use super::{blame, content, notes, proof, recognise};
+use crate::advice;
+use crate::bits::job::{self, Job, JobState};
+use crate::check::finding::Finding;
+use crate::check::{registry, verdict};
+use crate::mock::LoggedRequest;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::{Exchange, Leg};
+use crate::target::{Route, Target};
+
+impl RouteRunner<'_> {
+    /// What went before over the same route, where proxy and target are the same for all profiles.
+    fn not_first(&self) -> Option<String> {
+        let first = *self.context.settings.profiles.first()?;
+        let is_shared =
+            matches!(self.route, Route::Proxy(_)) && matches!(self.target, Target::Url(_));
+        (is_shared && first != self.profile).then(|| {
+            format!(
+                "The requests of profile {first} went before, so that the cold leg was not as cold \
+                 as theirs. --profile {} alone shows how this client fares first.",
+                self.profile
+            )
+        })
+    }
+
+    pub(super) fn judge(&self, legs: Legs) -> RouteResult {
+        let checks = &self.context.settings.checks;
+        let of_leg = |evidence: &Evidence| registry::judge_all(evidence, checks);
+        let judged: Vec<(Leg, Vec<Finding>)> =
+            legs.evidence.iter().map(|evidence| (evidence.leg, of_leg(evidence))).collect();
+        // With a proxy in the route the direct leg only tells who is to blame.
+        let is_reference = |leg: Leg| self.proxy.is_some() && leg == Leg::Direct;
+        let tested: Vec<&[Finding]> = judged
+            .iter()
+            .filter(|(leg, _)| !is_reference(*leg))
+            .map(|(_, findings)| findings.as_slice())
+            .collect();
+        let verdict = tested.iter().map(|findings| verdict::verdict_of(findings)).max();
+        let job = worst_job(&tested);
+        let through_proxy = self.proxy.is_some();
+        let exchanges = || legs.evidence.iter().flat_map(|leg| &leg.exchanges);
+        let blames = match &self.origin {
+            Origin::Reference(_) => self.proved_blame(&judged, &legs).into_iter().collect(),
+            _ => blame::blames(&blame::Scene {
+                legs: &judged,
+                reports: &legs.reports,
+                exchanges: legs.evidence.iter().flat_map(Evidence::all_exchanges).collect(),
+                through_proxy,
+            }),
+        };
+        let mut notes = content::notes(&legs.evidence);
+        notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
+        notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
+        notes.extend(proof::notes(exchanges(), &arrivals_for(&legs, self.url.as_str())));
+        notes.extend(legs.remarks.iter().cloned());
+        notes.extend(self.not_first());
+        notes.extend(notes::order(&legs.evidence, self.profile).filter(|_| self.has_one_file()));
+        let recognised = recognise::recognise(&legs.evidence);
+        let unreached = self.unreached(&legs);
+        let (verdict, job, blames) = match unreached {
+            Some(blame) => (None, job::predict(&[]), vec![blame]),
+            None => (verdict, job, blames),
+        };
+        let mut blames = blames.into_iter();
+        let findings: Vec<Finding> =
+            judged.into_iter().flat_map(|(_, findings)| findings).collect();
+        let exchanges: Vec<Exchange> =
+            legs.evidence.into_iter().flat_map(Evidence::into_exchanges).collect();
+        RouteResult {
+            target: self.target.to_string(),
+            proxy: self.route.label(),
+            signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
+            profile: self.profile,
+            verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
+            job,
+            blame: blames.next(),
+            also_to_blame: blames.collect(),
+            advice: advice::advise(&findings, &exchanges, &recognised),
+            recognised,
+            legs: legs.reports,
+            notes,
+            findings,
+            exchanges,
+        }
+    }
+}
+
+impl RouteRunner<'_> {
+    /// Whether there is no file but the one under test: it is asked in one order only.
+    fn has_one_file(&self) -> bool {
+        self.origin.running().is_none()
+    }
+
+    /// The blame by what arrived at the reference origin for the file that the worst finding is
+    /// about: the one under test, or a sibling of it.
+    fn proved_blame(&self, judged: &[(Leg, Vec<Finding>)], legs: &Legs) -> Option<Blame> {
+        let all = || legs.evidence.iter().flat_map(Evidence::all_exchanges);
+        let (_, worst) = blame::worst_finding(judged.iter())?;
+        let id = worst.judgement.exchanges.first();
+        let exchange = all().find(|exchange| Some(&exchange.id) == id);
+        let url = exchange.map_or(self.url.as_str(), |exchange| &exchange.request.url);
+        proof::blame(judged, all(), &arrivals_for(legs, url))
+    }
+
+    /// When the proxy answers, but nothing ever arrived at the reference origin: it cannot reach
+    /// the origin, or is not allowed to, and nothing can be concluded.
+    fn unreached(&self, legs: &Legs) -> Option<Blame> {
+        let Origin::Reference(reference) = &self.origin else { return None };
+        let head = legs.evidence.first()?.opening()?.answer()?;
+        let nothing_arrived = legs.arrivals.iter().all(|(_, arrived)| arrived.is_empty());
+        if !nothing_arrived || matches!(head.head.status, 200 | 206 | 407) {
+            return None;
+        }
+        let why = format!(
+            "The proxy answered with {}, and nothing arrived at the reference origin: it \
+             cannot reach http://{}, or may not. Open that address and port for it, name another \
+             with --origin-listen and --origin-url, or name the URL of a file that it can reach.",
+            head.head.status,
+            reference.address()
+        );
+        Some(Blame { party: Party::Network, direction: Some(Direction::Request), why })
+    }
+}
+
+/// What arrived for the file at `url`. A proxy may ask for it under another host or folder.
+fn arrivals_for(legs: &Legs, url: &str) -> Vec<(Leg, Vec<LoggedRequest>)> {
+    let file = url.rsplit('/').next().unwrap_or(url);
+    let is_for = |request: &&LoggedRequest| {
+        let target = request.line.split(' ').nth(1).unwrap_or_default();
+        target.rsplit('/').next() == Some(file)
+    };
+    let of_leg = |requests: &[LoggedRequest]| requests.iter().filter(is_for).cloned().collect();
+    legs.arrivals.iter().map(|(leg, requests)| (*leg, of_leg(requests))).collect()
+}
+
+/// The job of the leg on which it fares worst, the earlier one when they fare alike.
+fn worst_job(legs: &[&[Finding]]) -> Job {
+    let badness = |job: &Job| match job.state {
+        JobState::Transferred => 0,
+        JobState::Unknown => 1,
+        JobState::TransientError => 2,
+        JobState::Error => 3,
+    };
+    let jobs = legs.iter().map(|findings| job::predict(findings));
+    jobs.rev().max_by_key(badness).unwrap_or_else(|| job::predict(&[]))
+}
