@@ -120,9 +120,11 @@ fail() {
   exit 1
 }
 
-# Program and Debian package. The first is what the package is known by to tests/real.
+# Program and Debian package. The first is what the package is known by to tests/real, and to the
+# tests of reports, which give them to programs that read them.
 readonly PROGRAMS=(
   apache2:apache2 caddy:caddy haproxy:haproxy lighttpd:lighttpd mitmdump:mitmproxy nginx:nginx
+  curl:curl promtool:prometheus prove:perl xmllint:libxml2-utils
   privoxy:privoxy squid:squid tinyproxy:tinyproxy traffic_server:trafficserver varnishd:varnish
 )
 readonly POLICY=/usr/sbin/policy-rc.d

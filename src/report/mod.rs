@@ -1,11 +1,26 @@
 //! Reports: one file per format, each a pure function of the finished result.
 
+#[cfg(test)]
+mod consumer;
+pub mod csv;
 pub mod curl;
+mod detail;
+pub mod effect;
+pub mod github;
+pub mod har;
 pub mod json;
+pub mod junit;
 pub mod lookup;
+pub mod markdown;
+pub mod nagios;
+pub mod prometheus;
 #[cfg(test)]
 mod sample;
+pub mod sarif;
+pub mod tap;
 pub mod text;
+
+use clap::ValueEnum as _;
 
 use crate::run::outcome::Outcome;
 use lookup::Lookup;
@@ -14,11 +29,36 @@ use text::TextOptions;
 /// A format of reports.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum Format {
-    /// For programs; its fields are a contract.
+    /// A line for each check, for spreadsheets
+    Csv,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Every exchange as an HTTP archive, for the developer tools of browsers
+    Har,
+    /// For programs; its fields are a contract
     Json,
-    /// For a person.
+    /// Test results for Jenkins, GitLab and other CI servers
+    Junit,
+    /// For a pull request or a job summary
+    Markdown,
+    /// A monitoring plugin's lines; on standard output with the exit codes of one
+    Nagios,
+    /// Metrics for the textfile collector of Prometheus' node exporter
+    Prometheus,
+    /// Findings for code hosts
+    Sarif,
+    /// Test Anything Protocol 14
+    Tap,
+    /// For a person
     #[default]
     Text,
+}
+
+impl Format {
+    /// The name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 /// The report in a format, ready to be written. Text obeys `options`.
@@ -29,7 +69,16 @@ pub fn render(
     options: &TextOptions,
 ) -> Vec<u8> {
     match format {
+        Format::Csv => csv::render(outcome, lookup),
+        Format::Github => github::render(outcome, lookup),
+        Format::Har => har::render(outcome),
         Format::Json => json::render(outcome, lookup),
+        Format::Junit => junit::render(outcome, lookup),
+        Format::Markdown => markdown::render(outcome, lookup),
+        Format::Nagios => nagios::render(outcome, lookup),
+        Format::Prometheus => prometheus::render(outcome, lookup),
+        Format::Sarif => sarif::render(outcome, lookup),
+        Format::Tap => tap::render(outcome, lookup),
         Format::Text => text::render(outcome, lookup, options),
     }
 }

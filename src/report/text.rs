@@ -1,8 +1,9 @@
 //! The report for a person at a terminal: verdict first, then what is wrong and why, then the
 //! rest in one line each. The words alone tell everything; colour repeats it.
 
-mod exchange;
-mod finding;
+pub(super) mod exchange;
+pub(super) mod finding;
+mod matrix;
 
 use super::lookup::Lookup;
 use crate::advice::{Advice, rule as fit};
@@ -25,11 +26,13 @@ pub struct TextOptions {
     pub color: bool,
     /// Whether to show every exchange.
     pub verbose: bool,
+    /// Whether to show the curl command that repeats what is not right.
+    pub curl: bool,
 }
 
 impl Default for TextOptions {
     fn default() -> Self {
-        Self { width: 80, color: false, verbose: false }
+        Self { width: 80, color: false, verbose: false, curl: false }
     }
 }
 
@@ -37,15 +40,26 @@ impl Default for TextOptions {
 /// coloured, the escape sequences of the styles.
 pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<u8> {
     let mut page = Page::new(options.width, Painter { color: options.color });
+    let is_short = |result: &RouteResult| {
+        outcome.results.len() > MANY && result.verdict == Verdict::Pass && !options.verbose
+    };
     for (index, result) in outcome.results.iter().enumerate() {
+        if is_short(result) {
+            write_header(&mut page, result);
+            page.indented(&format!("{}.", count_findings(&result.findings)));
+            page.gap();
+            continue;
+        }
         let mut earlier = outcome.results[..index].iter();
         // What was told of the same route before is not told again.
-        let told = earlier.find(|other| other.proxy == result.proxy).filter(|_| !options.verbose);
+        let told = earlier
+            .find(|other| other.proxy == result.proxy && !is_short(other))
+            .filter(|_| !options.verbose);
         write_result(&mut page, result, told, lookup, options);
         page.gap();
     }
     if outcome.results.len() > 1 {
-        write_table(&mut page, &outcome.results);
+        matrix::write(&mut page, &outcome.results, lookup, options.width);
         page.gap();
     }
     write_total(&mut page, outcome);
@@ -60,17 +74,11 @@ fn write_result(
     lookup: &Lookup,
     options: &TextOptions,
 ) {
-    let route = result
-        .proxy
-        .as_ref()
-        .map_or_else(|| "without a proxy".to_owned(), |proxy| format!("via proxy {proxy}"));
-    let verdict = result.verdict.as_str().to_uppercase();
-    page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
+    write_header(page, result);
     page.indented(&job_sentence(result, lookup));
     page.indented(&format!("Profile {}: {}.", result.profile, result.profile.users()));
-    if result.job.state == JobState::Transferred && result.verdict == Verdict::Fail {
-        let several = only_several_ranges_fail(result, lookup);
-        page.indented(if several { SEVERAL_RANGES } else { STILL_FAILS });
+    if let Some(sentence) = fails_though_transferred(result, lookup) {
+        page.indented(sentence);
     }
     if let Some(blame) = &result.blame {
         page.labelled("who", &blame_sentence(blame));
@@ -81,7 +89,7 @@ fn write_result(
     for note in &result.notes {
         page.indented(&format!("Note: {}.", note.trim_end_matches('.')));
     }
-    finding::write_failures(page, result, told, lookup);
+    finding::write_failures(page, result, told, lookup, options.curl);
     match told {
         None => {
             write_advice(page, result);
@@ -100,8 +108,18 @@ fn write_result(
     page.line(&format!("{}.", count_findings(&result.findings)));
 }
 
+/// `FAIL  http://wsus/a.cab via proxy http://proxy:3128`.
+fn write_header(page: &mut Page, result: &RouteResult) {
+    let route = result
+        .proxy
+        .as_ref()
+        .map_or_else(|| "without a proxy".to_owned(), |proxy| format!("via proxy {proxy}"));
+    let verdict = result.verdict.as_str().to_uppercase();
+    page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
+}
+
 /// `The proxy, on the way in. Why`.
-fn blame_sentence(blame: &Blame) -> String {
+pub(super) fn blame_sentence(blame: &Blame) -> String {
     let party = match blame.party {
         Party::Network => "The network",
         Party::Origin => "The server",
@@ -129,7 +147,7 @@ fn first_cure(advice: &Advice) -> String {
 }
 
 /// `Squid (likely)`.
-fn product_words(advice: &Advice) -> String {
+pub(super) fn product_words(advice: &Advice) -> String {
     let certainty = match advice.certainty {
         fit::Certainty::Certain => "recognised",
         fit::Certainty::Likely => "likely",
@@ -162,7 +180,7 @@ fn write_advice(page: &mut Page, result: &RouteResult) {
 }
 
 /// What would become of an ordinary job, in one or two sentences.
-fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
+pub(super) fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
     let job = &result.job;
     let code = job.hresult.map_or_else(
         || "a code that is not known".to_owned(),
@@ -214,7 +232,7 @@ fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
 }
 
 /// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT (documented)`.
-fn code_words(hresult: Hresult, certainty: Certainty, lookup: &Lookup) -> String {
+pub(super) fn code_words(hresult: Hresult, certainty: Certainty, lookup: &Lookup) -> String {
     let certainty = match certainty {
         Certainty::Documented => "documented",
         Certainty::Likely => "likely",
@@ -223,9 +241,19 @@ fn code_words(hresult: Hresult, certainty: Certainty, lookup: &Lookup) -> String
 }
 
 /// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT`.
-fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
+pub(super) fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
     (lookup.code)(hresult)
         .map_or_else(|| hresult.to_string(), |code| format!("{hresult} {}", code.name))
+}
+
+/// Why the verdict is fail although an ordinary job would be transferred.
+pub(super) fn fails_though_transferred(
+    result: &RouteResult,
+    lookup: &Lookup,
+) -> Option<&'static str> {
+    let is_so = result.job.state == JobState::Transferred && result.verdict == Verdict::Fail;
+    let several = only_several_ranges_fail(result, lookup);
+    is_so.then_some(if several { SEVERAL_RANGES } else { STILL_FAILS })
 }
 
 /// Whether nothing fails but what concerns several ranges: that fails the gate, but ends no
@@ -240,7 +268,7 @@ fn only_several_ranges_fail(result: &RouteResult, lookup: &Lookup) -> bool {
 }
 
 /// `8 checks: 5 pass, 2 warn, 1 fail`; what does not occur is left out.
-fn count_findings(findings: &[Finding]) -> String {
+pub(super) fn count_findings(findings: &[Finding]) -> String {
     let statuses =
         [Status::Pass, Status::Warn, Status::Fail, Status::Inconclusive, Status::Skipped];
     let counts: Vec<_> = statuses
@@ -254,44 +282,37 @@ fn count_findings(findings: &[Finding]) -> String {
     format!("{}: {}", counted(findings.len(), "check"), counts.join(", "))
 }
 
-/// One line for each result.
-fn write_table(page: &mut Page, results: &[RouteResult]) {
-    let proxy = |result: &RouteResult| result.proxy.clone().unwrap_or_else(|| "none".to_owned());
-    let code = |result: &RouteResult| {
-        result.job.hresult.map_or_else(|| "-".to_owned(), |hresult| hresult.to_string())
+fn write_total(page: &mut Page, outcome: &Outcome) {
+    let results = match outcome.results.len() {
+        1 => String::new(),
+        count => format!("{}: {}; ", counted(count, "result"), count_verdicts(&outcome.results)),
     };
-    let has_others = results.iter().any(|result| result.profile != Profile::Bits);
-    let rows: Vec<_> = results
-        .iter()
-        .map(|result| {
-            let verdict = (result.verdict.as_str().to_uppercase(), role_of_verdict(result.verdict));
-            let target = if has_others {
-                format!("{} ({})", result.target, result.profile)
-            } else {
-                result.target.clone()
-            };
-            (verdict, code(result), proxy(result), target)
-        })
-        .collect();
-    page.table(["VERDICT", "CODE", "PROXY", "TARGET"], &rows);
+    page.line(&format!("{results}{}.", cost_words(outcome)));
 }
 
-fn write_total(page: &mut Page, outcome: &Outcome) {
+/// `2 fail, 1 inconclusive, 5 pass`, the worst first; what does not occur is left out.
+fn count_verdicts(results: &[RouteResult]) -> String {
+    let counts = [Verdict::Fail, Verdict::Inconclusive, Verdict::Warn, Verdict::Pass]
+        .into_iter()
+        .map(|verdict| (verdict, results.iter().filter(|one| one.verdict == verdict).count()))
+        .filter(|&(_, count)| count > 0)
+        .map(|(verdict, count)| format!("{count} {}", verdict.as_str()));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+/// `54 requests, 1.0 MiB of body, 0.2 s`.
+pub(super) fn cost_words(outcome: &Outcome) -> String {
     let exchanges = || outcome.results.iter().flat_map(|result| &result.exchanges);
     let requests: usize =
         exchanges().map(|exchange| 1 + usize::from(exchange.first_attempt.is_some())).sum();
     let bytes: u64 =
         exchanges().filter_map(|exchange| Some(exchange.answer()?.body.received)).sum();
-    let results = match outcome.results.len() {
-        1 => String::new(),
-        count => format!("{}, ", counted(count, "result")),
-    };
-    page.line(&format!(
-        "{results}{}, {} of body, {:.1} s.",
+    format!(
+        "{}, {} of body, {:.1} s",
         counted(requests, "request"),
         byte_words(bytes),
         outcome.duration.as_secs_f64(),
-    ));
+    )
 }
 
 fn role_of_verdict(verdict: Verdict) -> Role {
@@ -304,12 +325,12 @@ fn role_of_verdict(verdict: Verdict) -> Role {
 }
 
 /// `1 request`, `2 requests`.
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `512 bytes`, `16.0 KiB`, `1.5 MiB`.
-fn byte_words(bytes: u64) -> String {
+pub(super) fn byte_words(bytes: u64) -> String {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
     match bytes {
@@ -319,6 +340,9 @@ fn byte_words(bytes: u64) -> String {
         _ => format!("{:.1} MiB", bytes as f64 / MIB as f64),
     }
 }
+
+/// With more results than these, those that pass are told in two lines each.
+const MANY: usize = 5;
 
 const STILL_FAILS: &str = "Required checks fail all the same: see below.";
 
@@ -374,8 +398,8 @@ mod tests {
                     // Wide is what cannot be broken: one long word, or a row of the table.
                     let words = line.split(' ').map(|word| word.chars().count());
                     let unbreakable = words.max().unwrap_or(0) + "INCONCLUSIVE  ".len() > width;
-                    let row = matches!(name, "several" | "delivery")
-                        && (line.contains("http://") || line.contains("TARGET"));
+                    // Its columns need 80.
+                    let row = width < 80 && (line.contains("  0x8") || line.contains("CODE  "));
                     let fits = line.chars().count() <= width || width < 60;
                     assert!(fits || unbreakable || row, "{name}: {line}");
                 }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use url::Url;
 
 use crate::bits::profile::Profile;
+use crate::cli::sinks::SinkSpec;
 use crate::probe::exchange::Leg;
 use crate::report::Format;
 use crate::target::{Target, parse_size};
@@ -101,7 +102,16 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, short)]
     pub(super) verbose: bool,
 
-    /// How to report
+    /// Show the curl command that repeats what is not right, in the text report
+    #[arg(long)]
+    pub(super) curl: bool,
+
+    /// Write a report to a file, or without a path to standard output, in place of --format. May be
+    /// repeated: -o junit=report.xml -o sarif=report.sarif. See --format for the formats
+    #[arg(long, short, value_name = "FORMAT[=PATH]")]
+    pub(super) output: Vec<SinkSpec>,
+
+    /// What to write to standard output
     #[arg(long, value_enum, default_value_t, env = "BITSGATE_FORMAT")]
     pub(super) format: Format,
 }
@@ -180,6 +190,7 @@ Examples:
   bitsgate check --proxy http://proxy:3128         with files of the reference origin
   bitsgate check --proxy http://proxy:3128 http://wsus:8530     alive? how to get a file's URL
   bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
+  bitsgate check -o junit=report.xml -o markdown=report.md --proxy proxy1:3128 URL
   bitsgate check --profile all --proxy proxy:3128 URL    WSUS servers and clients alike
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
 

@@ -11,7 +11,7 @@ use crate::ui::style::Role;
 use crate::wire::fields::Fields;
 
 /// `GET http://host/file, Range: bytes=0-5690 (x2)`.
-pub(super) fn asked(exchange: &Exchange) -> String {
+pub(in crate::report) fn asked(exchange: &Exchange) -> String {
     let request = &exchange.request;
     let range = exchange.probe.ranges.as_ref().map_or_else(String::new, |ranges| {
         format!(", Range: {}", escape_limited(&ranges.to_string(), VALUE))
@@ -20,7 +20,7 @@ pub(super) fn asked(exchange: &Exchange) -> String {
 }
 
 /// `HTTP/1.1 200 OK, Content-Length: 100000; 16.0 KiB of body, then cut off`, or the failure.
-pub(super) fn answered(exchange: &Exchange) -> String {
+pub(in crate::report) fn answered(exchange: &Exchange) -> String {
     let answer = match &exchange.result {
         Ok(answer) => answer,
         Err(failure) => return escape_limited(&failure.to_string(), FAILURE).into_owned(),
@@ -77,7 +77,7 @@ fn write_fields(page: &mut Page, mark: &str, fields: &Fields) {
     }
 }
 
-fn body_words(answer: &Answer) -> String {
+pub(in crate::report) fn body_words(answer: &Answer) -> String {
     let body = &answer.body;
     let end = match &body.end {
         BodyEnd::Broken(failure) => {
@@ -103,7 +103,7 @@ fn is_telling(name: &str) -> bool {
     TELLING.iter().any(|telling| name.eq_ignore_ascii_case(telling))
 }
 
-fn milliseconds(duration: Duration) -> String {
+pub(in crate::report) fn milliseconds(duration: Duration) -> String {
     format!("{:.1}ms", duration.as_secs_f64() * 1000.0)
 }
 

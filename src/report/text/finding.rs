@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{code_words, exchange};
 use crate::bits::profile::Profile;
-use crate::check::finding::{Finding, Level, Status};
+use crate::check::finding::{Finding, Judgement, Level, Status};
 use crate::probe::exchange::Leg;
+use crate::report::curl;
 use crate::report::lookup::Lookup;
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
@@ -19,22 +20,32 @@ pub(super) fn write_failures(
     result: &RouteResult,
     told: Option<&RouteResult>,
     lookup: &Lookup,
+    shows_curl: bool,
 ) {
     for (status, role) in [
         (Status::Fail, Role::Fail),
         (Status::Warn, Role::Warn),
         (Status::Inconclusive, Role::Inconclusive),
     ] {
-        for group in groups(result, status, |finding| {
-            finding.judgement.defect.map_or_else(|| finding.check.to_owned(), |d| format!("{d:?}"))
-        }) {
+        for group in alike(result, status) {
             page.gap();
-            match told.filter(|told| has_alike(told, &group)) {
-                Some(told) => write_again(page, role, &group, result, &told.target),
-                None => write_group(page, role, &group, result, lookup),
+            if let Some(told) = told.filter(|told| has_alike(told, &group)) {
+                write_again(page, role, &group, result, &told.target);
+                continue;
+            }
+            write_group(page, role, &group, result, lookup);
+            if shows_curl {
+                write_command(page, &group, result);
             }
         }
     }
+}
+
+/// Findings of a status on the legs under test, those of the same defect together.
+pub(in crate::report) fn alike(result: &RouteResult, status: Status) -> Vec<Vec<&Finding>> {
+    groups(result, status, |finding| {
+        finding.judgement.defect.map_or_else(|| finding.check.to_owned(), |d| format!("{d:?}"))
+    })
 }
 
 /// Whether a result has a finding of the same status and defect as those of a group.
@@ -104,6 +115,16 @@ fn write_group(
     }
 }
 
+/// The command that repeats what is shown of a group, on lines that can be copied.
+fn write_command(page: &mut Page, group: &[&Finding], result: &RouteResult) {
+    let command = group.first().and_then(|finding| curl::of_finding(result, finding));
+    let Some(command) = command else { return };
+    page.labelled("repeat", "in a POSIX shell:");
+    for line in command.lines() {
+        page.verbatim(line);
+    }
+}
+
 /// What is demanded, by whom, and how RFC and BITS see the answer.
 fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult, lookup: &Lookup) {
     let meta = (lookup.meta)(finding.check);
@@ -111,29 +132,40 @@ fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult, lookup: 
         page.labelled("rule", meta.title);
     }
     if let Some(meta) = meta.filter(|meta| !meta.rfc.is_empty()) {
-        let view = match (finding.judgement.status, finding.judgement.breaks_rfc) {
-            (_, true) => "broken",
-            (Status::Inconclusive, _) => "not judged",
-            _ => "not broken: this may be legal HTTP",
-        };
+        let view = rfc_view(&finding.judgement);
         page.labelled("RFC", &format!("{}: {view}", meta.rfc.trim_start_matches("RFC ")));
     }
-    if let Some(view) = finding.bits.filter(|_| finding.judgement.status != Status::Warn) {
-        let code = code_words(view.hresult, view.certainty, lookup);
-        let meaning = (lookup.code)(view.hresult)
-            .map(|code| code.meaning)
-            .filter(|meaning| !meaning.is_empty())
-            .map_or_else(String::new, |meaning| format!(": {meaning}"));
-        let retried = if view.transient { "; the job is retried" } else { "" };
+    if let Some(view) = bits_view(finding, lookup) {
         let client = match result.profile {
             Profile::Bits => "BITS",
             Profile::Do => "DO",
         };
-        page.labelled(client, &format!("{code}{meaning}{retried}"));
+        page.labelled(client, &view);
     }
     if let Some(meta) = meta {
         page.labelled("source", meta.source);
     }
+}
+
+/// How the RFC sees an answer that is not right.
+pub(in crate::report) fn rfc_view(judgement: &Judgement) -> &'static str {
+    match (judgement.status, judgement.breaks_rfc) {
+        (_, true) => "broken",
+        (Status::Inconclusive, _) => "not judged",
+        _ => "not broken: this may be legal HTTP",
+    }
+}
+
+/// What Windows would show for a finding; nothing for a warning.
+pub(in crate::report) fn bits_view(finding: &Finding, lookup: &Lookup) -> Option<String> {
+    let view = finding.bits.filter(|_| finding.judgement.status != Status::Warn)?;
+    let code = code_words(view.hresult, view.certainty, lookup);
+    let meaning = (lookup.code)(view.hresult)
+        .map(|code| code.meaning)
+        .filter(|meaning| !meaning.is_empty())
+        .map_or_else(String::new, |meaning| format!(": {meaning}"));
+    let retried = if view.transient { "; the job is retried" } else { "" };
+    Some(format!("{code}{meaning}{retried}"))
 }
 
 fn write_passes(page: &mut Page, result: &RouteResult) {
@@ -182,7 +214,10 @@ fn groups(
 }
 
 /// The ids of checks in their order, each once, with the legs where not all of them are meant.
-fn names<'a>(findings: impl Iterator<Item = &'a Finding>, result: &RouteResult) -> String {
+pub(in crate::report) fn names<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    result: &RouteResult,
+) -> String {
     let mut checks: Vec<(&str, Vec<Leg>)> = Vec::new();
     for finding in findings {
         match checks.iter_mut().find(|(check, _)| *check == finding.check) {
@@ -208,7 +243,7 @@ fn names<'a>(findings: impl Iterator<Item = &'a Finding>, result: &RouteResult) 
 
 /// Whether a leg is under test. Beside a proxy the direct one is but the reference, and `who` says
 /// what it shows.
-fn tests(leg: Leg, result: &RouteResult) -> bool {
+pub(in crate::report) fn tests(leg: Leg, result: &RouteResult) -> bool {
     result.proxy.is_none() || leg != Leg::Direct
 }
 
