@@ -4,7 +4,7 @@
 
 use super::text::finding::tests;
 use crate::check::finding::{Finding, Level, Status};
-use crate::run::outcome::{RouteResult, Verdict};
+use crate::run::outcome::{Outcome, RouteResult, Verdict};
 
 /// What a finding does to the verdict. The order is that of severity.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -50,6 +50,12 @@ impl From<Verdict> for Effect {
     }
 }
 
+/// Why a run has a worse verdict than any of its results; none when it has not.
+pub(super) fn incomplete(outcome: &Outcome) -> Option<&'static str> {
+    let worst = outcome.results.iter().map(|result| result.verdict).max();
+    (worst < Some(outcome.verdict)).then_some("The run ended before all results were there.")
+}
+
 /// Which result is meant, in one line: the target, the way to it, and the client when it is not
 /// the usual one.
 pub(super) fn title(result: &RouteResult) -> String {
@@ -79,6 +85,16 @@ mod tests {
                 assert_eq!(worst, Some(Effect::from(result.verdict)), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn an_interrupted_run_is_not_complete() {
+        let mut outcome = sample::named("pass");
+        assert_eq!(incomplete(&outcome), None);
+        outcome.verdict = Verdict::Inconclusive;
+        assert!(incomplete(&outcome).is_some());
+        outcome.results.clear();
+        assert!(incomplete(&outcome).is_some());
     }
 
     #[test]

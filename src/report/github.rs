@@ -2,7 +2,7 @@
 //! (<https://docs.github.com/actions/reference/workflow-commands-for-github-actions>)
 
 use super::detail;
-use super::effect::{Effect, effect, title};
+use super::effect::{Effect, effect, incomplete, title};
 use super::lookup::Lookup;
 use super::text::{finding, job_sentence};
 use crate::check::finding::Status;
@@ -25,6 +25,9 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
         let head = format!("{}: {}", result.verdict.as_str(), title(result));
         push_command(&mut text, command, &head, &message);
         write_findings(&mut text, result, lookup);
+    }
+    if let Some(why) = incomplete(outcome) {
+        push_command(&mut text, "error", outcome.verdict.as_str(), &[why.to_owned()]);
     }
     text.into_bytes()
 }

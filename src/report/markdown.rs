@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::detail;
-use super::effect::{Effect, case, effect};
+use super::effect::{Effect, case, effect, incomplete};
 use super::lookup::Lookup;
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
@@ -22,8 +22,11 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     for result in &outcome.results {
         write_result(&mut text, result, lookup);
     }
-    let results = counted(outcome.results.len(), "result");
     // Writing to a String cannot fail, here and below.
+    if let Some(why) = incomplete(outcome) {
+        let _ = writeln!(text, "\n{why}");
+    }
+    let results = counted(outcome.results.len(), "result");
     let _ = writeln!(text, "\n{results}, {}.", cost_words(outcome));
     text.into_bytes()
 }
@@ -143,13 +146,16 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// Text within an HTML element on one line.
+/// Text within a block of HTML, where no other markup counts.
 fn html(text: &str) -> String {
-    plain(text).replace("://", ":<!-- -->//")
+    let text = escape(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('@', "@<!-- -->").replace('#', "#<!-- -->")
 }
 
 #[cfg(test)]
 mod tests {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+
     use super::*;
     use crate::report::sample;
 
@@ -169,6 +175,38 @@ mod tests {
         let mut block = String::new();
         write_block(&mut block, ["```", "\u{202e}x"].into_iter());
         assert_eq!(block, "````text\n```\n\\u{202e}x\n````\n\n");
+    }
+
+    #[test]
+    fn a_reader_finds_the_table_and_no_markup_of_the_network() {
+        for (name, mut outcome) in sample::all() {
+            let evil = "a|b](http://evil) <img src=x> ![x](y) **`c`** </details>\n\n# H @you";
+            let result = &mut outcome.results[0];
+            result.verdict = result.verdict.max(Verdict::Warn);
+            result.target = evil.to_owned();
+            result.proxy = Some(evil.to_owned());
+            result.notes.push(evil.to_owned());
+            for finding in &mut result.findings {
+                finding.judgement.summary = evil.to_owned();
+                finding.judgement.reason = evil.to_owned();
+            }
+            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let (mut rows, mut headings) = (0, 0);
+            for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+                match event {
+                    Event::Start(Tag::TableRow) => rows += 1,
+                    Event::Start(Tag::Heading { .. }) => headings += 1,
+                    Event::Start(Tag::Link { .. } | Tag::Image { .. }) => panic!("{name}: {text}"),
+                    Event::Html(html) | Event::InlineHtml(html) => {
+                        assert!(!html.contains("<img"), "{name}: {html}");
+                    }
+                    _ => {}
+                }
+            }
+            let told = |result: &&RouteResult| result.verdict != Verdict::Pass;
+            let told = outcome.results.iter().filter(told).count();
+            assert_eq!((rows, headings), (outcome.results.len(), 1 + told), "{name}: {text}");
+        }
     }
 
     #[test]

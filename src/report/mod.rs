@@ -82,3 +82,26 @@ pub fn render(
         Format::Text => text::render(outcome, lookup, options),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::escape::is_hidden;
+
+    #[test]
+    fn nothing_that_came_off_the_network_is_obeyed() {
+        for (name, outcome) in sample::all() {
+            for &format in Format::value_variants() {
+                let options = TextOptions { verbose: true, curl: true, ..TextOptions::default() };
+                let report = render(format, &outcome, &sample::LOOKUP, &options);
+                let report = String::from_utf8(report).unwrap();
+                // JSON keeps the mark that stands for bytes which were no text.
+                let is_allowed = |char| matches!(char, '\n' | '\r' | '\u{fffd}');
+                let hidden = report.chars().find(|&char| is_hidden(char) && !is_allowed(char));
+                assert_eq!(hidden, None, "{name}: {report}");
+                assert!(format == Format::Csv || !report.contains('\r'), "{name}");
+                assert!(report.ends_with('\n'), "{name}: {format:?}");
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect, title};
+use super::effect::{Effect, case, effect, incomplete, title};
 use super::lookup::Lookup;
 use super::text::job_sentence;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -57,14 +57,15 @@ pub fn without_result(why: &str) -> Vec<u8> {
 
 /// What is worst, and where.
 fn first_line(outcome: &Outcome, lookup: &Lookup) -> String {
-    let bad = outcome.results.iter().filter(|result| result.verdict == outcome.verdict).count();
+    if let Some(why) = incomplete(outcome) {
+        return why.to_owned();
+    }
     let mut like_the_whole =
         outcome.results.iter().filter(|result| result.verdict == outcome.verdict);
-    let Some(result) = like_the_whole.next() else {
-        return "there is no result".to_owned();
-    };
+    let Some(result) = like_the_whole.next() else { return String::new() };
     let job = job_sentence(result, lookup);
-    let more = if bad > 1 { format!(" ({} more)", bad - 1) } else { String::new() };
+    let more = like_the_whole.count();
+    let more = if more > 0 { format!(" ({more} more)") } else { String::new() };
     format!("{}: {job}{more}", title(result))
 }
 

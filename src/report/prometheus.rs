@@ -3,6 +3,7 @@
 
 use std::fmt::{Display, Write as _};
 
+use super::effect::incomplete;
 use super::lookup::Lookup;
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -20,6 +21,9 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     page.sample("bitsgate_last_run_timestamp_seconds", &[], ended.as_secs_f64());
     page.family("bitsgate_run_duration_seconds", "How long the last run took.");
     page.sample("bitsgate_run_duration_seconds", &[], outcome.duration.as_secs_f64());
+
+    page.family("bitsgate_run_complete", "1 when all results of the last run are there, 0 else.");
+    page.sample("bitsgate_run_complete", &[], u8::from(incomplete(outcome).is_none()));
 
     let distinct = distinct(&outcome.results);
     let results = || distinct.iter().map(|&result| (result, labels(result)));

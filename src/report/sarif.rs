@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
 use super::detail;
-use super::effect::{Effect, case, effect, title};
+use super::effect::{Effect, case, effect, incomplete, title};
 use super::lookup::Lookup;
 use super::text::job_sentence;
 use crate::advice::defect_name;
@@ -161,14 +161,11 @@ fn fingerprint(result: &RouteResult, finding: &Finding) -> String {
 fn invocation(outcome: &Outcome, lookup: &Lookup) -> Value {
     let time = |time| humantime::format_rfc3339_millis(time).to_string();
     let undecided = |result: &&RouteResult| result.verdict == Verdict::Inconclusive;
-    let notifications: Vec<Value> = outcome
-        .results
-        .iter()
-        .filter(undecided)
-        .map(|result| {
-            let text = format!("{}: {}", title(result), job_sentence(result, lookup));
-            json!({ "level": "warning", "message": { "text": escape(&text) } })
-        })
+    let of_result = |result| format!("{}: {}", title(result), job_sentence(result, lookup));
+    let texts = outcome.results.iter().filter(undecided).map(of_result);
+    let notifications: Vec<Value> = texts
+        .chain(incomplete(outcome).map(str::to_owned))
+        .map(|text| json!({ "level": "warning", "message": { "text": escape(&text) } }))
         .collect();
     json!({
         "executionSuccessful": outcome.verdict != Verdict::Inconclusive,

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::detail;
-use super::effect::{Effect, case, effect, title};
+use super::effect::{Effect, case, effect, incomplete, title};
 use super::lookup::Lookup;
 use super::text::job_sentence;
 use crate::run::outcome::Outcome;
@@ -33,6 +33,12 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
             }
         }));
     }
+    points.extend(incomplete(outcome).map(|why| Point {
+        effect: Effect::Unsure,
+        description: "the run is complete".to_owned(),
+        message: why.to_owned(),
+        lines: Vec::new(),
+    }));
     let mut text = format!("TAP version 14\n1..{}\n", points.len());
     for (number, point) in (1..).zip(&points) {
         point.write(&mut text, number);

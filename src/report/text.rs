@@ -5,6 +5,7 @@ pub(super) mod exchange;
 pub(super) mod finding;
 mod matrix;
 
+use super::effect::incomplete;
 use super::lookup::Lookup;
 use crate::advice::{Advice, rule as fit};
 use crate::bits::hresult::Hresult;
@@ -61,6 +62,9 @@ pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<
     if outcome.results.len() > 1 {
         matrix::write(&mut page, &outcome.results, lookup, options.width);
         page.gap();
+    }
+    if let Some(why) = incomplete(outcome) {
+        page.line(why);
     }
     write_total(&mut page, outcome);
     page.into_bytes()

@@ -41,6 +41,10 @@ pub(super) fn write(page: &mut Page, results: &[RouteResult], lookup: &Lookup, w
     }
     headings.push(if has_several_proxies(results) { "PROXY" } else { "TARGET" });
     page.table(&headings, &cells);
+    let has = |word| cells.iter().any(|row| row[2..].iter().any(|(text, _)| text == word));
+    if has(UNSURE) || has(NOTHING) {
+        page.line(&format!("{UNSURE} could not be judged, {NOTHING} nothing to judge"));
+    }
 }
 
 fn has_several_proxies(results: &[RouteResult]) -> bool {
@@ -113,10 +117,10 @@ fn group_cell(row: &Row, group: Group, lookup: &Lookup) -> Cell {
         of_group.map(|finding| effect(finding, result))
     });
     let (word, role) = match effects.max() {
-        None | Some(Effect::Skipped) => ("-", Role::Aside),
+        None | Some(Effect::Skipped) => (NOTHING, Role::Aside),
         Some(Effect::Fail) => ("FAIL", Role::Fail),
         Some(Effect::Pass) => ("ok", Role::Pass),
-        Some(Effect::Unsure) => ("?", Role::Inconclusive),
+        Some(Effect::Unsure) => (UNSURE, Role::Inconclusive),
         Some(Effect::Warn) => ("warn", Role::Warn),
     };
     (word.to_owned(), Some(role))
@@ -151,6 +155,9 @@ fn shortened(names: &[&str], limit: usize) -> Vec<String> {
     };
     names.iter().enumerate().map(shorten).collect()
 }
+
+const NOTHING: &str = "-";
+const UNSURE: &str = "?";
 
 const GAP: &str = "...";
 
@@ -189,8 +196,8 @@ mod tests {
             let text = String::from_utf8(render(&outcome, &sample::LOOKUP, &options)).unwrap();
             let text = anstream::adapter::strip_str(&text).to_string();
             let (_, matrix) = text.split_once("VERDICT").unwrap();
-            let rows: Vec<&str> =
-                matrix.lines().skip(1).take_while(|line| !line.is_empty()).collect();
+            let is_row = |line: &&str| line.contains(".com:3128");
+            let rows: Vec<&str> = matrix.lines().skip(1).take_while(is_row).collect();
             assert_eq!(rows.len(), 200);
             assert!(rows.iter().all(|row| row.chars().count() <= 80), "{rows:#?}");
             let names: HashSet<&str> =
