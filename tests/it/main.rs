@@ -9,6 +9,7 @@ mod explain;
 mod fingerprint;
 mod hostile;
 mod readme;
+mod reports;
 mod requests;
 mod routes;
 mod scenarios;
