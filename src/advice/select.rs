@@ -1,16 +1,18 @@
 //! Chooses and orders the cures for what was found.
 
-use std::cmp::Reverse;
+mod choice;
+
 use std::collections::HashSet;
 
+use choice::Choice;
+
 use super::Advice;
-use super::catalog::{self, Cure, CureCertainty, Kind, Product, Role};
+use super::catalog::{self, Cure, Kind, Product, Role};
 use super::defect_name;
 use super::fingerprint::{Place, Recognised};
 use super::rule::Certainty;
 use super::signs::{self, Seen};
 use crate::check::finding::{Finding, Level, Status};
-use crate::check::registry;
 use crate::probe::exchange::{Exchange, Leg};
 
 pub(super) fn advise(
@@ -71,20 +73,6 @@ enum Side {
     Server,
     /// There was nothing direct to compare with.
     Unknown,
-}
-
-/// A cure that would mend something.
-struct Choice<'f> {
-    product: &'static Product,
-    cure: &'static Cure,
-    /// What it mends.
-    blamed: Vec<Blamed<'f>>,
-    /// What the signs and hints of the cure that show mean.
-    signs: Vec<&'static str>,
-    /// How many of its signs do not show.
-    missing: usize,
-    /// How certain it is that the product is there.
-    certainty: Certainty,
 }
 
 impl<'f> Trouble<'f> {
@@ -248,71 +236,6 @@ fn is_wrong(finding: &Finding) -> bool {
 fn mends(cure: &Cure, finding: &Finding) -> bool {
     let defect = finding.judgement.defect;
     defect.is_some_and(|defect| cure.defects.iter().any(|pattern| pattern.matches(defect)))
-}
-
-impl Choice<'_> {
-    fn mends(&self, name: &str) -> bool {
-        self.blamed.iter().any(|blame| blame.name == name)
-    }
-
-    /// Smallest first: all signs seen, failures before warnings, what ends an ordinary job before
-    /// the rest, the certain before the guessed, most signs for it, settings of servers before those
-    /// of proxies on the server's side, what explains more, the usual before the rare.
-    fn order(&self) -> impl Ord + use<> {
-        let ends_job = |blame: &&Blamed<'_>| {
-            let check = registry::find(blame.finding.check);
-            blame.finding.judgement.status == Status::Fail
-                && check.is_some_and(|check| check.meta().decides_job)
-        };
-        let decisive: HashSet<_> =
-            self.blamed.iter().filter(ends_job).map(|blame| blame.name).collect();
-        let on_server = self.blamed.iter().any(|blame| blame.side == Side::Server);
-        let worst = self.blamed.iter().map(|blame| blame.finding.judgement.status).max();
-        (
-            self.missing,
-            Reverse(worst),
-            decisive.is_empty(),
-            Reverse(self.certainty),
-            Reverse(self.signs.len()),
-            on_server && self.cure.role == Role::Proxy,
-            Reverse(decisive.len()),
-            Reverse(self.cure.likelihood),
-            Reverse(self.blamed.len()),
-        )
-    }
-
-    fn advice(&self) -> Advice {
-        let Self { product, cure, .. } = self;
-        let mut unique = Vec::new();
-        for blame in &self.blamed {
-            if !unique.contains(&blame.name) {
-                unique.push(blame.name);
-            }
-        }
-        let most = match cure.certainty {
-            CureCertainty::Documented | CureCertainty::Measured => Certainty::Certain,
-            CureCertainty::Likely | CureCertainty::Reported => Certainty::Likely,
-        };
-        Advice {
-            product: &product.id,
-            name: &product.name,
-            certainty: self.certainty.min(most),
-            defects: unique,
-            setting: cure.setting.trim_end(),
-            text: self.text(),
-            source: &cure.source,
-        }
-    }
-
-    /// When, why and at what cost, in sentences.
-    fn text(&self) -> String {
-        let Cure { when, reason, side_effect, .. } = self.cure;
-        let mut fits = String::new();
-        if !self.signs.is_empty() {
-            fits = format!(" It fits: {}.", self.signs.join("; "));
-        }
-        format!("When: {when}.{fits} {reason} Side effect: {side_effect}")
-    }
 }
 
 /// Cures shown for one recognised product.

@@ -1,0 +1,90 @@
+//! A cure that is chosen: how well it fits, and what is said of it. Called by `select` alone.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use super::{Blamed, Side};
+use crate::advice::Advice;
+use crate::advice::catalog::{Cure, CureCertainty, Product, Role};
+use crate::advice::rule::Certainty;
+use crate::check::finding::Status;
+use crate::check::registry;
+
+/// A cure that would mend something.
+pub(super) struct Choice<'f> {
+    pub(super) product: &'static Product,
+    pub(super) cure: &'static Cure,
+    /// What it mends.
+    pub(super) blamed: Vec<Blamed<'f>>,
+    /// What the signs and hints of the cure that show mean.
+    pub(super) signs: Vec<&'static str>,
+    /// How many of its signs do not show.
+    pub(super) missing: usize,
+    /// How certain it is that the product is there.
+    pub(super) certainty: Certainty,
+}
+
+impl Choice<'_> {
+    pub(super) fn mends(&self, name: &str) -> bool {
+        self.blamed.iter().any(|blame| blame.name == name)
+    }
+
+    /// Smallest first: all signs seen, failures before warnings, what ends an ordinary job before
+    /// the rest, the certain before the guessed, most signs for it, settings of servers before those
+    /// of proxies on the server's side, what explains more, the usual before the rare.
+    pub(super) fn order(&self) -> impl Ord + use<> {
+        let ends_job = |blame: &&Blamed<'_>| {
+            let check = registry::find(blame.finding.check);
+            blame.finding.judgement.status == Status::Fail
+                && check.is_some_and(|check| check.meta().decides_job)
+        };
+        let decisive: HashSet<_> =
+            self.blamed.iter().filter(ends_job).map(|blame| blame.name).collect();
+        let on_server = self.blamed.iter().any(|blame| blame.side == Side::Server);
+        let worst = self.blamed.iter().map(|blame| blame.finding.judgement.status).max();
+        (
+            self.missing,
+            Reverse(worst),
+            decisive.is_empty(),
+            Reverse(self.certainty),
+            Reverse(self.signs.len()),
+            on_server && self.cure.role == Role::Proxy,
+            Reverse(decisive.len()),
+            Reverse(self.cure.likelihood),
+            Reverse(self.blamed.len()),
+        )
+    }
+
+    pub(super) fn advice(&self) -> Advice {
+        let Self { product, cure, .. } = self;
+        let mut unique = Vec::new();
+        for blame in &self.blamed {
+            if !unique.contains(&blame.name) {
+                unique.push(blame.name);
+            }
+        }
+        let most = match cure.certainty {
+            CureCertainty::Documented | CureCertainty::Measured => Certainty::Certain,
+            CureCertainty::Likely | CureCertainty::Reported => Certainty::Likely,
+        };
+        Advice {
+            product: &product.id,
+            name: &product.name,
+            certainty: self.certainty.min(most),
+            defects: unique,
+            setting: cure.setting.trim_end(),
+            text: self.text(),
+            source: &cure.source,
+        }
+    }
+
+    /// When, why and at what cost, in sentences.
+    fn text(&self) -> String {
+        let Cure { when, reason, side_effect, .. } = self.cure;
+        let mut fits = String::new();
+        if !self.signs.is_empty() {
+            fits = format!(" It fits: {}.", self.signs.join("; "));
+        }
+        format!("When: {when}.{fits} {reason} Side effect: {side_effect}")
+    }
+}

@@ -1,0 +1,69 @@
+//! Who is blamed, from findings alone.
+
+use super::*;
+use crate::check::finding::Judgement;
+
+fn finding(leg: Leg, check: &'static str, judgement: Judgement) -> Finding {
+    Finding { check, level: Level::Required, leg, judgement, bits: None }
+}
+
+/// One leg: right, wrong with a defect, or not judged for each check.
+fn leg(leg: Leg, findings: &[(&'static str, Option<Defect>)]) -> (Leg, Vec<Finding>) {
+    let judge = |defect: Option<Defect>| match defect {
+        None => Judgement::pass("right"),
+        Some(Defect::NotJudged) => Judgement::skipped("nothing to judge"),
+        Some(defect) => Judgement::fail(defect, "wrong"),
+    };
+    (leg, findings.iter().map(|(check, defect)| finding(leg, check, judge(*defect))).collect())
+}
+
+fn parties(legs: &ByLeg, through_proxy: bool) -> Vec<(Party, Option<Direction>)> {
+    let scene = Scene { legs, reports: &[], exchanges: Vec::new(), through_proxy };
+    blames(&scene).into_iter().map(|blame| (blame.party, blame.direction)).collect()
+}
+
+const NO_LENGTH: Option<Defect> = Some(Defect::HeadLengthMissing);
+const IGNORED: Option<Defect> = Some(Defect::WholeFileForRange);
+const REFUSED: Option<Defect> = Some(Defect::MultiRefused(416));
+const UNTESTED: Option<Defect> = Some(Defect::NotJudged);
+
+#[test]
+fn a_cache_behind_the_url_is_told_by_the_warm_leg() {
+    let legs =
+        [leg(Leg::Direct, &[("range-first", None)]), leg(Leg::Warm, &[("range-first", IGNORED)])];
+    assert_eq!(parties(&legs, false), [(Party::Origin, Some(Direction::Cache))]);
+}
+
+#[test]
+fn each_party_is_blamed_for_its_own_fault() {
+    let own = |first, several| {
+        [
+            leg(
+                Leg::Direct,
+                &[
+                    ("head-content-length", NO_LENGTH),
+                    ("range-first", IGNORED),
+                    ("multi-two", UNTESTED),
+                ],
+            ),
+            leg(Leg::Cold, &[("head-content-length", NO_LENGTH), ("range-first", IGNORED)]),
+            leg(
+                Leg::Warm,
+                &[("head-content-length", None), ("range-first", first), ("multi-two", several)],
+            ),
+        ]
+    };
+    let both = [(Party::Origin, None), (Party::Proxy, None)];
+    assert_eq!(parties(&own(None, REFUSED), true), both);
+    // Where one range is lost as well, nothing tells whose answer this is.
+    assert_eq!(parties(&own(IGNORED, REFUSED), true), both[..1]);
+    assert_eq!(parties(&own(None, None), true), both[..1]);
+}
+
+#[test]
+fn a_fault_of_both_names_the_server_only() {
+    let both = [Leg::Direct, Leg::Cold, Leg::Warm].map(|of| {
+        leg(of, &[("range-first", IGNORED), ("multi-two", Some(Defect::WholeFileForMulti))])
+    });
+    assert_eq!(parties(&both, true), [(Party::Origin, None)]);
+}
