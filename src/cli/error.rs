@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
+use crate::config::error::ConfigError;
 use crate::run::RunError;
 use crate::target::TargetError;
 use crate::ui::escape::escape;
@@ -13,13 +14,20 @@ use crate::ui::escape::escape;
 pub(super) struct CliError {
     code: u8,
     message: String,
+    /// The line of a file that is wrong, with a caret.
+    excerpt: String,
     hint: Option<String>,
 }
 
 impl CliError {
     /// An argument that cannot be used: exit code 2.
     pub(super) fn usage(message: impl fmt::Display, hint: impl Into<String>) -> Self {
-        Self { code: 2, message: message.to_string(), hint: Some(hint.into()) }
+        Self {
+            code: 2,
+            message: message.to_string(),
+            excerpt: String::new(),
+            hint: Some(hint.into()),
+        }
     }
 
     /// A name that is not known, with the nearest one that is: exit code 2.
@@ -34,12 +42,21 @@ impl CliError {
 
     /// The tool itself failed: exit code 4.
     pub(super) fn tool(what: &str, error: impl Error) -> Self {
-        Self { code: 4, message: format!("{what}: {}", chain(&error)), hint: None }
+        Self {
+            code: 4,
+            message: format!("{what}: {}", chain(&error)),
+            excerpt: String::new(),
+            hint: None,
+        }
     }
 
     /// Prints the error and gives the exit code.
     pub(super) fn report(&self) -> ExitCode {
         let mut text = format!("error: {}\n", escape(&self.message));
+        if !self.excerpt.is_empty() {
+            // Escaped where it was made. Writing to a String cannot fail.
+            let _ = writeln!(text, "\n{}", self.excerpt);
+        }
         if let Some(hint) = &self.hint {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "\nhint: {hint}");
@@ -55,6 +72,12 @@ impl From<TargetError> for CliError {
     }
 }
 
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self { excerpt: error.excerpt.clone(), ..Self::usage(&error, &error.hint) }
+    }
+}
+
 impl From<RunError> for CliError {
     fn from(error: RunError) -> Self {
         match &error {
@@ -62,13 +85,15 @@ impl From<RunError> for CliError {
                 Self::unknown("fault or quirk", &unknown.name, unknown.nearest, "faults")
             }
             RunError::Tls(_) => Self::usage(chain(&error), "see --cacert and --insecure"),
-            RunError::Mock(_) => Self { code: 4, message: chain(&error), hint: None },
+            RunError::Mock(_) => {
+                Self { code: 4, message: chain(&error), excerpt: String::new(), hint: None }
+            }
         }
     }
 }
 
 /// An error and its sources, on one line.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

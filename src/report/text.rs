@@ -3,6 +3,7 @@
 
 mod exchange;
 mod finding;
+mod gate;
 
 use super::lookup::Lookup;
 use crate::advice::{Advice, rule as fit};
@@ -48,6 +49,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<
         write_table(&mut page, &outcome.results);
         page.gap();
     }
+    gate::write(&mut page, outcome);
     write_total(&mut page, outcome);
     page.into_bytes()
 }
@@ -60,10 +62,7 @@ fn write_result(
     lookup: &Lookup,
     options: &TextOptions,
 ) {
-    let route = result
-        .proxy
-        .as_ref()
-        .map_or_else(|| "without a proxy".to_owned(), |proxy| format!("via proxy {proxy}"));
+    let route = gate::route(result.proxy.as_deref(), &result.names);
     let verdict = result.verdict.as_str().to_uppercase();
     page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
     page.indented(&job_sentence(result, lookup));

@@ -7,17 +7,19 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 use url::Url;
 
+use super::context::Context;
+use super::gate::Turn;
 use super::leg::LegRunner;
 use super::open::Origin;
 use super::outcome::{Blame, Direction, LegReport, Party, RouteResult};
 use super::reference::Reference;
-use super::{Context, RunError, blame, content, notes, open, plan, proof, recognise};
+use super::{RunError, blame, content, notes, open, plan, proof, recognise};
 use crate::advice;
 use crate::bits::job::{self, Job, JobState};
 use crate::bits::profile::Profile;
 use crate::bits::{request, request_do};
 use crate::check::finding::Finding;
-use crate::check::{registry, verdict};
+use crate::check::verdict;
 use crate::mock::LoggedRequest;
 use crate::probe::client::SocketClient;
 use crate::probe::evidence::Evidence;
@@ -53,7 +55,8 @@ pub(super) async fn run(
         if recognise::may_look_closer(context.settings, route) {
             let asked = |purpose| context.observer.exchange_done(route, target, purpose);
             let client = runner.client(Leg::Cold);
-            recognise::look_closer(&mut result, client, &runner.url, &asked).await;
+            let _turn = runner.turn(Leg::Cold).await;
+            recognise::look_closer(&mut result, client, &runner.url, context.lanes(), &asked).await;
         }
         results.push(result);
     }
@@ -170,21 +173,33 @@ impl RouteRunner<'_> {
                 over.notified().await;
                 sleep(DIRECT_PATIENCE).await;
             };
+            // Waiting for the turn is no fault of the server, so no patience is lost by it.
+            let _turn = self.turn(Leg::Direct).await;
             tokio::select! {
-                evidence = self.run_leg(Leg::Direct) => Some(reached(evidence)),
+                evidence = self.send_leg(Leg::Direct) => Some(reached(evidence)),
                 () = patience => Some(Err(String::from("no answer from the server in time"))),
             }
         };
         tokio::join!(direct, cold)
     }
 
+    async fn turn(&self, leg: Leg) -> Turn {
+        self.context.turn(self.proxy.as_ref(), leg, &self.url).await
+    }
+
     async fn run_leg(&self, leg: Leg) -> Evidence {
+        let _turn = self.turn(leg).await;
+        self.send_leg(leg).await
+    }
+
+    async fn send_leg(&self, leg: Leg) -> Evidence {
         let context = self.context;
         let purposes = plan::purposes(&context.settings.checks, self.profile);
         let runner = LegRunner {
             client: self.client(leg),
             profile: self.profile,
-            correlation: &context.correlation,
+            correlation: context.correlation,
+            lanes: context.lanes(),
             seed: context.settings.seed.wrapping_add(leg as u64),
             purposes: &purposes,
             on_exchange: &|purpose| {
@@ -220,10 +235,11 @@ impl RouteRunner<'_> {
         let to_proxy = self.client(Leg::Warm).dialer.speaks_to_proxy(&url);
         let request = match self.profile {
             Profile::Bits => request::request(&probe, &url, to_proxy, None),
-            Profile::Do => request_do::request(&probe, &url, to_proxy, &self.context.correlation),
+            Profile::Do => request_do::request(&probe, &url, to_proxy, self.context.correlation),
         };
         let tls = &self.context.tls;
         let witness = Witness::new(self.proxy.as_ref(), &url, tls, self.context.settings.timeout);
+        let _turn = self.turn(Leg::Warm).await;
         let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
         (self.context.observer).exchange_done(self.route, self.target, Purpose::WarmUp);
         match fetched {
@@ -259,7 +275,8 @@ impl RouteRunner<'_> {
 
     fn judge(&self, legs: Legs) -> RouteResult {
         let checks = &self.context.settings.checks;
-        let of_leg = |evidence: &Evidence| registry::judge_all(evidence, checks);
+        let of_leg =
+            |evidence: &Evidence| self.context.judge(evidence, checks, self.route, self.target);
         let judged: Vec<(Leg, Vec<Finding>)> =
             legs.evidence.iter().map(|evidence| (evidence.leg, of_leg(evidence))).collect();
         // With a proxy in the route the direct leg only tells who is to blame.
@@ -294,6 +311,7 @@ impl RouteRunner<'_> {
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
+            names: self.context.names.clone(),
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             job,

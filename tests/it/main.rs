@@ -1,6 +1,7 @@
 //! The integration tests: the binary as a user starts it, against scripted servers.
 
 mod cli;
+mod config;
 mod delivery;
 mod explain;
 mod fingerprint;

@@ -3,9 +3,17 @@
 use super::*;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
+use crate::check::treatment::Treatment;
 
 fn finding(check: &'static str, leg: Leg, judgement: Judgement) -> Finding {
-    Finding { check, level: Level::Required, leg, judgement, bits: None }
+    Finding {
+        check,
+        level: Level::Required,
+        leg,
+        judgement,
+        bits: None,
+        treatment: Treatment::default(),
+    }
 }
 
 fn pass(check: &'static str, leg: Leg) -> Finding {

@@ -1,50 +1,61 @@
 //! `bitsgate check`: judges servers and proxies.
 
 mod args;
+mod decisions;
+mod read;
+mod resolve;
+mod routes;
 mod settings;
 mod watcher;
 
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::time::{Instant, SystemTime};
+
+use clap::ArgMatches;
 
 use super::error::CliError;
-use super::{lookup, text_options, write_stdout};
+use super::{interrupted, lookup, text_options, write_stdout};
+use crate::compare;
 use crate::report;
 use crate::run;
-use crate::run::outcome::{Outcome, Verdict};
-use crate::ui::progress::Progress;
+use crate::run::outcome::Verdict;
 use crate::ui::style::ColorChoice;
 pub(super) use args::CheckArgs;
-use settings::settings;
-use watcher::{Watcher, lock};
+pub(super) use decisions::read_report;
+pub(super) use settings::resolve;
+use watcher::Watcher;
 
-pub(super) async fn run(args: &CheckArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
-    let settings = settings(args)?;
-    let progress = Progress::new(run::planned_exchanges(&settings), true);
-    let watcher = Watcher { progress, done: Mutex::new(Vec::new()) };
-    let (started, begun) = (SystemTime::now(), Instant::now());
-    let outcome = tokio::select! {
-        outcome = run::run(&settings, &watcher) => Some(outcome?),
-        _ = tokio::signal::ctrl_c() => None,
+/// Runs a check. `matches`: of the subcommand, which tell flags from the environment.
+pub(super) async fn run(
+    args: &CheckArgs,
+    matches: &ArgMatches,
+    color: ColorChoice,
+) -> Result<ExitCode, CliError> {
+    let resolved = resolve(args, matches, true)?;
+    if !resolved.reports.is_empty() {
+        let hint = "leave `reports` out, and send standard output to a file";
+        return Err(CliError::usage("reports to files cannot be written by this version", hint));
+    }
+    let settings = &resolved.settings;
+    let watcher = Watcher::new(settings);
+    let mut is_interrupted = false;
+    let stop = async {
+        interrupted().await;
+        is_interrupted = true;
     };
-    watcher.progress.finish();
-    let is_interrupted = outcome.is_none();
-    let outcome = outcome.unwrap_or_else(|| {
-        let results = std::mem::take(&mut *lock(&watcher.done));
-        let pairs = settings.routes.len() * settings.targets.len();
-        let planned = pairs * settings.profiles.len();
-        eprintln!("interrupted: {} of {planned} results are complete", results.len());
-        let verdict = results.iter().map(|result| result.verdict).max();
-        let verdict = verdict.unwrap_or(Verdict::Inconclusive).max(Verdict::Inconclusive);
-        Outcome { started, duration: begun.elapsed(), verdict, results }
-    });
+    let outcome = run::run_until(settings, &watcher, stop).await;
+    watcher.finish();
+    let mut outcome = outcome?;
+    if let Some(baseline) = &settings.policy.baseline {
+        let now = compare::snapshot(&outcome.results);
+        outcome.comparison = Some(compare::compare(baseline, &now));
+    }
     let options = text_options(color, args.verbose);
-    write_stdout(&report::render(args.format, &outcome, &lookup(), &options))?;
+    write_stdout(&report::render(resolved.format, &outcome, &lookup(), &options))?;
     if is_interrupted {
+        eprintln!("interrupted: what is missing in the report was not tried to its end");
         return Ok(ExitCode::from(130));
     }
-    Ok(exit_code(outcome.verdict, args.strict, args.exit_zero))
+    Ok(exit_code(outcome.verdict, resolved.strict, resolved.exit_zero))
 }
 
 fn exit_code(verdict: Verdict, strict: bool, exit_zero: bool) -> ExitCode {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{code_words, exchange};
+use super::{code_words, exchange, gate};
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Level, Status};
 use crate::probe::exchange::Leg;
@@ -26,7 +26,10 @@ pub(super) fn write_failures(
         (Status::Inconclusive, Role::Inconclusive),
     ] {
         for group in groups(result, status, |finding| {
-            finding.judgement.defect.map_or_else(|| finding.check.to_owned(), |d| format!("{d:?}"))
+            let defect = finding.judgement.defect;
+            let what = defect.map_or_else(|| finding.check.to_owned(), |d| format!("{d:?}"));
+            // What decides stands apart from what does not.
+            format!("{what} {:?}", finding.treatment)
         }) {
             page.gap();
             match told.filter(|told| has_alike(told, &group)) {
@@ -88,6 +91,7 @@ fn write_group(
     let (tag, name) = (judgement.status.as_str().to_uppercase(), names(alike, result));
     let summary = escape_limited(&judgement.summary, SUMMARY);
     page.tagged(role, &tag, &format!("{name}{level}: {summary}"));
+    gate::write_treatment(page, finding);
 
     let proof = judgement.exchanges.first();
     let proof = proof.and_then(|id| result.exchanges.iter().find(|exchange| exchange.id == *id));
