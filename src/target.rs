@@ -25,6 +25,23 @@ pub enum Target {
     Url(Url),
 }
 
+/// A target or route with what the configuration calls it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Named<T> {
+    /// What it is.
+    pub value: T,
+    /// Its name.
+    pub name: Option<String>,
+    /// The groups that it belongs to.
+    pub labels: Vec<String>,
+}
+
+impl<T> From<T> for Named<T> {
+    fn from(value: T) -> Self {
+        Self { value, name: None, labels: Vec::new() }
+    }
+}
+
 /// How a target is reached.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Route {

@@ -99,11 +99,19 @@ mod tests {
     use crate::bits::trigger::view;
     use crate::check::defect::Defect;
     use crate::check::finding::{Judgement, Level};
+    use crate::check::treatment::Treatment;
     use crate::probe::exchange::Leg;
 
     fn finding(check: &'static str, judgement: Judgement) -> Finding {
         let bits = judgement.defect.and_then(|defect| view(defect, Profile::Bits));
-        Finding { check, level: Level::Required, leg: Leg::Cold, judgement, bits }
+        Finding {
+            check,
+            level: Level::Required,
+            leg: Leg::Cold,
+            judgement,
+            bits,
+            treatment: Treatment::default(),
+        }
     }
 
     fn state(findings: &[Finding]) -> (JobState, Option<u32>, Option<&'static str>) {

@@ -1,6 +1,7 @@
 //! What a check says of the evidence.
 
 use super::defect::Defect;
+use super::treatment::Treatment;
 use crate::bits::trigger::BitsView;
 use crate::probe::exchange::{ExchangeId, Leg};
 
@@ -60,6 +61,8 @@ pub struct Finding {
     pub judgement: Judgement,
     /// The code that Windows would show, how certain, and whether it ends an ordinary job.
     pub bits: Option<BitsView>,
+    /// How it counts for the verdict, when otherwise than by its level.
+    pub treatment: Treatment,
 }
 
 impl Judgement {

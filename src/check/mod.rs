@@ -9,6 +9,7 @@ mod rules;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod treatment;
 pub mod verdict;
 
 mod block_page;

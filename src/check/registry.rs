@@ -6,6 +6,7 @@
 
 use super::Check;
 use super::finding::Finding;
+use super::treatment::Treatment;
 use crate::bits::trigger;
 use crate::probe::evidence::Evidence;
 
@@ -50,6 +51,7 @@ fn judge(evidence: &Evidence, check: &dyn Check) -> Finding {
         leg: evidence.leg,
         judgement,
         bits,
+        treatment: Treatment::default(),
     }
 }
 

@@ -31,13 +31,15 @@ impl Verdict {
 ///
 /// A required check that failed decides; one that could not be judged comes next. A warning of
 /// any check, or a failure of a recommended one, warns. Informational checks never matter. When
-/// no required check was judged there is nothing to stand for: inconclusive.
+/// no required check was judged there is nothing to stand for: inconclusive. What somebody
+/// excused counts as right, and a severity of the user stands above the level of a check.
 pub fn verdict_of(findings: &[Finding]) -> Verdict {
-    let required = |status| {
-        findings
-            .iter()
-            .any(|finding| finding.level == Level::Required && finding.judgement.status == status)
+    let counted = || {
+        let counted =
+            |finding: &Finding| finding.treatment.counted(finding.level, finding.judgement.status);
+        findings.iter().map(counted)
     };
+    let required = |status| counted().any(|one| one == (Level::Required, status));
     if required(Status::Fail) {
         return Verdict::Fail;
     }
@@ -45,9 +47,8 @@ pub fn verdict_of(findings: &[Finding]) -> Verdict {
     if required(Status::Inconclusive) || !judged {
         return Verdict::Inconclusive;
     }
-    let warns = findings.iter().any(|finding| {
-        finding.level != Level::Informational
-            && matches!(finding.judgement.status, Status::Warn | Status::Fail)
+    let warns = counted().any(|(level, status)| {
+        level != Level::Informational && matches!(status, Status::Warn | Status::Fail)
     });
     if warns { Verdict::Warn } else { Verdict::Pass }
 }
@@ -57,10 +58,33 @@ mod tests {
     use super::*;
     use crate::check::defect::Defect;
     use crate::check::finding::Judgement;
+    use crate::check::treatment::{Excuse, Severity, Treatment};
     use crate::probe::exchange::Leg;
 
     fn finding(level: Level, judgement: Judgement) -> Finding {
-        Finding { check: "reachable", level, leg: Leg::Cold, judgement, bits: None }
+        let treatment = Treatment::default();
+        Finding { check: "reachable", level, leg: Leg::Cold, judgement, bits: None, treatment }
+    }
+
+    #[test]
+    fn treatments_stand_above_levels() {
+        let pass = || finding(Level::Required, Judgement::pass("fine"));
+        let treated = |finding: Finding, severity, excuse| {
+            verdict_of(&[pass(), Finding { treatment: Treatment { severity, excuse }, ..finding }])
+        };
+        let fail = || finding(Level::Required, Judgement::fail(Defect::BlockPage, "page"));
+        let warn = || finding(Level::Recommended, Judgement::warn(Defect::OddHead, "odd"));
+        let unsure = || finding(Level::Required, Judgement::inconclusive(Defect::TimedOut, "slow"));
+        assert_eq!(treated(fail(), Some(Severity::Ignore), None), Verdict::Pass);
+        assert_eq!(treated(fail(), Some(Severity::Warn), None), Verdict::Warn);
+        assert_eq!(treated(warn(), Some(Severity::Fail), None), Verdict::Fail);
+        assert_eq!(treated(fail(), None, Some(Excuse::Known)), Verdict::Pass);
+        // What could not be judged is no known defect.
+        assert_eq!(treated(unsure(), None, Some(Excuse::Known)), Verdict::Inconclusive);
+        assert_eq!(treated(unsure(), Some(Severity::Ignore), None), Verdict::Pass);
+        let ignored = Treatment { severity: Some(Severity::Ignore), excuse: None };
+        let only = Finding { treatment: ignored, ..pass() };
+        assert_eq!(verdict_of(&[only]), Verdict::Inconclusive);
     }
 
     #[test]

@@ -6,18 +6,19 @@ use std::time::Duration;
 use clap::Args;
 
 use super::error::CliError;
-use super::write_stdout;
+use super::{interrupted, write_stdout};
 use crate::bits::codes;
 use crate::bits::profile::Profile;
 use crate::check::registry;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::mock::fault;
+use crate::policy::Policy;
 use crate::probe::exchange::Leg;
 use crate::probe::probe::Purpose;
 use crate::probe::tls::Trust;
 use crate::run::outcome::RouteResult;
 use crate::run::{self, Observer};
-use crate::target::{MOCK_SIZE, Route, Target};
+use crate::target::{MOCK_SIZE, Named, Route, Target};
 use crate::ui::progress::Progress;
 use crate::ui::style::ColorChoice;
 use crate::ui::table::Table;
@@ -41,8 +42,11 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
         TOUR.to_vec()
     };
     let settings = Settings {
-        targets: vec![Target::Mock { behaviour: String::new(), size: MOCK_SIZE }],
-        routes: stops.iter().map(|&stop| Route::Mock(stop.to_owned())).collect(),
+        targets: vec![Target::Mock { behaviour: String::new(), size: MOCK_SIZE }.into()],
+        routes: stops.iter().map(|&stop| Route::Mock(stop.to_owned()).into()).collect(),
+        jobs: config::JOBS,
+        connections: config::CONNECTIONS,
+        policy: Policy::default(),
         trust: Trust::default(),
         timeout: TIMEOUT,
         deadline: DEADLINE,
@@ -56,12 +60,12 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
         asks_who: false,
         checks: registry::all().to_vec(),
     };
-    let guide = Guide(Progress::new(run::planned_exchanges(&settings), true));
+    let guide = Guide::of(&settings);
     let outcome = tokio::select! {
         outcome = run::run(&settings, &guide) => outcome?,
-        _ = tokio::signal::ctrl_c() => return Ok(ExitCode::from(130)),
+        () = interrupted() => return Ok(ExitCode::from(130)),
     };
-    guide.0.finish();
+    guide.progress.finish();
     let mut table = Table::new(&["proxy", "verdict", "what a BITS job would show"]);
     let mut kept = true;
     for (stop, result) in stops.iter().zip(&outcome.results) {
@@ -89,14 +93,36 @@ fn job_text(result: &RouteResult) -> String {
     }
 }
 
-struct Guide(Progress);
+struct Guide {
+    progress: Progress,
+    /// Exchanges of one stop.
+    planned: u64,
+}
+
+impl Guide {
+    fn of(settings: &Settings) -> Self {
+        let first = settings.routes.first().zip(settings.targets.first());
+        let planned = first.map_or(0, |(route, target)| {
+            run::planned_exchanges(settings, &route.value, &target.value)
+        });
+        let progress = Progress::new(planned * settings.routes.len() as u64, true);
+        Self { progress, planned }
+    }
+}
 
 impl Observer for Guide {
-    fn exchange_done(&self, route: &Route, _: &Target, _: Purpose) {
-        self.0.exchange_done(&route.label().unwrap_or_default());
+    fn exchange_done(&self, route: &Route, _: &Target, purpose: Purpose) {
+        self.progress.step(&route.label().unwrap_or_default(), purpose.as_str());
     }
 
-    fn result_done(&self, _: &RouteResult) {}
+    fn cell_begins(&self, route: &Named<Route>, _: &Named<Target>) {
+        let label = route.value.label().unwrap_or_default();
+        self.progress.begin(&label, &label, self.planned);
+    }
+
+    fn cell_ends(&self, route: &Named<Route>, _: &Named<Target>, _: &[RouteResult]) {
+        self.progress.end(&route.value.label().unwrap_or_default());
+    }
 }
 
 /// The most common ways in which proxies break BITS, after a right one.

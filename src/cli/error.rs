@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
+use crate::config::error::ConfigError;
 use crate::mock::behaviour::BehaviourError;
 use crate::run::RunError;
 use crate::target::TargetError;
@@ -14,13 +15,20 @@ use crate::ui::escape::escape;
 pub(super) struct CliError {
     code: u8,
     message: String,
+    /// The line of a file that is wrong, with a caret.
+    excerpt: String,
     hint: Option<String>,
 }
 
 impl CliError {
     /// An argument that cannot be used: exit code 2.
     pub(super) fn usage(message: impl fmt::Display, hint: impl Into<String>) -> Self {
-        Self { code: 2, message: message.to_string(), hint: Some(hint.into()) }
+        Self {
+            code: 2,
+            message: message.to_string(),
+            excerpt: String::new(),
+            hint: Some(hint.into()),
+        }
     }
 
     /// A name that is not known, with the nearest one that is: exit code 2.
@@ -35,7 +43,12 @@ impl CliError {
 
     /// The tool itself failed: exit code 4.
     pub(super) fn tool(what: &str, error: impl Error) -> Self {
-        Self { code: 4, message: format!("{what}: {}", chain(&error)), hint: None }
+        Self {
+            code: 4,
+            message: format!("{what}: {}", chain(&error)),
+            excerpt: String::new(),
+            hint: None,
+        }
     }
 
     /// Says what to do.
@@ -51,6 +64,10 @@ impl CliError {
     /// Prints the error and gives the exit code.
     pub(super) fn report(&self) -> ExitCode {
         let mut text = format!("error: {}\n", escape(&self.message));
+        if !self.excerpt.is_empty() {
+            // Escaped where it was made. Writing to a String cannot fail.
+            let _ = writeln!(text, "\n{}", self.excerpt);
+        }
         if let Some(hint) = &self.hint {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "\nhint: {hint}");
@@ -63,6 +80,12 @@ impl CliError {
 impl From<TargetError> for CliError {
     fn from(error: TargetError) -> Self {
         Self::usage(&error, error.hint)
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self { excerpt: error.excerpt.clone(), ..Self::usage(&error, &error.hint) }
     }
 }
 
@@ -80,13 +103,15 @@ impl From<RunError> for CliError {
                 Self::usage(&error, format!("put it in the way: --proxy mock:{name}"))
             }
             RunError::Tls(_) => Self::usage(chain(&error), "see --cacert and --insecure"),
-            RunError::Mock(_) => Self { code: 4, message: chain(&error), hint: None },
+            RunError::Mock(_) => {
+                Self { code: 4, message: chain(&error), excerpt: String::new(), hint: None }
+            }
         }
     }
 }
 
 /// An error and its sources, on one line.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -1,9 +1,12 @@
 //! The command line: one file per subcommand, and the way from a result to an exit code.
 
 mod check;
+mod config;
 mod demo;
+mod diff;
 mod error;
 mod explain;
+mod init;
 mod list;
 mod mock;
 mod sinks;
@@ -11,7 +14,7 @@ mod sinks;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::bits::codes;
 use crate::check::{Check, registry};
@@ -39,34 +42,62 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::CheckArgs>),
+    Config(Box<config::ConfigArgs>),
     Demo(demo::DemoArgs),
+    Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
+    Init(init::InitArgs),
     List(list::ListArgs),
     Mock(mock::MockArgs),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return CliError::tool("cannot start", error).report(),
     };
-    let code = runtime.block_on(dispatch(cli));
+    let code = runtime.block_on(dispatch(cli, &matches));
     // A name that is still being looked up must not hold the exit.
     runtime.shutdown_background();
     code
 }
 
-async fn dispatch(cli: Cli) -> ExitCode {
+async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {
+    // A subcommand is required, so there are always its own.
+    let matches = matches.subcommand().map_or(matches, |(_, own)| own);
     let result = match cli.command {
-        Command::Check(args) => check::run(&args, cli.color).await,
+        Command::Check(args) => check::run(&args, matches, cli.color).await,
+        Command::Config(args) => config::run(&args, matches),
         Command::Demo(args) => demo::run(&args, cli.color).await,
+        Command::Diff(args) => diff::run(&args, cli.color),
         Command::Explain(args) => explain::run(&args, cli.color),
+        Command::Init(args) => init::run(&args),
         Command::List(args) => list::run(&args),
         Command::Mock(args) => mock::run(args).await,
     };
     result.unwrap_or_else(|error| error.report())
+}
+
+/// Waits until somebody ends the program: by Ctrl-C, or by the signal that services get.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Where signals cannot be listened to they end the program as they always do.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// How text is laid out on standard output.

@@ -1,6 +1,7 @@
 //! Where reports go: `-o FORMAT[=PATH]`, several at once. `bitsgate check` opens all of them before
 //! it sends anything, so that no run is lost to a typo in a path.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -42,6 +43,16 @@ enum Place {
     Stream(File),
     /// A file beside the one that it is to become when it is complete.
     Temporary { file: NamedTempFile, becomes: PathBuf },
+}
+
+impl fmt::Display for SinkSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.format.name())?;
+        match &self.path {
+            Some(path) => write!(f, "={}", path.display()),
+            None => Ok(()),
+        }
+    }
 }
 
 impl FromStr for SinkSpec {

@@ -1,4 +1,8 @@
-//! The settings of a run, resolved from flags, environment and defaults.
+//! The settings of a run, resolved from flags, environment, file and defaults.
+
+pub mod error;
+pub mod file;
+pub mod source;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,16 +11,30 @@ use url::Url;
 
 use crate::bits::profile::Profile;
 use crate::check::Check;
+use crate::policy::Policy;
 use crate::probe::exchange::Leg;
 use crate::probe::tls::Trust;
-use crate::target::{Route, Target};
+use crate::target::{Named, Route, Target};
+
+/// Routes at the same time, where nobody says otherwise.
+pub const JOBS: usize = 8;
+
+/// Connections to one proxy or server at the same time, where nobody says otherwise: a real proxy
+/// must never be flooded.
+pub const CONNECTIONS: usize = 4;
 
 /// Everything that a run needs to know.
 pub struct Settings {
     /// The files under test.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Named<Target>>,
     /// The ways to reach them; each target is tried over each.
-    pub routes: Vec<Route>,
+    pub routes: Vec<Named<Route>>,
+    /// Routes that are tried at the same time, at least 1.
+    pub jobs: usize,
+    /// Connections to one proxy, and to one server, at the same time, at least 1.
+    pub connections: usize,
+    /// What was decided beforehand of checks and known defects.
+    pub policy: Policy,
     /// Whose TLS certificates are accepted.
     pub trust: Trust,
     /// Time for one exchange.

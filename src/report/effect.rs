@@ -26,7 +26,8 @@ pub fn effect(finding: &Finding, result: &RouteResult) -> Effect {
     if !tests(finding.leg, result) {
         return Effect::Skipped;
     }
-    match (finding.judgement.status, finding.level) {
+    let (level, status) = finding.treatment.counted(finding.level, finding.judgement.status);
+    match (status, level) {
         (Status::Pass, _) => Effect::Pass,
         (Status::Skipped, _)
         | (_, Level::Informational)
@@ -50,10 +51,9 @@ impl From<Verdict> for Effect {
     }
 }
 
-/// Why a run has a worse verdict than any of its results; none when it has not.
+/// That not all that was asked for was tried; none when it was.
 pub(super) fn incomplete(outcome: &Outcome) -> Option<&'static str> {
-    let worst = outcome.results.iter().map(|result| result.verdict).max();
-    (worst < Some(outcome.verdict)).then_some("The run ended before all results were there.")
+    (!outcome.complete).then_some("The run ended before all results were there.")
 }
 
 /// Which result is meant, in one line: the target, the way to it, and the client when it is not
@@ -72,6 +72,7 @@ pub(super) fn case(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::treatment::Treatment;
     use crate::check::defect::Defect;
     use crate::check::finding::Judgement;
     use crate::probe::exchange::Leg;
@@ -91,9 +92,7 @@ mod tests {
     fn an_interrupted_run_is_not_complete() {
         let mut outcome = sample::named("pass");
         assert_eq!(incomplete(&outcome), None);
-        outcome.verdict = Verdict::Inconclusive;
-        assert!(incomplete(&outcome).is_some());
-        outcome.results.clear();
+        outcome.complete = false;
         assert!(incomplete(&outcome).is_some());
     }
 
@@ -107,6 +106,7 @@ mod tests {
             leg,
             judgement,
             bits: None,
+            treatment: Treatment::default(),
         };
         let fail = || Judgement::fail(Defect::BlockPage, "a page");
         let direct = finding(Level::Required, Leg::Direct, fail());

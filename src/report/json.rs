@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use sha1::{Digest, Sha1};
 
+use super::comparison::ComparisonJson;
 use super::curl;
 use super::lookup::Lookup;
 use crate::advice::Advice;
@@ -14,9 +15,10 @@ use crate::bits::hresult::Hresult;
 use crate::bits::job::{Job, JobState};
 use crate::bits::trigger::Certainty;
 use crate::check::finding::Finding;
+use crate::check::treatment::{Excuse, Severity};
 use crate::probe::exchange::{Answer, BodyEnd, Client, Exchange};
 use crate::probe::failure::{Failure, Peer};
-use crate::run::outcome::{Blame, Direction, LegReport, Outcome, RouteResult};
+use crate::run::outcome::{Blame, Direction, LegReport, Missing, Names, Outcome, RouteResult};
 use crate::ui::escape::escape_json;
 use crate::wire::fields::Fields;
 use crate::wire::head::ResponseHead;
@@ -39,7 +41,31 @@ struct Report<'a> {
     started: String,
     duration_ms: u128,
     verdict: &'static str,
+    complete: bool,
     results: Vec<ResultJson<'a>>,
+    missing: Vec<MissingJson<'a>>,
+    warnings: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<ComparisonJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct MissingJson<'a> {
+    target: &'a str,
+    proxy: Option<&'a str>,
+    #[serde(flatten)]
+    names: NamesJson<'a>,
+    why: &'static str,
+}
+
+#[derive(Serialize)]
+struct NamesJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    proxy_labels: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_name: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -53,6 +79,8 @@ struct ResultJson<'a> {
     target: &'a str,
     route: &'static str,
     proxy: Option<&'a str>,
+    #[serde(flatten)]
+    names: NamesJson<'a>,
     profile: &'a str,
     verdict: &'static str,
     job: JobJson,
@@ -121,7 +149,19 @@ struct CheckJson<'a> {
     hresult: Option<String>,
     certainty: Option<&'static str>,
     rfc: Rfc,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<AcceptedJson<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    known: bool,
     exchanges: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct AcceptedJson<'a> {
+    reason: &'a str,
+    until: &'a str,
 }
 
 #[derive(Serialize)]
@@ -207,7 +247,11 @@ impl<'a> Report<'a> {
             started: humantime::format_rfc3339_millis(outcome.started).to_string(),
             duration_ms: outcome.duration.as_millis(),
             verdict: outcome.verdict.as_str(),
+            complete: outcome.complete,
             results: outcome.results.iter().map(|result| ResultJson::of(result, lookup)).collect(),
+            missing: outcome.missing.iter().map(MissingJson::of).collect(),
+            warnings: &outcome.warnings,
+            comparison: outcome.comparison.as_ref().map(ComparisonJson::of),
         }
     }
 }
@@ -218,6 +262,7 @@ impl<'a> ResultJson<'a> {
             target: &result.target,
             route: if result.proxy.is_some() { "proxy" } else { "direct" },
             proxy: result.proxy.as_deref(),
+            names: NamesJson::of(&result.names),
             profile: result.profile.as_str(),
             verdict: result.verdict.as_str(),
             job: JobJson::of(&result.job, lookup),
@@ -233,6 +278,27 @@ impl<'a> ResultJson<'a> {
                 .map(|exchange| ExchangeJson::of(exchange, result))
                 .collect(),
             notes: &result.notes,
+        }
+    }
+}
+
+impl<'a> MissingJson<'a> {
+    fn of(missing: &'a Missing) -> Self {
+        Self {
+            target: &missing.target,
+            proxy: missing.proxy.as_deref(),
+            names: NamesJson::of(&missing.names),
+            why: missing.why,
+        }
+    }
+}
+
+impl<'a> NamesJson<'a> {
+    fn of(names: &'a Names) -> Self {
+        Self {
+            proxy_name: names.proxy.as_deref(),
+            proxy_labels: &names.labels,
+            target_name: names.target.as_deref(),
         }
     }
 }
@@ -316,6 +382,12 @@ impl<'a> CheckJson<'a> {
                     .map(|meta| meta.rfc)
                     .filter(|section| !section.is_empty()),
             },
+            severity: finding.treatment.severity.map(Severity::as_str),
+            accepted: match &finding.treatment.excuse {
+                Some(Excuse::Accepted { reason, until }) => Some(AcceptedJson { reason, until }),
+                Some(Excuse::Known) | None => None,
+            },
+            known: finding.treatment.excuse == Some(Excuse::Known),
             exchanges: judgement.exchanges.iter().map(ToString::to_string).collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! Reports: one file per format, each a pure function of the finished result.
 
+pub mod comparison;
 #[cfg(test)]
 mod consumer;
 pub mod csv;

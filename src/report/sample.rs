@@ -15,13 +15,16 @@ use crate::bits::profile::Profile;
 use crate::bits::trigger::{BitsView, Certainty};
 use crate::check::defect::Defect;
 use crate::check::finding::{Finding, Judgement, Level};
+use crate::check::treatment::Treatment;
 use crate::check::{Group, Meta};
 use crate::probe::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
 };
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Probe, Purpose};
-use crate::run::outcome::{Blame, Direction, LegReport, Outcome, Party, RouteResult, Verdict};
+use crate::run::outcome::{
+    Blame, Direction, LegReport, Names, Outcome, Party, RouteResult, Verdict,
+};
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::Fields;
 use crate::wire::head::parse_response_head;
@@ -52,7 +55,11 @@ fn outcome(results: Vec<RouteResult>) -> Outcome {
         started: SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
         duration: Duration::from_millis(1234),
         verdict: results.iter().map(|result| result.verdict).max().unwrap_or(Verdict::Pass),
+        complete: true,
         results,
+        missing: vec![],
+        warnings: vec![],
+        comparison: None,
     }
 }
 
@@ -285,6 +292,7 @@ fn base() -> RouteResult {
     RouteResult {
         target: "http://wsus.example.com/Content/update.cab".to_owned(),
         proxy: Some("http://proxy.example.com:3128".to_owned()),
+        names: Names::default(),
         signs_in: false,
         profile: Profile::Bits,
         verdict: Verdict::Pass,
@@ -309,7 +317,14 @@ fn view(hresult: u32, certainty: Certainty) -> BitsView {
 }
 
 fn finding(check: &'static str, judgement: Judgement) -> Finding {
-    Finding { check, level: Level::Required, leg: Leg::Cold, judgement, bits: None }
+    Finding {
+        check,
+        level: Level::Required,
+        leg: Leg::Cold,
+        judgement,
+        bits: None,
+        treatment: Treatment::default(),
+    }
 }
 
 fn head() -> Exchange {

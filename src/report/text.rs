@@ -3,9 +3,9 @@
 
 pub(super) mod exchange;
 pub(super) mod finding;
+mod gate;
 mod matrix;
 
-use super::effect::incomplete;
 use super::lookup::Lookup;
 use crate::advice::{Advice, rule as fit};
 use crate::bits::hresult::Hresult;
@@ -63,9 +63,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<
         matrix::write(&mut page, &outcome.results, lookup, options.width);
         page.gap();
     }
-    if let Some(why) = incomplete(outcome) {
-        page.line(why);
-    }
+    gate::write(&mut page, outcome);
     write_total(&mut page, outcome);
     page.into_bytes()
 }
@@ -115,12 +113,9 @@ fn write_result(
     page.line(&format!("{}.", count_findings(&result.findings)));
 }
 
-/// `FAIL  http://wsus/a.cab via proxy http://proxy:3128`.
+/// `FAIL  http://wsus/a.cab via proxy berlin (http://proxy:3128)`.
 fn write_header(page: &mut Page, result: &RouteResult) {
-    let route = result
-        .proxy
-        .as_ref()
-        .map_or_else(|| "without a proxy".to_owned(), |proxy| format!("via proxy {proxy}"));
+    let route = gate::route(result.proxy.as_deref(), &result.names);
     let verdict = result.verdict.as_str().to_uppercase();
     page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
 }

@@ -8,7 +8,7 @@ use super::{blame, content, notes, proof, recognise};
 use crate::advice;
 use crate::bits::job::{self, Job, JobState};
 use crate::check::finding::Finding;
-use crate::check::{registry, verdict};
+use crate::check::verdict;
 use crate::mock::LoggedRequest;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Exchange, Leg};
@@ -31,7 +31,8 @@ impl RouteRunner<'_> {
 
     pub(super) fn judge(&self, legs: Legs) -> RouteResult {
         let checks = &self.context.settings.checks;
-        let of_leg = |evidence: &Evidence| registry::judge_all(evidence, checks);
+        let of_leg =
+            |evidence: &Evidence| self.context.judge(evidence, checks, self.route, self.target);
         let judged: Vec<(Leg, Vec<Finding>)> =
             legs.evidence.iter().map(|evidence| (evidence.leg, of_leg(evidence))).collect();
         // With a proxy in the route the direct leg only tells who is to blame.
@@ -75,6 +76,7 @@ impl RouteRunner<'_> {
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
+            names: self.context.names.clone(),
             signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),

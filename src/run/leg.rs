@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -38,6 +39,8 @@ pub(super) struct LegRunner<'r> {
     pub(super) correlation: &'r CorrelationVector,
     /// Decides the order of its blocks.
     pub(super) seed: u64,
+    /// Connections at the same time, at most [`LANES`].
+    pub(super) lanes: usize,
     /// What to ask.
     pub(super) purposes: &'r BTreeSet<Purpose>,
     /// Told of each exchange when it is over.
@@ -75,7 +78,7 @@ impl Learned {
 impl LegRunner<'_> {
     /// Sends the probes for a URL. Never fails: what goes wrong is evidence.
     pub(super) async fn run(&self, url: &Url) -> Evidence {
-        let slots = Slots::new(LANES);
+        let slots = Slots::new(self.lanes);
         let siblings = async {
             match &self.siblings {
                 Some(siblings) => siblings.ask(self, url, &slots).await,
@@ -174,7 +177,7 @@ impl LegRunner<'_> {
             // Only beside a connection that has lasted: a server that serves one after the other
             // would wait on an idle one, should this one have to be opened anew.
             if first_reused && lane.is_kept() {
-                let wanted = self.unordered(learned, size).len().min(LANES);
+                let wanted = self.unordered(learned, size).len().min(self.lanes);
                 // Where others hold the connections, they are opened later.
                 let free = (1..wanted).map_while(|_| slots.try_acquire().ok());
                 let opened = |slot| (self.client.opened_lane(&learned.url), Some(slot));
@@ -255,11 +258,11 @@ impl LegRunner<'_> {
         size: u64,
         slots: &'l Slots,
     ) -> Vec<Exchange> {
-        let mut shares: [Vec<Probe>; LANES] = Default::default();
+        let mut shares: Vec<Vec<Probe>> = vec![Vec::new(); self.lanes];
         for (index, probe) in self.unordered(learned, size).into_iter().enumerate() {
-            shares[index % LANES].push(probe);
+            shares[index % self.lanes].push(probe);
         }
-        lanes.resize_with(LANES, || (self.client.lane(), None));
+        lanes.resize_with(self.lanes, || (self.client.lane(), None));
         let runs = lanes.into_iter().zip(shares).map(async |((mut lane, mut slot), probes)| {
             for probe in probes {
                 if slot.is_none() {
@@ -287,7 +290,7 @@ impl LegRunner<'_> {
         let client = &self.client;
         let last = self.purposes.iter().filter(|purpose| purpose.is_last_look());
         let probes = last.filter_map(|&purpose| plan::probe(purpose, size));
-        join_all(probes.map(async |probe| {
+        let sent = futures_util::stream::iter(probes).map(async |probe| {
             let purpose = probe.purpose;
             let (request, expected) = self.request(&probe, learned);
             let until = client.exchange_end();
@@ -295,8 +298,8 @@ impl LegRunner<'_> {
             let exchange = witness.send(client.leg, probe, request, read, until).await;
             (self.on_exchange)(purpose);
             exchange
-        }))
-        .await
+        });
+        sent.buffered(self.lanes).collect().await
     }
 
     /// Sends a probe and follows redirects as BITS does; `learned.url` is then where they led.
@@ -394,7 +397,7 @@ fn ends_everything(kind: &FailureKind) -> bool {
 }
 
 /// Connections used at the same time; a real proxy must never be flooded.
-const LANES: usize = 4;
+pub(super) const LANES: usize = 4;
 
 /// Redirects that are followed for one request.
 const MAX_REDIRECTS: usize = 10;

@@ -6,8 +6,9 @@ use crate::advice::Advice;
 use crate::advice::fingerprint::Recognised;
 use crate::bits::job::Job;
 use crate::bits::profile::Profile;
-use crate::check::finding::Finding;
+use crate::check::finding::{Finding, Status};
 pub use crate::check::verdict::Verdict;
+use crate::policy::CellKey;
 use crate::probe::exchange::{Exchange, Leg};
 
 /// The result of a whole run.
@@ -19,8 +20,108 @@ pub struct Outcome {
     pub duration: Duration,
     /// The worst verdict of all results.
     pub verdict: Verdict,
+    /// Whether all that was asked for was tried; else `missing` says what was not.
+    pub complete: bool,
     /// One for each route, target and profile, in the order asked.
     pub results: Vec<RouteResult>,
+    /// What was not tried, in the order asked.
+    pub missing: Vec<Missing>,
+    /// What is odd about what was decided beforehand, such as accepted findings past their day.
+    pub warnings: Vec<String>,
+    /// What changed since the baseline; none without one.
+    pub comparison: Option<Comparison>,
+}
+
+/// A route and a target that were not tried, or not to the end.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Missing {
+    /// The target as the user named it.
+    pub target: String,
+    /// The proxy without credentials; none for the direct route.
+    pub proxy: Option<String>,
+    /// The names in the configuration.
+    pub names: Names,
+    /// Why not.
+    pub why: &'static str,
+}
+
+/// What the configuration calls a route and a target.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Names {
+    /// The name of the proxy.
+    pub proxy: Option<String>,
+    /// The labels of the proxy.
+    pub labels: Vec<String>,
+    /// The name of the target.
+    pub target: Option<String>,
+}
+
+/// What changed between two reports.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Comparison {
+    /// The findings that changed, in the order of the newer report.
+    pub changes: Vec<Change>,
+    /// Results that only the older report has.
+    pub gone: Vec<CellKey>,
+    /// Results that only the newer report has.
+    pub added: Vec<CellKey>,
+}
+
+/// A finding that is not what it was.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Change {
+    /// In which way.
+    pub kind: ChangeKind,
+    /// The result.
+    pub cell: CellKey,
+    /// Id of the check.
+    pub check: String,
+    /// The word for the leg.
+    pub leg: String,
+    /// The status in the older report; none when the check was not there.
+    pub then: Option<Status>,
+    /// The status in the newer report.
+    pub now: Option<Status>,
+}
+
+/// In which way a finding changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ChangeKind {
+    /// Still wrong, but less.
+    Better,
+    /// Right, or of no weight any more.
+    Mended,
+    /// It was right, or not there, and is wrong.
+    New,
+    /// It was wrong, and is not there any more.
+    NotJudged,
+    /// It was wrong, and is more so or in another way.
+    Worse,
+}
+
+impl Comparison {
+    /// Whether anything is new or worse.
+    pub fn is_worse(&self) -> bool {
+        self.changes.iter().any(|change| change.kind.is_worse())
+    }
+}
+
+impl ChangeKind {
+    /// Whether it is a change to the worse.
+    pub fn is_worse(self) -> bool {
+        matches!(self, Self::New | Self::Worse)
+    }
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Mended => "mended",
+            Self::New => "new",
+            Self::NotJudged => "not-judged",
+            Self::Worse => "worse",
+        }
+    }
 }
 
 /// The result for one target over one route with the requests of one client.
@@ -30,6 +131,8 @@ pub struct RouteResult {
     pub target: String,
     /// The proxy without credentials; none for the direct route.
     pub proxy: Option<String>,
+    /// The names in the configuration.
+    pub names: Names,
     /// Whether the proxy was given a user and a password.
     pub signs_in: bool,
     /// Whose requests were sent.

@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use url::Url;
 
+use super::context::Context;
 use super::outcome::{LegReport, RouteResult};
-use super::{Context, RunError, blame, content, notes, open, recognise, route};
+use super::{RunError, blame, content, notes, open, recognise, route};
 use crate::advice;
 use crate::bits::job;
 use crate::bits::profile::Profile;
@@ -40,13 +41,14 @@ pub(super) async fn run(
     // The mock ends when this is dropped.
     let (proxy, _mock_proxy) = open::route(route).await?;
     let preflight = Preflight { context, route, target, proxy, base };
-    let (mut legs, reports) = preflight.legs().await;
+    let (mut legs, reports) = Box::pin(preflight.legs()).await;
     route::number(&mut legs);
     let mut result = preflight.judge(legs, reports);
     let client = preflight.client(Leg::Cold, context.settings.timeout);
     let asked = |purpose| context.observer.exchange_done(route, target, purpose);
     if recognise::may_look_closer(context.settings, route) {
-        recognise::look_closer(&mut result, client, base, &asked).await;
+        let _turn = context.turn(preflight.proxy.as_ref(), Leg::Cold, base).await;
+        recognise::look_closer(&mut result, client, base, context.lanes(), &asked).await;
     }
     Ok(result)
 }
@@ -90,8 +92,10 @@ impl Preflight<'_> {
     }
 
     async fn leg(&self, leg: Leg, timeout: Duration) -> Evidence {
+        let _turn = self.context.turn(self.proxy.as_ref(), leg, self.base).await;
         let client = self.client(leg, timeout);
         let asked = PATHS.map(|(purpose, path)| self.ask(&client, purpose, path));
+        let asked = stream::iter(asked).buffered(self.context.lanes());
         let proxy = client.dialer.proxy.as_ref();
         Evidence {
             profile: Profile::Bits,
@@ -102,7 +106,7 @@ impl Preflight<'_> {
             through_proxy: proxy.is_some(),
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
             url: self.target.to_string(),
-            exchanges: join_all(asked).await.into_iter().flatten().collect(),
+            exchanges: asked.flat_map(stream::iter).collect().await,
         }
     }
 
@@ -132,7 +136,9 @@ impl Preflight<'_> {
         let checks = checks();
         let judged: Vec<(Leg, Vec<Finding>)> = legs
             .iter()
-            .map(|evidence| (evidence.leg, registry::judge_all(evidence, &checks)))
+            .map(|evidence| {
+                (evidence.leg, self.context.judge(evidence, &checks, self.route, self.target))
+            })
             .collect();
         // With a proxy in the route the direct leg, which comes first, only tells who is to blame.
         let tested = judged.last().map_or(&[][..], |(_, findings)| findings.as_slice());
@@ -158,6 +164,7 @@ impl Preflight<'_> {
         RouteResult {
             target: self.target.to_string(),
             proxy: self.route.label(),
+            names: self.context.names.clone(),
             signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
             profile: Profile::Bits,
             // No range was tried: nothing here can be a pass.

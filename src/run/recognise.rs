@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 use url::Url;
 
@@ -39,11 +39,13 @@ pub(super) fn may_look_closer(settings: &Settings, route: &Route) -> bool {
 /// Asks who the proxy is, when something failed or warned through it and nothing told for certain;
 /// recognition and advice are then made anew. The answers are recorded, but never judged.
 ///
-/// `client`: for the route through the proxy. `url`: the file asked.
+/// `client`: for the route through the proxy. `url`: the file asked. `lanes`: connections at the
+/// same time.
 pub(super) async fn look_closer(
     result: &mut RouteResult,
     mut client: SocketClient,
     url: &Url,
+    lanes: usize,
     on_exchange: &(dyn Fn(Purpose) + Sync),
 ) {
     let Some(proxy) = &client.dialer.proxy else { return };
@@ -57,7 +59,8 @@ pub(super) async fn look_closer(
     let carried = result.exchanges.iter().map(|exchange| exchange.connection);
     client.connections = Arc::new(AtomicU32::new(carried.max().unwrap_or(0)));
     let client = &client;
-    let asked = questions(client, url, has_credentials).into_iter().map(async |(probe, url)| {
+    let questions = stream::iter(questions(client, url, has_credentials));
+    let asked = questions.map(async |(probe, url)| {
         let purpose = probe.purpose;
         let mut request = request::request(&probe, &url, true, None);
         if purpose != Purpose::FingerprintNoSuchHost {
@@ -68,7 +71,7 @@ pub(super) async fn look_closer(
         on_exchange(purpose);
         lane.finish().await
     });
-    let mut answered: Vec<Exchange> = join_all(asked).await.into_iter().flatten().collect();
+    let mut answered: Vec<Exchange> = asked.buffered(lanes).flat_map(stream::iter).collect().await;
     let last = result.exchanges.iter().map(|exchange| exchange.id.0).max().unwrap_or(0);
     for (id, exchange) in (last + 1..).zip(&mut answered) {
         exchange.id = ExchangeId(id);

@@ -8,12 +8,14 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 use url::Url;
 
+use super::context::Context;
+use super::gate::Turn;
 use super::leg::LegRunner;
 use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
 use super::siblings::Siblings;
-use super::{Context, RunError, open, plan, recognise};
+use super::{RunError, open, plan, recognise};
 use crate::bits::profile::Profile;
 use crate::bits::{request, request_do};
 use crate::mock::LoggedRequest;
@@ -51,7 +53,8 @@ pub(super) async fn run(
         if recognise::may_look_closer(context.settings, route) {
             let asked = |purpose| context.observer.exchange_done(route, target, purpose);
             let client = runner.client(Leg::Cold);
-            recognise::look_closer(&mut result, client, &runner.url, &asked).await;
+            let _turn = runner.turn(Leg::Cold).await;
+            recognise::look_closer(&mut result, client, &runner.url, context.lanes(), &asked).await;
         }
         results.push(result);
     }
@@ -168,8 +171,10 @@ impl RouteRunner<'_> {
                 over.notified().await;
                 sleep(DIRECT_PATIENCE).await;
             };
+            // Waiting for the turn is no fault of the server, so no patience is lost by it.
+            let _turn = self.turn(Leg::Direct).await;
             tokio::select! {
-                evidence = self.run_leg(Leg::Direct, None) => Some(reached(evidence)),
+                evidence = self.send_leg(Leg::Direct, None) => Some(reached(evidence)),
                 () = patience => Some(Err(String::from("no answer from the server in time"))),
             }
         };
@@ -191,7 +196,16 @@ impl RouteRunner<'_> {
         Some(Siblings { origin, size: self.own_size()?, histories })
     }
 
+    async fn turn(&self, leg: Leg) -> Turn {
+        self.context.turn(self.proxy.as_ref(), leg, &self.url).await
+    }
+
     async fn run_leg(&self, leg: Leg, known_size: Option<u64>) -> Evidence {
+        let _turn = self.turn(leg).await;
+        self.send_leg(leg, known_size).await
+    }
+
+    async fn send_leg(&self, leg: Leg, known_size: Option<u64>) -> Evidence {
         let context = self.context;
         let truth = match &self.origin {
             Origin::Reference(reference) => Some(reference.truth()),
@@ -201,7 +215,8 @@ impl RouteRunner<'_> {
         let runner = LegRunner {
             client: self.client(leg),
             profile: self.profile,
-            correlation: &context.correlation,
+            correlation: context.correlation,
+            lanes: context.lanes(),
             seed: context.settings.seed.wrapping_add(leg as u64),
             purposes: &purposes,
             on_exchange: &|purpose| {
@@ -240,10 +255,11 @@ impl RouteRunner<'_> {
         let to_proxy = self.client(Leg::Warm).dialer.speaks_to_proxy(&url);
         let request = match self.profile {
             Profile::Bits => request::request(&probe, &url, to_proxy, None),
-            Profile::Do => request_do::request(&probe, &url, to_proxy, &self.context.correlation),
+            Profile::Do => request_do::request(&probe, &url, to_proxy, self.context.correlation),
         };
         let tls = &self.context.tls;
         let witness = Witness::new(self.proxy.as_ref(), &url, tls, self.context.settings.timeout);
+        let _turn = self.turn(Leg::Warm).await;
         let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
         (self.context.observer).exchange_done(self.route, self.target, Purpose::WarmUp);
         match fetched {

@@ -1,81 +1,175 @@
-//! Progress on stderr while a run lasts. Leaves nothing behind on the terminal.
+//! Progress on stderr while a run lasts: how far it is and how long it will take, one line for
+//! each thing in hand, and failures as they come. Silent off a terminal. Leaves nothing behind but
+//! the failures.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::escape::escape_limited;
 
-/// A bar over all exchanges of a run, with what is being asked. Cheap to clone; clones share it.
+/// A bar over all steps of a run, above it a line for each thing in hand. Cheap to clone; clones
+/// share it.
 #[derive(Clone, Debug)]
 pub struct Progress {
+    lines: MultiProgress,
     bar: ProgressBar,
+    in_hand: Arc<Mutex<Vec<InHand>>>,
+}
+
+/// Something that has begun and not ended.
+#[derive(Debug)]
+struct InHand {
+    key: String,
+    title: String,
+    /// Steps that are still expected.
+    left: u64,
+    /// None when there are too many lines already.
+    line: Option<ProgressBar>,
 }
 
 impl Progress {
-    /// A bar of `total_probes` steps; drawn only when `enabled` and stderr is a terminal.
-    pub fn new(total_probes: u64, enabled: bool) -> Self {
+    /// A bar of `total` steps; drawn only when `enabled` and stderr is a terminal.
+    pub fn new(total: u64, enabled: bool) -> Self {
         let target =
             if enabled { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self::drawn_to(target, total_probes)
+        Self::drawn_to(target, total)
     }
 
-    /// Says what is being asked now.
-    pub fn asking(&self, label: &str) {
-        self.bar.set_message(escape_limited(label, LABEL_LENGTH).into_owned());
+    /// Something of about `steps` steps begins. `key` tells it from the others.
+    pub fn begin(&self, key: &str, title: &str, steps: u64) {
+        let mut in_hand = self.in_hand();
+        let shown = in_hand.iter().filter(|one| one.line.is_some()).count();
+        let line = (shown < MOST_LINES && !self.lines.is_hidden()).then(|| {
+            let line = self.lines.insert_before(&self.bar, ProgressBar::new_spinner());
+            line.set_style(style(LINE));
+            line.set_message(short(title));
+            line.enable_steady_tick(TICK);
+            line
+        });
+        in_hand.push(InHand { key: key.to_owned(), title: title.to_owned(), left: steps, line });
     }
 
-    /// One exchange more is over; `label` says which.
-    pub fn exchange_done(&self, label: &str) {
-        self.asking(label);
-        self.bar.inc(1);
+    /// One step more of it is over; `what` says which.
+    pub fn step(&self, key: &str, what: &str) {
+        let mut in_hand = self.in_hand();
+        let Some(one) = in_hand.iter_mut().find(|one| one.key == key) else { return };
+        if one.left > 0 {
+            one.left -= 1;
+            self.bar.inc(1);
+        }
+        if let Some(line) = &one.line {
+            line.set_message(short(&format!("{}: {what}", one.title)));
+        }
     }
 
-    /// The run has more probes than it seemed, or fewer.
-    pub fn set_total(&self, total_probes: u64) {
-        self.bar.set_length(total_probes);
+    /// It is over, with all steps that it did not need.
+    pub fn end(&self, key: &str) {
+        let mut in_hand = self.in_hand();
+        let Some(index) = in_hand.iter().position(|one| one.key == key) else { return };
+        let one = in_hand.remove(index);
+        self.bar.inc(one.left);
+        if let Some(line) = one.line {
+            line.finish_and_clear();
+            self.lines.remove(&line);
+        }
     }
 
-    /// Writes lines above the bar without tearing it.
+    /// Writes a line above all, which stays.
+    pub fn tell(&self, text: &str) {
+        // A terminal that cannot be written to has nobody to tell.
+        let _ = self.lines.println(short(text));
+    }
+
+    /// Lets others write lines without tearing the bar.
     pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.bar.suspend(write)
+        self.lines.suspend(write)
     }
 
-    /// Takes the bar away.
+    /// Takes everything away.
     pub fn finish(&self) {
+        for one in self.in_hand().drain(..) {
+            one.line.iter().for_each(ProgressBar::finish_and_clear);
+        }
         self.bar.finish_and_clear();
     }
 
-    fn drawn_to(target: ProgressDrawTarget, total_probes: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(total_probes), target);
-        if !bar.is_hidden() {
-            let style = ProgressStyle::with_template(TEMPLATE)
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
-            bar.set_style(style.progress_chars("=> "));
+    fn in_hand(&self) -> MutexGuard<'_, Vec<InHand>> {
+        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn drawn_to(target: ProgressDrawTarget, total: u64) -> Self {
+        let lines = MultiProgress::with_draw_target(target);
+        let bar = lines.add(ProgressBar::new(total));
+        if !lines.is_hidden() {
+            bar.set_style(style(BAR).progress_chars("=> "));
             bar.enable_steady_tick(TICK);
         }
-        Self { bar }
+        Self { lines, bar, in_hand: Arc::default() }
     }
 }
 
-const TEMPLATE: &str = "{spinner} [{bar:24}] {pos}/{len}  {wide_msg}";
-const LABEL_LENGTH: usize = 200;
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn short(text: &str) -> String {
+    escape_limited(text, LONGEST).into_owned()
+}
+
+const BAR: &str = "[{wide_bar}] {percent:>3}%, {eta} left";
+const LINE: &str = "{spinner} {wide_msg}";
+const LONGEST: usize = 200;
 const TICK: Duration = Duration::from_millis(100);
+
+/// Things in hand that have a line of their own.
+const MOST_LINES: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use indicatif::InMemoryTerm;
+
     use super::*;
 
     #[test]
     fn a_disabled_bar_is_hidden() {
         let progress = Progress::new(3, false);
-        progress.exchange_done("head");
-        assert!(progress.bar.is_hidden());
+        progress.begin("a", "a", 2);
+        progress.step("a", "head");
+        assert!(progress.lines.is_hidden());
         assert_eq!(progress.bar.position(), 1);
+        progress.end("a");
+        assert_eq!(progress.bar.position(), 2);
     }
 
     #[test]
-    fn the_template_is_valid() {
-        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    fn the_templates_are_valid() {
+        for template in [BAR, LINE] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+    }
+
+    #[test]
+    fn lines_fit_the_terminal_and_failures_stay() {
+        for width in [80, 40] {
+            let term = InMemoryTerm::new(20, width);
+            let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
+            let progress = Progress::drawn_to(target, 4);
+            progress.begin("a", "http://wsus.example/Content/8A/0123456789.cab via berlin", 2);
+            progress.step("a", "range-first");
+            progress.tell("FAIL b via c\u{1b}[31m");
+            // Nothing is drawn more often than a person could see.
+            std::thread::sleep(2 * TICK);
+            progress.bar.tick();
+            let shown = term.contents();
+            assert!(shown.contains("25%"), "{shown}");
+            assert!(shown.contains("wsus.example"), "{shown}");
+            assert!(shown.contains("FAIL b via c\\x1b"), "{shown}");
+            let is_narrow = |line: &str| line.chars().count() <= usize::from(width);
+            assert!(shown.lines().all(is_narrow), "{shown}");
+            progress.finish();
+            assert_eq!(term.contents().trim(), "FAIL b via c\\x1b[31m");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod broken_off;
 mod captures;
 mod cli;
+mod config;
 mod delivery;
 mod emulations;
 mod explain;

@@ -10,8 +10,9 @@ use bitsgate::bits::hresult::Hresult;
 use bitsgate::bits::profile::Profile;
 use bitsgate::check::finding::{Finding, Level, Status};
 use bitsgate::check::registry;
-use bitsgate::config::Settings;
+use bitsgate::config::{self, Settings};
 use bitsgate::mock::fault;
+use bitsgate::policy::Policy;
 use bitsgate::probe::exchange::Leg;
 use bitsgate::probe::probe::Purpose;
 use bitsgate::probe::tls::Trust;
@@ -137,8 +138,11 @@ pub(crate) async fn run_mocks(
     timeout: Duration,
 ) -> RouteResult {
     let settings = Settings {
-        targets: vec![Target::Mock { behaviour: origin.to_owned(), size }],
-        routes: vec![proxy.map_or(Route::Direct, |proxy| Route::Mock(proxy.to_owned()))],
+        targets: vec![Target::Mock { behaviour: origin.to_owned(), size }.into()],
+        routes: vec![proxy.map_or(Route::Direct, |proxy| Route::Mock(proxy.to_owned())).into()],
+        jobs: config::JOBS,
+        connections: config::CONNECTIONS,
+        policy: Policy::default(),
         trust: Trust::default(),
         timeout,
         deadline: Duration::from_mins(2),
@@ -196,7 +200,6 @@ struct Nobody;
 
 impl Observer for Nobody {
     fn exchange_done(&self, _: &Route, _: &Target, _: Purpose) {}
-    fn result_done(&self, _: &RouteResult) {}
 }
 
 /// Time for one exchange where nothing should take long.

@@ -3,13 +3,21 @@
 use super::{advise as advise_with, *};
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
+use crate::check::treatment::Treatment;
 
 fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Advice> {
     advise_with(findings, &[], recognised)
 }
 
 fn finding(check: &'static str, leg: Leg, judgement: Judgement) -> Finding {
-    Finding { check, level: Level::Required, leg, judgement, bits: None }
+    Finding {
+        check,
+        level: Level::Required,
+        leg,
+        judgement,
+        bits: None,
+        treatment: Treatment::default(),
+    }
 }
 
 fn pass(check: &'static str, leg: Leg) -> Finding {

@@ -4,14 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use url::Url;
-
+use super::super::sinks::SinkSpec;
 use crate::bits::profile::Profile;
-use crate::cli::sinks::SinkSpec;
 use crate::probe::exchange::Leg;
 use crate::report::Format;
-use crate::target::{Target, parse_size};
+use crate::target::parse_size;
+use clap::builder::{BoolishValueParser, RangedU64ValueParser};
+use clap::{Args, ValueEnum};
 
 /// Check whether BITS can download a file, directly or through proxies
 ///
@@ -24,18 +23,30 @@ use crate::target::{Target, parse_size};
 /// whole, as Delivery Optimization compares the sizes of its blocks.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(in crate::cli) struct CheckArgs {
-    /// URLs of files to download: http or https; `mock:[FAULT][?size=5GiB]` is the built-in origin.
+    /// URLs of files to download: http or https; `mock:[FAULT][?size=5GiB]` is the built-in origin;
+    /// or names of targets in the configuration.
     /// The base URL of a WSUS server (`http://wsus:8530`, or its `/Content/anonymousCheckFile.txt`)
     /// is asked whether it is alive, which alone is never a pass
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", env = "BITSGATE_TARGETS", hide_env_values = true)]
     pub(super) targets: Vec<String>,
 
     /// Proxy to go through: http://, https:// or socks5://[USER:PASSWORD@]HOST:PORT, `direct`,
-    /// or `mock:FAULT` for the built-in one. May be repeated
-    #[arg(long, short = 'p', value_name = "PROXY")]
+    /// `mock:FAULT` for the built-in one, or the name of one in the configuration. May be repeated
+    #[arg(long, short = 'p', env = "BITSGATE_PROXY", hide_env_values = true, value_name = "PROXY")]
     pub(super) proxy: Vec<String>,
+
+    /// File with more proxies, one on each line; `#` begins a comment, `-` is standard input
+    #[arg(long, env = "BITSGATE_PROXIES", value_name = "FILE")]
+    pub(super) proxies: Option<PathBuf>,
+
+    /// Proxies of the configuration that have this label. May be repeated
+    #[arg(long, env = "BITSGATE_LABEL", value_name = "LABEL", value_delimiter = ',')]
+    pub(super) label: Vec<String>,
+
+    /// Configuration file [default: bitsgate.toml in the current folder, if there]
+    #[arg(long, short, env = "BITSGATE_CONFIG", value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 
     /// User for proxies whose URL names none (Basic authentication)
     #[arg(long, env = "BITSGATE_PROXY_USER", hide_env_values = true, value_name = "USER")]
@@ -46,57 +57,71 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) cacert: Option<PathBuf>,
 
     /// Do not verify TLS certificates. BITS does
-    #[arg(long)]
-    pub(super) insecure: bool,
+    #[arg(long, env = "BITSGATE_INSECURE", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(super) insecure: Option<bool>,
 
-    /// Time for one exchange, such as 30s
-    #[arg(long, env = "BITSGATE_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = parse_time)]
-    pub(super) timeout: Duration,
+    /// Time for one exchange, such as 30s [default: 30s]
+    #[arg(long, env = "BITSGATE_TIMEOUT", value_name = "TIME", value_parser = parse_time)]
+    pub(super) timeout: Option<Duration>,
 
-    /// Time for the whole run, such as 5m
-    #[arg(long, env = "BITSGATE_DEADLINE", value_name = "TIME", default_value = "5m", value_parser = parse_time)]
-    pub(super) deadline: Duration,
+    /// Time for the whole run, such as 5m; what has not begun by then is named as missing [default:
+    /// 5m, or 30s for each pair of proxy and target when that is more]
+    #[arg(long, env = "BITSGATE_DEADLINE", value_name = "TIME", value_parser = parse_time)]
+    pub(super) deadline: Option<Duration>,
+
+    /// Routes that are tried at the same time [default: 8]
+    #[arg(long, short, env = "BITSGATE_JOBS", value_name = "N", value_parser = at_once())]
+    pub(super) jobs: Option<u32>,
+
+    /// Connections to one proxy, and to one server, at the same time, whatever runs [default: 4]
+    #[arg(long, env = "BITSGATE_CONNECTIONS", value_name = "N", value_parser = at_once())]
+    pub(super) connections: Option<u32>,
 
     /// Legs to run: `direct` without the proxy, `cold` through it, `warm` after the whole file was
     /// fetched once through it, so that caches may have stored it [default: all three through a
     /// proxy, direct without one]
-    #[arg(long, value_enum, value_name = "LEG", value_delimiter = ',')]
+    #[arg(long, value_enum, env = "BITSGATE_LEGS", value_name = "LEG", value_delimiter = ',')]
     pub(super) legs: Vec<LegName>,
 
-    /// Largest file to fetch whole for the warm leg, such as 64MiB
-    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = read_size)]
-    pub(super) warm_limit: u64,
+    /// Largest file to fetch whole for the warm leg, such as 64MiB [default: 64MiB]
+    #[arg(long, env = "BITSGATE_WARM_LIMIT", value_name = "SIZE", value_parser = read_size)]
+    pub(super) warm_limit: Option<u64>,
 
     /// Where the reference origin listens, such as 0.0.0.0:8000 [default: the address of this
     /// machine that the proxy sees, any port]. With a target: the target is a reverse proxy that
     /// fetches from there
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, env = "BITSGATE_ORIGIN_LISTEN", value_name = "ADDR:PORT")]
     pub(super) origin_listen: Option<SocketAddr>,
 
     /// URL under which the proxy reaches the reference origin, when that is not its address
-    #[arg(long, value_name = "URL", value_parser = read_origin_url)]
-    pub(super) origin_url: Option<Url>,
+    #[arg(long, env = "BITSGATE_ORIGIN_URL", hide_env_values = true, value_name = "URL")]
+    pub(super) origin_url: Option<String>,
 
     /// Run these checks only (see `bitsgate list checks`)
-    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    #[arg(long, env = "BITSGATE_ONLY", value_name = "CHECK", value_delimiter = ',')]
     pub(super) only: Vec<String>,
 
     /// Leave these checks out
-    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    #[arg(long, env = "BITSGATE_SKIP", value_name = "CHECK", value_delimiter = ',')]
     pub(super) skip: Vec<String>,
 
     /// Whose requests to imitate. A WSUS server that downloads through a proxy is `bits`; clients
-    /// of Windows 10 and 11 behind one are `do`
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) profile: ProfileName,
+    /// of Windows 10 and 11 behind one are `do` [default: bits]
+    #[arg(long, value_enum, env = "BITSGATE_PROFILE")]
+    pub(super) profile: Option<ProfileName>,
+
+    /// An earlier report in the format json: only what is new or worse fails, and what is mended
+    /// is listed
+    #[arg(long, env = "BITSGATE_BASELINE", value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
 
     /// Exit with 1 on warnings too
-    #[arg(long)]
-    pub(super) strict: bool,
+    #[arg(long, env = "BITSGATE_STRICT", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(super) strict: Option<bool>,
 
     /// Exit with 0 whatever the verdict; usage errors and failures of the tool keep their codes
-    #[arg(long)]
-    pub(super) exit_zero: bool,
+    #[arg(long, env = "BITSGATE_EXIT_ZERO", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(super) exit_zero: Option<bool>,
 
     /// Show every exchange with its heads
     #[arg(long, short)]
@@ -108,16 +133,22 @@ pub(in crate::cli) struct CheckArgs {
 
     /// Write a report to a file, or without a path to standard output, in place of --format. May be
     /// repeated: -o junit=report.xml -o sarif=report.sarif. See --format for the formats
-    #[arg(long, short, value_name = "FORMAT[=PATH]")]
+    #[arg(
+        long,
+        short,
+        env = "BITSGATE_OUTPUT",
+        value_name = "FORMAT[=PATH]",
+        value_delimiter = ','
+    )]
     pub(super) output: Vec<SinkSpec>,
 
-    /// What to write to standard output
-    #[arg(long, value_enum, default_value_t, env = "BITSGATE_FORMAT")]
-    pub(super) format: Format,
+    /// What to write to standard output [default: text]
+    #[arg(long, value_enum, env = "BITSGATE_FORMAT")]
+    pub(super) format: Option<Format>,
 }
 
 /// Whose requests are imitated.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(super) enum ProfileName {
     /// Both, each with a result of its own
     All,
@@ -157,29 +188,30 @@ impl From<LegName> for Leg {
     }
 }
 
-fn read_origin_url(text: &str) -> Result<Url, String> {
-    match Target::parse(text) {
-        Ok(Target::Url(url)) if url.scheme() == "http" => Ok(url),
-        Ok(_) => Err(String::from("an http URL is needed")),
-        Err(error) => Err(error.to_string()),
-    }
+/// How many of something may be used at the same time.
+fn at_once() -> RangedU64ValueParser<u32> {
+    RangedU64ValueParser::new().range(1..=MOST_AT_ONCE)
 }
 
-fn read_size(text: &str) -> Result<u64, String> {
+pub(super) fn read_size(text: &str) -> Result<u64, String> {
     parse_size(text).ok_or_else(|| String::from("a size such as 1048576, 64MiB or 1GiB is needed"))
 }
 
 /// Reads a time such as `30s` or `1m 30s`; a number alone is seconds. Zero is refused.
-fn parse_time(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
     let time = match text.parse::<u32>() {
         Ok(seconds) => Duration::from_secs(seconds.into()),
-        Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string())?,
+        Err(_) => humantime::parse_duration(text)
+            .map_err(|error| format!("a time such as 30s or 5m is needed: {error}"))?,
     };
     if time.is_zero() || time > LONGEST {
         return Err(String::from("a time between 1ms and 1day is needed"));
     }
     Ok(time)
 }
+
+/// Most jobs or connections at the same time.
+pub(super) const MOST_AT_ONCE: u64 = 1000;
 
 const LONGEST: Duration = Duration::from_hours(24);
 
@@ -193,7 +225,11 @@ Examples:
   bitsgate check -o junit=report.xml -o markdown=report.md --proxy proxy1:3128 URL
   bitsgate check --profile all --proxy proxy:3128 URL    WSUS servers and clients alike
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
+  bitsgate check --label branch                   proxies of bitsgate.toml (`bitsgate init`)
+  bitsgate check --baseline yesterday.json        fail only on what is new or worse
 
+Flags win over variables of the environment, these over bitsgate.toml, and that over the defaults;
+`bitsgate config` shows what holds and why. A switch of the file is turned off by --strict=false.
 The password for --proxy-user is read from BITSGATE_PROXY_PASSWORD alone.
 Exit codes: 0 passed, 1 BITS would fail, 2 usage, 3 inconclusive, 4 the tool failed,
 130 interrupted.";

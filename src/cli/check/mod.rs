@@ -1,59 +1,71 @@
 //! `bitsgate check`: judges servers and proxies.
 
 mod args;
+mod decisions;
+mod read;
+mod resolve;
+mod routes;
 mod settings;
 mod watcher;
 
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::time::{Instant, SystemTime};
+
+use clap::ArgMatches;
 
 use super::error::CliError;
 use super::sinks::Sinks;
-use super::{lookup, text_options, write_stdout};
+use super::{interrupted, lookup, text_options, write_stdout};
+use crate::compare;
 use crate::report::text::TextOptions;
 use crate::report::{self, Format, nagios};
 use crate::run;
-use crate::run::outcome::{Outcome, Verdict};
-use crate::ui::progress::Progress;
+use crate::run::outcome::Verdict;
 use crate::ui::style::ColorChoice;
 pub(super) use args::CheckArgs;
-use settings::settings;
-use watcher::{Watcher, lock};
+pub(super) use decisions::read_report;
+use settings::Resolved;
+pub(super) use settings::resolve;
+use watcher::Watcher;
 
-pub(super) async fn run(args: &CheckArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
-    let sinks = Sinks::open(&args.output, args.format)?;
+/// Runs a check. `matches`: of the subcommand, which tell flags from the environment.
+pub(super) async fn run(
+    args: &CheckArgs,
+    matches: &ArgMatches,
+    color: ColorChoice,
+) -> Result<ExitCode, CliError> {
+    let resolved = resolve(args, matches, true)?;
+    let sinks = Sinks::open(&resolved.reports, resolved.format)?;
     if sinks.stdout() != Format::Nagios {
-        return check(args, sinks, color).await;
+        return check(args, resolved, sinks, color).await;
     }
     // Who runs a plugin reads standard output, and knows four exit codes only.
-    check(args, sinks, color).await.or_else(|error| {
+    check(args, resolved, sinks, color).await.or_else(|error| {
         error.report();
         write_stdout(&nagios::without_result(error.message()))?;
         Ok(ExitCode::from(nagios::state(Verdict::Inconclusive).1))
     })
 }
 
-async fn check(args: &CheckArgs, sinks: Sinks, color: ColorChoice) -> Result<ExitCode, CliError> {
-    let settings = settings(args)?;
-    let progress = Progress::new(run::planned_exchanges(&settings), true);
-    let watcher = Watcher { progress, done: Mutex::new(Vec::new()) };
-    let (started, begun) = (SystemTime::now(), Instant::now());
-    let outcome = tokio::select! {
-        outcome = run::run(&settings, &watcher) => Some(outcome?),
-        _ = tokio::signal::ctrl_c() => None,
+async fn check(
+    args: &CheckArgs,
+    resolved: Resolved,
+    sinks: Sinks,
+    color: ColorChoice,
+) -> Result<ExitCode, CliError> {
+    let Resolved { settings, strict, exit_zero, .. } = resolved;
+    let watcher = Watcher::new(&settings);
+    let mut is_interrupted = false;
+    let stop = async {
+        interrupted().await;
+        is_interrupted = true;
     };
-    watcher.progress.finish();
-    let is_interrupted = outcome.is_none();
-    let outcome = outcome.unwrap_or_else(|| {
-        let results = std::mem::take(&mut *lock(&watcher.done));
-        let pairs = settings.routes.len() * settings.targets.len();
-        let planned = pairs * settings.profiles.len();
-        eprintln!("interrupted: {} of {planned} results are complete", results.len());
-        let verdict = results.iter().map(|result| result.verdict).max();
-        let verdict = verdict.unwrap_or(Verdict::Inconclusive).max(Verdict::Inconclusive);
-        Outcome { started, duration: begun.elapsed(), verdict, results }
-    });
+    let outcome = run::run_until(&settings, &watcher, stop).await;
+    watcher.finish();
+    let mut outcome = outcome?;
+    if let Some(baseline) = &settings.policy.baseline {
+        let now = compare::snapshot(&outcome.results);
+        outcome.comparison = Some(compare::compare(baseline, &now));
+    }
     let is_plugin = sinks.stdout() == Format::Nagios;
     let failures = sinks.write(|format, is_stdout| {
         let color_of_file =
@@ -65,12 +77,15 @@ async fn check(args: &CheckArgs, sinks: Sinks, color: ColorChoice) -> Result<Exi
     for failure in &failures {
         failure.report();
     }
+    if is_interrupted {
+        eprintln!("interrupted: what is missing in the report was not tried to its end");
+    }
     Ok(match (is_plugin, is_interrupted, failures.is_empty()) {
-        (true, false, true) => plugin_exit_code(outcome.verdict, args.strict, args.exit_zero),
+        (true, false, true) => plugin_exit_code(outcome.verdict, strict, exit_zero),
         (true, ..) => ExitCode::from(nagios::state(Verdict::Inconclusive).1),
         (false, _, false) => ExitCode::from(4),
         (false, true, true) => ExitCode::from(130),
-        (false, false, true) => exit_code(outcome.verdict, args.strict, args.exit_zero),
+        (false, false, true) => exit_code(outcome.verdict, strict, exit_zero),
     })
 }
 

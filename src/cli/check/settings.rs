@@ -1,120 +1,157 @@
-//! From the arguments to the settings of a run.
+//! From arguments, environment and file to the settings of a run.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ArgMatches;
+use toml::Spanned;
 use url::Url;
 
 use super::super::error::CliError;
+use super::super::sinks::SinkSpec;
 use super::args::{CheckArgs, LegName};
+use super::resolve::{Entry, Resolver};
+use super::{decisions, read, routes};
 use crate::bits::profile::Profile;
 use crate::check::{Check, registry};
-use crate::config::Settings;
-use crate::mock::behaviour::Behaviour;
+use crate::config::file::{ConfigFile, RunTable};
+use crate::config::{CONNECTIONS, JOBS, Settings};
 use crate::probe::exchange::Leg;
 use crate::probe::tls::Trust;
-use crate::run::RunError;
-use crate::target::{Credentials, REFERENCE_SIZES, Route, Target};
+use crate::report::Format;
 
-pub(super) fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
-    let mut routes = parse_all(&args.proxy, Route::parse)?;
-    let mut targets = parse_all(&args.targets, Target::parse)?;
-    if targets.is_empty() {
-        targets = default_targets(&routes)?;
-    } else if args.origin_listen.is_some() {
-        targets = under_reverse_proxies(&targets)?;
-    }
-    if routes.is_empty() {
-        routes.push(Route::Direct);
-    }
-    add_credentials(&mut routes, args.proxy_user.as_deref());
-    check_behaviours(&routes, &targets)?;
-    Ok(Settings {
+/// All that decides a check.
+pub(in crate::cli) struct Resolved {
+    /// What the run needs.
+    pub(super) settings: Settings,
+    /// How to report on standard output.
+    pub(super) format: Format,
+    /// Reports that are wanted besides.
+    pub(super) reports: Vec<SinkSpec>,
+    /// Whether warnings fail.
+    pub(super) strict: bool,
+    /// Whether nothing fails.
+    pub(super) exit_zero: bool,
+    /// Each setting, with where it came from.
+    pub(in crate::cli) entries: Vec<Entry>,
+    /// The configuration file, if there is one.
+    pub(in crate::cli) path: Option<PathBuf>,
+}
+
+/// Resolves everything that decides a check. `must_run`: whether it is an error that there is
+/// nothing to check.
+pub(in crate::cli) fn resolve(
+    args: &CheckArgs,
+    matches: &ArgMatches,
+    must_run: bool,
+) -> Result<Resolved, CliError> {
+    let file = match &args.config {
+        Some(path) => Some(ConfigFile::read(path)?),
+        None => ConfigFile::find()?,
+    };
+    let none = RunTable::default();
+    let run = file.as_ref().map_or(&none, |file| &file.tables.run);
+    let mut resolver = Resolver::new(matches, file.as_ref());
+    let all = &mut resolver;
+
+    let (origin_listen, origin_url) = origin(all, args, run)?;
+    let routes = routes::routes(args, all)?;
+    let targets = routes::targets(args, &routes, origin_listen.is_some(), must_run, all)?;
+    let routes = routes::or_direct(routes);
+    routes::check_behaviours(&routes, &targets)?;
+
+    let named = legs(all, &args.legs, run.legs.as_ref())?;
+    let warm_limit =
+        read::size(all, "warm-limit", args.warm_limit, run.warm_limit.as_ref(), WARM_LIMIT)?;
+    let timeout = read::time(all, "timeout", args.timeout, run.timeout.as_ref(), TIMEOUT)?;
+    let pairs = u32::try_from(routes.len() * targets.len()).unwrap_or(u32::MAX);
+    let enough = DEADLINE.max(PER_PAIR.saturating_mul(pairs));
+    let deadline = read::time(all, "deadline", args.deadline, run.deadline.as_ref(), enough)?;
+    let jobs = read::at_once(all, "jobs", args.jobs, run.jobs.as_ref(), JOBS)?;
+    let connections = run.connections.as_ref();
+    let connections =
+        read::at_once(all, "connections", args.connections, connections, CONNECTIONS)?;
+    let insecure = read::switch(all, "insecure", args.insecure, run.insecure.as_ref())?;
+    let ca_file = read::path(all, "cacert", args.cacert.as_deref(), run.cacert.as_ref())?;
+    let profile = read::word(all, "profile", args.profile, run.profile.as_ref())?;
+    let profiles = profile.profiles();
+    let only = read::names(all, "only", &args.only, run.only.as_ref())?;
+    let skip = read::names(all, "skip", &args.skip, run.skip.as_ref())?;
+    let checks = chosen_checks(&only, &skip, profiles)?;
+    let format = read::word(all, "format", args.format, run.format.as_ref())?;
+    let reports = read::sinks(all, &args.output, run.reports.as_ref())?;
+    let strict = read::switch(all, "strict", args.strict, run.strict.as_ref())?;
+    let exit_zero = read::switch(all, "exit-zero", args.exit_zero, run.exit_zero.as_ref())?;
+    let baseline = read::path(all, "baseline", args.baseline.as_deref(), run.baseline.as_ref())?;
+    let policy = decisions::policy(all, baseline.as_deref())?;
+    let settings = Settings {
         targets,
         routes,
-        trust: Trust { ca_file: args.cacert.clone(), insecure: args.insecure },
-        timeout: args.timeout,
-        deadline: args.deadline,
-        legs: match args.legs.as_slice() {
+        jobs,
+        connections,
+        policy,
+        trust: Trust { ca_file, insecure },
+        timeout,
+        deadline,
+        warms_direct: named.contains(&LegName::Warm),
+        legs: match named.as_slice() {
             [] => vec![Leg::Direct, Leg::Cold, Leg::Warm],
             legs => legs.iter().map(|&leg| Leg::from(leg)).collect(),
         },
-        warms_direct: args.legs.contains(&LegName::Warm),
-        warm_limit: args.warm_limit,
-        origin_listen: args.origin_listen,
-        origin_url: args.origin_url.clone(),
-        profiles: args.profile.profiles().to_vec(),
+        warm_limit,
+        origin_listen,
+        origin_url,
+        profiles: profiles.to_vec(),
         seed: rand::random(),
-        asks_who: args.only.is_empty(),
-        checks: chosen_checks(&args.only, &args.skip, args.profile.profiles())?,
-    })
+        asks_who: only.is_empty(),
+        checks,
+    };
+    let entries = resolver.entries;
+    let path = file.map(|file| file.path().to_owned());
+    Ok(Resolved { settings, format, reports, strict, exit_zero, entries, path })
 }
 
-fn parse_all<T, E>(texts: &[String], parse: fn(&str) -> Result<T, E>) -> Result<Vec<T>, CliError>
-where
-    CliError: From<E>,
-{
-    texts.iter().map(|text| parse(text).map_err(CliError::from)).collect()
+/// Where the reference origin listens, and under which URL it is reached.
+fn origin(
+    all: &mut Resolver<'_>,
+    args: &CheckArgs,
+    run: &RunTable,
+) -> Result<(Option<SocketAddr>, Option<Url>), CliError> {
+    let listen = all.pick(
+        "origin-listen",
+        args.origin_listen.map(Some),
+        run.origin_listen.as_ref(),
+        |text: &String| read::address(text).map(Some),
+        None,
+        |value| value.map_or_else(|| String::from("none"), |address| address.to_string()),
+    )?;
+    let given = args.origin_url.as_deref().map(read::origin_url).transpose()?;
+    let url = all.pick(
+        "origin-url",
+        given.map(Some),
+        run.origin_url.as_ref(),
+        |text: &String| read::origin_url(text).map(Some),
+        None,
+        |value| value.as_ref().map_or_else(|| String::from("none"), Url::to_string),
+    )?;
+    Ok((listen, url))
 }
 
-/// Without a target a proxy is given files of the reference origin, a mock proxy one of the mock.
-fn default_targets(routes: &[Route]) -> Result<Vec<Target>, CliError> {
-    let hint = "name the URL of a file, such as one in the content store of the WSUS server, or a \
-                proxy with --proxy, or see what the tool does with `bitsgate demo`";
-    match routes {
-        [] | [Route::Direct] => Err(CliError::usage("there is no target to download", hint)),
-        routes if routes.iter().all(|route| matches!(route, Route::Mock(_))) => {
-            Ok(vec![Target::parse("mock:")?])
-        }
-        _ => Ok(reference_files(None)),
-    }
-}
-
-/// With --origin-listen a URL names a reverse proxy that fetches from the reference origin.
-fn under_reverse_proxies(targets: &[Target]) -> Result<Vec<Target>, CliError> {
-    match targets {
-        [Target::Url(url)] => Ok(reference_files(Some(url))),
-        _ => Err(CliError::usage(
-            "with --origin-listen one target is needed",
-            "name the URL of the one reverse proxy that fetches from the reference origin",
-        )),
-    }
-}
-
-fn reference_files(base: Option<&Url>) -> Vec<Target> {
-    let file = |size| Target::Reference { size, base: base.cloned() };
-    REFERENCE_SIZES.map(file).to_vec()
-}
-
-/// Completes proxies whose URL names no user, or a user without password.
-fn add_credentials(routes: &mut [Route], user: Option<&str>) {
-    // Only from the environment: an argument would show in the list of processes.
-    let password = std::env::var("BITSGATE_PROXY_PASSWORD").unwrap_or_default();
-    for route in routes {
-        let Route::Proxy(proxy) = route else { continue };
-        match (&mut proxy.credentials, user.filter(|user| !user.is_empty())) {
-            (Some(credentials), _) if credentials.password.is_empty() => {
-                credentials.password.clone_from(&password);
-            }
-            (credentials @ None, Some(user)) => {
-                let (user, password) = (user.to_owned(), password.clone());
-                *credentials = Some(Credentials { user, password });
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Names of faults are checked before anything is sent.
-fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(), CliError> {
-    for route in routes {
-        if let Route::Mock(behaviour) = route {
-            Behaviour::parse(behaviour).map_err(RunError::from)?;
-        }
-    }
-    for target in targets {
-        if let Target::Mock { behaviour, .. } = target {
-            Behaviour::parse_origin(behaviour).map_err(RunError::from)?;
-        }
-    }
-    Ok(())
+fn legs(
+    all: &mut Resolver<'_>,
+    given: &[LegName],
+    of_file: Option<&Spanned<Vec<Spanned<String>>>>,
+) -> Result<Vec<LegName>, CliError> {
+    let show = |legs: &Vec<LegName>| match legs.as_slice() {
+        [] => String::from("all that apply"),
+        legs => legs.iter().map(read::shown).collect::<Vec<_>>().join(","),
+    };
+    let read = |texts: &Vec<Spanned<String>>| {
+        texts.iter().map(|text| read::known_word(text.get_ref())).collect()
+    };
+    let given = (!given.is_empty()).then(|| given.to_vec());
+    all.pick("legs", given, of_file, read, Vec::new(), show)
 }
 
 fn chosen_checks(
@@ -151,3 +188,11 @@ fn chosen_checks(
     }
     Ok(chosen)
 }
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time for the whole run, and for each pair when that is more.
+const DEADLINE: Duration = Duration::from_mins(5);
+const PER_PAIR: Duration = Duration::from_secs(30);
+
+const WARM_LIMIT: u64 = 64 << 20;

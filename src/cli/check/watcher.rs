@@ -1,24 +1,40 @@
-//! What is told while a check runs.
+//! What is told while a check runs: progress, and failures as they come.
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
 
+use crate::bits::codes;
+use crate::config::Settings;
 use crate::probe::probe::Purpose;
-use crate::run::Observer;
-use crate::run::outcome::RouteResult;
-use crate::target::{Route, Target};
+use crate::run::outcome::{RouteResult, Verdict};
+use crate::run::{self, Observer};
+use crate::target::{Named, Route, Target};
 use crate::ui::progress::Progress;
 
-/// Tells the progress bar, and keeps finished results for the case that the run is interrupted.
-pub(super) struct Watcher {
-    pub(super) progress: Progress,
-    pub(super) done: Mutex<Vec<RouteResult>>,
+/// Tells a person at a terminal how far the run is.
+pub(super) struct Watcher<'s> {
+    settings: &'s Settings,
+    progress: Progress,
 }
 
-impl Observer for Watcher {
+impl<'s> Watcher<'s> {
+    pub(super) fn new(settings: &'s Settings) -> Self {
+        let of_route = |route: &'s Named<Route>| {
+            let targets = settings.targets.iter();
+            targets.map(|target| run::planned_exchanges(settings, &route.value, &target.value))
+        };
+        let planned = settings.routes.iter().flat_map(of_route);
+        Self { settings, progress: Progress::new(planned.sum(), true) }
+    }
+
+    /// Takes everything off the terminal.
+    pub(super) fn finish(&self) {
+        self.progress.finish();
+    }
+}
+
+impl Observer for Watcher<'_> {
     fn exchange_done(&self, route: &Route, target: &Target, purpose: Purpose) {
-        let via = route.label().unwrap_or_else(|| String::from("direct"));
-        self.progress.exchange_done(&format!("{target} via {via}: {}", purpose.as_str()));
+        self.progress.step(&key(route, target), purpose.as_str());
     }
 
     fn origin_listens(&self, address: SocketAddr) {
@@ -27,12 +43,41 @@ impl Observer for Watcher {
         });
     }
 
-    fn result_done(&self, result: &RouteResult) {
-        lock(&self.done).push(result.clone());
+    fn cell_begins(&self, route: &Named<Route>, target: &Named<Target>) {
+        let planned = run::planned_exchanges(self.settings, &route.value, &target.value);
+        let key = key(&route.value, &target.value);
+        self.progress.begin(&key, &title(route, target), planned);
+    }
+
+    fn cell_ends(&self, route: &Named<Route>, target: &Named<Target>, results: &[RouteResult]) {
+        self.progress.end(&key(&route.value, &target.value));
+        for result in results.iter().filter(|result| result.verdict >= Verdict::Inconclusive) {
+            let code = result
+                .job
+                .hresult
+                .map(|code| format!(", {code} {}", codes::name_of(code).unwrap_or_default()));
+            let because = result.job.because.map(|check| format!(", because of {check}"));
+            self.progress.tell(&format!(
+                "{} {}{}{}",
+                result.verdict.as_str().to_uppercase(),
+                title(route, target),
+                code.unwrap_or_default(),
+                because.unwrap_or_default()
+            ));
+        }
     }
 }
 
-/// The lock of a mutex whose holders cannot panic.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// What tells one cell from the others.
+fn key(route: &Route, target: &Target) -> String {
+    let via = route.label().unwrap_or_else(|| String::from("direct"));
+    format!("{target} via {via}")
+}
+
+/// A cell by the names that its user gave.
+fn title(route: &Named<Route>, target: &Named<Target>) -> String {
+    let direct = || String::from("direct");
+    let via = route.name.clone().or_else(|| route.value.label()).unwrap_or_else(direct);
+    let target = target.name.clone().unwrap_or_else(|| target.value.to_string());
+    format!("{target} via {via}")
 }

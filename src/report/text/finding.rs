@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{code_words, exchange};
+use super::{code_words, exchange, gate};
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Judgement, Level, Status};
 use crate::probe::exchange::Leg;
@@ -44,7 +44,10 @@ pub(super) fn write_failures(
 /// Findings of a status on the legs under test, those of the same defect together.
 pub(in crate::report) fn alike(result: &RouteResult, status: Status) -> Vec<Vec<&Finding>> {
     groups(result, status, |finding| {
-        finding.judgement.defect.map_or_else(|| finding.check.to_owned(), |d| format!("{d:?}"))
+        let defect = finding.judgement.defect;
+        let what = defect.map_or_else(|| finding.check.to_owned(), |d| format!("{d:?}"));
+        // What decides stands apart from what does not.
+        format!("{what} {:?}", finding.treatment)
     })
 }
 
@@ -99,6 +102,7 @@ fn write_group(
     let (tag, name) = (judgement.status.as_str().to_uppercase(), names(alike, result));
     let summary = escape_limited(&judgement.summary, SUMMARY);
     page.tagged(role, &tag, &format!("{name}{level}: {summary}"));
+    gate::write_treatment(page, finding);
 
     let proof = judgement.exchanges.first();
     let proof = proof.and_then(|id| result.exchanges.iter().find(|exchange| exchange.id == *id));

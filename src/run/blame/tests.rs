@@ -1,10 +1,12 @@
 //! Who is blamed, from findings alone.
 
 use super::*;
+use crate::check::treatment::Treatment;
 use crate::check::finding::Judgement;
 
 fn finding(leg: Leg, check: &'static str, judgement: Judgement) -> Finding {
-    Finding { check, level: Level::Required, leg, judgement, bits: None }
+    let treatment = Treatment::default();
+    Finding { check, level: Level::Required, leg, judgement, bits: None, treatment }
 }
 
 /// One leg: right, wrong with a defect, or not judged for each check.

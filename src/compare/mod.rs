@@ -1,0 +1,140 @@
+//! Two reports beside each other: what is new or worse, and what is mended. Called by
+//! `bitsgate diff` with two files, and by `bitsgate check --baseline` with one and its own result.
+
+use crate::check::finding::Status;
+use crate::policy::{Baseline, CellKey, KnownCell, KnownFinding};
+use crate::probe::exchange::Leg;
+use crate::run::outcome::{Change, ChangeKind, Comparison, RouteResult};
+
+/// The findings of a run, in the shape of a report that was read back.
+pub fn snapshot(results: &[RouteResult]) -> Baseline {
+    let cell = |result: &RouteResult| {
+        let beside_proxy = result.proxy.is_some();
+        // Beside a proxy the direct leg only tells who is to blame.
+        let tested = result.findings.iter().filter(|one| !beside_proxy || one.leg != Leg::Direct);
+        KnownCell {
+            key: CellKey::of(result.proxy.as_deref(), &result.target, result.profile),
+            findings: tested.map(KnownFinding::of).collect(),
+        }
+    };
+    Baseline { cells: results.iter().map(cell).collect() }
+}
+
+/// What changed from one report to the other. Results that only one of them has are named, and
+/// failures of new ones are new.
+pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
+    let mut comparison = Comparison::default();
+    for cell in &now.cells {
+        let before = then.cell(&cell.key);
+        if before.is_none() {
+            comparison.added.push(cell.key.clone());
+        }
+        for finding in &cell.findings {
+            let old = before.and_then(|before| before.finding(finding));
+            comparison.changes.extend(change(&cell.key, old, finding));
+        }
+        let gone = before.into_iter().flat_map(|before| &before.findings);
+        for old in gone.filter(|old| cell.finding(old).is_none() && old.weight > 0) {
+            comparison.changes.push(Change {
+                kind: ChangeKind::NotJudged,
+                cell: cell.key.clone(),
+                check: old.check.clone(),
+                leg: old.leg.clone(),
+                then: Some(old.status),
+                now: None,
+            });
+        }
+    }
+    let gone = then.cells.iter().filter(|cell| now.cell(&cell.key).is_none());
+    comparison.gone = gone.map(|cell| cell.key.clone()).collect();
+    comparison
+}
+
+fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Option<Change> {
+    let before = old.map_or(0, |old| old.weight);
+    let has_other_code = old.is_some_and(|old| old.hresult != new.hresult && new.hresult.is_some());
+    let is_unjudged = matches!(new.status, Status::Skipped | Status::Inconclusive);
+    let kind = match new.weight {
+        after if after > before && before == 0 => ChangeKind::New,
+        after if after > before => ChangeKind::Worse,
+        after if after > 0 && after == before && has_other_code => ChangeKind::Worse,
+        // What was not run is never a pass.
+        after if after < before && is_unjudged => ChangeKind::NotJudged,
+        0 if before > 0 => ChangeKind::Mended,
+        after if after < before => ChangeKind::Better,
+        _ => return None,
+    };
+    Some(Change {
+        kind,
+        cell: cell.clone(),
+        check: new.check.clone(),
+        leg: new.leg.clone(),
+        then: old.map(|old| old.status),
+        now: Some(new.status),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::finding::Level;
+    use crate::policy::weight;
+
+    fn report(findings: &[(&str, Status, Option<&str>)]) -> Baseline {
+        let findings = findings.iter().map(|&(check, status, code)| KnownFinding {
+            check: check.to_owned(),
+            leg: String::from("cold"),
+            status,
+            weight: weight(Level::Required, status),
+            hresult: code.map(str::to_owned),
+        });
+        let key = CellKey {
+            proxy: None,
+            target: String::from("http://h/a"),
+            profile: String::from("bits"),
+        };
+        Baseline { cells: vec![KnownCell { key, findings: findings.collect() }] }
+    }
+
+    fn kinds(
+        then: &[(&str, Status, Option<&str>)],
+        now: &[(&str, Status, Option<&str>)],
+    ) -> Vec<ChangeKind> {
+        let comparison = compare(&report(then), &report(now));
+        comparison.changes.iter().map(|change| change.kind).collect()
+    }
+
+    #[test]
+    fn each_kind_of_change_is_told() {
+        let (pass, warn, fail) = (Status::Pass, Status::Warn, Status::Fail);
+        assert_eq!(kinds(&[("a", pass, None)], &[("a", fail, None)]), [ChangeKind::New]);
+        assert_eq!(kinds(&[], &[("a", warn, None)]), [ChangeKind::New]);
+        assert_eq!(kinds(&[("a", warn, None)], &[("a", fail, None)]), [ChangeKind::Worse]);
+        assert_eq!(kinds(&[("a", fail, None)], &[("a", warn, None)]), [ChangeKind::Better]);
+        assert_eq!(kinds(&[("a", fail, None)], &[("a", pass, None)]), [ChangeKind::Mended]);
+        assert_eq!(kinds(&[("a", fail, None)], &[("a", fail, None)]), []);
+        assert_eq!(
+            kinds(&[("a", fail, Some("0x1"))], &[("a", fail, Some("0x2"))]),
+            [ChangeKind::Worse]
+        );
+        assert_eq!(kinds(&[("a", fail, None)], &[]), [ChangeKind::NotJudged]);
+        for unjudged in [Status::Skipped, Status::Inconclusive] {
+            let now = [("a", unjudged, None)];
+            assert_eq!(kinds(&[("a", fail, None)], &now), [ChangeKind::NotJudged]);
+        }
+        assert_eq!(
+            kinds(&[("a", pass, None)], &[("a", Status::Inconclusive, None)]),
+            [ChangeKind::New]
+        );
+    }
+
+    #[test]
+    fn results_of_only_one_report_are_named() {
+        let one = report(&[("a", Status::Fail, None)]);
+        let none = Baseline::default();
+        assert_eq!(compare(&one, &none).gone.len(), 1);
+        assert!(!compare(&one, &none).is_worse());
+        let added = compare(&none, &one);
+        assert_eq!((added.added.len(), added.is_worse()), (1, true));
+    }
+}

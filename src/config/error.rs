@@ -1,0 +1,186 @@
+//! What is wrong in the configuration file: the line, a caret and a hint. Never shows a secret.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::Path;
+
+use crate::check::registry;
+use crate::ui::escape::escape;
+
+/// Why the configuration cannot be used.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    message: String,
+    /// The line with a caret under what is wrong; empty when there is none.
+    pub excerpt: String,
+    /// What to write instead.
+    pub hint: String,
+}
+
+impl ConfigError {
+    /// Something is wrong with the whole file.
+    pub fn of_file(path: &Path, problem: impl std::fmt::Display, hint: impl Into<String>) -> Self {
+        let message = format!("{}: {problem}", path.display());
+        Self { message, excerpt: String::new(), hint: hint.into() }
+    }
+
+    /// Something is wrong in one place of it.
+    pub(super) fn at(
+        path: &Path,
+        text: &str,
+        span: Range<usize>,
+        problem: &str,
+        hint: impl Into<String>,
+    ) -> Self {
+        let line = line_of(text, span.start);
+        let problem = hide(problem);
+        let message = format!("{}:{line}: {problem}", path.display());
+        Self { message, excerpt: excerpt(text, span), hint: hint.into() }
+    }
+
+    /// The text is no such TOML.
+    pub(super) fn of_toml(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let message = error.message();
+        let span = error.span().unwrap_or(0..0);
+        let mut names = message.split('`').skip(1).step_by(2);
+        let (problem, hint) = if message.starts_with("unknown field") {
+            let (wrong, known) = (names.next().unwrap_or_default(), names.collect::<Vec<_>>());
+            (format!("there is no key `{wrong}` here"), nearest(wrong, &known))
+        } else if message.starts_with("unknown variant") {
+            let (wrong, known) = (names.next().unwrap_or_default(), names.collect::<Vec<_>>());
+            (format!("`{wrong}` cannot be used here"), nearest(wrong, &known))
+        } else if message.starts_with("missing field") {
+            let missing = names.next().unwrap_or_default();
+            (format!("the key `{missing}` is missing"), format!("add `{missing} = ...`"))
+        } else {
+            let hint = "`bitsgate init` writes a file with every key and its meaning";
+            (message.lines().next().unwrap_or_default().to_owned(), hint.to_owned())
+        };
+        Self::at(path, text, span, &problem, hint)
+    }
+}
+
+/// The number of the line that holds a byte, from 1.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|&byte| byte == b'\n').count() + 1
+}
+
+/// A hint with the nearest of the known names, or with all of them.
+pub fn nearest(wrong: &str, known: &[&str]) -> String {
+    let likeness = |name: &str| strsim::jaro_winkler(wrong, name);
+    let like = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match like.filter(|name| likeness(name) >= LIKE_ENOUGH) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("possible here: {}", known.join(", ")),
+    }
+}
+
+fn excerpt(text: &str, span: Range<usize>) -> String {
+    let start = span.start.min(text.len());
+    let begin = text[..start].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[begin..].lines().next().unwrap_or_default();
+    let shown = shown(line);
+    let number = line_of(text, start).to_string();
+    let margin = " ".repeat(number.len());
+    let column = line[..(start - begin).min(line.len())].chars().count();
+    let wanted = text[start..span.end.clamp(start, begin + line.len().max(start - begin))].chars();
+    let room = shown.chars().count().saturating_sub(column).max(1);
+    let carets = "^".repeat(wanted.count().clamp(1, room));
+    let mut excerpt = format!("{number} | {}\n", escape(&shown.replace('\t', " ")));
+    // Writing to a String cannot fail.
+    let _ = write!(excerpt, "{margin} | {}{carets}", " ".repeat(column.min(shown.len())));
+    excerpt
+}
+
+/// A line as it may be shown: the values of keys that may hold a secret are cut off, and keys that
+/// nobody knows may be a `password` with a slip.
+fn shown(line: &str) -> String {
+    let Some((key, _)) = line.split_once('=') else {
+        let is_harmless = line.trim_start().starts_with(['[', ']', '"', '\'', '#']);
+        return if is_harmless { hide(line) } else { String::from("...") };
+    };
+    let name = key.trim().trim_matches('"');
+    if PLAIN_KEYS.contains(&name) || registry::find(name).is_some() {
+        return hide(line);
+    }
+    format!("{key}= ...")
+}
+
+/// Text without what stands before an `@`: that may be a user and a password.
+pub(super) fn hide(text: &str) -> String {
+    let Some(end) = text.rfind('@') else { return text.to_owned() };
+    let begin = text[..end].find(['"', '\'', '`']).map_or(0, |quote| quote + 1);
+    format!("{}(hidden){}", &text[..begin], &text[end..])
+}
+
+/// Keys whose values are no secret; a user and a password in a URL are hidden on their own.
+const PLAIN_KEYS: &[&str] = &[
+    "allow-clear-passwords",
+    "baseline",
+    "cacert",
+    "check",
+    "connections",
+    "deadline",
+    "exit-zero",
+    "format",
+    "hresult",
+    "insecure",
+    "jobs",
+    "labels",
+    "legs",
+    "name",
+    "only",
+    "origin-listen",
+    "origin-url",
+    "password-env",
+    "password-file",
+    "profile",
+    "proxy",
+    "reason",
+    "reports",
+    "skip",
+    "strict",
+    "target",
+    "timeout",
+    "until",
+    "url",
+    "warm-limit",
+];
+
+/// Likeness of names, 1 for the same, from which one is taken for a slip of the other.
+const LIKE_ENOUGH: f64 = 0.8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_not_shown() {
+        for line in [
+            "password = \"hunter2\"",
+            "pasword = \"hunter2\"",
+            "  pwd=\"hunter2",
+            "proxies = [{ name = \"a\", password = \"hunter2\" }]",
+            "url = \"http://user:hunter2@host:1\"",
+            "url = \"user:hunter2@host\" # x",
+            "  \"http://u:hunter2@host\",",
+            "hunter2 in a text of several lines",
+        ] {
+            assert!(!shown(line).contains("hunter2"), "{}", shown(line));
+        }
+        assert_eq!(shown("timeout = \"1x\""), "timeout = \"1x\"");
+        assert_eq!(shown("url = \"http://u:p@h:1\""), "url = \"(hidden)@h:1\"");
+        assert_eq!(shown("[[proxy]]"), "[[proxy]]");
+    }
+
+    #[test]
+    fn the_caret_stands_under_what_is_wrong() {
+        let text = "[run]\n\u{e4} = 1\ntimeout = \"1x\"\n";
+        let begin = text.find("\"1x").unwrap();
+        assert_eq!(excerpt(text, begin..begin + 4), "3 | timeout = \"1x\"\n  |           ^^^^");
+        assert_eq!(excerpt(text, text.len()..text.len()), "4 | ...\n  | ^");
+        assert_eq!(excerpt("", 0..0), "1 | ...\n  | ^");
+        assert_eq!(excerpt("x", 9..12), "1 | ...\n  |  ^");
+    }
+}

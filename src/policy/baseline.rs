@@ -1,0 +1,231 @@
+//! An earlier report in the format `json`, read back: what was found then is known now.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::Place;
+use crate::bits::profile::Profile;
+use crate::check::finding::{Finding, Level, Status};
+use crate::check::treatment::{Excuse, Severity, Treatment};
+
+/// The findings of an earlier report, or of a result in the same shape.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Baseline {
+    /// One for each result.
+    pub cells: Vec<KnownCell>,
+}
+
+/// The findings of one result.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KnownCell {
+    /// Which one.
+    pub key: CellKey,
+    /// Of the legs under test, in the order of the report.
+    pub findings: Vec<KnownFinding>,
+}
+
+/// What tells results apart.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct CellKey {
+    /// The proxy without credentials; none for the direct route.
+    pub proxy: Option<String>,
+    /// The target as reports show it.
+    pub target: String,
+    /// The word for the profile.
+    pub profile: String,
+}
+
+/// A finding, as far as it is compared.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KnownFinding {
+    /// Id of the check.
+    pub check: String,
+    /// The word for the leg.
+    pub leg: String,
+    /// The status that it counts as, and how much.
+    pub status: Status,
+    /// How bad it is: see [`weight`].
+    pub weight: u8,
+    /// The code that Windows would show.
+    pub hresult: Option<String>,
+}
+
+/// Why an earlier report cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// It is no report in the format `json`.
+    #[error("no report of bitsgate in the format json")]
+    Format(#[from] serde_json::Error),
+    /// It cannot be read.
+    #[error("cannot be read")]
+    Read(#[from] std::io::Error),
+    /// It is of a version that is not known here.
+    #[error("its schema_version is {0}, and only 1 is known here")]
+    Version(u64),
+}
+
+/// How bad a finding is: 0 right or without weight, 1 a warning, 2 not judged, 3 a failure.
+pub fn weight(level: Level, status: Status) -> u8 {
+    match (level, status) {
+        (Level::Required, Status::Fail) => 3,
+        (Level::Required, Status::Inconclusive) => 2,
+        (Level::Required, Status::Warn) | (Level::Recommended, Status::Warn | Status::Fail) => 1,
+        _ => 0,
+    }
+}
+
+impl Baseline {
+    /// Reads a report.
+    pub fn read(path: &Path) -> Result<Self, BaselineError> {
+        Self::parse(&std::fs::read(path)?)
+    }
+
+    /// Reads the text of a report.
+    pub fn parse(json: &[u8]) -> Result<Self, BaselineError> {
+        let report: Report = serde_json::from_slice(json)?;
+        if report.schema_version != 1 {
+            return Err(BaselineError::Version(report.schema_version));
+        }
+        Ok(Self { cells: report.results.into_iter().map(KnownCell::from).collect() })
+    }
+
+    /// The findings of a result.
+    pub fn cell(&self, key: &CellKey) -> Option<&KnownCell> {
+        self.cells.iter().find(|cell| cell.key == *key)
+    }
+
+    /// Whether a finding was there already, as bad as now and with the same code.
+    pub(super) fn knows(&self, finding: &Finding, place: Place<'_>) -> bool {
+        let now = KnownFinding::of(finding);
+        let is_wrong = matches!(finding.judgement.status, Status::Fail | Status::Warn);
+        let key = CellKey::of(place.proxy, place.target, place.profile);
+        let then = self.cell(&key).and_then(|cell| cell.finding(&now));
+        is_wrong
+            && then.is_some_and(|then| {
+                let was_wrong = matches!(then.status, Status::Fail | Status::Warn);
+                was_wrong && then.weight >= now.weight && then.hresult == now.hresult
+            })
+    }
+}
+
+impl CellKey {
+    /// The key of a result.
+    pub fn of(proxy: Option<&str>, target: &str, profile: Profile) -> Self {
+        Self {
+            proxy: proxy.map(str::to_owned),
+            target: target.to_owned(),
+            profile: profile.as_str().to_owned(),
+        }
+    }
+}
+
+impl KnownCell {
+    /// The finding of the same check on the same leg.
+    pub fn finding(&self, like: &KnownFinding) -> Option<&KnownFinding> {
+        self.findings.iter().find(|one| one.check == like.check && one.leg == like.leg)
+    }
+}
+
+impl KnownFinding {
+    /// A finding of now.
+    pub fn of(finding: &Finding) -> Self {
+        let (level, status) = (finding.level, finding.judgement.status);
+        Self {
+            check: finding.check.to_owned(),
+            leg: finding.leg.as_str().to_owned(),
+            status,
+            weight: weight_of(&finding.treatment, level, status),
+            hresult: finding.bits.map(|view| view.hresult.to_string()),
+        }
+    }
+}
+
+/// What is accepted weighs nothing; what the baseline knew is as bad as before.
+fn weight_of(treatment: &Treatment, level: Level, status: Status) -> u8 {
+    let is_known = treatment.excuse == Some(Excuse::Known);
+    let excuse = treatment.excuse.clone().filter(|_| !is_known);
+    let (level, status) = Treatment { excuse, severity: treatment.severity }.counted(level, status);
+    weight(level, status)
+}
+
+#[derive(Deserialize)]
+struct Report {
+    schema_version: u64,
+    results: Vec<ResultJson>,
+}
+
+#[derive(Deserialize)]
+struct ResultJson {
+    target: String,
+    proxy: Option<String>,
+    profile: String,
+    checks: Vec<CheckJson>,
+}
+
+#[derive(Deserialize)]
+struct CheckJson {
+    id: String,
+    leg: String,
+    #[serde(deserialize_with = "read_level")]
+    level: Level,
+    #[serde(deserialize_with = "read_status")]
+    status: Status,
+    hresult: Option<String>,
+    severity: Option<Severity>,
+    accepted: Option<AcceptedJson>,
+}
+
+#[derive(Deserialize)]
+struct AcceptedJson {
+    reason: String,
+    until: String,
+}
+
+impl From<ResultJson> for KnownCell {
+    fn from(result: ResultJson) -> Self {
+        let beside_proxy = result.proxy.is_some();
+        // Beside a proxy the direct leg only tells who is to blame.
+        let tested = result.checks.into_iter().filter(|one| !beside_proxy || one.leg != "direct");
+        Self {
+            key: CellKey { proxy: result.proxy, target: result.target, profile: result.profile },
+            findings: tested.map(KnownFinding::from).collect(),
+        }
+    }
+}
+
+impl From<CheckJson> for KnownFinding {
+    fn from(check: CheckJson) -> Self {
+        let accepted = check.accepted;
+        let excuse = accepted.map(|one| Excuse::Accepted { reason: one.reason, until: one.until });
+        let treatment = Treatment { severity: check.severity, excuse };
+        Self {
+            weight: weight_of(&treatment, check.level, check.status),
+            check: check.id,
+            leg: check.leg,
+            status: check.status,
+            hresult: check.hresult,
+        }
+    }
+}
+
+fn read_level<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {
+    let levels = [Level::Informational, Level::Recommended, Level::Required];
+    read_word(deserializer, &levels, Level::as_str)
+}
+
+fn read_status<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
+    let statuses =
+        [Status::Skipped, Status::Pass, Status::Inconclusive, Status::Warn, Status::Fail];
+    read_word(deserializer, &statuses, Status::as_str)
+}
+
+fn read_word<'de, D: serde::Deserializer<'de>, T: Copy>(
+    deserializer: D,
+    known: &[T],
+    word: fn(T) -> &'static str,
+) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let found = known.iter().copied().find(|&one| word(one) == text);
+    found.ok_or_else(|| serde::de::Error::custom(format_args!("there is no {text:?}")))
+}

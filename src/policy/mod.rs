@@ -1,0 +1,181 @@
+//! What the users of a gate decided beforehand: how much a check matters to them, which findings
+//! they accept until when, and which the baseline has already. Called by [`crate::run`] between
+//! judging and verdict. Nothing here changes what a check said.
+
+mod accept;
+mod baseline;
+
+pub use accept::{Accept, Date, DateError};
+pub use baseline::{Baseline, BaselineError, CellKey, KnownCell, KnownFinding, weight};
+
+use crate::bits::profile::Profile;
+use crate::check::finding::Finding;
+use crate::check::treatment::Excuse;
+pub use crate::check::treatment::Severity;
+
+/// What was decided beforehand. The default decides nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// How much a check matters, by its id.
+    pub severities: Vec<(&'static str, Severity)>,
+    /// What is accepted.
+    pub accepts: Vec<Accept>,
+    /// What is known already.
+    pub baseline: Option<Baseline>,
+    /// The day on which the run began (UTC).
+    pub today: Date,
+    /// Whether less runs than the configuration asks for: then nothing is said of entries that
+    /// were of no use.
+    pub is_narrowed: bool,
+}
+
+/// Where findings were made: a cell of the matrix, by the words that users have for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The URL of the proxy without credentials; none for the direct route.
+    pub proxy: Option<&'a str>,
+    /// The name of the proxy.
+    pub proxy_name: Option<&'a str>,
+    /// The target as reports show it.
+    pub target: &'a str,
+    /// The name of the target.
+    pub target_name: Option<&'a str>,
+    /// Whose requests were sent.
+    pub profile: Profile,
+}
+
+impl Policy {
+    /// Says of each finding how it counts.
+    pub fn treat(&self, findings: &mut [Finding], place: Place<'_>) {
+        for finding in findings {
+            let severity = self.severities.iter().find(|(check, _)| *check == finding.check);
+            finding.treatment.severity = severity.map(|(_, severity)| *severity);
+            let holds = |accept: &&Accept| {
+                accept.until >= self.today && accept.names(place) && accept.covers(finding)
+            };
+            finding.treatment.excuse = match self.accepts.iter().find(holds) {
+                Some(accept) => Some(Excuse::Accepted {
+                    reason: accept.reason.clone(),
+                    until: accept.until.to_string(),
+                }),
+                None => self
+                    .baseline
+                    .as_ref()
+                    .filter(|baseline| baseline.knows(finding, place))
+                    .map(|_| Excuse::Known),
+            };
+        }
+    }
+
+    /// Which accepted findings are past their day, and which are accepted for nothing. `found`:
+    /// the findings of a complete run; none when it is not complete, so that nobody can tell.
+    pub fn warnings<'a>(&self, found: Option<&[(Place<'a>, &'a [Finding])]>) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for accept in &self.accepts {
+            if accept.until < self.today {
+                let until = &accept.until;
+                warnings.push(format!("{accept} was accepted until {until}: it counts again"));
+                continue;
+            }
+            let Some(found) = found else { continue };
+            let mut inside = found.iter().filter(|(place, _)| accept.names(*place)).peekable();
+            let has_place = inside.peek().is_some();
+            let is_used = inside.any(|(_, findings)| findings.iter().any(|one| accept.covers(one)));
+            if !is_used && (has_place || !self.is_narrowed) {
+                let why = if has_place { "was not found" } else { "names nothing that was tried" };
+                warnings.push(format!("{accept} {why}: nothing needs to be accepted"));
+            }
+        }
+        warnings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::defect::Defect;
+    use crate::check::finding::{Judgement, Level};
+    use crate::check::treatment::Treatment;
+    use crate::probe::exchange::Leg;
+
+    fn fail(check: &'static str) -> Finding {
+        Finding {
+            check,
+            level: Level::Required,
+            leg: Leg::Cold,
+            judgement: Judgement::fail(Defect::BlockPage, "page"),
+            bits: None,
+            treatment: Treatment::default(),
+        }
+    }
+
+    fn policy(today: &str, proxy: &str) -> Policy {
+        let accept = Accept {
+            check: "range-first",
+            proxy: Some(proxy.to_owned()),
+            target: None,
+            hresult: None,
+            until: "2026-12-31".parse().unwrap(),
+            reason: String::from("ticket 1"),
+            place: String::from("bitsgate.toml:3"),
+        };
+        Policy { accepts: vec![accept], today: today.parse().unwrap(), ..Policy::default() }
+    }
+
+    const PLACE: Place<'_> = Place {
+        proxy: Some("http://proxy:3128"),
+        proxy_name: Some("berlin"),
+        target: "http://h/a",
+        target_name: None,
+        profile: Profile::Bits,
+    };
+
+    fn is_accepted(policy: &Policy, finding: Finding) -> bool {
+        let mut findings = [finding];
+        policy.treat(&mut findings, PLACE);
+        matches!(findings[0].treatment.excuse, Some(Excuse::Accepted { .. }))
+    }
+
+    #[test]
+    fn the_last_day_is_the_last_day() {
+        assert!(is_accepted(&policy("2026-12-31", "berlin"), fail("range-first")));
+        assert!(!is_accepted(&policy("2027-01-01", "berlin"), fail("range-first")));
+        let warnings = policy("2027-01-01", "berlin").warnings(None);
+        assert_eq!(
+            warnings,
+            ["range-first via berlin (bitsgate.toml:3) was accepted until 2026-12-31: it counts \
+              again"]
+        );
+    }
+
+    #[test]
+    fn only_what_is_named_is_accepted() {
+        for (proxy, is_named) in [
+            ("berlin", true),
+            ("b*", true),
+            ("http://proxy:*", true),
+            ("munich", false),
+            ("direct", false),
+        ] {
+            let policy = policy("2026-01-01", proxy);
+            assert_eq!(is_accepted(&policy, fail("range-first")), is_named, "{proxy}");
+            assert!(!is_accepted(&policy, fail("range-next")), "{proxy}");
+        }
+        let unsure = Judgement::inconclusive(Defect::TimedOut, "slow");
+        let unsure = Finding { judgement: unsure, ..fail("range-first") };
+        assert!(!is_accepted(&policy("2026-01-01", "berlin"), unsure));
+    }
+
+    #[test]
+    fn what_nobody_needs_is_told() {
+        let policy = policy("2026-01-01", "berlin");
+        let (used, other) = ([fail("range-first")], [fail("range-next")]);
+        assert!(policy.warnings(Some(&[(PLACE, &used)])).is_empty());
+        assert_eq!(policy.warnings(Some(&[(PLACE, &other)])).len(), 1);
+        assert!(policy.warnings(None).is_empty());
+        let elsewhere = Place { proxy: None, proxy_name: None, ..PLACE };
+        assert_eq!(policy.warnings(Some(&[(elsewhere, &used)])).len(), 1);
+        let narrowed = Policy { is_narrowed: true, ..policy };
+        assert!(narrowed.warnings(Some(&[(elsewhere, &used)])).is_empty());
+    }
+}

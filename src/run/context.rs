@@ -1,0 +1,121 @@
+//! What everything that runs for one cell of the matrix shares: clients, turns and judgement.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use tokio::time::Instant;
+use url::Url;
+
+use super::gate::{Gates, Turn};
+use super::outcome::Names;
+use super::reference::Reference;
+use super::{Observer, RunError, leg, reference};
+use crate::bits::profile::Profile;
+use crate::bits::request_do::CorrelationVector;
+use crate::check::finding::Finding;
+use crate::check::{Check, registry};
+use crate::config::Settings;
+use crate::policy::Place;
+use crate::probe::client::SocketClient;
+use crate::probe::dial::Dialer;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::Leg;
+use crate::probe::tls::Tls;
+use crate::target::{Named, ProxySpec, Route, Target};
+
+/// What a run shares, for one cell: a route and a target.
+#[derive(Clone)]
+pub(super) struct Context<'r> {
+    pub(super) settings: &'r Settings,
+    pub(super) observer: &'r dyn Observer,
+    pub(super) tls: &'r Arc<Tls>,
+    pub(super) deadline: Instant,
+    pub(super) correlation: &'r CorrelationVector,
+    pub(super) gates: &'r Gates,
+    /// What the configuration calls the cell.
+    pub(super) names: Names,
+}
+
+impl Context<'_> {
+    /// The same for another cell.
+    pub(super) fn of_cell(&self, route: &Named<Route>, target: &Named<Target>) -> Self {
+        let names = Names {
+            proxy: route.name.clone(),
+            labels: route.labels.clone(),
+            target: target.name.clone(),
+        };
+        Self { names, ..self.clone() }
+    }
+
+    /// A client for one leg of a route. The direct leg leaves the proxy out.
+    pub(super) fn client(
+        &self,
+        proxy: Option<&ProxySpec>,
+        leg: Leg,
+        profile: Profile,
+    ) -> SocketClient {
+        SocketClient {
+            dialer: Dialer {
+                proxy: proxy.filter(|_| leg != Leg::Direct).cloned(),
+                tls: Arc::clone(self.tls),
+                user_agent: profile.user_agent(),
+            },
+            leg,
+            timeout: self.settings.timeout,
+            deadline: self.deadline,
+            connections: Arc::new(AtomicU32::new(0)),
+        }
+    }
+
+    /// Waits until a leg may make its connections to the proxy, or to the server without one.
+    pub(super) async fn turn(&self, proxy: Option<&ProxySpec>, leg: Leg, url: &Url) -> Turn {
+        let host = proxy.filter(|_| leg != Leg::Direct).map_or_else(
+            || {
+                let port = url.port_or_known_default().unwrap_or_default();
+                format!("{}:{port}", url.host_str().unwrap_or_default())
+            },
+            |proxy| format!("{}:{}", proxy.host, proxy.port),
+        );
+        self.gates.turn(host.to_ascii_lowercase(), leg::LANES, self.deadline).await
+    }
+
+    /// Connections that a leg may have at the same time.
+    pub(super) fn lanes(&self) -> usize {
+        self.gates.lanes(leg::LANES)
+    }
+
+    /// What the checks say of a leg, and how much that counts for the user.
+    pub(super) fn judge(
+        &self,
+        evidence: &Evidence,
+        checks: &[&'static dyn Check],
+        route: &Route,
+        target: &Target,
+    ) -> Vec<Finding> {
+        let mut findings = registry::judge_all(evidence, checks);
+        let (proxy, target) = (route.label(), target.to_string());
+        let place = Place {
+            proxy: proxy.as_deref(),
+            proxy_name: self.names.proxy.as_deref(),
+            target: &target,
+            target_name: self.names.target.as_deref(),
+            profile: evidence.profile,
+        };
+        self.settings.policy.treat(&mut findings, place);
+        findings
+    }
+
+    /// A reference origin for a route.
+    pub(super) async fn start_reference(
+        &self,
+        route: &Route,
+        base: Option<&Url>,
+    ) -> Result<Arc<Reference>, RunError> {
+        let address = reference::local_address(route).await?;
+        let base = base.or(self.settings.origin_url.as_ref());
+        let reference = Reference::start(SocketAddr::new(address, 0), base).await?;
+        self.observer.origin_listens(reference.address());
+        Ok(Arc::new(reference))
+    }
+}

@@ -1,0 +1,198 @@
+//! The configuration file, and flag > environment > file > default.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::binary::{Finished, bitsgate, finish, run};
+
+/// The files of the test data whose names begin so, with the path as a user would write it.
+fn files(prefix: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/config");
+    let names = fs::read_dir(folder)
+        .expect("testdata/config")
+        .map(|file| file.expect("a file").file_name().into_string().expect("a name"));
+    let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
+    names.sort();
+    assert!(!names.is_empty());
+    names.into_iter().map(|name| (format!("testdata/config/{name}"), name)).collect()
+}
+
+/// `bitsgate` in the folder of the crate.
+fn in_crate(arguments: &[&str]) -> Finished {
+    let mut command = bitsgate();
+    finish(command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")))
+}
+
+/// The value and the source of a setting, as `bitsgate config` prints them.
+fn setting<'o>(printed: &'o str, key: &str) -> (&'o str, &'o str) {
+    let mut lines = printed.lines();
+    let start = format!("{key} = ");
+    let value = lines.find_map(|line| line.strip_prefix(&start));
+    let value = value.unwrap_or_else(|| panic!("no {key} in {printed}"));
+    (value, lines.next().expect("a source").trim())
+}
+
+#[test]
+fn good_files_are_read() {
+    for (path, _) in files("good-") {
+        let finished = in_crate(&["config", "-c", &path]);
+        assert_eq!(finished.code, Some(0), "{path}: {finished:#?}");
+        assert!(!finished.stdout.contains("not-a-real-one"), "{finished:#?}");
+    }
+    let finished = in_crate(&["config", "-c", "testdata/config/good-fleet.toml"]);
+    assert_eq!(setting(&finished.stdout, "checks.head-validators").0, "fail");
+    assert_eq!(
+        setting(&finished.stdout, "proxy"),
+        (
+            "berlin: http://proxy.berlin.example:3128 [branch, emea]",
+            "testdata/config/good-fleet.toml:12"
+        )
+    );
+    assert_eq!(
+        setting(&finished.stdout, "accept multi-two via ber*").0,
+        "until 2026-12-31: ticket 4711"
+    );
+}
+
+#[test]
+fn bad_files_are_refused_with_their_line_and_no_secret() {
+    for (path, name) in files("bad-") {
+        // Targets of the command line stand in for those of the file.
+        let target: &[&str] = if name.contains("target") { &[] } else { &["mock:"] };
+        let finished = in_crate(&[&["check", "-c", &path], target].concat());
+        assert_eq!(finished.code, Some(2), "{name}: {finished:#?}");
+        assert_eq!(finished.stdout, "", "{name}");
+        for secret in ["hunter2", "20202"] {
+            assert!(!finished.stderr.contains(secret), "{name}: {finished:#?}");
+        }
+        insta::assert_snapshot!(name.trim_end_matches(".toml"), finished.stderr);
+    }
+    let finished = in_crate(&["check", "-c", "no-such-file.toml", "mock:"]);
+    assert_eq!(finished.code, Some(2), "{finished:#?}");
+    assert!(finished.stderr.contains("no-such-file.toml: cannot read"), "{finished:#?}");
+}
+
+/// A setting with a value for each layer, as it is written there, and the two forms that it is
+/// shown in: written by file, environment and flag, then the default.
+const LAYERS: [(&str, [&str; 3], [&str; 4]); 15] = [
+    ("timeout", ["11s", "12s", "13s"], ["11s", "12s", "13s", "30s"]),
+    ("deadline", ["11m", "12m", "13m"], ["11m", "12m", "13m", "5m"]),
+    ("jobs", ["11", "12", "13"], ["11", "12", "13", "8"]),
+    ("connections", ["11", "12", "13"], ["11", "12", "13", "4"]),
+    ("legs", ["cold", "warm", "direct"], ["cold", "warm", "direct", "all that apply"]),
+    ("profile", ["all", "bits", "all"], ["all", "bits", "all", "bits"]),
+    (
+        "warm-limit",
+        ["1KiB", "2KiB", "3KiB"],
+        ["1024 bytes", "2048 bytes", "3072 bytes", "67108864 bytes"],
+    ),
+    (
+        "only",
+        ["reachable", "http-version", "redirects"],
+        ["reachable", "http-version", "redirects", "none"],
+    ),
+    (
+        "skip",
+        ["multi-two", "multi-five", "keep-alive"],
+        ["multi-two", "multi-five", "keep-alive", "none"],
+    ),
+    ("strict", ["true", "false", "true"], ["true", "false", "true", "false"]),
+    ("exit-zero", ["false", "true", "false"], ["false", "true", "false", "false"]),
+    ("insecure", ["true", "false", "true"], ["true", "false", "true", "false"]),
+    ("format", ["json", "text", "json"], ["json", "text", "json", "text"]),
+    (
+        "origin-url",
+        ["http://f/", "http://e/", "http://a/"],
+        ["http://f/", "http://e/", "http://a/", "none"],
+    ),
+    ("cacert", ["f.pem", "e.pem", "a.pem"], ["f.pem", "e.pem", "a.pem", "none"]),
+];
+
+#[test]
+fn flag_stands_above_environment_above_file_above_default() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut file = String::from("[run]\n");
+    for (key, [of_file, ..], _) in LAYERS {
+        let value = match key {
+            "jobs" | "connections" | "strict" | "exit-zero" | "insecure" => of_file.to_owned(),
+            "legs" | "only" | "skip" => format!("[{of_file:?}]"),
+            _ => format!("{of_file:?}"),
+        };
+        writeln!(file, "{key} = {value}").expect("a text");
+    }
+    let printed = |has_file: bool, has_environment: bool, has_flags: bool| {
+        // Without --config, the file in the current folder is found.
+        let place = folder.path().join("bitsgate.toml");
+        if has_file { fs::write(&place, &file) } else { fs::write(&place, "") }.expect("a file");
+        let mut command = bitsgate();
+        command.current_dir(folder.path()).args(["config", "mock:"]);
+        for (key, [_, of_environment, of_flag], _) in LAYERS {
+            if has_environment {
+                let name = format!("BITSGATE_{}", key.to_uppercase().replace('-', "_"));
+                command.env(name, of_environment);
+            }
+            if has_flags {
+                command.arg(format!("--{key}={of_flag}"));
+            }
+        }
+        let finished = finish(&mut command);
+        assert_eq!(finished.code, Some(0), "{finished:#?}");
+        finished.stdout
+    };
+    let none = printed(false, false, false);
+    let (of_file, of_environment) = (printed(true, false, false), printed(true, true, false));
+    let of_flags = printed(true, true, true);
+    for (line, (key, _, shown)) in LAYERS.iter().enumerate() {
+        let name = key.to_uppercase().replace('-', "_");
+        assert_eq!(setting(&none, key), (shown[3], "default"));
+        assert_eq!(setting(&of_file, key), (shown[0], &*format!("bitsgate.toml:{}", line + 2)));
+        let source = format!("environment BITSGATE_{name}");
+        assert_eq!(setting(&of_environment, key), (shown[1], &*source));
+        assert_eq!(setting(&of_flags, key), (shown[2], &*format!("--{key}")));
+    }
+}
+
+#[test]
+fn proxies_come_by_name_label_list_or_environment() {
+    let file = "testdata/config/good-fleet.toml";
+    let proxies = |arguments: &[&str]| {
+        let finished = in_crate(&[&["config", "-c", file], arguments].concat());
+        assert_eq!(finished.code, Some(0), "{finished:#?}");
+        let lines = finished.stdout.lines().filter_map(|line| line.strip_prefix("proxy = "));
+        lines.map(|line| line.split([':', ' ']).next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(proxies(&[]), ["berlin", "none"]);
+    assert_eq!(proxies(&["--proxy", "berlin"]), ["berlin"]);
+    assert_eq!(proxies(&["--label", "emea"]), ["berlin"]);
+    assert_eq!(proxies(&["--proxy", "http://h:1"]), ["http"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = folder.path().join("proxies");
+    fs::write(&list, "# branches\n\nhttp://h:1 # first\n direct\n").expect("a list");
+    assert_eq!(proxies(&["--proxies", list.to_str().unwrap()]), ["http", "direct"]);
+    fs::write(&list, "# none\n").expect("a list");
+    let empty = in_crate(&["config", "--proxies", list.to_str().unwrap()]);
+    assert_eq!(empty.code, Some(2), "{empty:#?}");
+    let unknown = in_crate(&["config", "-c", file, "--label", "emae"]);
+    assert!(unknown.stderr.contains("did you mean `emea`?"), "{unknown:#?}");
+    let mut command = bitsgate();
+    command.args(["config", "mock:"]).env("BITSGATE_PROXY", "http://a:1 http://b:2");
+    let finished = finish(&mut command);
+    assert_eq!(finished.stdout.matches("environment BITSGATE_PROXY\n").count(), 2);
+}
+
+#[test]
+fn init_writes_what_config_reads_and_nothing_over_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let in_folder =
+        |arguments: &[&str]| finish(bitsgate().args(arguments).current_dir(folder.path()));
+    assert_eq!(in_folder(&["init"]).code, Some(0));
+    let again = in_folder(&["init"]);
+    assert_eq!(again.code, Some(2), "{again:#?}");
+    assert!(again.stderr.contains("--force"), "{again:#?}");
+    assert_eq!(in_folder(&["init", "--force"]).code, Some(0));
+    let shown = in_folder(&["config"]);
+    assert!(shown.stdout.starts_with("configuration file: bitsgate.toml\n"), "{shown:#?}");
+    let nowhere: PathBuf = folder.path().join("none/bitsgate.toml");
+    assert_eq!(run(["init", nowhere.to_str().unwrap()]).code, Some(4));
+}
