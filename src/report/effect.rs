@@ -26,6 +26,9 @@ pub fn effect(finding: &Finding, result: &RouteResult) -> Effect {
     if !tests(finding.leg, result) {
         return Effect::Skipped;
     }
+    if finding.treatment.excuse.is_some() {
+        return Effect::Skipped;
+    }
     let (level, status) = finding.treatment.counted(finding.level, finding.judgement.status);
     match (status, level) {
         (Status::Pass, _) => Effect::Pass,
@@ -72,9 +75,9 @@ pub(super) fn case(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::treatment::Treatment;
     use crate::check::defect::Defect;
     use crate::check::finding::Judgement;
+    use crate::check::treatment::Treatment;
     use crate::probe::exchange::Leg;
     use crate::report::sample;
 

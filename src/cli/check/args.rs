@@ -32,7 +32,8 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) targets: Vec<String>,
 
     /// Proxy to go through: http://, https:// or socks5://[USER:PASSWORD@]HOST:PORT, `direct`,
-    /// `mock:FAULT` for the built-in one, or the name of one in the configuration. May be repeated
+    /// `mock:NAME` for the built-in one, with a fault or as an emulation, or the name of one in the
+    /// configuration. May be repeated
     #[arg(long, short = 'p', env = "BITSGATE_PROXY", hide_env_values = true, value_name = "PROXY")]
     pub(super) proxy: Vec<String>,
 
@@ -225,6 +226,7 @@ Examples:
   bitsgate check -o junit=report.xml -o markdown=report.md --proxy proxy1:3128 URL
   bitsgate check --profile all --proxy proxy:3128 URL    WSUS servers and clients alike
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
+  bitsgate check --proxy mock:apache-2.0.52       the same as this version has it
   bitsgate check --label branch                   proxies of bitsgate.toml (`bitsgate init`)
   bitsgate check --baseline yesterday.json        fail only on what is new or worse
 

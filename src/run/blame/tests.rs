@@ -1,8 +1,8 @@
 //! Who is blamed, from findings alone.
 
 use super::*;
-use crate::check::treatment::Treatment;
 use crate::check::finding::Judgement;
+use crate::check::treatment::Treatment;
 
 fn finding(leg: Leg, check: &'static str, judgement: Judgement) -> Finding {
     let treatment = Treatment::default();
