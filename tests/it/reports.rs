@@ -3,12 +3,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::requests::right_origin;
-use crate::support::binary::{Finished, finish, run, scrub};
+use crate::support::binary::{Finished, bitsgate, finish, run, scrub};
 use crate::support::server::{Received, Reply, Server};
 
 /// Checks one range only: quick.
@@ -143,6 +145,25 @@ fn a_report_that_fails_at_the_end_loses_no_other() {
 }
 
 #[test]
+#[cfg(unix)]
+fn an_interrupted_run_writes_what_it_has_and_is_not_green() {
+    let folder = tempfile::tempdir().unwrap();
+    let (junit, tap) = (folder.path().join("report.xml"), folder.path().join("report.tap"));
+    let server = Server::start(|_| Reply::Silence);
+    let mut command = bitsgate();
+    command.args(QUICK).args(["-o", &spec("junit", &junit), "-o", &spec("tap", &tap)]);
+    let mut child = command.arg(server.url("/a")).stdout(Stdio::null()).spawn().unwrap();
+    while server.received().is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let process = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(fs::read_to_string(junit).unwrap().contains("errors=\"1\""));
+    assert!(fs::read_to_string(tap).unwrap().contains("\nnot ok 1 - the run is complete\n"));
+}
+
+#[test]
 fn a_plugin_has_its_own_exit_codes() {
     let code = |arguments: &[&str], state: &str| {
         let finished = quick(&[&["-o", "nagios"], arguments].concat());
@@ -155,9 +176,11 @@ fn a_plugin_has_its_own_exit_codes() {
     assert_eq!(code(&[&refusing.url("/a.cab"), "--exit-zero"], "CRITICAL"), Some(0));
     assert_eq!(code(&["http://a.invalid/a"], "UNKNOWN"), Some(3));
     assert_eq!(code(&["ftp://a.invalid/a"], "UNKNOWN"), Some(3));
+    assert_eq!(code(&["-o", "tap=/nowhere/a.tap", &right.url("/a.cab")], "UNKNOWN"), Some(3));
 }
 
 /// The request line, and the fields without the place of `Host`, which curl sends first.
+#[cfg(unix)]
 fn shape(received: &Received) -> (String, Vec<String>, Vec<String>) {
     let text = String::from_utf8(received.bytes.clone()).unwrap();
     let mut lines = text.trim_end().lines().map(str::to_owned);
@@ -169,7 +192,9 @@ fn shape(received: &Received) -> (String, Vec<String>, Vec<String>) {
     (first, moved, rest)
 }
 
-/// Runs the commands of a report, unless `BITSGATE_REAL_SKIP` leaves curl out, and compares what they sent with what the check had sent.
+/// Runs the commands of a report, unless `BITSGATE_REAL_SKIP` leaves curl out, and compares what
+/// they sent with what the check had sent.
+#[cfg(unix)]
 fn assert_repeated(server: &Server, arguments: &[&str], least: usize) {
     let skipped = std::env::var("BITSGATE_REAL_SKIP").unwrap_or_default();
     if skipped.split(' ').any(|skipped| skipped == "curl") {
@@ -201,6 +226,7 @@ fn assert_repeated(server: &Server, arguments: &[&str], least: usize) {
 }
 
 #[test]
+#[cfg(unix)]
 fn curl_repeats_what_went_to_a_proxy() {
     let proxy = Server::start(without_ranges);
     let proxy_url = format!("http://us%20er:p'a$s%22s@{}", proxy.address());
@@ -211,6 +237,7 @@ fn curl_repeats_what_went_to_a_proxy() {
 }
 
 #[test]
+#[cfg(unix)]
 fn curl_repeats_what_went_to_the_server() {
     let server = Server::start(without_ranges);
     assert_repeated(&server, &[&server.url("/Content/a.cab?{1,2}")], 3);

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::time::{Instant, SystemTime};
 
 use super::error::CliError;
-use super::sinks::Sinks;
+use super::sinks::{self, Sinks};
 use super::{lookup, text_options, write_stdout};
 use crate::report::text::TextOptions;
 use crate::report::{self, Format, nagios};
@@ -22,19 +22,20 @@ use settings::settings;
 use watcher::{Watcher, lock};
 
 pub(super) async fn run(args: &CheckArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
-    let sinks = Sinks::open(&args.output, args.format)?;
-    if sinks.stdout() != Format::Nagios {
-        return check(args, sinks, color).await;
+    let checked = check(args, color).await;
+    match checked {
+        // Who runs a plugin reads standard output, and knows four exit codes only.
+        Err(error) if sinks::for_stdout(&args.output, args.format) == Format::Nagios => {
+            error.report();
+            write_stdout(&nagios::without_result(error.message()))?;
+            Ok(ExitCode::from(nagios::state(Verdict::Inconclusive).1))
+        }
+        checked => checked,
     }
-    // Who runs a plugin reads standard output, and knows four exit codes only.
-    check(args, sinks, color).await.or_else(|error| {
-        error.report();
-        write_stdout(&nagios::without_result(error.message()))?;
-        Ok(ExitCode::from(nagios::state(Verdict::Inconclusive).1))
-    })
 }
 
-async fn check(args: &CheckArgs, sinks: Sinks, color: ColorChoice) -> Result<ExitCode, CliError> {
+async fn check(args: &CheckArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
+    let sinks = Sinks::open(&args.output, args.format)?;
     let settings = settings(args)?;
     let progress = Progress::new(run::planned_exchanges(&settings), true);
     let watcher = Watcher { progress, done: Mutex::new(Vec::new()) };
