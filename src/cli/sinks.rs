@@ -92,7 +92,7 @@ impl Sinks {
             let problem = format!("both {one} and {other} would go to standard output");
             return Err(CliError::usage(problem, hint));
         }
-        let stdout = to_stdout.first().map_or(stdout, |spec| spec.format);
+        let stdout = for_stdout(specs, stdout);
         let mut files: Vec<FileSink> = Vec::new();
         for spec in specs {
             let Some(path) = &spec.path else { continue };
@@ -126,6 +126,11 @@ impl Sinks {
         failures.extend(write_stdout(&render(self.stdout, true)).err());
         failures
     }
+}
+
+/// What goes to standard output: the report without a path, or `otherwise`.
+pub(super) fn for_stdout(specs: &[SinkSpec], otherwise: Format) -> Format {
+    specs.iter().find(|spec| spec.path.is_none()).map_or(otherwise, |spec| spec.format)
 }
 
 impl Place {

@@ -41,11 +41,11 @@ fn write_table(text: &mut String, outcome: &Outcome) {
             Verdict::Warn => "warn",
         };
         let code = result.job.hresult.map_or_else(|| "-".to_owned(), |code| code.to_string());
-        let proxy = result.proxy.as_deref().map_or_else(|| "direct".to_owned(), code_span);
+        let proxy = result.proxy.as_deref().map_or_else(|| "direct".to_owned(), code_cell);
         let _ = writeln!(
             text,
             "| {verdict} | {code} | {} | {proxy} | {} |",
-            code_span(&result.target),
+            code_cell(&result.target),
             result.profile
         );
     }
@@ -115,9 +115,14 @@ fn write_block<'a>(text: &mut String, lines: impl Iterator<Item = &'a str> + Clo
     let _ = writeln!(text, "{fence}\n");
 }
 
-/// A code span that may stand in a table.
+/// A code span in a cell of a table, where a bar ends even that.
+fn code_cell(content: &str) -> String {
+    code_span(content).replace('|', "\\|")
+}
+
+/// Text in code, whatever it holds.
 fn code_span(content: &str) -> String {
-    let content = escape(content).replace('|', "\\|");
+    let content = escape(content);
     let fence = "`".repeat(longest_run(&content) + 1);
     // Blanks keep backticks of the content apart from the fence; one on each side is not shown.
     let blank = if content.starts_with('`') || content.ends_with('`') { " " } else { "" };
@@ -169,7 +174,8 @@ mod tests {
 
     #[test]
     fn no_mark_of_the_network_is_obeyed() {
-        assert_eq!(code_span("a`b``c|"), "```a`b``c\\|```");
+        assert_eq!(code_span("a`b``c|"), "```a`b``c|```");
+        assert_eq!(code_cell("a`b``c|"), "```a`b``c\\|```");
         assert_eq!(code_span("`a"), "`` `a ``");
         assert_eq!(plain("<b>*@x* #1"), "&lt;b&gt;\\*@<!-- -->x\\* #<!-- -->1");
         let mut block = String::new();

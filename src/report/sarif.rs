@@ -136,7 +136,7 @@ fn location(result: &RouteResult) -> Value {
     logical.extend(result.proxy.iter().map(|proxy| place(proxy, "resource")));
     json!({
         "physicalLocation": {
-            "artifactLocation": { "uri": uri(&result.target) },
+            "artifactLocation": { "uri": path(&result.target) },
             "region": { "startLine": 1 },
         },
         "logicalLocations": logical,
@@ -175,18 +175,20 @@ fn invocation(outcome: &Outcome, lookup: &Lookup) -> Value {
     })
 }
 
-/// A name as a URI reference (RFC 3986): what cannot stand in one is percent-encoded.
-fn uri(name: &str) -> String {
-    let mut uri = String::new();
+/// A target as a relative path (RFC 3986 4.2), as code hosts take no other: what cannot stand in
+/// one is percent-encoded.
+fn path(target: &str) -> String {
+    let name = target.trim_start_matches("http://").trim_start_matches("https://");
+    let mut path = String::new();
     for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte) {
-            uri.push(char::from(byte));
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@%".contains(&byte) {
+            path.push(char::from(byte));
         } else {
             // Writing to a String cannot fail.
-            let _ = write!(uri, "%{byte:02X}");
+            let _ = write!(path, "%{byte:02X}");
         }
     }
-    uri
+    path
 }
 
 #[cfg(test)]
@@ -247,8 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn names_become_uri_references() {
-        assert_eq!(uri("reference:1MiB under http://a/"), "reference:1MiB%20under%20http://a/");
-        assert_eq!(uri("http://h/\u{202e}<>"), "http://h/%E2%80%AE%3C%3E");
+    fn targets_become_paths() {
+        assert_eq!(path("http://wsus:8530/a%20b?c#d"), "wsus%3A8530/a%20b%3Fc%23d");
+        assert_eq!(
+            path("reference:1MiB under http://a/"),
+            "reference%3A1MiB%20under%20http%3A//a/"
+        );
+        assert_eq!(path("https://h/\u{202e}<>"), "h/%E2%80%AE%3C%3E");
     }
 }

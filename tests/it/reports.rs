@@ -3,13 +3,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::requests::right_origin;
-use crate::support::binary::{Finished, finish, run, scrub};
+use crate::support::binary::{Finished, bitsgate, finish, run, scrub};
 use crate::support::server::{Received, Reply, Server};
+use crate::support::tls::{Authority, tls_front};
 
 /// Checks one range only: quick.
 const QUICK: [&str; 5] = ["check", "--legs", "cold", "--only", "range-first"];
@@ -143,6 +146,25 @@ fn a_report_that_fails_at_the_end_loses_no_other() {
 }
 
 #[test]
+#[cfg(unix)]
+fn an_interrupted_run_writes_what_it_has_and_is_not_green() {
+    let folder = tempfile::tempdir().unwrap();
+    let (junit, tap) = (folder.path().join("report.xml"), folder.path().join("report.tap"));
+    let server = Server::start(|_| Reply::Silence);
+    let mut command = bitsgate();
+    command.args(QUICK).args(["-o", &spec("junit", &junit), "-o", &spec("tap", &tap)]);
+    let mut child = command.arg(server.url("/a")).stdout(Stdio::null()).spawn().unwrap();
+    while server.received().is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let process = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(fs::read_to_string(junit).unwrap().contains("errors=\"1\""));
+    assert!(fs::read_to_string(tap).unwrap().contains("\nnot ok 1 - the run is complete\n"));
+}
+
+#[test]
 fn a_plugin_has_its_own_exit_codes() {
     let code = |arguments: &[&str], state: &str| {
         let finished = quick(&[&["-o", "nagios"], arguments].concat());
@@ -155,63 +177,87 @@ fn a_plugin_has_its_own_exit_codes() {
     assert_eq!(code(&[&refusing.url("/a.cab"), "--exit-zero"], "CRITICAL"), Some(0));
     assert_eq!(code(&["http://a.invalid/a"], "UNKNOWN"), Some(3));
     assert_eq!(code(&["ftp://a.invalid/a"], "UNKNOWN"), Some(3));
+    assert_eq!(code(&["-o", "tap=/nowhere/a.tap", &right.url("/a.cab")], "UNKNOWN"), Some(3));
 }
 
-/// The request line, and the fields without the place of `Host`, which curl sends first.
+/// The request line, and the fields without the place of `Host`, which curl sends first. In a
+/// CONNECT curl has an order of its own.
+#[cfg(unix)]
 fn shape(received: &Received) -> (String, Vec<String>, Vec<String>) {
     let text = String::from_utf8(received.bytes.clone()).unwrap();
     let mut lines = text.trim_end().lines().map(str::to_owned);
     let first = lines.next().unwrap();
-    let is_moved =
-        |line: &String| line.starts_with("Host:") || line.starts_with("Proxy-Authorization:");
+    let is_connect = first.starts_with("CONNECT ");
+    let is_moved = |line: &String| {
+        is_connect || line.starts_with("Host:") || line.starts_with("Proxy-Authorization:")
+    };
     let (mut moved, rest): (Vec<_>, Vec<_>) = lines.partition(is_moved);
     moved.sort();
     (first, moved, rest)
 }
 
-/// Runs the commands of a report, unless `BITSGATE_REAL_SKIP` leaves curl out, and compares what they sent with what the check had sent.
-fn assert_repeated(server: &Server, arguments: &[&str], least: usize) {
+/// Runs the commands of a report, unless `BITSGATE_REAL_SKIP` leaves curl out, and compares what
+/// each server got of them with what it had got of the check.
+#[cfg(unix)]
+fn assert_repeated(servers: &[&Server], arguments: &[&str], authority: &Authority, least: usize) {
     let skipped = std::env::var("BITSGATE_REAL_SKIP").unwrap_or_default();
     if skipped.split(' ').any(|skipped| skipped == "curl") {
         return;
     }
-    let finished = run([&["check", "--legs", "cold", "--format", "json"], arguments].concat());
+    let trusted = authority.file();
+    let common = ["check", "--legs", "cold", "--format", "json", "--cacert"];
+    let finished = run([&common[..], &[trusted.to_str().unwrap()], arguments].concat());
     let report: Value = serde_json::from_str(&finished.stdout).unwrap();
     let exchanges = report["results"][0]["exchanges"].as_array().unwrap();
     let commands: Vec<&str> =
         exchanges.iter().filter_map(|exchange| exchange["curl"].as_str()).collect();
     assert!(commands.len() >= least, "{finished:#?}");
-    let sent: Vec<_> = server.received().iter().map(shape).collect();
-    for command in commands {
-        let before = server.received().len();
+    let shapes = |server: &Server| server.received().iter().map(shape).collect::<Vec<_>>();
+    let sent: Vec<_> = servers.iter().map(|server| shapes(server)).collect();
+    for (count, command) in (1..).zip(commands) {
         let mut shell = Command::new("sh");
         scrub(&mut shell);
-        shell.args(["-c", command]);
+        shell.args(["-c", command]).env("CURL_CA_BUNDLE", &trusted);
         shell.env("BITSGATE_PROXY_USER", "us er").env("BITSGATE_PROXY_PASSWORD", "p'a$s\"s");
         // What stands in the environment must not matter.
         shell.env("NO_PROXY", "*").env("http_proxy", "http://127.0.0.1:9");
         let said = finish(&mut shell);
         assert_eq!(said.code, Some(0), "{command}\n{said:#?}");
         assert!(said.stdout.starts_with("HTTP/1.1 "), "{command}\n{said:#?}");
-        let received = server.received();
-        assert_eq!(received.len(), before + 1, "{command}");
-        let repeated = shape(&received[before]);
-        assert!(sent.contains(&repeated), "{command}\n{repeated:#?}\n{sent:#?}");
+        for (server, sent) in servers.iter().zip(&sent) {
+            let received = shapes(server);
+            assert_eq!(received.len(), sent.len() + count, "{command}");
+            let repeated = &received[received.len() - 1];
+            assert!(sent.contains(repeated), "{command}\n{repeated:#?}\n{sent:#?}");
+        }
     }
 }
 
 #[test]
+#[cfg(unix)]
 fn curl_repeats_what_went_to_a_proxy() {
-    let proxy = Server::start(without_ranges);
+    let (authority, proxy) = (Authority::new(), Server::start(without_ranges));
     let proxy_url = format!("http://us%20er:p'a$s%22s@{}", proxy.address());
     for (profile, least) in [("bits", 3), ("do", 1)] {
         let arguments = ["--profile", profile, "--proxy", &proxy_url, "http://wsus.test/a?[x]='1'"];
-        assert_repeated(&proxy, &arguments, least);
+        assert_repeated(&[&proxy], &arguments, &authority, least);
     }
 }
 
 #[test]
+#[cfg(unix)]
 fn curl_repeats_what_went_to_the_server() {
-    let server = Server::start(without_ranges);
-    assert_repeated(&server, &[&server.url("/Content/a.cab?{1,2}")], 3);
+    let (authority, server) = (Authority::new(), Server::start(without_ranges));
+    assert_repeated(&[&server], &[&server.url("/Content/a.cab?{1,2}")], &authority, 3);
+}
+
+#[test]
+#[cfg(unix)]
+fn curl_repeats_what_went_through_a_tunnel() {
+    let (authority, server) = (Authority::new(), Server::start(without_ranges));
+    let front = tls_front(authority.server("wsus.test"), server.address());
+    let proxy = Server::start(move |_| Reply::Tunnel(front));
+    let proxy_url = format!("http://us%20er:p'a$s%22s@{}", proxy.address());
+    let arguments = ["--proxy", &proxy_url, "https://wsus.test:8531/a.cab"];
+    assert_repeated(&[&server, &proxy], &arguments, &authority, 3);
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 
 use super::error::CliError;
-use super::sinks::Sinks;
+use super::sinks::{self, Sinks};
 use super::{interrupted, lookup, text_options, write_stdout};
 use crate::compare;
 use crate::report::text::TextOptions;
@@ -33,26 +33,27 @@ pub(super) async fn run(
     matches: &ArgMatches,
     color: ColorChoice,
 ) -> Result<ExitCode, CliError> {
-    let resolved = resolve(args, matches, true)?;
-    let sinks = Sinks::open(&resolved.reports, resolved.format)?;
-    if sinks.stdout() != Format::Nagios {
-        return check(args, resolved, sinks, color).await;
+    let checked = check(args, matches, color).await;
+    let format = args.format.unwrap_or_default();
+    match checked {
+        // Who runs a plugin reads standard output, and knows four exit codes only.
+        Err(error) if sinks::for_stdout(&args.output, format) == Format::Nagios => {
+            error.report();
+            write_stdout(&nagios::without_result(error.message()))?;
+            Ok(ExitCode::from(nagios::state(Verdict::Inconclusive).1))
+        }
+        checked => checked,
     }
-    // Who runs a plugin reads standard output, and knows four exit codes only.
-    check(args, resolved, sinks, color).await.or_else(|error| {
-        error.report();
-        write_stdout(&nagios::without_result(error.message()))?;
-        Ok(ExitCode::from(nagios::state(Verdict::Inconclusive).1))
-    })
 }
 
 async fn check(
     args: &CheckArgs,
-    resolved: Resolved,
-    sinks: Sinks,
+    matches: &ArgMatches,
     color: ColorChoice,
 ) -> Result<ExitCode, CliError> {
-    let Resolved { settings, strict, exit_zero, .. } = resolved;
+    let Resolved { settings, format, reports, strict, exit_zero, .. } =
+        resolve(args, matches, true)?;
+    let sinks = Sinks::open(&reports, format)?;
     let watcher = Watcher::new(&settings);
     let mut is_interrupted = false;
     let stop = async {

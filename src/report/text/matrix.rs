@@ -24,10 +24,13 @@ pub(super) fn write(page: &mut Page, results: &[RouteResult], lookup: &Lookup, w
     let groups = groups(results, lookup);
     let mut headings = vec!["VERDICT", "CODE"];
     headings.extend(groups.iter().map(|&group| heading(group)));
+    let has_sums = rows.iter().any(|row| row.results.len() > 1);
+    headings.extend(has_sums.then_some("OK"));
     let mut cells: Vec<Vec<Cell>> = Vec::new();
     for row in &rows {
         let of_groups = groups.iter().map(|&group| group_cell(row, group, lookup));
-        cells.push([verdict(row), code(row)].into_iter().chain(of_groups).collect());
+        let sum = has_sums.then(|| sum(row));
+        cells.push([verdict(row), code(row)].into_iter().chain(of_groups).chain(sum).collect());
     }
     let column = |index: usize| {
         let texts = cells.iter().map(|row| row[index].0.chars().count());
@@ -106,6 +109,12 @@ fn code(row: &Row) -> Cell {
     let mut of_worst = row.results.iter().filter(|result| Some(result.verdict) == worst);
     let code = of_worst.find_map(|result| result.job.hresult);
     (code.map_or_else(|| "-".to_owned(), |code| code.to_string()), None)
+}
+
+/// `3/5`: how many results of the row let the gate open.
+fn sum(row: &Row) -> Cell {
+    let good = row.results.iter().filter(|result| result.verdict <= Verdict::Warn).count();
+    (format!("{good}/{}", row.results.len()), None)
 }
 
 fn group_cell(row: &Row, group: Group, lookup: &Lookup) -> Cell {
@@ -190,7 +199,10 @@ mod tests {
 
     #[test]
     fn hundreds_of_proxies_stay_readable() {
-        let outcome = fleet(200);
+        let mut outcome = fleet(200);
+        let unreachable = sample::named("inconclusive").results.swap_remove(0);
+        let proxy = outcome.results[0].proxy.clone();
+        outcome.results.push(RouteResult { proxy, ..unreachable });
         for color in [false, true] {
             let options = TextOptions { color, ..TextOptions::default() };
             let text = String::from_utf8(render(&outcome, &sample::LOOKUP, &options)).unwrap();
@@ -203,6 +215,7 @@ mod tests {
             let names: HashSet<&str> =
                 rows.iter().map(|row| row.rsplit(' ').next().unwrap()).collect();
             assert_eq!(names.len(), 200, "{names:?}");
+            assert_eq!(rows.iter().filter(|row| row.contains(" 1/2 ")).count(), 1, "{rows:#?}");
         }
     }
 
