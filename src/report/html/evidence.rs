@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::finding::flag;
 use super::head;
 use crate::probe::exchange::{Client, Exchange};
 use crate::report::curl::{command, proves_a_fault};
@@ -29,6 +30,7 @@ fn one(number: usize, result: &RouteResult, exchange: &Exchange) -> Markup {
             summary {
                 b { (exchange.id) } " " (exchange.probe.purpose.as_str()) ", " (exchange.leg)
                 " leg: " (exchange.request.method) " → " (outcome_words(exchange))
+                @if let Some(flag) = flag(result, exchange) { " " (flag) }
             }
             div #{ "r" (number) "-" (exchange.id) } {
                 p.meta { (circumstances(exchange)) }

@@ -36,6 +36,14 @@ pub(super) fn proof<'a>(result: &'a RouteResult, finding: &Finding) -> Option<&'
     result.exchanges.iter().find(|exchange| exchange.id == *id)
 }
 
+/// The worst that an exchange proves, on whatever leg; nothing when it proves nothing wrong.
+pub(super) fn flag(result: &RouteResult, exchange: &Exchange) -> Option<Markup> {
+    let proving = result.findings.iter().map(|finding| &finding.judgement);
+    let proving = proving.filter(|judgement| judgement.exchanges.contains(&exchange.id));
+    let worst = proving.map(|judgement| judgement.status).max()?;
+    (worst > Status::Pass).then(|| Mark::from(worst).flag())
+}
+
 /// A link to an exchange of a result.
 pub(super) fn link(number: usize, id: ExchangeId) -> Markup {
     html! { a href={ "#r" (number) "-" (id) } { (id) } }

@@ -40,7 +40,8 @@ struct Line {
 
 fn block(label: &str, lines: &Lines) -> Markup {
     html! {
-        pre.head aria-label=(label) {
+        p.about { (label) }
+        pre.head {
             @for line in &lines.shown {
                 (line.text)
                 @if line.cut > 0 { i.cut { " … " (line.cut) " more left out" } }
@@ -112,7 +113,7 @@ mod tests {
         let head = parse_response_head(raw).unwrap().unwrap();
         assert_eq!(
             text(response(&head)),
-            "<pre class=\"head\" aria-label=\"Answer\">HTTP/1.1 200 OK\nA: \\xff\\x1b&lt;/pre&gt;\
+            "<p class=\"about\">Answer</p><pre class=\"head\">HTTP/1.1 200 OK\nA: \\xff\\x1b&lt;/pre&gt;\
              \\n\nB: 1\n</pre>"
         );
     }

@@ -43,8 +43,8 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
             div.scroll.tall tabindex="0" role="region" aria-labelledby="matrix" {
                 table.matrix {
                     caption {
-                        (counted(rows.len(), "route")) " × " (counted(columns.len(), "target"))
-                        ". Every cell leads to its result."
+                        (counted(outcome.results.len(), "result")) " over "
+                        (counted(rows.len(), "route")) ". Every cell leads to its result."
                     }
                     thead {
                         tr {
