@@ -16,7 +16,10 @@ pub(super) fn folded(number: usize, result: &RouteResult) -> Markup {
     html! {
         @if !result.exchanges.is_empty() {
             details.evidence {
-                summary { "Heads: " (counted(result.exchanges.len(), "exchange")) " as they went over the wire" }
+                summary {
+                    "Heads: " (counted(result.exchanges.len(), "exchange"))
+                    " as they went over the wire"
+                }
                 @for exchange in &result.exchanges { (one(number, result, exchange)) }
             }
         }
@@ -42,7 +45,9 @@ fn one(number: usize, result: &RouteResult, exchange: &Exchange) -> Markup {
                 }
                 (head::request(&exchange.request))
                 @match &exchange.result {
-                    Err(failure) => p { "No answer: " (escape_limited(&failure.to_string(), FAILURE)) "." },
+                    Err(failure) => p {
+                        "No answer: " (escape_limited(&failure.to_string(), FAILURE)) "."
+                    },
                     Ok(answer) => {
                         @for head in answer.interim.iter().chain([&answer.head]) {
                             (head::response(head))

@@ -77,9 +77,9 @@ fn block(
             dl {
                 @if let Some(proof) = proof(result, finding) {
                     dt { "Asked" }
-                    dd.wire { (asked(proof)) }
+                    dd.wire { (escape_limited(&asked(proof), WIRE)) }
                     dt { "Answered" }
-                    dd.wire { (answered(proof)) }
+                    dd.wire { (escape_limited(&answered(proof), WIRE)) }
                     @if is_shown {
                         (picture(number, result, proof))
                         dt { "Proof" }
@@ -145,6 +145,7 @@ fn rule(finding: &Finding, result: &RouteResult, lookup: &Lookup) -> Markup {
 }
 
 const SUMMARY: usize = 400;
+const WIRE: usize = 4000;
 const REASON: usize = 1000;
 const REASON_LINES: usize = 8;
 const MOST_PROOFS: usize = 12;

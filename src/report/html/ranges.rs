@@ -79,7 +79,11 @@ fn figure(number: usize, result: &RouteResult, leg: Leg, size: u64) -> Markup {
             figure.ranges {
                 figcaption { "The " (leg) " leg: a file of " (size) " bytes" }
                 (axis(scale))
-                ol { @for (exchange, ranges) in asking { li { (row(number, flag(result, exchange), exchange, ranges, scale)) } } }
+                ol {
+                    @for (exchange, ranges) in asking {
+                        li { (row(number, flag(result, exchange), exchange, ranges, scale)) }
+                    }
+                }
             }
         }
     }
@@ -127,7 +131,9 @@ fn row(
                     Came::Parts(spans) => {
                         @for span in spans { (bar("came", extent(*span, scale), 13)) }
                     }
-                    Came::Whole(_) => rect.whole x="0" y="13" width=(percent(scale::END)) height="8" {},
+                    Came::Whole(_) => {
+                        rect.whole x="0" y="13" width=(percent(scale::END)) height="8" {}
+                    }
                 }
             }
             div.answer {
