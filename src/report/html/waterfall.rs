@@ -60,7 +60,7 @@ impl Lane {
     fn words(self) -> String {
         match self {
             Self::Connection(number) => format!("Connection {number}"),
-            Self::Witness => "The independent client".to_owned(),
+            Self::Witness => "Independent client".to_owned(),
         }
     }
 }
