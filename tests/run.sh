@@ -120,11 +120,12 @@ fail() {
   exit 1
 }
 
-# Program and Debian package. The first is what the package is known by to tests/real.
+# Program and Debian package. The first is what the package is known by to tests/real, and to the
+# tests of reports, which give them to programs that read them.
 readonly PROGRAMS=(
-  apache2:apache2 caddy:caddy chromium:chromium haproxy:haproxy lighttpd:lighttpd
-  mitmdump:mitmproxy nginx:nginx privoxy:privoxy squid:squid tinyproxy:tinyproxy
-  traffic_server:trafficserver varnishd:varnish
+  apache2:apache2 caddy:caddy chromium:chromium curl:curl haproxy:haproxy lighttpd:lighttpd
+  mitmdump:mitmproxy nginx:nginx privoxy:privoxy promtool:prometheus prove:perl squid:squid
+  tinyproxy:tinyproxy traffic_server:trafficserver varnishd:varnish xmllint:libxml2-utils
 )
 readonly POLICY=/usr/sbin/policy-rc.d
 left_out=""

@@ -297,6 +297,7 @@ impl Reply {
                 fields: Fields::default(),
             },
             result,
+            begun: std::time::SystemTime::UNIX_EPOCH,
             timing: Timing::default(),
         }
     }

@@ -37,6 +37,16 @@ impl CliError {
         Self { code: 4, message: format!("{what}: {}", chain(&error)), hint: None }
     }
 
+    /// Says what to do.
+    pub(super) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// What went wrong, in a line.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Prints the error and gives the exit code.
     pub(super) fn report(&self) -> ExitCode {
         let mut text = format!("error: {}\n", escape(&self.message));

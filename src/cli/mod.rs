@@ -6,6 +6,7 @@ mod error;
 mod explain;
 mod list;
 mod mock;
+mod sinks;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -76,6 +77,7 @@ fn text_options(color: ColorChoice, verbose: bool) -> TextOptions {
         width: columns.map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 100),
         color: color.colors(is_terminal, |name| std::env::var(name).ok()),
         verbose,
+        curl: false,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -162,7 +162,7 @@ impl Lane<'_> {
         mut request: Request,
         expected: u64,
     ) -> &Exchange {
-        let started = Instant::now();
+        let (begun, started) = (SystemTime::now(), Instant::now());
         let bytes = self.client.wire_form(&request, url);
         if self.client.authorization(url).is_some() {
             request.fields.push("Proxy-Authorization", "Basic (hidden)");
@@ -198,6 +198,7 @@ impl Lane<'_> {
             first_attempt,
             request,
             result: attempt.result,
+            begun,
             timing,
         });
         self.last()

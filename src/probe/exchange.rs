@@ -3,7 +3,7 @@
 //! Network failure is data here, never an `Err`.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
@@ -58,6 +58,8 @@ pub struct Exchange {
     pub request: Request,
     /// The answer, or why none came.
     pub result: Result<Answer, Failure>,
+    /// When it was begun, by the clock of this machine.
+    pub begun: SystemTime,
     /// How long each step took.
     pub timing: Timing,
 }

@@ -4,7 +4,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Method as HttpMethod, Proxy, redirect, retry};
@@ -48,7 +48,7 @@ impl Witness {
         expected: u64,
         until: Instant,
     ) -> Exchange {
-        let started = Instant::now();
+        let (begun, started) = (SystemTime::now(), Instant::now());
         let mut timing = Timing::default();
         let exchange = self.exchange(&request, expected, &mut timing);
         let result = match timeout_at(until, exchange).await {
@@ -66,6 +66,7 @@ impl Witness {
             first_attempt: None,
             request,
             result,
+            begun,
             timing,
         }
     }

@@ -164,8 +164,7 @@ mod tests {
     use crate::report::sample;
 
     fn result(name: &str) -> RouteResult {
-        let (_, outcome) = sample::all().into_iter().find(|(sample, _)| *sample == name).unwrap();
-        outcome.results.into_iter().next().unwrap()
+        sample::named(name).results.swap_remove(0)
     }
 
     #[test]

@@ -137,6 +137,7 @@ struct ExchangeJson<'a> {
     client: &'static str,
     connection: u32,
     reused: bool,
+    started: String,
     request: RequestJson<'a>,
     response: Option<ResponseJson<'a>>,
     failure: Option<FailureJson>,
@@ -331,6 +332,7 @@ impl<'a> ExchangeJson<'a> {
             },
             connection: exchange.connection,
             reused: exchange.reused,
+            started: humantime::format_rfc3339_millis(exchange.begun).to_string(),
             request: RequestJson {
                 method: request.method,
                 url: &request.url,

@@ -1,12 +1,27 @@
 //! Reports: one file per format, each a pure function of the finished result.
 
+#[cfg(test)]
+mod consumer;
+pub mod csv;
 pub mod curl;
+mod detail;
+pub mod effect;
+pub mod github;
+pub mod har;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod lookup;
+pub mod markdown;
+pub mod nagios;
+pub mod prometheus;
 #[cfg(test)]
 mod sample;
+pub mod sarif;
+pub mod tap;
 pub mod text;
+
+use clap::ValueEnum as _;
 
 use crate::run::outcome::Outcome;
 use lookup::Lookup;
@@ -15,13 +30,38 @@ use text::TextOptions;
 /// A format of reports.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum Format {
-    /// A page to open in a browser, keep and print; needs no other file.
+    /// A line for each check, for spreadsheets
+    Csv,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Every exchange as an HTTP archive, for the developer tools of browsers
+    Har,
+    /// A page to open in a browser, keep and print; needs no other file
     Html,
-    /// For programs; its fields are a contract.
+    /// For programs; its fields are a contract
     Json,
-    /// For a person.
+    /// Test results for Jenkins, GitLab and other CI servers
+    Junit,
+    /// For a pull request or a job summary
+    Markdown,
+    /// A monitoring plugin's lines; on standard output with the exit codes of one
+    Nagios,
+    /// Metrics for the textfile collector of Prometheus' node exporter
+    Prometheus,
+    /// Findings for code hosts
+    Sarif,
+    /// Test Anything Protocol 14
+    Tap,
+    /// For a person
     #[default]
     Text,
+}
+
+impl Format {
+    /// The name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 /// The report in a format, ready to be written. Text obeys `options`.
@@ -32,8 +72,40 @@ pub fn render(
     options: &TextOptions,
 ) -> Vec<u8> {
     match format {
+        Format::Csv => csv::render(outcome, lookup),
+        Format::Github => github::render(outcome, lookup),
+        Format::Har => har::render(outcome),
         Format::Html => html::render(outcome, lookup),
         Format::Json => json::render(outcome, lookup),
+        Format::Junit => junit::render(outcome, lookup),
+        Format::Markdown => markdown::render(outcome, lookup),
+        Format::Nagios => nagios::render(outcome, lookup),
+        Format::Prometheus => prometheus::render(outcome, lookup),
+        Format::Sarif => sarif::render(outcome, lookup),
+        Format::Tap => tap::render(outcome, lookup),
         Format::Text => text::render(outcome, lookup, options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::escape::is_hidden;
+
+    #[test]
+    fn nothing_that_came_off_the_network_is_obeyed() {
+        for (name, outcome) in sample::all() {
+            for &format in Format::value_variants() {
+                let options = TextOptions { verbose: true, curl: true, ..TextOptions::default() };
+                let report = render(format, &outcome, &sample::LOOKUP, &options);
+                let report = String::from_utf8(report).unwrap();
+                // JSON keeps the mark that stands for bytes which were no text.
+                let is_allowed = |char| matches!(char, '\n' | '\r' | '\u{fffd}');
+                let hidden = report.chars().find(|&char| is_hidden(char) && !is_allowed(char));
+                assert_eq!(hidden, None, "{name}: {report}");
+                assert!(format == Format::Csv || !report.contains('\r'), "{name}");
+                assert!(report.ends_with('\n'), "{name}: {format:?}");
+            }
+        }
     }
 }

@@ -41,6 +41,12 @@ pub(crate) fn all() -> Vec<(&'static str, Outcome)> {
     ]
 }
 
+/// The sample of a name.
+pub(crate) fn named(name: &str) -> Outcome {
+    let (_, outcome) = all().into_iter().find(|(sample, _)| *sample == name).unwrap();
+    outcome
+}
+
 fn outcome(results: Vec<RouteResult>) -> Outcome {
     Outcome {
         started: SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
@@ -329,6 +335,8 @@ fn exchange(id: u32, probe: Probe, answer: Answer) -> Exchange {
         first_attempt: None,
         request: request(&[]),
         result: Ok(answer),
+        begun: SystemTime::UNIX_EPOCH
+            + Duration::from_millis(1_700_000_000_200 + 10 * u64::from(id)),
         timing: Timing {
             connect: Duration::from_micros(1250),
             first_byte: Duration::from_micros(3500),

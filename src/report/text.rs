@@ -3,7 +3,9 @@
 
 pub(super) mod exchange;
 pub(super) mod finding;
+mod matrix;
 
+use super::effect::incomplete;
 use super::lookup::Lookup;
 use crate::advice::{Advice, rule as fit};
 use crate::bits::hresult::Hresult;
@@ -25,11 +27,13 @@ pub struct TextOptions {
     pub color: bool,
     /// Whether to show every exchange.
     pub verbose: bool,
+    /// Whether to show the curl command that repeats what is not right.
+    pub curl: bool,
 }
 
 impl Default for TextOptions {
     fn default() -> Self {
-        Self { width: 80, color: false, verbose: false }
+        Self { width: 80, color: false, verbose: false, curl: false }
     }
 }
 
@@ -37,16 +41,30 @@ impl Default for TextOptions {
 /// coloured, the escape sequences of the styles.
 pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<u8> {
     let mut page = Page::new(options.width, Painter { color: options.color });
+    let is_short = |result: &RouteResult| {
+        outcome.results.len() > MANY && result.verdict == Verdict::Pass && !options.verbose
+    };
     for (index, result) in outcome.results.iter().enumerate() {
+        if is_short(result) {
+            write_header(&mut page, result);
+            page.indented(&format!("{}.", count_findings(&result.findings)));
+            page.gap();
+            continue;
+        }
         let mut earlier = outcome.results[..index].iter();
         // What was told of the same route before is not told again.
-        let told = earlier.find(|other| other.proxy == result.proxy).filter(|_| !options.verbose);
+        let told = earlier
+            .find(|other| other.proxy == result.proxy && !is_short(other))
+            .filter(|_| !options.verbose);
         write_result(&mut page, result, told, lookup, options);
         page.gap();
     }
     if outcome.results.len() > 1 {
-        write_table(&mut page, &outcome.results);
+        matrix::write(&mut page, &outcome.results, lookup, options.width);
         page.gap();
+    }
+    if let Some(why) = incomplete(outcome) {
+        page.line(why);
     }
     write_total(&mut page, outcome);
     page.into_bytes()
@@ -60,12 +78,7 @@ fn write_result(
     lookup: &Lookup,
     options: &TextOptions,
 ) {
-    let route = result
-        .proxy
-        .as_ref()
-        .map_or_else(|| "without a proxy".to_owned(), |proxy| format!("via proxy {proxy}"));
-    let verdict = result.verdict.as_str().to_uppercase();
-    page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
+    write_header(page, result);
     page.indented(&job_sentence(result, lookup));
     page.indented(&format!("Profile {}: {}.", result.profile, result.profile.users()));
     if let Some(sentence) = fails_though_transferred(result, lookup) {
@@ -80,7 +93,7 @@ fn write_result(
     for note in &result.notes {
         page.indented(&format!("Note: {}.", note.trim_end_matches('.')));
     }
-    finding::write_failures(page, result, told, lookup);
+    finding::write_failures(page, result, told, lookup, options.curl);
     match told {
         None => {
             write_advice(page, result);
@@ -97,6 +110,16 @@ fn write_result(
     }
     page.gap();
     page.line(&format!("{}.", count_findings(&result.findings)));
+}
+
+/// `FAIL  http://wsus/a.cab via proxy http://proxy:3128`.
+fn write_header(page: &mut Page, result: &RouteResult) {
+    let route = result
+        .proxy
+        .as_ref()
+        .map_or_else(|| "without a proxy".to_owned(), |proxy| format!("via proxy {proxy}"));
+    let verdict = result.verdict.as_str().to_uppercase();
+    page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
 }
 
 /// `The proxy, on the way in. Why`.
@@ -263,34 +286,22 @@ pub(super) fn count_findings(findings: &[Finding]) -> String {
     format!("{}: {}", counted(findings.len(), "check"), counts.join(", "))
 }
 
-/// One line for each result.
-fn write_table(page: &mut Page, results: &[RouteResult]) {
-    let proxy = |result: &RouteResult| result.proxy.clone().unwrap_or_else(|| "none".to_owned());
-    let code = |result: &RouteResult| {
-        result.job.hresult.map_or_else(|| "-".to_owned(), |hresult| hresult.to_string())
-    };
-    let has_others = results.iter().any(|result| result.profile != Profile::Bits);
-    let rows: Vec<_> = results
-        .iter()
-        .map(|result| {
-            let verdict = (result.verdict.as_str().to_uppercase(), role_of_verdict(result.verdict));
-            let target = if has_others {
-                format!("{} ({})", result.target, result.profile)
-            } else {
-                result.target.clone()
-            };
-            (verdict, code(result), proxy(result), target)
-        })
-        .collect();
-    page.table(["VERDICT", "CODE", "PROXY", "TARGET"], &rows);
-}
-
 fn write_total(page: &mut Page, outcome: &Outcome) {
     let results = match outcome.results.len() {
         1 => String::new(),
-        count => format!("{}, ", counted(count, "result")),
+        count => format!("{}: {}; ", counted(count, "result"), count_verdicts(&outcome.results)),
     };
     page.line(&format!("{results}{}.", cost_words(outcome)));
+}
+
+/// `2 fail, 1 inconclusive, 5 pass`, the worst first; what does not occur is left out.
+fn count_verdicts(results: &[RouteResult]) -> String {
+    let counts = [Verdict::Fail, Verdict::Inconclusive, Verdict::Warn, Verdict::Pass]
+        .into_iter()
+        .map(|verdict| (verdict, results.iter().filter(|one| one.verdict == verdict).count()))
+        .filter(|&(_, count)| count > 0)
+        .map(|(verdict, count)| format!("{count} {}", verdict.as_str()));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// `54 requests, 1.0 MiB of body, 0.2 s`.
@@ -333,6 +344,9 @@ pub(super) fn byte_words(bytes: u64) -> String {
         _ => format!("{:.1} MiB", bytes as f64 / MIB as f64),
     }
 }
+
+/// With more results than these, those that pass are told in two lines each.
+const MANY: usize = 5;
 
 const STILL_FAILS: &str = "Required checks fail all the same: see below.";
 
@@ -388,8 +402,8 @@ mod tests {
                     // Wide is what cannot be broken: one long word, or a row of the table.
                     let words = line.split(' ').map(|word| word.chars().count());
                     let unbreakable = words.max().unwrap_or(0) + "INCONCLUSIVE  ".len() > width;
-                    let row = matches!(name, "several" | "delivery")
-                        && (line.contains("http://") || line.contains("TARGET"));
+                    // Its columns need 80.
+                    let row = width < 80 && (line.contains("  0x8") || line.contains("CODE  "));
                     let fits = line.chars().count() <= width || width < 60;
                     assert!(fits || unbreakable || row, "{name}: {line}");
                 }

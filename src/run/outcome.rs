@@ -98,6 +98,20 @@ pub enum Direction {
     Response,
 }
 
+impl RouteResult {
+    /// Requests that were sent, those that had to be sent once anew counted twice.
+    pub fn requests(&self) -> usize {
+        let sent = |exchange: &Exchange| 1 + usize::from(exchange.first_attempt.is_some());
+        self.exchanges.iter().map(sent).sum()
+    }
+
+    /// Bytes of bodies that were received.
+    pub fn received(&self) -> u64 {
+        let answers = self.exchanges.iter().filter_map(Exchange::answer);
+        answers.map(|answer| answer.body.received).sum()
+    }
+}
+
 impl Party {
     /// The word in reports.
     pub fn as_str(self) -> &'static str {

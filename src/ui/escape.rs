@@ -84,6 +84,7 @@ pub(crate) fn is_hidden(char: char) -> bool {
             | '\u{feff}'                   // byte order mark
             | '\u{fff9}'..='\u{fffb}'      // annotations
             | REPLACEMENT
+            | '\u{fffe}'..='\u{ffff}'      // no characters, and not allowed in XML
             | '\u{e0000}'..='\u{e007f}'    // tags
         )
 }
@@ -104,7 +105,7 @@ mod tests {
             escape("\u{202e}gpj\u{2066}\u{200b}\r\n\t"),
             "\\u{202e}gpj\\u{2066}\\u{200b}\\r\\n\\t"
         );
-        assert_eq!(escape("\u{fffd}"), "\\u{fffd}");
+        assert_eq!(escape("\u{fffd}\u{fffe}"), "\\u{fffd}\\u{fffe}");
     }
 
     #[test]

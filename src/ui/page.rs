@@ -1,7 +1,5 @@
 //! Lines of text within a width. All that goes in is escaped here, so nothing can be forgotten.
 
-use std::fmt::Write;
-
 use crate::ui::escape::{escape, escape_limited};
 use crate::ui::style::{Painter, Role};
 
@@ -12,8 +10,8 @@ pub(crate) struct Page {
     painter: Painter,
 }
 
-/// A row of the summary: the verdict with its role, and three more cells.
-pub(crate) type Row = ((String, Role), String, String, String);
+/// A cell of a table: its text, and what it means when that is coloured.
+pub(crate) type Cell = (String, Option<Role>);
 
 impl Page {
     pub(crate) fn new(width: usize, painter: Painter) -> Self {
@@ -109,32 +107,27 @@ impl Page {
         self.hang(&format!("{mark} "), &format!("{painted} "), mark.len() + 5, &text);
     }
 
-    /// Columns under headings; the last cell may pass the width, as nothing in it can be cut.
-    pub(crate) fn table(&mut self, headings: [&str; 4], rows: &[Row]) {
-        let escaped: Vec<_> = rows
-            .iter()
-            .map(|(verdict, code, proxy, target)| {
-                (verdict, escape(code), escape(proxy), escape(target))
-            })
-            .collect();
-        let column = |heading: &str, cells: &mut dyn Iterator<Item = usize>| {
-            cells.fold(heading.len(), usize::max)
+    /// Columns under headings. The last cell may pass the width: nothing in it is cut here.
+    pub(crate) fn table(&mut self, headings: &[&str], rows: &[Vec<Cell>]) {
+        let heading = headings.iter().map(|&text| (text.to_owned(), Some(Role::Heading)));
+        let heading: Vec<Cell> = heading.collect();
+        let lines: Vec<&Vec<Cell>> = std::iter::once(&heading).chain(rows).collect();
+        let width = |index: usize| {
+            lines.iter().map(|cells| escape(&cells[index].0).chars().count()).max().unwrap_or(0)
         };
-        let widths = [
-            column(headings[0], &mut escaped.iter().map(|row| row.0.0.len())),
-            column(headings[1], &mut escaped.iter().map(|row| row.1.chars().count())),
-            column(headings[2], &mut escaped.iter().map(|row| row.2.chars().count())),
-        ];
-        let [a, b, c] = widths;
-        let heading =
-            format!("{:a$}  {:b$}  {:c$}  {}", headings[0], headings[1], headings[2], headings[3]);
-        self.out.push_str(&self.painter.paint(Role::Heading, &heading));
-        self.out.push('\n');
-        for ((verdict, role), code, proxy, target) in escaped {
-            self.out.push_str(&self.painter.paint(*role, verdict));
-            self.out.push_str(&" ".repeat(a - verdict.len()));
-            // Writing to a String cannot fail.
-            let _ = writeln!(self.out, "  {code:b$}  {proxy:c$}  {target}");
+        let widths: Vec<usize> = (0..headings.len()).map(width).collect();
+        for cells in lines {
+            for ((text, role), &width) in cells.iter().zip(&widths) {
+                let text = escape(text);
+                let blanks = width - text.chars().count() + 2;
+                match role {
+                    Some(role) => self.out.push_str(&self.painter.paint(*role, &text)),
+                    None => self.out.push_str(&text),
+                }
+                self.out.push_str(&" ".repeat(blanks));
+            }
+            self.trim_line();
+            self.out.push('\n');
         }
     }
 

@@ -6,6 +6,7 @@ mod explain;
 mod fingerprint;
 mod hostile;
 mod readme;
+mod reports;
 mod requests;
 mod routes;
 mod scenarios;

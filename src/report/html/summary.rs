@@ -10,6 +10,7 @@ use super::matrix::{column_words, route};
 use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
 use crate::advice::rule::Certainty;
+use crate::report::effect::incomplete;
 use crate::report::text::{cost_words, counted, product_words};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape_limited;
@@ -32,6 +33,7 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
                 (counts(outcome)) ". Begun " time datetime=(started) { (clock(&started)) } ": "
                 (cost_words(outcome)) "."
             }
+            @if let Some(why) = incomplete(outcome) { p { b { (why) } } }
             @if outcome.results.len() > 1 {
                 nav aria-label="Parts of this report" {
                     a href="#problems" { "What is wrong" }
@@ -49,7 +51,11 @@ pub(super) fn problems(outcome: &Outcome, problems: &Problems) -> Markup {
     html! {
         section aria-labelledby="problems" {
             h2 #problems { "What is wrong, and what mends it" }
-            @if problems.list.is_empty() { p { "Nothing: every result is a pass." } }
+            @if outcome.results.is_empty() {
+                p { "Nothing was judged." }
+            } @else if problems.list.is_empty() {
+                p { "Nothing: each of these results is a pass." }
+            }
             ol.problems { @for one in first { (problem(outcome, one)) } }
             @if !others.is_empty() {
                 details.print {

@@ -6,6 +6,7 @@ use super::{code_words, exchange};
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Judgement, Level, Status};
 use crate::probe::exchange::Leg;
+use crate::report::curl;
 use crate::report::lookup::Lookup;
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
@@ -19,6 +20,7 @@ pub(super) fn write_failures(
     result: &RouteResult,
     told: Option<&RouteResult>,
     lookup: &Lookup,
+    shows_curl: bool,
 ) {
     for (status, role) in [
         (Status::Fail, Role::Fail),
@@ -27,9 +29,13 @@ pub(super) fn write_failures(
     ] {
         for group in alike(result, status) {
             page.gap();
-            match told.filter(|told| has_alike(told, &group)) {
-                Some(told) => write_again(page, role, &group, result, &told.target),
-                None => write_group(page, role, &group, result, lookup),
+            if let Some(told) = told.filter(|told| has_alike(told, &group)) {
+                write_again(page, role, &group, result, &told.target);
+                continue;
+            }
+            write_group(page, role, &group, result, lookup);
+            if shows_curl {
+                write_command(page, &group, result);
             }
         }
     }
@@ -106,6 +112,16 @@ fn write_group(
     write_rule(page, finding, result, lookup);
     if !others.is_empty() {
         page.labelled("also", &names(others.into_iter(), result));
+    }
+}
+
+/// The command that repeats what is shown of a group, on lines that can be copied.
+fn write_command(page: &mut Page, group: &[&Finding], result: &RouteResult) {
+    let command = group.first().and_then(|finding| curl::of_finding(result, finding));
+    let Some(command) = command else { return };
+    page.labelled("repeat", "in a POSIX shell:");
+    for line in command.lines() {
+        page.verbatim(line);
     }
 }
 

@@ -1,0 +1,274 @@
+//! Where reports go: `-o FORMAT[=PATH]`, several at once. `bitsgate check` opens all of them before
+//! it sends anything, so that no run is lost to a typo in a path.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::ValueEnum as _;
+use tempfile::NamedTempFile;
+
+use super::error::CliError;
+use super::write_stdout;
+use crate::report::Format;
+
+/// A report as asked for: `FORMAT` for standard output, `FORMAT=PATH` for a file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct SinkSpec {
+    /// The format.
+    pub(super) format: Format,
+    /// The file; none: standard output.
+    pub(super) path: Option<PathBuf>,
+}
+
+/// Reports with their places, all of which could be opened.
+#[derive(Debug)]
+pub(super) struct Sinks {
+    stdout: Format,
+    files: Vec<FileSink>,
+}
+
+#[derive(Debug)]
+struct FileSink {
+    format: Format,
+    path: PathBuf,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// What is no file, such as a pipe or a device: it can only be written to.
+    Stream(File),
+    /// A file beside the one that it is to become when it is complete.
+    Temporary { file: NamedTempFile, becomes: PathBuf },
+}
+
+impl FromStr for SinkSpec {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, path) = match text.split_once('=') {
+            Some((name, path)) => (name, Some(path)),
+            None => (text, None),
+        };
+        let format = Format::from_str(name, false).map_err(|_| {
+            let names: Vec<_> = Format::value_variants().iter().map(|one| one.name()).collect();
+            let nearest = names
+                .iter()
+                .min_by_key(|known| strsim::damerau_levenshtein(known, name))
+                .map_or("", String::as_str);
+            format!(
+                "there is no format {name:?}; nearest is {nearest}, all are {}",
+                names.join(", ")
+            )
+        })?;
+        match path {
+            Some("") => Err(format!("there is no path after {name}=")),
+            Some("-") | None => Ok(Self { format, path: None }),
+            Some(path) => Ok(Self { format, path: Some(path.into()) }),
+        }
+    }
+}
+
+impl Sinks {
+    /// Opens every file. Without a report for standard output among `specs`, `stdout` goes there.
+    pub(super) fn open(specs: &[SinkSpec], stdout: Format) -> Result<Self, CliError> {
+        let to_stdout: Vec<_> = specs.iter().filter(|spec| spec.path.is_none()).collect();
+        if let [one, other, ..] = to_stdout.as_slice() {
+            let (one, other) = (one.format.name(), other.format.name());
+            let hint = format!("give all but one a path, such as -o {other}=report.{other}");
+            let problem = format!("both {one} and {other} would go to standard output");
+            return Err(CliError::usage(problem, hint));
+        }
+        let stdout = to_stdout.first().map_or(stdout, |spec| spec.format);
+        let mut files: Vec<FileSink> = Vec::new();
+        for spec in specs {
+            let Some(path) = &spec.path else { continue };
+            let place =
+                Place::open(path).map_err(|error| cannot_write(spec.format, path, error))?;
+            let sink = FileSink { format: spec.format, path: path.clone(), place };
+            if let Some(twin) = files.iter().find(|known| known.place.is_same(&sink.place)) {
+                let names = (twin.format.name(), sink.format.name());
+                let problem =
+                    format!("both {} and {} would go to {}", names.0, names.1, path.display());
+                return Err(CliError::usage(problem, "give each report a path of its own"));
+            }
+            files.push(sink);
+        }
+        Ok(Self { stdout, files })
+    }
+
+    /// The format of standard output.
+    pub(super) fn stdout(&self) -> Format {
+        self.stdout
+    }
+
+    /// Writes every report, standard output last; gives what could not be written. `render` makes
+    /// a report; it is told whether for standard output.
+    pub(super) fn write(self, render: impl Fn(Format, bool) -> Vec<u8>) -> Vec<CliError> {
+        let mut failures = Vec::new();
+        for FileSink { format, path, place } in self.files {
+            let written = place.write(&render(format, false));
+            failures.extend(written.err().map(|error| cannot_write(format, &path, error)));
+        }
+        failures.extend(write_stdout(&render(self.stdout, true)).err());
+        failures
+    }
+}
+
+impl Place {
+    fn open(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(known) if known.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(known) if known.is_file() => {
+                // Renaming needs no right to write the file itself: respect that there is none.
+                OpenOptions::new().write(true).open(path)?;
+                // The file that a link leads to is replaced, and not the link.
+                let becomes = path.canonicalize()?;
+                let file = temporary(&becomes)?;
+                fs::set_permissions(file.path(), known.permissions())?;
+                Ok(Self::Temporary { file, becomes })
+            }
+            Ok(_) => Ok(Self::Stream(OpenOptions::new().write(true).open(path)?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let folder = folder_of(path).canonicalize()?;
+                let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+                let becomes = folder.join(name);
+                Ok(Self::Temporary { file: temporary(&becomes)?, becomes })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn write(self, report: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stream(mut file) => file.write_all(report),
+            Self::Temporary { mut file, becomes } => {
+                file.write_all(report)?;
+                // A report that a crash of the machine empties is worse than none.
+                file.as_file().sync_all()?;
+                file.persist(becomes).map_err(|error| error.error)?;
+                Ok(())
+            }
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Temporary { becomes: one, .. }, Self::Temporary { becomes: other, .. }) => {
+                one == other
+            }
+            _ => false,
+        }
+    }
+}
+
+/// An empty file in the folder of `path`, with the permissions of any new file. It is removed when
+/// it does not become `path`.
+fn temporary(path: &Path) -> io::Result<NamedTempFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut builder = tempfile::Builder::new();
+    let prefix = format!(".{name}.");
+    builder.prefix(&prefix).suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(NEW_FILE));
+    builder.tempfile_in(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn cannot_write(format: Format, path: &Path, error: io::Error) -> CliError {
+    let what = format!("cannot write the {} report to {}", format.name(), path.display());
+    CliError::tool(&what, Reason(error)).with_hint(HINT)
+}
+
+/// An I/O error without the path of a temporary file, which would only confuse.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.0.raw_os_error().map_or_else(|| self.0.kind().to_string(), |code| {
+    io::Error::from_raw_os_error(code).to_string()
+}))]
+struct Reason(io::Error);
+
+const HINT: &str = "the folder must exist, be writable and have room; reports are written to a new \
+                    file beside the old one, which they then replace";
+
+/// What the umask leaves of this.
+#[cfg(unix)]
+const NEW_FILE: u32 = 0o666;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(text: &str) -> SinkSpec {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn specs_are_read() {
+        assert_eq!(spec("json"), SinkSpec { format: Format::Json, path: None });
+        assert_eq!(spec("json=-"), spec("json"));
+        let with_equals = SinkSpec { format: Format::Junit, path: Some("a=b.xml".into()) };
+        assert_eq!(spec("junit=a=b.xml"), with_equals);
+        assert!("junit=".parse::<SinkSpec>().unwrap_err().contains("no path"));
+        let unknown = "jnit=x".parse::<SinkSpec>().unwrap_err();
+        assert!(unknown.contains("nearest is junit"), "{unknown}");
+    }
+
+    #[test]
+    fn one_report_goes_to_standard_output() {
+        assert_eq!(Sinks::open(&[], Format::Text).unwrap().stdout(), Format::Text);
+        assert_eq!(Sinks::open(&[spec("tap")], Format::Text).unwrap().stdout(), Format::Tap);
+        assert!(Sinks::open(&[spec("tap"), spec("json")], Format::Text).is_err());
+    }
+
+    #[test]
+    fn a_file_is_replaced_only_when_its_report_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "old").unwrap();
+        let place = Place::open(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        drop(place);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+        Place::open(&path).unwrap().write(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn two_reports_do_not_share_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = |name: &str| {
+            let path = folder.path().join(name);
+            SinkSpec { format: Format::Json, path: Some(path) }
+        };
+        assert!(Sinks::open(&[spec("a"), spec("./a")], Format::Text).is_err());
+        assert!(Sinks::open(&[spec("a"), spec("b")], Format::Text).is_ok());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn permissions_and_links_stay() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (plain, new) = (folder.path().join("plain"), folder.path().join("new"));
+        fs::write(&plain, "").unwrap();
+        Place::open(&new).unwrap().write(b"x").unwrap();
+        assert_eq!(mode(&new), mode(&plain), "as any new file");
+        fs::set_permissions(&new, fs::Permissions::from_mode(0o604)).unwrap();
+        let link = folder.path().join("link");
+        symlink(&new, &link).unwrap();
+        Place::open(&link).unwrap().write(b"y").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!((mode(&new), fs::read_to_string(&new).unwrap().as_str()), (0o604, "y"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Comma-separated values (RFC 4180) for spreadsheets: a line for each check on each leg.
+
+use ::csv::{Terminator, WriterBuilder};
+
+use super::lookup::Lookup;
+use crate::run::outcome::Outcome;
+use crate::ui::escape::escape;
+
+/// The report: UTF-8, lines ended with CRLF, the first with the names of the columns.
+pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    // Writing to memory cannot fail, and every record has as many cells as the first.
+    let _ = writer.write_record(COLUMNS);
+    for result in &outcome.results {
+        for finding in &result.findings {
+            let judgement = &finding.judgement;
+            let code = finding.bits.map(|view| view.hresult);
+            let name = code.and_then(lookup.code).map_or("", |code| code.name);
+            let exchanges: Vec<_> = judgement.exchanges.iter().map(ToString::to_string).collect();
+            let breaks_rfc = if judgement.breaks_rfc { "yes" } else { "no" };
+            let cells: [&str; 14] = [
+                &result.target,
+                result.proxy.as_deref().unwrap_or("direct"),
+                result.profile.as_str(),
+                result.verdict.as_str(),
+                finding.check,
+                finding.leg.as_str(),
+                finding.level.as_str(),
+                judgement.status.as_str(),
+                &judgement.summary,
+                &judgement.reason,
+                &code.map_or_else(String::new, |code| code.to_string()),
+                name,
+                breaks_rfc,
+                &exchanges.join(" "),
+            ];
+            let _ = writer.write_record(cells.map(inert));
+        }
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+/// A cell that no spreadsheet takes for a formula: an apostrophe says that it is text.
+fn inert(cell: &str) -> String {
+    let text = escape(cell);
+    let is_formula = text.trim_start().starts_with(['=', '+', '-', '@']);
+    if is_formula { format!("'{text}") } else { text.into_owned() }
+}
+
+const COLUMNS: [&str; 14] = [
+    "target",
+    "proxy",
+    "profile",
+    "verdict",
+    "check",
+    "leg",
+    "level",
+    "status",
+    "summary",
+    "reason",
+    "hresult",
+    "code",
+    "breaks_rfc",
+    "exchanges",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_report_is_as_agreed() {
+        let text = render(&sample::named("several"), &sample::LOOKUP);
+        insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    }
+
+    #[test]
+    fn every_finding_is_read_back() {
+        for (name, mut outcome) in sample::all() {
+            let reason = "=cmd|' /C calc'!A0,\"quoted\"\nnext";
+            outcome.results[0].findings[0].judgement.reason = reason.to_owned();
+            let bytes = render(&outcome, &sample::LOOKUP);
+            let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+            assert_eq!(reader.headers().unwrap(), COLUMNS.as_slice());
+            let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+            let findings =
+                outcome.results.iter().map(|result| result.findings.len()).sum::<usize>();
+            assert_eq!(records.len(), findings, "{name}");
+            assert_eq!(&records[0][9], "'=cmd|' /C calc'!A0,\"quoted\"\\nnext");
+        }
+    }
+
+    #[test]
+    fn formulas_are_inert() {
+        for formula in ["=1", "+1", "-1", "@SUM(A1)", " =1"] {
+            assert_eq!(inert(formula), format!("'{formula}"));
+        }
+        assert_eq!(inert("\t=1"), "\\t=1");
+        assert_eq!(inert("206 with bytes 0-4"), "206 with bytes 0-4");
+    }
+}

@@ -1,0 +1,35 @@
+//! What a person wants to read beside a finding that is not right, line by line and without
+//! markup. Called by the formats whose readers show a block of text beside a result.
+
+use super::curl;
+use super::lookup::Lookup;
+use super::text::{exchange, finding as words};
+use crate::check::finding::Finding;
+use crate::run::outcome::RouteResult;
+use crate::ui::escape::escape;
+
+/// The lines: evidence, reason, rule, code, and the command that repeats it. Each is escaped.
+pub(super) fn lines(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> Vec<String> {
+    let judgement = &finding.judgement;
+    let mut lines = Vec::new();
+    let proof = judgement.exchanges.first();
+    let proof = proof.and_then(|id| result.exchanges.iter().find(|exchange| exchange.id == *id));
+    if let Some(proof) = proof {
+        lines.push(format!("asked: {}", exchange::asked(proof)));
+        lines.push(format!("answered: {}", exchange::answered(proof)));
+    }
+    lines.extend(judgement.reason.lines().map(|line| format!("why: {line}")));
+    if let Some(meta) = (lookup.meta)(finding.check) {
+        lines.push(format!("rule: {}", meta.title));
+        if !meta.rfc.is_empty() {
+            lines.push(format!("{}: {}", meta.rfc, words::rfc_view(judgement)));
+        }
+    }
+    if let Some(view) = words::bits_view(finding, lookup) {
+        lines.push(format!("Windows: {view}"));
+    }
+    if let Some(command) = curl::of_finding(result, finding) {
+        lines.extend(command.lines().map(|line| format!("repeat: {line}")));
+    }
+    lines.iter().map(|line| escape(line).into_owned()).collect()
+}

@@ -1,0 +1,125 @@
+//! What a finding does to the verdict of its result. Formats that know no levels and no legs of
+//! comparison (test results, annotations, counts) say this, so that none of them is redder or
+//! greener than the exit code.
+
+use super::text::finding::tests;
+use crate::check::finding::{Finding, Level, Status};
+use crate::run::outcome::{Outcome, RouteResult, Verdict};
+
+/// What a finding does to the verdict. The order is that of severity.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Effect {
+    /// Nothing was judged, only for comparison, or without consequence. Never a pass.
+    Skipped,
+    /// Judged and right.
+    Pass,
+    /// It warns.
+    Warn,
+    /// It could not be judged, and no verdict is possible without it.
+    Unsure,
+    /// It fails the whole.
+    Fail,
+}
+
+/// What a finding does to the verdict of the result that it belongs to.
+pub fn effect(finding: &Finding, result: &RouteResult) -> Effect {
+    if !tests(finding.leg, result) {
+        return Effect::Skipped;
+    }
+    match (finding.judgement.status, finding.level) {
+        (Status::Pass, _) => Effect::Pass,
+        (Status::Skipped, _)
+        | (_, Level::Informational)
+        | (Status::Inconclusive, Level::Recommended) => Effect::Skipped,
+        (Status::Warn, _) | (Status::Fail, Level::Recommended) => Effect::Warn,
+        (Status::Inconclusive, Level::Required) => Effect::Unsure,
+        // The whole may have been found not to be judged, as when nothing reached the server.
+        (Status::Fail, Level::Required) if result.verdict != Verdict::Fail => Effect::Unsure,
+        (Status::Fail, Level::Required) => Effect::Fail,
+    }
+}
+
+impl From<Verdict> for Effect {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Fail => Self::Fail,
+            Verdict::Inconclusive => Self::Unsure,
+            Verdict::Pass => Self::Pass,
+            Verdict::Warn => Self::Warn,
+        }
+    }
+}
+
+/// Why a run has a worse verdict than any of its results; none when it has not.
+pub(super) fn incomplete(outcome: &Outcome) -> Option<&'static str> {
+    let worst = outcome.results.iter().map(|result| result.verdict).max();
+    (worst < Some(outcome.verdict)).then_some("The run ended before all results were there.")
+}
+
+/// Which result is meant, in one line: the target, the way to it, and the client when it is not
+/// the usual one.
+pub(super) fn title(result: &RouteResult) -> String {
+    let proxy = result.proxy.as_deref();
+    let via = proxy.map_or_else(|| " direct".to_owned(), |proxy| format!(" via {proxy}"));
+    format!("{}{via} ({})", result.target, result.profile)
+}
+
+/// `range-first (cold)`: which check, on which leg.
+pub(super) fn case(finding: &Finding) -> String {
+    format!("{} ({})", finding.check, finding.leg)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::defect::Defect;
+    use crate::check::finding::Judgement;
+    use crate::probe::exchange::Leg;
+    use crate::report::sample;
+
+    #[test]
+    fn no_format_is_redder_or_greener_than_the_verdict() {
+        for (name, outcome) in sample::all() {
+            for result in &outcome.results {
+                let worst = result.findings.iter().map(|finding| effect(finding, result)).max();
+                assert_eq!(worst, Some(Effect::from(result.verdict)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_interrupted_run_is_not_complete() {
+        let mut outcome = sample::named("pass");
+        assert_eq!(incomplete(&outcome), None);
+        outcome.verdict = Verdict::Inconclusive;
+        assert!(incomplete(&outcome).is_some());
+        outcome.results.clear();
+        assert!(incomplete(&outcome).is_some());
+    }
+
+    #[test]
+    fn what_is_for_comparison_and_what_reached_nobody_fails_nothing() {
+        let (_, mut outcome) = sample::all().swap_remove(1);
+        let result = &mut outcome.results[0];
+        let finding = |level, leg, judgement| Finding {
+            check: "range-first",
+            level,
+            leg,
+            judgement,
+            bits: None,
+        };
+        let fail = || Judgement::fail(Defect::BlockPage, "a page");
+        let direct = finding(Level::Required, Leg::Direct, fail());
+        assert_eq!(effect(&direct, result), Effect::Skipped);
+        let failing = finding(Level::Required, Leg::Warm, fail());
+        assert_eq!(effect(&failing, result), Effect::Fail);
+        let minor = finding(Level::Recommended, Leg::Warm, fail());
+        assert_eq!(effect(&minor, result), Effect::Warn);
+        let trifle = finding(Level::Informational, Leg::Warm, fail());
+        assert_eq!(effect(&trifle, result), Effect::Skipped);
+        result.verdict = Verdict::Inconclusive;
+        assert_eq!(effect(&failing, result), Effect::Unsure);
+        result.proxy = None;
+        assert_eq!(effect(&direct, result), Effect::Unsure);
+    }
+}

@@ -1,0 +1,222 @@
+//! Markdown for a pull request or a job summary: the verdicts in a table, the cures, and the
+//! details folded away.
+
+use std::fmt::Write as _;
+
+use super::detail;
+use super::effect::{Effect, case, effect, incomplete};
+use super::lookup::Lookup;
+use super::text::{
+    blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
+    job_sentence, product_words,
+};
+use crate::check::finding::Status;
+use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::ui::escape::escape;
+
+/// The report: GitHub Flavored Markdown, UTF-8, each line ended. What came off the network stands
+/// in code only, or with its marks escaped.
+pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
+    let mut text = format!("## bitsgate: {}\n\n", outcome.verdict.as_str());
+    write_table(&mut text, outcome);
+    for result in &outcome.results {
+        write_result(&mut text, result, lookup);
+    }
+    // Writing to a String cannot fail, here and below.
+    if let Some(why) = incomplete(outcome) {
+        let _ = writeln!(text, "\n{why}");
+    }
+    let results = counted(outcome.results.len(), "result");
+    let _ = writeln!(text, "\n{results}, {}.", cost_words(outcome));
+    text.into_bytes()
+}
+
+fn write_table(text: &mut String, outcome: &Outcome) {
+    text.push_str("| verdict | code | target | proxy | profile |\n|---|---|---|---|---|\n");
+    for result in &outcome.results {
+        let verdict = match result.verdict {
+            Verdict::Fail => "**FAIL**",
+            Verdict::Inconclusive => "**INCONCLUSIVE**",
+            Verdict::Pass => "pass",
+            Verdict::Warn => "warn",
+        };
+        let code = result.job.hresult.map_or_else(|| "-".to_owned(), |code| code.to_string());
+        let proxy = result.proxy.as_deref().map_or_else(|| "direct".to_owned(), code_span);
+        let _ = writeln!(
+            text,
+            "| {verdict} | {code} | {} | {proxy} | {} |",
+            code_span(&result.target),
+            result.profile
+        );
+    }
+}
+
+/// Nothing for what passes: the table has said it.
+fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
+    if result.verdict == Verdict::Pass {
+        return;
+    }
+    let proxy = result
+        .proxy
+        .as_deref()
+        .map_or_else(String::new, |proxy| format!(" via {}", code_span(proxy)));
+    let _ = writeln!(text, "\n### {}{proxy}\n", code_span(&result.target));
+    let _ = writeln!(text, "{}", plain(&job_sentence(result, lookup)));
+    if let Some(sentence) = fails_though_transferred(result, lookup) {
+        let _ = writeln!(text, "{}", plain(sentence));
+    }
+    if let Some(blame) = &result.blame {
+        let _ = writeln!(text, "\n**Who:** {}", plain(&blame_sentence(blame)));
+    }
+    for advice in &result.advice {
+        let _ = writeln!(text, "\n**Mend:** {}\n", plain(&product_words(advice)));
+        write_block(text, advice.setting.lines());
+        let _ = writeln!(text, "{}", plain(&advice.text));
+    }
+    for note in &result.notes {
+        let _ = writeln!(text, "\n> {}", plain(note));
+    }
+    for status in [Status::Fail, Status::Warn, Status::Inconclusive] {
+        for group in finding::alike(result, status) {
+            // A group is never empty.
+            let Some((first, others)) = group.split_first() else { continue };
+            let mark = match effect(first, result) {
+                Effect::Fail => "FAIL",
+                Effect::Pass | Effect::Skipped => "note",
+                Effect::Unsure => "inconclusive",
+                Effect::Warn => "warn",
+            };
+            let summary = html(&first.judgement.summary);
+            let _ = writeln!(
+                text,
+                "\n<details><summary>{mark}: <b>{}</b>: {summary}</summary>\n",
+                case(first)
+            );
+            let lines = detail::lines(result, first, lookup);
+            write_block(text, lines.iter().map(String::as_str));
+            if !others.is_empty() {
+                let names = finding::names(others.iter().copied(), result);
+                let _ = writeln!(text, "Also: {}\n", plain(&names));
+            }
+            text.push_str("</details>\n");
+        }
+    }
+    let _ = writeln!(text, "\n{}.", count_findings(&result.findings));
+}
+
+/// Lines in a fence that none of them can end.
+fn write_block<'a>(text: &mut String, lines: impl Iterator<Item = &'a str> + Clone) {
+    let longest = lines.clone().map(longest_run).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    let _ = writeln!(text, "{fence}text");
+    for line in lines {
+        let _ = writeln!(text, "{}", escape(line));
+    }
+    let _ = writeln!(text, "{fence}\n");
+}
+
+/// A code span that may stand in a table.
+fn code_span(content: &str) -> String {
+    let content = escape(content).replace('|', "\\|");
+    let fence = "`".repeat(longest_run(&content) + 1);
+    // Blanks keep backticks of the content apart from the fence; one on each side is not shown.
+    let blank = if content.starts_with('`') || content.ends_with('`') { " " } else { "" };
+    format!("{fence}{blank}{content}{blank}{fence}")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|char| char != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// Text without any markup, and in which nobody is called and no issue is named.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    for char in escape(text).chars() {
+        match char {
+            '&' => plain.push_str("&amp;"),
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            '@' | '#' => plain.extend([char.to_string().as_str(), "<!-- -->"]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '$' => {
+                plain.extend(['\\', char]);
+            }
+            _ => plain.push(char),
+        }
+    }
+    plain
+}
+
+/// Text within a block of HTML, where no other markup counts.
+fn html(text: &str) -> String {
+    let text = escape(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('@', "@<!-- -->").replace('#', "#<!-- -->")
+}
+
+#[cfg(test)]
+mod tests {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_report_is_as_agreed() {
+        for name in ["several", "warn"] {
+            let text = render(&sample::named(name), &sample::LOOKUP);
+            insta::assert_snapshot!(name, String::from_utf8(text).unwrap());
+        }
+    }
+
+    #[test]
+    fn no_mark_of_the_network_is_obeyed() {
+        assert_eq!(code_span("a`b``c|"), "```a`b``c\\|```");
+        assert_eq!(code_span("`a"), "`` `a ``");
+        assert_eq!(plain("<b>*@x* #1"), "&lt;b&gt;\\*@<!-- -->x\\* #<!-- -->1");
+        let mut block = String::new();
+        write_block(&mut block, ["```", "\u{202e}x"].into_iter());
+        assert_eq!(block, "````text\n```\n\\u{202e}x\n````\n\n");
+    }
+
+    #[test]
+    fn a_reader_finds_the_table_and_no_markup_of_the_network() {
+        for (name, mut outcome) in sample::all() {
+            let evil = "a|b](http://evil) <img src=x> ![x](y) **`c`** </details>\n\n# H @you";
+            let result = &mut outcome.results[0];
+            result.verdict = result.verdict.max(Verdict::Warn);
+            result.target = evil.to_owned();
+            result.proxy = Some(evil.to_owned());
+            result.notes.push(evil.to_owned());
+            for finding in &mut result.findings {
+                finding.judgement.summary = evil.to_owned();
+                finding.judgement.reason = evil.to_owned();
+            }
+            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let (mut rows, mut headings) = (0, 0);
+            for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+                match event {
+                    Event::Start(Tag::TableRow) => rows += 1,
+                    Event::Start(Tag::Heading { .. }) => headings += 1,
+                    Event::Start(Tag::Link { .. } | Tag::Image { .. }) => panic!("{name}: {text}"),
+                    Event::Html(html) | Event::InlineHtml(html) => {
+                        assert!(!html.contains("<img"), "{name}: {html}");
+                    }
+                    _ => {}
+                }
+            }
+            let told = |result: &&RouteResult| result.verdict != Verdict::Pass;
+            let told = outcome.results.iter().filter(told).count();
+            assert_eq!((rows, headings), (outcome.results.len(), 1 + told), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn lines_hold_no_control_character_and_folds_are_closed() {
+        for (name, outcome) in sample::all() {
+            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            assert!(!text.contains(|char: char| char.is_control() && char != '\n'), "{name}");
+            assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+            let fences = text.lines().filter(|line| line.starts_with("```")).count();
+            assert_eq!(fences % 2, 0, "{name}");
+        }
+    }
+}
