@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::finding::flag;
 use super::head;
 use crate::probe::exchange::{Client, Exchange};
 use crate::report::curl::{command, proves_a_fault};
@@ -15,7 +16,10 @@ pub(super) fn folded(number: usize, result: &RouteResult) -> Markup {
     html! {
         @if !result.exchanges.is_empty() {
             details.evidence {
-                summary { "Heads: " (counted(result.exchanges.len(), "exchange")) " as they went over the wire" }
+                summary {
+                    "Heads: " (counted(result.exchanges.len(), "exchange"))
+                    " as they went over the wire"
+                }
                 @for exchange in &result.exchanges { (one(number, result, exchange)) }
             }
         }
@@ -29,6 +33,7 @@ fn one(number: usize, result: &RouteResult, exchange: &Exchange) -> Markup {
             summary {
                 b { (exchange.id) } " " (exchange.probe.purpose.as_str()) ", " (exchange.leg)
                 " leg: " (exchange.request.method) " → " (outcome_words(exchange))
+                @if let Some(flag) = flag(result, exchange) { " " (flag) }
             }
             div #{ "r" (number) "-" (exchange.id) } {
                 p.meta { (circumstances(exchange)) }
@@ -40,7 +45,9 @@ fn one(number: usize, result: &RouteResult, exchange: &Exchange) -> Markup {
                 }
                 (head::request(&exchange.request))
                 @match &exchange.result {
-                    Err(failure) => p { "No answer: " (escape_limited(&failure.to_string(), FAILURE)) "." },
+                    Err(failure) => p {
+                        "No answer: " (escape_limited(&failure.to_string(), FAILURE)) "."
+                    },
                     Ok(answer) => {
                         @for head in answer.interim.iter().chain([&answer.head]) {
                             (head::response(head))

@@ -36,6 +36,14 @@ pub(super) fn proof<'a>(result: &'a RouteResult, finding: &Finding) -> Option<&'
     result.exchanges.iter().find(|exchange| exchange.id == *id)
 }
 
+/// The worst that an exchange proves, on whatever leg; nothing when it proves nothing wrong.
+pub(super) fn flag(result: &RouteResult, exchange: &Exchange) -> Option<Markup> {
+    let proving = result.findings.iter().map(|finding| &finding.judgement);
+    let proving = proving.filter(|judgement| judgement.exchanges.contains(&exchange.id));
+    let worst = proving.map(|judgement| judgement.status).max()?;
+    (worst > Status::Pass).then(|| Mark::from(worst).flag())
+}
+
 /// A link to an exchange of a result.
 pub(super) fn link(number: usize, id: ExchangeId) -> Markup {
     html! { a href={ "#r" (number) "-" (id) } { (id) } }
@@ -69,9 +77,9 @@ fn block(
             dl {
                 @if let Some(proof) = proof(result, finding) {
                     dt { "Asked" }
-                    dd.wire { (asked(proof)) }
+                    dd.wire { (escape_limited(&asked(proof), WIRE)) }
                     dt { "Answered" }
-                    dd.wire { (answered(proof)) }
+                    dd.wire { (escape_limited(&answered(proof), WIRE)) }
                     @if is_shown {
                         (picture(number, result, proof))
                         dt { "Proof" }
@@ -137,6 +145,7 @@ fn rule(finding: &Finding, result: &RouteResult, lookup: &Lookup) -> Markup {
 }
 
 const SUMMARY: usize = 400;
+const WIRE: usize = 4000;
 const REASON: usize = 1000;
 const REASON_LINES: usize = 8;
 const MOST_PROOFS: usize = 12;

@@ -40,7 +40,8 @@ struct Line {
 
 fn block(label: &str, lines: &Lines) -> Markup {
     html! {
-        pre.head aria-label=(label) {
+        p.about { (label) }
+        pre.head {
             @for line in &lines.shown {
                 (line.text)
                 @if line.cut > 0 { i.cut { " … " (line.cut) " more left out" } }
@@ -112,8 +113,8 @@ mod tests {
         let head = parse_response_head(raw).unwrap().unwrap();
         assert_eq!(
             text(response(&head)),
-            "<pre class=\"head\" aria-label=\"Answer\">HTTP/1.1 200 OK\nA: \\xff\\x1b&lt;/pre&gt;\
-             \\n\nB: 1\n</pre>"
+            "<p class=\"about\">Answer</p><pre class=\"head\">HTTP/1.1 200 OK\nA: \
+             \\xff\\x1b&lt;/pre&gt;\\n\nB: 1\n</pre>"
         );
     }
 
@@ -127,8 +128,8 @@ mod tests {
         assert!(shown.contains("998003 more left out"), "{shown}");
         assert!(shown.contains("101 more lines left out"), "{shown}");
 
-        let raw =
-            format!("HTTP/1.1 200 OK\r\nX: {}\r\n{}\r\n", "y".repeat(9000), "Z: \r\n".repeat(200));
+        let (long, many) = ("y".repeat(9000), "Z: \r\n".repeat(200));
+        let raw = format!("HTTP/1.1 200 OK\r\nX: {long}\r\n{many}\r\n");
         let shown = text(block("Answer", &of_bytes(raw.as_bytes())));
         assert!(shown.len() < 10_000, "{}", shown.len());
         assert!(shown.contains("7003 more left out"), "{shown}");

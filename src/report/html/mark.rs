@@ -21,6 +21,11 @@ impl Mark {
         html! { span.badge.(self.class) { (self.plain()) } }
     }
 
+    /// Sign and word in a line of text.
+    pub(super) fn flag(self) -> Markup {
+        html! { span.flag.(self.class) { (self.plain()) } }
+    }
+
     /// Sign and word.
     pub(super) fn plain(self) -> Markup {
         html! { span.sign aria-hidden="true" { (self.sign) } " " (self.word) }

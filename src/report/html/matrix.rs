@@ -1,7 +1,9 @@
 //! The matrix of routes and targets: one row for each route, one column for each target and
 //! client, each cell a link to its result.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use maud::{Markup, html};
 
@@ -9,7 +11,7 @@ use super::mark::Mark;
 use crate::bits::profile::Profile;
 use crate::report::text::counted;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
-use crate::ui::escape::escape_limited;
+use crate::ui::escape::{escape, escape_limited};
 
 /// What a column is about.
 type Column<'a> = (&'a str, Profile);
@@ -43,8 +45,8 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
             div.scroll.tall tabindex="0" role="region" aria-labelledby="matrix" {
                 table.matrix {
                     caption {
-                        (counted(rows.len(), "route")) " × " (counted(columns.len(), "target"))
-                        ". Every cell leads to its result."
+                        (counted(outcome.results.len(), "result")) " over "
+                        (counted(rows.len(), "route")) ". Every cell leads to its result."
                     }
                     thead {
                         tr {
@@ -59,7 +61,7 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
                     tbody {
                         @for (&row, &passes) in rows.iter().zip(&passing) {
                             tr.passes[passes] {
-                                th scope="row" { (row.map_or_else(|| "direct".into(), |proxy| escape_limited(proxy, TARGET))) }
+                                th scope="row" { (route(row)) }
                                 @for &column in &columns {
                                     (cell(outcome, cells.get(&(row, column))))
                                 }
@@ -72,6 +74,11 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
     }
 }
 
+/// What a row is called.
+pub(super) fn route(proxy: Option<&str>) -> Cow<'_, str> {
+    proxy.map_or(Cow::Borrowed("direct"), |proxy| escape_limited(proxy, TARGET))
+}
+
 /// What the column of a result is called.
 pub(super) fn column_words(outcome: &Outcome, result: &RouteResult) -> String {
     words(outcome, (&result.target, result.profile))
@@ -80,7 +87,8 @@ pub(super) fn column_words(outcome: &Outcome, result: &RouteResult) -> String {
 /// The target, and the client where it is not always BITS.
 fn words(outcome: &Outcome, (target, profile): Column<'_>) -> String {
     let names_profile = outcome.results.iter().any(|result| result.profile != Profile::Bits);
-    if names_profile { format!("{} ({profile})", short(target)) } else { short(target) }
+    let short = escape(&short(target)).into_owned();
+    if names_profile { format!("{short} ({profile})") } else { short }
 }
 
 /// The results of one route, target and client: one, or none when the run was interrupted; more
@@ -107,18 +115,18 @@ fn cell(outcome: &Outcome, indices: Option<&Vec<usize>>) -> Markup {
 }
 
 /// Every value once, in the order of results.
-fn distinct<'a, T: Copy + Eq + std::hash::Hash>(
+fn distinct<'a, T: Copy + Eq + Hash>(
     outcome: &'a Outcome,
     key: impl Fn(&'a RouteResult) -> T,
 ) -> Vec<T> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     outcome.results.iter().map(key).filter(|value| seen.insert(*value)).collect()
 }
 
 /// A target for the head of a column: of a long URL host and file, with the middle left out.
 fn short(target: &str) -> String {
     if target.chars().count() <= SHORT {
-        return escape_limited(target, SHORT).into_owned();
+        return target.to_owned();
     }
     let after_scheme = target.split_once("://").map_or(target, |(_, rest)| rest);
     match (after_scheme.split_once('/'), after_scheme.rsplit_once('/')) {

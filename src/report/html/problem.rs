@@ -1,8 +1,8 @@
 //! Which results have the same trouble, and so how much of each result the page shows.
 
 use crate::check::defect::Defect;
-use crate::check::finding::{Finding, Status};
-use crate::report::text::finding as words;
+use crate::check::finding::Finding;
+use crate::report::effect::{Effect, effect};
 use crate::run::outcome::{Outcome, Party, RouteResult, Verdict};
 
 /// The results that are not a pass, those with the same trouble together.
@@ -81,14 +81,13 @@ impl Problems {
 /// None for a pass.
 pub(super) fn decisive(result: &RouteResult) -> Option<&Finding> {
     let wrong = || {
-        result.findings.iter().filter(|finding| {
-            words::tests(finding.leg, result) && finding.judgement.status > Status::Pass
-        })
+        let effects = result.findings.iter().map(|finding| (effect(finding, result), finding));
+        effects.filter(|(effect, _)| *effect > Effect::Pass)
     };
-    let because = result.job.because;
-    let worst = wrong().map(|finding| finding.judgement.status).max()?;
-    let mut of_worst = wrong().filter(|finding| finding.judgement.status == worst);
-    of_worst.clone().find(|finding| Some(finding.check) == because).or_else(|| of_worst.next())
+    let worst = wrong().map(|(effect, _)| effect).max()?;
+    let of_worst = || wrong().filter(|(effect, _)| *effect == worst).map(|(_, finding)| finding);
+    let because = of_worst().find(|finding| Some(finding.check) == result.job.because);
+    because.or_else(|| of_worst().next())
 }
 
 fn key(result: &RouteResult) -> Key<'_> {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use maud::{Markup, html};
 
-use super::finding::link;
+use super::finding::{flag, link};
 use super::scale::{self, Scale};
 use crate::probe::evidence::stated_size;
 use crate::probe::exchange::{Answer, Exchange, Leg};
@@ -40,7 +40,7 @@ pub(super) fn one(number: usize, result: &RouteResult, exchange: &Exchange) -> O
     let scale = Scale::new(size(&result.exchanges)?);
     let ranges = exchange.probe.ranges.as_ref()?;
     Some(html! {
-        div.ranges.alone { (axis(scale)) (row(number, exchange, ranges, scale)) }
+        div.ranges.alone { (axis(scale)) (row(number, None, exchange, ranges, scale)) }
     })
 }
 
@@ -79,7 +79,11 @@ fn figure(number: usize, result: &RouteResult, leg: Leg, size: u64) -> Markup {
             figure.ranges {
                 figcaption { "The " (leg) " leg: a file of " (size) " bytes" }
                 (axis(scale))
-                ol { @for (exchange, ranges) in asking { li { (row(number, exchange, ranges, scale)) } } }
+                ol {
+                    @for (exchange, ranges) in asking {
+                        li { (row(number, flag(result, exchange), exchange, ranges, scale)) }
+                    }
+                }
             }
         }
     }
@@ -104,7 +108,14 @@ fn axis(scale: Scale) -> Markup {
     }
 }
 
-fn row(number: usize, exchange: &Exchange, ranges: &RangeSet, scale: Scale) -> Markup {
+/// `flag`: what the exchange proves, where that is not told anyway.
+fn row(
+    number: usize,
+    flag: Option<Markup>,
+    exchange: &Exchange,
+    ranges: &RangeSet,
+    scale: Scale,
+) -> Markup {
     let came = came(exchange);
     html! {
         div.row {
@@ -120,10 +131,15 @@ fn row(number: usize, exchange: &Exchange, ranges: &RangeSet, scale: Scale) -> M
                     Came::Parts(spans) => {
                         @for span in spans { (bar("came", extent(*span, scale), 13)) }
                     }
-                    Came::Whole(_) => rect.whole x="0" y="13" width=(percent(scale::END)) height="8" {},
+                    Came::Whole(_) => {
+                        rect.whole x="0" y="13" width=(percent(scale::END)) height="8" {}
+                    }
                 }
             }
-            div.answer { "came " (words(&came)) }
+            div.answer {
+                @if let Some(flag) = flag { (flag) " " }
+                "came " (words(&came))
+            }
         }
     }
 }

@@ -6,10 +6,11 @@ use std::collections::HashSet;
 use maud::{Markup, html};
 
 use super::mark::Mark;
-use super::matrix::column_words;
+use super::matrix::{column_words, route};
 use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
 use crate::advice::rule::Certainty;
+use crate::report::effect::incomplete;
 use crate::report::text::{cost_words, counted, product_words};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape_limited;
@@ -32,6 +33,7 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
                 (counts(outcome)) ". Begun " time datetime=(started) { (clock(&started)) } ": "
                 (cost_words(outcome)) "."
             }
+            @if let Some(why) = incomplete(outcome) { p { b { (why) } } }
             @if outcome.results.len() > 1 {
                 nav aria-label="Parts of this report" {
                     a href="#problems" { "What is wrong" }
@@ -49,7 +51,11 @@ pub(super) fn problems(outcome: &Outcome, problems: &Problems) -> Markup {
     html! {
         section aria-labelledby="problems" {
             h2 #problems { "What is wrong, and what mends it" }
-            @if problems.list.is_empty() { p { "Nothing: every result is a pass." } }
+            @if outcome.results.is_empty() {
+                p { "Nothing was judged." }
+            } @else if problems.list.is_empty() {
+                p { "Nothing: each of these results is a pass." }
+            }
             ol.problems { @for one in first { (problem(outcome, one)) } }
             @if !others.is_empty() {
                 details.print {
@@ -105,13 +111,12 @@ fn members(outcome: &Outcome, problem: &Problem) -> Markup {
         }
     }
     let rest = problem.members.len().saturating_sub(MOST_MEMBERS);
-    html! {
-        p.where { b { (counted(problem.members.len(), "result")) ":" } }
+    let label = counted(problem.members.len(), "result");
+    let list = html! {
         ul.where {
             @for (proxy, indices) in routes {
                 li {
-                    (proxy.map_or_else(|| "direct".into(), |proxy| escape_limited(proxy, SUMMARY)))
-                    ": "
+                    (route(proxy)) ": "
                     @for (position, index) in indices.into_iter().enumerate() {
                         @if position > 0 { ", " }
                         @if let Some(member) = outcome.results.get(index) {
@@ -121,6 +126,14 @@ fn members(outcome: &Outcome, problem: &Problem) -> Markup {
                 }
             }
             @if rest > 0 { li { "and " (rest) " more in the matrix" } }
+        }
+    };
+    html! {
+        @if problem.members.len() > FEW_MEMBERS {
+            details.print { summary { (label) } (list) }
+        } @else {
+            p.where { b { (label) ":" } }
+            (list)
         }
     }
 }
@@ -186,6 +199,8 @@ fn clock(started: &str) -> String {
 
 /// So many troubles are in sight, the others folded.
 const FIRST_PROBLEMS: usize = 6;
-/// Results that are named for a trouble.
-const MOST_MEMBERS: usize = 30;
+/// Up to so many results of a trouble are named in sight.
+const FEW_MEMBERS: usize = 6;
+/// Results of a trouble that are named.
+const MOST_MEMBERS: usize = 60;
 const SUMMARY: usize = 400;

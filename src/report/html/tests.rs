@@ -157,6 +157,21 @@ fn a_cell_leads_to_its_result() {
 }
 
 #[test]
+fn a_run_that_ended_early_is_no_pass() {
+    let pass = sample("pass").results.remove(0);
+    for results in [vec![], vec![pass]] {
+        let ended = Outcome { results, verdict: Verdict::Inconclusive, ..sample("pass") };
+        let page = Html::parse_document(&html(&ended));
+        let header = texts(&page, "header").concat();
+        assert!(header.contains("The run ended before all results were there."), "{header}");
+        assert!(header.contains("inconclusive"), "{header}");
+        let text = texts(&page, "main").concat();
+        assert_eq!(text.contains("Nothing was judged."), ended.results.is_empty(), "{text}");
+    }
+    assert!(!html(&sample("pass")).contains("The run ended"));
+}
+
+#[test]
 fn many_results_stay_readable() {
     let several = sample("several");
     let mut results = Vec::new();

@@ -36,10 +36,9 @@ fn figure(number: usize, result: &RouteResult, leg: Leg) -> Markup {
                 figcaption { "The " (leg) " leg, " (time(longest)) " wide" }
                 @for (lane, exchanges) in &lanes {
                     ol aria-label=(lane.words()) {
-                        @for (index, (exchange, start)) in with_starts(exchanges).into_iter().enumerate() {
-                            li {
-                                (row(number, exchange, start, longest, (index == 0).then(|| lane.words())))
-                            }
+                        @for (exchange, start) in with_starts(exchanges) {
+                            @let name = start.is_zero().then(|| lane.words());
+                            li { (row(number, exchange, start, longest, name)) }
                         }
                     }
                 }
@@ -61,7 +60,7 @@ impl Lane {
     fn words(self) -> String {
         match self {
             Self::Connection(number) => format!("Connection {number}"),
-            Self::Witness => "The independent client".to_owned(),
+            Self::Witness => "Independent client".to_owned(),
         }
     }
 }
@@ -130,7 +129,9 @@ fn row(
                     }
                 }
             }
-            div.answer { b { (time(exchange.timing.total)) } " " span.phases { (phase_words(&phases)) } }
+            div.answer {
+                b { (time(exchange.timing.total)) } " " span.phases { (phase_words(&phases)) }
+            }
         }
     }
 }
