@@ -5,6 +5,8 @@ mod config;
 mod delivery;
 mod explain;
 mod fingerprint;
+mod fleet;
+mod gate;
 mod hostile;
 mod readme;
 mod requests;

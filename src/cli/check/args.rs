@@ -9,7 +9,7 @@ use crate::probe::exchange::Leg;
 use crate::report::Format;
 use crate::target::parse_size;
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 /// Check whether BITS can download a file, directly or through proxies
 ///
@@ -123,7 +123,7 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) exit_zero: Option<bool>,
 
     /// Show every exchange with its heads
-    #[arg(long, short)]
+    #[arg(long, short, env = "BITSGATE_VERBOSE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue)]
     pub(super) verbose: bool,
 
     /// How to report [default: text]

@@ -2,6 +2,9 @@
 
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod binary;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod gauge;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod server;
 #[allow(dead_code, reason = "each test binary uses its part")]
