@@ -20,6 +20,7 @@ use crate::bits::codes;
 use crate::check::{Check, registry};
 use crate::report::lookup::Lookup;
 use crate::report::text::TextOptions;
+use crate::ui::escape::hide_user;
 use crate::ui::style::ColorChoice;
 use error::CliError;
 
@@ -53,7 +54,7 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
+    let matches = Cli::command().try_get_matches().unwrap_or_else(|error| refuse(&error));
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -63,6 +64,18 @@ pub fn main() -> ExitCode {
     // A name that is still being looked up must not hold the exit.
     runtime.shutdown_background();
     code
+}
+
+/// Ends the program with what is wrong in the arguments, which may hold a password, or with help.
+fn refuse(error: &clap::Error) -> ! {
+    let text = error.render().to_string();
+    if !error.use_stderr() || !text.contains('@') {
+        error.exit();
+    }
+    for line in text.lines() {
+        eprintln!("{}", hide_user(line));
+    }
+    std::process::exit(error.exit_code());
 }
 
 async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::check::registry;
-use crate::ui::escape::escape;
+use crate::ui::escape::{escape, hide_user};
 
 /// Why the configuration cannot be used.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -34,7 +34,7 @@ impl ConfigError {
         hint: impl Into<String>,
     ) -> Self {
         let line = line_of(text, span.start);
-        let problem = hide(problem);
+        let problem = hide_user(problem);
         let message = format!("{}:{line}: {problem}", path.display());
         Self { message, excerpt: excerpt(text, span), hint: hint.into() }
     }
@@ -98,20 +98,13 @@ fn excerpt(text: &str, span: Range<usize>) -> String {
 fn shown(line: &str) -> String {
     let Some((key, _)) = line.split_once('=') else {
         let is_harmless = line.trim_start().starts_with(['[', ']', '"', '\'', '#']);
-        return if is_harmless { hide(line) } else { String::from("...") };
+        return if is_harmless { hide_user(line).into_owned() } else { String::from("...") };
     };
     let name = key.trim().trim_matches('"');
     if PLAIN_KEYS.contains(&name) || registry::find(name).is_some() {
-        return hide(line);
+        return hide_user(line).into_owned();
     }
     format!("{key}= ...")
-}
-
-/// Text without what stands before an `@`: that may be a user and a password.
-pub(super) fn hide(text: &str) -> String {
-    let Some(end) = text.rfind('@') else { return text.to_owned() };
-    let begin = text[..end].find(['"', '\'', '`']).map_or(0, |quote| quote + 1);
-    format!("{}(hidden){}", &text[..begin], &text[end..])
 }
 
 /// Keys whose values are no secret; a user and a password in a URL are hidden on their own.

@@ -218,6 +218,16 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_readme_is_right() {
+        let readme = include_str!("../../README.md");
+        let (_, after) = readme.split_once("<!-- configuration:start -->").unwrap();
+        let (example, _) = after.split_once("<!-- configuration:end -->").unwrap();
+        let text = example.trim().trim_start_matches("```toml").trim_end_matches("```");
+        let file = ConfigFile::parse(Path::new(NAME), text.to_owned()).unwrap();
+        assert_eq!((file.tables.proxies.len(), file.tables.accept.len()), (2, 1));
+    }
+
+    #[test]
     fn the_template_shows_every_key() {
         let text = examples();
         for table in [

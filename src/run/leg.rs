@@ -6,6 +6,7 @@
 //! client asks the first two things once more.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -13,6 +14,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::sleep;
 use url::Url;
 
 use super::siblings::{Asked, Siblings};
@@ -297,6 +299,7 @@ impl LegRunner<'_> {
             let read = expected.min(plan_do::REPEAT_READ);
             let exchange = witness.send(client.leg, probe, request, read, until).await;
             (self.on_exchange)(purpose);
+            witness_closes(self.lanes).await;
             exchange
         });
         sent.buffered(self.lanes).collect().await
@@ -336,6 +339,14 @@ impl LegRunner<'_> {
 
     fn planned(&self, purpose: Purpose, size: u64) -> Option<Probe> {
         self.purposes.contains(&purpose).then(|| plan::probe(purpose, size)).flatten()
+    }
+}
+
+/// The other client closes its connection a moment later than it gives the answer: where few are
+/// allowed, that is waited for.
+pub(super) async fn witness_closes(lanes: usize) {
+    if lanes < LANES {
+        sleep(CLOSING).await;
     }
 }
 
@@ -398,6 +409,9 @@ fn ends_everything(kind: &FailureKind) -> bool {
 
 /// Connections used at the same time; a real proxy must never be flooded.
 pub(super) const LANES: usize = 4;
+
+/// Time for the other client to close a connection.
+const CLOSING: Duration = Duration::from_millis(20);
 
 /// Redirects that are followed for one request.
 const MAX_REDIRECTS: usize = 10;

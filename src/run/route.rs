@@ -10,7 +10,7 @@ use url::Url;
 
 use super::context::Context;
 use super::gate::Turn;
-use super::leg::LegRunner;
+use super::leg::{LegRunner, witness_closes};
 use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
@@ -261,6 +261,7 @@ impl RouteRunner<'_> {
         let witness = Witness::new(self.proxy.as_ref(), &url, tls, self.context.settings.timeout);
         let _turn = self.turn(Leg::Warm).await;
         let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
+        witness_closes(self.context.lanes()).await;
         (self.context.observer).exchange_done(self.route, self.target, Purpose::WarmUp);
         match fetched {
             Ok((200, received)) if received > limit => {

@@ -18,6 +18,14 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// A line without what stands before an `@`: that may be a user and a password. Hides too much
+/// rather than too little: all from the first quote on, or from the beginning.
+pub fn hide_user(line: &str) -> Cow<'_, str> {
+    let Some(end) = line.rfind('@') else { return Cow::Borrowed(line) };
+    let begin = line[..end].find(['"', '\'', '`']).map_or(0, |quote| quote + 1);
+    Cow::Owned(format!("{}(hidden){}", &line[..begin], &line[end..]))
+}
+
 /// As [`escape`], but at most about `limit` characters; `...` stands for the rest.
 pub fn escape_limited(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().nth(limit) {

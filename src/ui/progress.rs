@@ -16,6 +16,8 @@ pub struct Progress {
     lines: MultiProgress,
     bar: ProgressBar,
     in_hand: Arc<Mutex<Vec<InHand>>>,
+    /// Columns of the terminal.
+    width: u16,
 }
 
 /// Something that has begun and not ended.
@@ -34,7 +36,8 @@ impl Progress {
     pub fn new(total: u64, enabled: bool) -> Self {
         let target =
             if enabled { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self::drawn_to(target, total)
+        let size = terminal_size::terminal_size_of(std::io::stderr());
+        Self::drawn_to(target, total, size.map_or(80, |(width, _)| width.0))
     }
 
     /// Something of about `steps` steps begins. `key` tells it from the others.
@@ -78,8 +81,10 @@ impl Progress {
 
     /// Writes a line above all, which stays.
     pub fn tell(&self, text: &str) {
+        // What follows three dots stays on the line.
+        let room = usize::from(self.width.max(MOST_NARROW)) - "...".len();
         // A terminal that cannot be written to has nobody to tell.
-        let _ = self.lines.println(short(text));
+        let _ = self.lines.println(escape_limited(text, room));
     }
 
     /// Lets others write lines without tearing the bar.
@@ -99,14 +104,14 @@ impl Progress {
         self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn drawn_to(target: ProgressDrawTarget, total: u64) -> Self {
+    fn drawn_to(target: ProgressDrawTarget, total: u64, width: u16) -> Self {
         let lines = MultiProgress::with_draw_target(target);
         let bar = lines.add(ProgressBar::new(total));
         if !lines.is_hidden() {
             bar.set_style(style(BAR).progress_chars("=> "));
             bar.enable_steady_tick(TICK);
         }
-        Self { lines, bar, in_hand: Arc::default() }
+        Self { lines, bar, in_hand: Arc::default(), width }
     }
 }
 
@@ -121,6 +126,8 @@ fn short(text: &str) -> String {
 const BAR: &str = "[{wide_bar}] {percent:>3}%, {eta} left";
 const LINE: &str = "{spinner} {wide_msg}";
 const LONGEST: usize = 200;
+/// Columns below which nothing is made shorter.
+const MOST_NARROW: u16 = 20;
 const TICK: Duration = Duration::from_millis(100);
 
 /// Things in hand that have a line of their own.
@@ -155,10 +162,11 @@ mod tests {
         for width in [80, 40] {
             let term = InMemoryTerm::new(20, width);
             let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
-            let progress = Progress::drawn_to(target, 4);
+            let progress = Progress::drawn_to(target, 4, width);
             progress.begin("a", "http://wsus.example/Content/8A/0123456789.cab via berlin", 2);
             progress.step("a", "range-first");
             progress.tell("FAIL b via c\u{1b}[31m");
+            progress.tell(&"long ".repeat(40));
             // Nothing is drawn more often than a person could see.
             std::thread::sleep(2 * TICK);
             progress.bar.tick();
@@ -169,7 +177,10 @@ mod tests {
             let is_narrow = |line: &str| line.chars().count() <= usize::from(width);
             assert!(shown.lines().all(is_narrow), "{shown}");
             progress.finish();
-            assert_eq!(term.contents().trim(), "FAIL b via c\\x1b[31m");
+            let left = term.contents();
+            let left: Vec<&str> = left.trim_end().lines().collect();
+            assert_eq!(left[0], "FAIL b via c\\x1b[31m");
+            assert!(left[1].ends_with("...") && left.len() == 2, "{left:?}");
         }
     }
 }

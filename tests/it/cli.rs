@@ -149,11 +149,17 @@ fn a_closed_kept_connection_is_tried_once_anew() {
     assert_eq!(server.received().iter().filter(|one| one.connection > 0).count(), 2);
 }
 
-#[test]
-fn reports_follow_the_schema() {
+/// Panics when a report is not as the schema says.
+pub(crate) fn assert_schema(report: &Value) {
     let schema = include_str!("../../testdata/schema/report.schema.json");
     let schema: Value = serde_json::from_str(schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(report).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{report}: {errors:#?}");
+}
+
+#[test]
+fn reports_follow_the_schema() {
     for arguments in [
         &["mock:"][..],
         &["--proxy", "mock:no-length-head", "--proxy", "direct", "mock:"],
@@ -162,9 +168,7 @@ fn reports_follow_the_schema() {
         &["--timeout", "1s", "http://server.invalid/a"],
     ] {
         let finished = run([&["check", "--format", "json"], arguments].concat());
-        let report = json(&finished);
-        let errors: Vec<_> = validator.iter_errors(&report).map(|e| e.to_string()).collect();
-        assert!(errors.is_empty(), "{arguments:?}: {errors:#?}");
+        assert_schema(&json(&finished));
     }
 }
 

@@ -8,6 +8,8 @@ mod delivery;
 mod emulations;
 mod explain;
 mod fingerprint;
+mod fleet;
+mod gate;
 mod hostile;
 mod readme;
 mod reports;

@@ -10,7 +10,7 @@ use crate::probe::exchange::Leg;
 use crate::report::Format;
 use crate::target::parse_size;
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 /// Check whether BITS can download a file, directly or through proxies
 ///
@@ -125,7 +125,7 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) exit_zero: Option<bool>,
 
     /// Show every exchange with its heads
-    #[arg(long, short)]
+    #[arg(long, short, env = "BITSGATE_VERBOSE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue)]
     pub(super) verbose: bool,
 
     /// Show the curl command that repeats what is not right, in the text report

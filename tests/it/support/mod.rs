@@ -8,6 +8,9 @@ pub(crate) mod capture;
 pub(crate) mod client;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod flag_origin;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod gauge;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod server;
 #[allow(dead_code, reason = "each test binary uses its part")]

@@ -1,0 +1,213 @@
+//! The gate of a team: accepted findings, severities, a baseline, and secrets that nobody sees.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use serde_json::Value;
+
+use crate::cli::assert_schema;
+use crate::support::binary::{Finished, bitsgate, finish};
+use crate::support::server::{Reply, Server};
+
+/// Runs `check` in a folder with this configuration.
+fn check(folder: &Path, configuration: &str, arguments: &[&str]) -> Finished {
+    fs::write(folder.join("bitsgate.toml"), configuration).expect("a configuration");
+    finish(bitsgate().arg("check").args(arguments).current_dir(folder))
+}
+
+fn json(finished: &Finished) -> Value {
+    serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}: {finished:#?}"))
+}
+
+const PROXY: &str = "[[proxies]]\nname = \"old\"\nurl = \"mock:multi-416\"\n";
+
+/// Accepts all that the proxy above does wrong, until a day.
+fn accepting(until: &str) -> String {
+    let checks = ["multi-two", "multi-adjacent", "multi-five", "multi-descending"];
+    let entry = |check: &&str| {
+        format!(
+            "[[accept]]\ncheck = {check:?}\nproxy = \"o*\"\nuntil = {until}\nreason = \"ticket 1\"\n"
+        )
+    };
+    PROXY.to_owned() + &checks.iter().map(entry).collect::<String>()
+}
+
+#[test]
+fn an_accepted_finding_stays_visible_and_decides_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(check(folder.path(), PROXY, &["mock:"]).code, Some(1));
+    let finished = check(folder.path(), &accepting("2999-12-31"), &["--format=json", "mock:"]);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    let report = json(&finished);
+    assert_schema(&report);
+    assert_eq!(report["verdict"], "pass");
+    let checks = report["results"][0]["checks"].as_array().expect("checks").iter();
+    let accepted: Vec<&Value> = checks.filter(|check| !check["accepted"].is_null()).collect();
+    assert!(!accepted.is_empty(), "{report}");
+    for check in accepted {
+        assert_eq!(check["status"], "fail", "{check}");
+        assert_eq!(check["accepted"]["until"], "2999-12-31");
+        assert_eq!(check["accepted"]["reason"], "ticket 1");
+    }
+    let text = check(folder.path(), &accepting("2999-12-31"), &["mock:"]).stdout;
+    assert!(text.contains("until 2999-12-31: ticket 1") && text.contains("FAIL"), "{text}");
+    // A new defect of the same proxy is told.
+    let both = accepting("2999-12-31").replace("multi-416", "multi-416+no-length-head");
+    assert_eq!(check(folder.path(), &both, &["mock:"]).code, Some(1));
+}
+
+#[test]
+fn an_acceptance_ends_and_is_missed_when_it_is_of_no_use() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let expired = check(folder.path(), &accepting("2020-01-01"), &["mock:"]);
+    assert_eq!(expired.code, Some(1), "{expired:#?}");
+    let words: Vec<&str> = expired.stdout.split_whitespace().collect();
+    let text = words.join(" ");
+    assert!(text.contains("was accepted until 2020-01-01: it counts again"), "{text}");
+    let mended = accepting("2999-12-31").replace("mock:multi-416", "mock:");
+    let report = json(&check(folder.path(), &mended, &["--format=json"]));
+    assert_schema(&report);
+    let warnings = report["warnings"].to_string();
+    assert!(warnings.contains("multi-two via o* (bitsgate.toml:5) was not found"), "{warnings}");
+}
+
+#[test]
+fn severities_decide_what_a_check_is_worth() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let code = |checks: &str, fault: &str| {
+        check(folder.path(), &format!("[checks]\n{checks}\n"), &["--proxy", fault]).code
+    };
+    assert_eq!(code("", "mock:no-validators"), Some(0));
+    assert_eq!(code("head-validators = \"fail\"", "mock:no-validators"), Some(1));
+    assert_eq!(code("", "mock:no-length-head"), Some(1));
+    let ignored = "head-content-length = \"ignore\"\nhead-length-valid = \"ignore\"";
+    let report = check(
+        folder.path(),
+        &format!("[checks]\n{ignored}\n"),
+        &["--format=json", "--proxy=mock:no-length-head"],
+    );
+    assert_schema(&json(&report));
+    let checks = json(&report)["results"][0]["checks"].clone();
+    let one = checks
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["id"] == "head-content-length" && one["leg"] == "cold");
+    assert_eq!(one.unwrap()["status"], "fail");
+    assert_eq!(one.unwrap()["severity"], "ignore");
+}
+
+#[test]
+fn a_baseline_lets_through_what_it_knows_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // The same proxy behaves otherwise the next day: the report names it by its address.
+    let save = |name: &str, fault: &str| {
+        let finished = check(folder.path(), "", &["--format=json", "--proxy", fault]);
+        let text = finished.stdout.replace(fault, "mock:any");
+        fs::write(folder.path().join(name), &text).expect("a report");
+    };
+    let faults = ["mock:", "mock:multi-416", "mock:multi-416+no-length-head"];
+    for (fault, name) in faults.iter().zip(["good.json", "known.json", "worse.json"]) {
+        save(name, fault);
+    }
+    let diff = |one: &str, other: &str| {
+        finish(bitsgate().args(["diff", one, other]).current_dir(folder.path()))
+    };
+    assert_eq!(diff("known.json", "known.json").code, Some(0));
+    assert_eq!(diff("good.json", "known.json").code, Some(1));
+    assert_eq!(diff("known.json", "worse.json").code, Some(1));
+    let mended = diff("known.json", "good.json");
+    assert_eq!(mended.code, Some(0), "{mended:#?}");
+    assert!(mended.stdout.contains("mended"), "{mended:#?}");
+    let as_json = finish(
+        bitsgate()
+            .args(["diff", "--format=json", "good.json", "known.json"])
+            .current_dir(folder.path()),
+    );
+    assert_eq!(json(&as_json)["worse"], true);
+    assert_eq!(diff("good.json", "bitsgate.toml").code, Some(2));
+
+    // A run with a baseline, of the same fault and of a second one.
+    let finished = check(folder.path(), "", &["--format=json", "--proxy", faults[1]]);
+    fs::write(folder.path().join("old.json"), &finished.stdout).expect("a report");
+    let again = ["--baseline=old.json", "--format=json", "--proxy", faults[1]];
+    let again = check(folder.path(), "", &again);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert_schema(&json(&again));
+    assert!(again.stdout.contains("\"known\": true"));
+    let worse = finished.stdout.replace(faults[1], faults[2]);
+    fs::write(folder.path().join("old.json"), worse).expect("a report");
+    let worse = check(folder.path(), "", &["--baseline=old.json", "--proxy", faults[2]]);
+    assert_eq!(worse.code, Some(1), "{worse:#?}");
+    assert!(worse.stdout.contains("now fail"), "{worse:#?}");
+}
+
+#[test]
+fn no_secret_is_ever_shown() {
+    const SECRETS: [&str; 5] =
+        ["in-url-7Qx", "in-env-7Qx", "in-file-7Qx", "in-clear-7Qx", "in-var-7Qx"];
+    let folder = tempfile::tempdir().expect("a folder");
+    // Asks for credentials, whatever comes.
+    let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\
+                   Content-Length: 0\r\n\r\n";
+    let nothing = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    let proxy = Server::start(move |received| {
+        let is_authorized =
+            String::from_utf8_lossy(&received.bytes).contains("Proxy-Authorization");
+        Reply::Keep(if is_authorized { nothing } else { refusal }.as_bytes().to_vec())
+    });
+    let address = proxy.address();
+    fs::write(folder.path().join("password.txt"), format!("{}\n", SECRETS[2])).expect("a file");
+    let configuration = format!(
+        "[run]\nallow-clear-passwords = true\n\
+         [[proxies]]\nname = \"env\"\nurl = \"http://u@{address}\"\npassword-env = \"BITSGATE_TEST_PASSWORD\"\n\
+         [[proxies]]\nname = \"file\"\nurl = \"http://{address}\"\nuser = \"u\"\npassword-file = \"password.txt\"\n\
+         [[proxies]]\nname = \"clear\"\nurl = \"http://{address}\"\nuser = \"u\"\npassword = {:?}\n\
+         [[proxies]]\nname = \"url\"\nurl = \"http://u:{}@{address}\"\n",
+        SECRETS[3], SECRETS[0],
+    );
+    fs::write(folder.path().join("bitsgate.toml"), &configuration).expect("a configuration");
+    let with_url = format!("http://u:{}@{address}", SECRETS[0]);
+    let bad_url = format!("http://u:{}@{address}/path", SECRETS[0]);
+    let bad_target = format!("http://u:{}@{address}:99999/a", SECRETS[0]);
+    let target = "http://h.example/a";
+    let run = |arguments: &[&str]| {
+        let mut command = bitsgate();
+        command.args(arguments).current_dir(folder.path());
+        command.env("BITSGATE_TEST_PASSWORD", SECRETS[1]);
+        command.env("BITSGATE_PROXY_PASSWORD", SECRETS[4]);
+        finish(&mut command)
+    };
+    let mut shown = Vec::new();
+    for arguments in [
+        &["config", target][..],
+        &["check", "--legs=cold", "-v", target],
+        &["check", "--legs=cold", "--format=json", target],
+        &["check", "--legs=cold", "-v", "--proxy", &with_url, target],
+        &["check", "--legs=cold", "-v", "--proxy-user=u", "--proxy", &proxy.url(""), target],
+        &["check", "--proxy", &bad_url, target],
+        &["check", &bad_target],
+        &["check", "--origin-url", &bad_target, "--proxy", "env"],
+        &["check", "--origin-listen", &bad_target, "--proxy", "env"],
+        &["check", "--proxy", &with_url.replace("http", "quic"), target],
+        &["config", "--proxies", "bitsgate.toml"],
+        &["config", "--proxy", &with_url, "--help"],
+    ] {
+        let finished = run(arguments);
+        shown.push(format!("{arguments:?}\n{}{}", finished.stdout, finished.stderr));
+    }
+    let received = proxy.received();
+    let sent = received.iter().map(|one| String::from_utf8_lossy(&one.bytes).into_owned());
+    let sent: String = sent.collect();
+    for secret in SECRETS {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(format!("u:{secret}"));
+        // They are used, so that there is something to hide.
+        assert!(sent.contains(&encoded), "{secret} was never sent");
+        for text in &shown {
+            let (command, text) = text.split_once('\n').unwrap();
+            assert!(!text.contains(secret), "{command} shows {secret}:\n{text}");
+            assert!(!text.contains(&encoded), "{command} shows {secret} encoded:\n{text}");
+        }
+    }
+}
