@@ -6,6 +6,7 @@ pub mod bits;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod fetch;
 pub mod mock;
 pub mod probe;
 pub mod report;

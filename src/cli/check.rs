@@ -298,7 +298,7 @@ fn reference_files(base: Option<&Url>) -> Vec<Target> {
 }
 
 /// Completes proxies whose URL names no user, or a user without password.
-fn add_credentials(routes: &mut [Route], user: Option<&str>) {
+pub(super) fn add_credentials(routes: &mut [Route], user: Option<&str>) {
     // Only from the environment: an argument would show in the list of processes.
     let password = std::env::var("BITSGATE_PROXY_PASSWORD").unwrap_or_default();
     for route in routes {
@@ -317,7 +317,7 @@ fn add_credentials(routes: &mut [Route], user: Option<&str>) {
 }
 
 /// Names of faults are checked before anything is sent.
-fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(), CliError> {
+pub(super) fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(), CliError> {
     let of_routes = routes.iter().filter_map(|route| match route {
         Route::Mock(behaviour) => Some(behaviour),
         _ => None,
@@ -380,7 +380,7 @@ fn read_size(text: &str) -> Result<u64, String> {
 }
 
 /// Reads a time such as `30s` or `1m 30s`; a number alone is seconds. Zero is refused.
-fn parse_time(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
     let time = match text.parse::<u32>() {
         Ok(seconds) => Duration::from_secs(seconds.into()),
         Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string())?,

@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod error;
 mod explain;
+mod fetch;
 mod list;
 mod mock;
 
@@ -40,6 +41,7 @@ enum Command {
     Check(Box<check::CheckArgs>),
     Demo(demo::DemoArgs),
     Explain(explain::ExplainArgs),
+    Fetch(Box<fetch::FetchArgs>),
     List(list::ListArgs),
     Mock(mock::MockArgs),
 }
@@ -62,6 +64,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Check(args) => check::run(&args, cli.color).await,
         Command::Demo(args) => demo::run(&args, cli.color).await,
         Command::Explain(args) => explain::run(&args, cli.color),
+        Command::Fetch(args) => fetch::run(&args, cli.color).await,
         Command::List(args) => list::run(&args),
         Command::Mock(args) => mock::run(args).await,
     };

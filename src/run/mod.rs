@@ -4,14 +4,14 @@ mod blame;
 mod content;
 mod leg;
 mod notes;
-mod open;
+pub(crate) mod open;
 pub mod outcome;
 mod plan;
 mod plan_do;
 mod preflight;
 mod proof;
 mod recognise;
-mod reference;
+pub(crate) mod reference;
 mod route;
 
 use std::net::SocketAddr;
@@ -33,7 +33,7 @@ use crate::bits::request_do::CorrelationVector;
 use crate::config::Settings;
 use crate::mock;
 use crate::probe::client::SocketClient;
-use crate::probe::dial::Dialer;
+use crate::probe::dial::{Dialer, Window};
 use crate::probe::exchange::Leg;
 use crate::probe::probe::Purpose;
 use crate::probe::tls::{Tls, TlsError};
@@ -141,6 +141,7 @@ impl Context<'_> {
                 proxy: proxy.filter(|_| leg != Leg::Direct).cloned(),
                 tls: Arc::clone(&self.tls),
                 user_agent: profile.user_agent(),
+                window: Window::Small,
             },
             leg,
             timeout: self.settings.timeout,
