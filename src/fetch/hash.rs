@@ -1,6 +1,6 @@
 //! Hashes of a whole file, fed as it comes. Called by [`super::sink`] on its own thread.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
@@ -99,8 +99,9 @@ impl Hashes {
 
     /// One hash for each that is expected, or the SHA-1 alone.
     pub(super) fn finish(self) -> Vec<Hash> {
-        let sha1 = hex(&self.sha1.finalize());
-        let sha256 = self.sha256.map(|sha256| hex(&sha256.finalize())).unwrap_or_default();
+        let sha1 = format!("{:x}", self.sha1.finalize());
+        let sha256 = self.sha256.map(|sha256| format!("{:x}", sha256.finalize()));
+        let sha256 = sha256.unwrap_or_default();
         if self.expected.is_empty() {
             return vec![Hash { algorithm: Algorithm::Sha1, value: sha1, expected: None }];
         }
@@ -117,14 +118,6 @@ impl Hashes {
             })
             .collect()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

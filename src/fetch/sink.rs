@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -51,6 +52,8 @@ pub(super) struct Feed {
     /// The position of the first byte of `current`.
     first: u64,
     current: Option<BytesMut>,
+    /// When `current` was begun.
+    begun: Instant,
 }
 
 /// The sink has ended; it knows why.
@@ -92,7 +95,7 @@ impl Sink {
     /// A way in for one connection.
     pub(super) fn feed(&self) -> Feed {
         let (sender, spare) = (self.sender.clone(), Arc::clone(&self.spare));
-        Feed { sender, spare, first: 0, current: None }
+        Feed { sender, spare, first: 0, current: None, begun: Instant::now() }
     }
 
     /// How many bytes from the beginning on have come, as it changes.
@@ -118,16 +121,17 @@ impl Feed {
             self.flush().await?;
         }
         let buffer = self.current.take().unwrap_or_else(|| {
-            self.first = at;
+            (self.first, self.begun) = (at, Instant::now());
             let spare = lock(&self.spare).pop();
             spare.unwrap_or_else(|| BytesMut::with_capacity(BUFFER))
         });
         Ok(buffer)
     }
 
-    /// Gives a buffer back with more in it. Full ones go on their way.
+    /// Gives a buffer back with more in it. Full ones go on their way, and those that fill slowly:
+    /// what waits here is lost when the fetch is killed.
     pub(super) async fn give(&mut self, buffer: BytesMut) -> Result<(), Gone> {
-        let is_full = buffer.len() >= BUFFER;
+        let is_full = buffer.len() >= BUFFER || self.begun.elapsed() >= LONGEST_WAIT;
         self.current = Some(buffer);
         if is_full { self.flush().await } else { Ok(()) }
     }
@@ -234,6 +238,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Bytes of one buffer.
 const BUFFER: usize = 256 * 1024;
+
+/// The longest time that a buffer is filled.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
 
 /// Buffers between the network and this thread.
 const PIECES_ON_THE_WAY: usize = 8;

@@ -3,6 +3,9 @@
 mod cli;
 mod delivery;
 mod explain;
+mod fetch;
+mod fetch_endurance;
+mod fetch_faults;
 mod fingerprint;
 mod hostile;
 mod readme;

@@ -3,6 +3,8 @@
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod binary;
 #[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod rough;
+#[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod server;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod socks;
