@@ -12,6 +12,7 @@ mod tests;
 pub mod verdict;
 
 mod block_page;
+mod content_hash;
 mod do_2gib;
 mod do_4gib;
 mod do_empty_body_field;

@@ -79,6 +79,15 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = read_size)]
     warm_limit: u64,
 
+    /// Also fetch the file whole, as `bitsgate fetch` does, and compare it with the SHA-1 that its
+    /// URL states or with the reference origin (check `content-hash`)
+    #[arg(long)]
+    deep: bool,
+
+    /// Largest file to fetch whole for --deep, such as 8GiB
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = read_size)]
+    deep_limit: u64,
+
     /// Where the reference origin listens, such as 0.0.0.0:8000 [default: the address of this
     /// machine that the proxy sees, any port]. With a target: the target is a reverse proxy that
     /// fetches from there
@@ -252,12 +261,13 @@ fn settings(args: &CheckArgs) -> Result<Settings, CliError> {
         },
         warms_direct: args.legs.contains(&LegName::Warm),
         warm_limit: args.warm_limit,
+        deep_limit: args.deep.then_some(args.deep_limit),
         origin_listen: args.origin_listen,
         origin_url: args.origin_url.clone(),
         profiles: args.profile.profiles().to_vec(),
         seed: rand::random(),
         asks_who: args.only.is_empty(),
-        checks: chosen_checks(&args.only, &args.skip, args.profile.profiles())?,
+        checks: chosen_checks(&args.only, &args.skip, args.deep, args.profile.profiles())?,
     })
 }
 
@@ -335,6 +345,7 @@ pub(super) fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(
 fn chosen_checks(
     only: &[String],
     skip: &[String],
+    deep: bool,
     profiles: &[Profile],
 ) -> Result<Vec<&'static dyn Check>, CliError> {
     for name in only.iter().chain(skip) {
@@ -342,6 +353,10 @@ fn chosen_checks(
             let hint = "such a target is judged by it whatever --only and --skip say";
             let message = format!("{name} is for the base URL of a WSUS server only");
             return Err(CliError::usage(message, hint));
+        }
+        if !deep && only.contains(name) && registry::find(name).is_some_and(registry::is_deep) {
+            let hint = "--deep fetches the file whole, which this check is about";
+            return Err(CliError::usage(format_args!("{name} needs --deep"), hint));
         }
         if registry::find(name).is_none() {
             return Err(CliError::unknown("check", name, registry::nearest(name), "checks"));
@@ -351,8 +366,11 @@ fn chosen_checks(
         (only.is_empty() || only.iter().any(|name| name == id))
             && !skip.iter().any(|name| name == id)
     };
-    let chosen: Vec<_> =
-        registry::all().iter().copied().filter(|check| is_chosen(check.meta().id)).collect();
+    let chosen: Vec<_> = registry::all()
+        .iter()
+        .copied()
+        .filter(|check| is_chosen(check.meta().id) && (deep || !registry::is_deep(*check)))
+        .collect();
     if chosen.is_empty() {
         let hint = "--only names what to run, --skip what to leave out of it";
         return Err(CliError::usage("no check is left to run", hint));
@@ -401,6 +419,7 @@ Examples:
   bitsgate check --proxy http://proxy:3128 http://wsus:8530     alive? how to get a file's URL
   bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
   bitsgate check --profile all --proxy proxy:3128 URL    WSUS servers and clients alike
+  bitsgate check --deep --proxy proxy:3128 URL    fetch it whole too, and compare its SHA-1
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
 
 The password for --proxy-user is read from BITSGATE_PROXY_PASSWORD alone.

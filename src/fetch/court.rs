@@ -28,6 +28,8 @@ pub(super) struct Court {
 pub struct Trouble {
     /// The code, how certain it is, and whether the job tries again; none when none is known.
     pub view: Option<BitsView>,
+    /// What it is, where that has a name.
+    pub defect: Option<Defect>,
     /// Id of the check whose rule was broken.
     pub check: &'static str,
     /// What is so, in one line.
@@ -63,6 +65,7 @@ impl Court {
             url: self.url.clone(),
             exchanges,
             truth: None,
+            whole: None,
         };
         let findings = registry::judge_all(&evidence, registry::all());
         let job = job::predict(&findings);
@@ -78,6 +81,7 @@ impl Court {
             }
             _ => Ruling::Stop(Trouble {
                 view: finding.bits,
+                defect: judgement.defect,
                 check: finding.check,
                 summary: judgement.summary.clone(),
                 reason: judgement.reason.clone(),

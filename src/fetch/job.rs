@@ -345,7 +345,13 @@ impl From<Gone> for Halt {
 /// Something that no code is known for.
 pub(super) fn unjudged(summary: impl Into<String>) -> Halt {
     let summary = summary.into();
-    Halt::Trouble(Box::new(Trouble { view: None, check: "", summary, reason: String::new() }))
+    Halt::Trouble(Box::new(Trouble {
+        view: None,
+        defect: None,
+        check: "",
+        summary,
+        reason: String::new(),
+    }))
 }
 
 /// What went wrong, with its code.

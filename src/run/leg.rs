@@ -84,6 +84,7 @@ impl LegRunner<'_> {
             url: url.to_string(),
             exchanges,
             truth: None,
+            whole: None,
         }
     }
 

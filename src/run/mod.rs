@@ -2,6 +2,7 @@
 
 mod blame;
 mod content;
+mod deep;
 mod leg;
 mod notes;
 pub(crate) mod open;

@@ -96,6 +96,7 @@ impl Preflight<'_> {
         Evidence {
             profile: Profile::Bits,
             truth: None,
+            whole: None,
             leg,
             through_proxy: proxy.is_some(),
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),

@@ -35,9 +35,9 @@ async fn fetch_ends_as_check_predicts() {
 fn complaint(scenario: &Scenario, outcome: Option<&Outcome>) -> Option<String> {
     let begins = |text: &&str| scenario.name.starts_with(*text);
     let expected = match outcome {
-        None if ENDLESS.iter().any(|name| begins(name)) => return None,
+        None if ENDLESS.iter().any(begins) => return None,
         None => return Some(format!("{} does not end", scenario.name)),
-        Some(_) if UNMET.iter().any(|name| begins(name)) => None,
+        Some(_) if UNMET.iter().any(begins) => None,
         Some(_) => scenario.hresult.clone(),
     };
     let outcome = outcome?;

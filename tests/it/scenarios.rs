@@ -145,6 +145,7 @@ pub(crate) async fn run_mocks(
         legs: vec![Leg::Cold],
         warms_direct: false,
         warm_limit: 0,
+        deep_limit: Some(64 << 20),
         origin_listen: None,
         origin_url: None,
         profiles: vec![profile],
