@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod compare;
 pub mod config;
+pub mod fetch;
 pub mod mock;
 pub mod policy;
 pub mod probe;

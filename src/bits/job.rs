@@ -2,6 +2,7 @@
 
 use super::hresult::Hresult;
 use super::trigger::Certainty;
+use crate::check::defect::Defect;
 use crate::check::finding::{Finding, Status};
 use crate::check::registry;
 
@@ -58,9 +59,10 @@ pub fn predict(findings: &[Finding]) -> Job {
 }
 
 /// A failure, or something that could not be judged but has a code: BITS would meet it as well.
+/// Wrong bytes end no job: whoever takes the file finds them.
 fn ends_job(finding: &Finding) -> bool {
     match finding.judgement.status {
-        Status::Fail => true,
+        Status::Fail => finding.judgement.defect != Some(Defect::BytesDiffer),
         Status::Inconclusive => finding.bits.is_some(),
         Status::Pass | Status::Skipped | Status::Warn => false,
     }
@@ -97,7 +99,6 @@ mod tests {
     use super::*;
     use crate::bits::profile::Profile;
     use crate::bits::trigger::view;
-    use crate::check::defect::Defect;
     use crate::check::finding::{Judgement, Level};
     use crate::check::treatment::Treatment;
     use crate::probe::exchange::Leg;
@@ -129,6 +130,15 @@ mod tests {
         ];
         let expected = (JobState::Error, Some(0x8020_0011), Some("head-content-length"));
         assert_eq!(state(&findings), expected);
+    }
+
+    #[test]
+    fn wrong_bytes_end_no_job() {
+        let findings = [
+            finding("range-first", Judgement::pass("")),
+            finding("content-hash", Judgement::fail(Defect::BytesDiffer, "")),
+        ];
+        assert_eq!(state(&findings), (JobState::Transferred, None, None));
     }
 
     #[test]

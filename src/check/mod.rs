@@ -13,6 +13,7 @@ pub mod treatment;
 pub mod verdict;
 
 mod block_page;
+mod content_hash;
 mod do_2gib;
 mod do_4gib;
 mod do_empty_body_field;

@@ -53,6 +53,7 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
         legs: vec![Leg::Cold],
         warms_direct: false,
         warm_limit: 0,
+        deep_limit: Some(MOCK_SIZE),
         origin_listen: None,
         origin_url: None,
         profiles: vec![Profile::Bits],

@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod error;
 mod explain;
+mod fetch;
 mod init;
 mod list;
 mod mock;
@@ -47,6 +48,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
+    Fetch(Box<fetch::FetchArgs>),
     Init(init::InitArgs),
     List(list::ListArgs),
     Mock(mock::MockArgs),
@@ -87,6 +89,7 @@ async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Demo(args) => demo::run(&args, cli.color).await,
         Command::Diff(args) => diff::run(&args, cli.color),
         Command::Explain(args) => explain::run(&args, cli.color),
+        Command::Fetch(args) => fetch::run(&args, cli.color).await,
         Command::Init(args) => init::run(&args),
         Command::List(args) => list::run(&args),
         Command::Mock(args) => mock::run(args).await,

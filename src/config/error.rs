@@ -115,6 +115,8 @@ const PLAIN_KEYS: &[&str] = &[
     "check",
     "connections",
     "deadline",
+    "deep",
+    "deep-limit",
     "exit-zero",
     "format",
     "hresult",

@@ -66,6 +66,10 @@ pub struct RunTable {
     pub strict: Option<Spanned<bool>>,
     pub timeout: Option<Spanned<String>>,
     pub warm_limit: Option<Spanned<String>>,
+    /// Whether files are fetched whole too.
+    pub deep: Option<Spanned<bool>>,
+    /// Largest of them, such as `1GiB`.
+    pub deep_limit: Option<Spanned<String>>,
 }
 
 /// `[[proxies]]`

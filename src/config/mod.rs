@@ -48,6 +48,8 @@ pub struct Settings {
     pub warms_direct: bool,
     /// Largest file that is fetched whole for the warm leg, in bytes.
     pub warm_limit: u64,
+    /// Files up to this size, in bytes, are fetched whole and compared; none: no file is.
+    pub deep_limit: Option<u64>,
     /// Where the reference origin listens; none: on the address that the proxy sees, any port.
     pub origin_listen: Option<SocketAddr>,
     /// Under which URL the proxy reaches the reference origin; none: under its address.

@@ -109,6 +109,11 @@ async fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
     match edit {
         BodyEdit::Append(bytes) => delivery.append = Bytes::from_static(bytes),
         BodyEdit::Corrupt(place) => delivery.corrupt = Some(place),
+        BodyEdit::CorruptAt(position) => {
+            let range = asked.ranges.as_ref().and_then(|set| set.ranges().first().copied());
+            let span = range.zip(asked.total).and_then(|(range, total)| range.resolve(total));
+            delivery.corrupt = span.and_then(|span| position.checked_sub(span.first()));
+        }
         BodyEdit::CutAfter(count, after) => {
             delivery.limit = Some(count);
             delivery.after = after;

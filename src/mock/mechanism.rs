@@ -143,6 +143,8 @@ pub(crate) enum BodyEdit {
     Append(&'static [u8]),
     /// The byte at this place is altered.
     Corrupt(u64),
+    /// The byte at this position of the file is altered, in the range that holds it.
+    CorruptAt(u64),
     /// Only so many come, then this happens.
     CutAfter(u64, After),
     /// Bytes without end follow the body.
@@ -251,7 +253,10 @@ impl Step {
             | Self::Request(_)
             | Self::Shape(_) => true,
             Self::Body(edit) => match edit {
-                BodyEdit::Corrupt(_) | BodyEdit::Garble | BodyEdit::Gzip => true,
+                BodyEdit::Corrupt(_)
+                | BodyEdit::CorruptAt(_)
+                | BodyEdit::Garble
+                | BodyEdit::Gzip => true,
                 BodyEdit::Append(_)
                 | BodyEdit::CutAfter(..)
                 | BodyEdit::EndlessAfter

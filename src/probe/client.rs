@@ -51,11 +51,13 @@ struct Opening {
     server: Option<String>,
 }
 
-struct Connection {
-    stream: Box<dyn Stream>,
-    number: u32,
+/// An open connection that can carry requests.
+pub(crate) struct Connection {
+    pub(crate) stream: Box<dyn Stream>,
+    /// Its number within the leg.
+    pub(crate) number: u32,
     /// The server that it leads to; none when it ends at the proxy, whatever the URL.
-    server: Option<String>,
+    pub(crate) server: Option<String>,
 }
 
 type Dialed = Result<Box<dyn Stream>, Failure>;
@@ -128,7 +130,8 @@ impl SocketClient {
         self.deadline.min(Instant::now() + self.timeout)
     }
 
-    fn wire_form(&self, request: &Request, url: &Url) -> Vec<u8> {
+    /// The request as it goes out, credentials for the proxy included.
+    pub(crate) fn wire_form(&self, request: &Request, url: &Url) -> Vec<u8> {
         let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
         for field in request.fields.iter() {
             text.extend([&field.name, ": ", &field.value, "\r\n"]);
@@ -147,7 +150,7 @@ impl SocketClient {
     }
 
     /// The server that a connection for `url` leads to; none when it ends at the proxy.
-    fn server(&self, url: &Url) -> Option<String> {
+    pub(crate) fn server(&self, url: &Url) -> Option<String> {
         (!self.dialer.speaks_to_proxy(url)).then(|| url.origin().ascii_serialization())
     }
 
@@ -237,15 +240,23 @@ impl Lane<'_> {
     }
 
     /// Watches the kept connection for bytes that nobody asked for, and gives the exchanges.
-    pub async fn finish(mut self) -> Vec<Exchange> {
+    pub async fn finish(self) -> Vec<Exchange> {
+        self.finish_keeping().await.0
+    }
+
+    /// As [`Self::finish`], and gives the connection too when it can carry more.
+    pub(crate) async fn finish_keeping(mut self) -> (Vec<Exchange>, Option<Connection>) {
         if let Some(mut connection) = self.connection.take() {
             // A peer that answers at once also sends at once what it sends too much.
             let slowest = self.exchanges.iter().map(|exchange| exchange.timing.first_byte).max();
             let grace = (slowest.unwrap_or(GRACE) * 2).clamp(LEAST_GRACE, GRACE);
             let stray = watch(&mut connection.stream, grace).await;
             self.add_stray(&stray);
+            if stray.is_empty() {
+                self.connection = Some(connection);
+            }
         }
-        self.exchanges
+        (self.exchanges, self.connection)
     }
 
     /// The kept connection, if it leads to `url` and the peer has not closed it meanwhile.
@@ -477,7 +488,7 @@ fn timeout_kind(reception: &Reception) -> FailureKind {
 
 /// Many servers close TLS connections without `close_notify`; the framing tells whether anything
 /// is missing.
-fn is_unclean_tls_end(error: &std::io::Error) -> bool {
+pub(crate) fn is_unclean_tls_end(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::UnexpectedEof
 }
 

@@ -34,6 +34,18 @@ pub struct Dialer {
     pub tls: Arc<Tls>,
     /// What the client calls itself in CONNECT.
     pub user_agent: &'static str,
+    /// How much a peer can send ahead, which nobody reads.
+    pub window: Window,
+}
+
+/// The receive buffer of a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Window {
+    /// As the system sizes it: for whole files.
+    Free,
+    /// Small: a proxy that sends the whole file for a range can then push 32 KiB and no more
+    /// before the connection is dropped.
+    Small,
 }
 
 impl Dialer {
@@ -41,7 +53,7 @@ impl Dialer {
     pub async fn dial(&self, url: &Url, until: Instant) -> Result<Box<dyn Stream>, Failure> {
         let (host, port) = host_and_port(url)?;
         let stream: Box<dyn Stream> = match &self.proxy {
-            None => Box::new(connect(&host, port, Peer::Server, until).await?),
+            None => Box::new(connect(&host, port, Peer::Server, self.window, until).await?),
             Some(proxy) => self.dial_through(proxy, &host, port, url, until).await?,
         };
         if url.scheme() == "https" {
@@ -64,7 +76,7 @@ impl Dialer {
         url: &Url,
         until: Instant,
     ) -> Result<Box<dyn Stream>, Failure> {
-        let tcp = connect(&proxy.host, proxy.port, Peer::Proxy, until).await?;
+        let tcp = connect(&proxy.host, proxy.port, Peer::Proxy, self.window, until).await?;
         let mut stream: Box<dyn Stream> = match proxy.scheme {
             ProxyScheme::Socks5 => {
                 let credentials = proxy.credentials.as_ref();
@@ -139,6 +151,7 @@ async fn connect(
     host: &Host<String>,
     port: u16,
     peer: Peer,
+    window: Window,
     until: Instant,
 ) -> Result<TcpStream, Failure> {
     let addresses = resolve(host, port, peer, until).await?;
@@ -147,7 +160,7 @@ async fn connect(
         // Each address left gets an equal share, so that one that is filtered cannot eat all.
         let left = until.saturating_duration_since(Instant::now());
         let share = left / (addresses.len() - index) as u32;
-        last = match timeout_at(Instant::now() + share, connect_to(*address)).await {
+        last = match timeout_at(Instant::now() + share, connect_to(*address, window)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(error)) => Failure::new(FailureKind::CannotConnect, peer)
                 .because(format_args!("{address}: {error}")),
@@ -157,11 +170,12 @@ async fn connect(
     Err(last)
 }
 
-async fn connect_to(address: SocketAddr) -> std::io::Result<TcpStream> {
+async fn connect_to(address: SocketAddr, window: Window) -> std::io::Result<TcpStream> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Must be set before connecting to limit the window: a proxy that sends the whole file for a
-    // range can then push this much and no more before the connection is dropped.
-    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    if window == Window::Small {
+        // Must be set before connecting to limit the window.
+        socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    }
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
@@ -277,7 +291,7 @@ fn lost_after_connect(error: &std::io::Error, received: u64) -> Failure {
 }
 
 /// A failed read or write on an open connection to `peer`.
-pub(super) fn io_failure(error: &std::io::Error, peer: Peer) -> Failure {
+pub(crate) fn io_failure(error: &std::io::Error, peer: Peer) -> Failure {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     if let Some(tls) = tls_error(error) {
         return Failure::new(FailureKind::TlsFailed, peer).because(in_words(tls));
@@ -303,7 +317,7 @@ fn handshake_failure(error: &std::io::Error, peer: Peer) -> Failure {
 }
 
 /// What of a failed read or write is the fault of TLS.
-pub(super) fn tls_error(error: &std::io::Error) -> Option<&rustls::Error> {
+pub(crate) fn tls_error(error: &std::io::Error) -> Option<&rustls::Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref())
 }
 

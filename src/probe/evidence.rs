@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::exchange::{Answer, Exchange, Leg};
 use super::probe::{Method, Purpose};
 use crate::bits::profile::Profile;
+use crate::check::defect::Defect;
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
 
@@ -32,6 +33,8 @@ pub struct Evidence {
     /// What came of files like this one that were asked for in another way. Their exchanges are
     /// not among [`Self::exchanges`].
     pub siblings: Vec<Sibling>,
+    /// What came of fetching the file whole; none when that was not wanted.
+    pub whole: Option<Whole>,
 }
 
 /// A file like the one under test, fresh as well, but with another history.
@@ -52,6 +55,42 @@ pub enum History {
     RangeFirst,
     /// Several ranges.
     SeveralFirst,
+}
+
+/// What came of fetching the file whole over the route of a leg.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Whole {
+    /// It ended early.
+    Broken {
+        /// What went wrong, where that has a name.
+        defect: Option<Defect>,
+        /// The same in a line.
+        summary: String,
+        /// Bytes that had come.
+        done: u64,
+    },
+    /// Every byte came.
+    Came {
+        /// So many.
+        bytes: u64,
+        /// Their SHA-1 in lower hex digits.
+        sha1: String,
+        /// The SHA-1 that the URL states.
+        named: Option<String>,
+        /// What comparing them with the true bytes showed; none where those are not known.
+        compared: Option<Comparison>,
+    },
+    /// It was not begun, and why.
+    NotFetched(String),
+}
+
+/// Bytes beside those that they should be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Comparison {
+    /// They differ first at this position.
+    DifferAt(u64),
+    /// All are right.
+    Same,
 }
 
 /// The true bytes of a file.

@@ -9,5 +9,6 @@ pub mod failure;
 #[allow(clippy::module_inception)]
 pub mod probe;
 pub mod reception;
+pub mod redirect;
 pub mod tls;
 pub mod witness;

@@ -16,9 +16,14 @@ pub(super) fn notes(legs: &[Evidence]) -> Vec<String> {
     let (hash, base) = (content::content_hash(&url), wsus::base_of(&url));
     let mut notes = Vec::new();
     if let Some(hash) = hash {
+        let here = if legs.iter().any(|leg| leg.whole.is_some()) {
+            "See content-hash."
+        } else {
+            "Here it was not; parts were compared with each other. --deep does it."
+        };
         notes.push(format!(
             "The name of the file states its SHA-1, {hash}: a whole download can be checked \
-             against it. Here it was not; parts were compared with each other."
+             against it. {here}"
         ));
     }
     if content::query_matters(&url) {

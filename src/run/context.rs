@@ -18,7 +18,7 @@ use crate::check::{Check, registry};
 use crate::config::Settings;
 use crate::policy::Place;
 use crate::probe::client::SocketClient;
-use crate::probe::dial::Dialer;
+use crate::probe::dial::{Dialer, Window};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Leg;
 use crate::probe::tls::Tls;
@@ -60,6 +60,7 @@ impl Context<'_> {
                 proxy: proxy.filter(|_| leg != Leg::Direct).cloned(),
                 tls: Arc::clone(self.tls),
                 user_agent: profile.user_agent(),
+                window: Window::Small,
             },
             leg,
             timeout: self.settings.timeout,

@@ -27,6 +27,7 @@ use crate::probe::evidence::{Evidence, Sibling, Truth, stated_size};
 use crate::probe::exchange::{Exchange, ExchangeId};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::{Probe, Purpose};
+use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
 use crate::probe::witness::Witness;
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
@@ -117,6 +118,7 @@ impl LegRunner<'_> {
             truth: self.truth.clone(),
             known_size: self.known_size,
             siblings: Vec::new(),
+            whole: None,
         }
     }
 
@@ -317,7 +319,9 @@ impl LegRunner<'_> {
             let (request, expected) = self.request(probe, learned);
             let exchange = lane.send(probe.clone(), &learned.url, request, expected).await;
             (self.on_exchange)(probe.purpose);
-            let next = redirect_target(exchange, &learned.url)
+            let next = exchange
+                .answer()
+                .and_then(|answer| redirect_target(&answer.head, &learned.url))
                 .filter(|next| visited.len() <= MAX_REDIRECTS && !visited.contains(next));
             let Some(next) = next else { break };
             lane.mark_redirect();
@@ -348,23 +352,6 @@ pub(super) async fn witness_closes(lanes: usize) {
     if lanes < LANES {
         sleep(CLOSING).await;
     }
-}
-
-/// Where an answer redirects to, when BITS would follow: http or https, but never from https
-/// down to http, which a job must allow explicitly (Microsoft: `IBackgroundCopyJobHttpOptions`,
-/// `BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP`).
-fn redirect_target(exchange: &Exchange, from: &Url) -> Option<Url> {
-    let head = &exchange.answer()?.head;
-    if !matches!(head.status, 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let mut url = from.join(head.fields.first("location")?).ok()?;
-    url.set_fragment(None);
-    // Credentials in a Location are nobody's business; both calls fail only without a host.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    let goes_down = from.scheme() == "https" && url.scheme() == "http";
-    (matches!(url.scheme(), "http" | "https") && !goes_down).then_some(url)
 }
 
 /// The size of the whole file, by the length of a 200 that has it.
@@ -412,6 +399,3 @@ pub(super) const LANES: usize = 4;
 
 /// Time for the other client to close a connection.
 const CLOSING: Duration = Duration::from_millis(20);
-
-/// Redirects that are followed for one request.
-const MAX_REDIRECTS: usize = 10;

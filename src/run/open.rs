@@ -12,7 +12,7 @@ use crate::mock::{self, Behaviour, Running};
 use crate::target::{ProxyScheme, ProxySpec, Route, Target};
 
 /// The proxy of a route, and the mock that plays it, if one does.
-pub(super) async fn route(route: &Route) -> Result<(Option<ProxySpec>, Option<Running>), RunError> {
+pub(crate) async fn route(route: &Route) -> Result<(Option<ProxySpec>, Option<Running>), RunError> {
     match route {
         Route::Direct => Ok((None, None)),
         Route::Proxy(proxy) => Ok((Some(proxy.clone()), None)),
@@ -30,7 +30,7 @@ pub(super) async fn route(route: &Route) -> Result<(Option<ProxySpec>, Option<Ru
 }
 
 /// The origin of a target, when the tool plays it.
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// A mock, which ends when this is dropped.
     Mock(Running),
     /// The server of a URL.
@@ -51,7 +51,7 @@ impl Origin {
 }
 
 /// The URL of a target, and its origin.
-pub(super) async fn target(
+pub(crate) async fn target(
     target: &Target,
     reference: Option<&Arc<Reference>>,
     profile: Profile,

@@ -102,6 +102,7 @@ impl Preflight<'_> {
             truth: None,
             known_size: None,
             siblings: Vec::new(),
+            whole: None,
             leg,
             through_proxy: proxy.is_some(),
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),

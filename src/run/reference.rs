@@ -17,7 +17,7 @@ use crate::probe::evidence::Truth;
 use crate::target::Route;
 
 /// A running reference origin.
-pub(super) struct Reference {
+pub(crate) struct Reference {
     running: Running,
     name: String,
     /// Under which URL the objects are asked for.

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use super::context::Context;
+use super::deep::{self, Fetch};
 use super::gate::Turn;
 use super::leg::{LegRunner, witness_closes};
 use super::open::Origin;
@@ -47,6 +48,7 @@ pub(super) async fn run(
     }
     let mut results = Vec::new();
     for (runner, mut legs) in runs {
+        runner.deep(&mut legs).await;
         runner.warm_leg(&mut legs).await;
         number(&mut legs.evidence);
         let mut result = runner.judge(legs);
@@ -113,6 +115,30 @@ impl RouteRunner<'_> {
             legs.ran(cold);
         }
         legs
+    }
+
+    /// Fetches the file whole over the route of the last leg, where that is wanted.
+    async fn deep(&self, legs: &mut Legs) {
+        let (Some(limit), Some(evidence)) =
+            (self.context.settings.deep_limit, legs.evidence.last_mut())
+        else {
+            return;
+        };
+        let _turn = self.turn(evidence.leg).await;
+        let truth = match &self.origin {
+            Origin::Reference(reference) => Some(reference.truth()),
+            Origin::Mock(_) => Some(deep::truth_of_mock()),
+            Origin::Other => None,
+        };
+        let fetch = Fetch {
+            context: self.context,
+            profile: self.profile,
+            proxy: self.proxy.as_ref(),
+            url: &self.url,
+            limit,
+            truth,
+        };
+        evidence.whole = Some(fetch.whole(evidence).await);
     }
 
     /// The warm leg, where it is wanted.

@@ -190,4 +190,5 @@ const CODES: &[(&str, Verdict, Option<u32>)] = &[
     ("last-modified-changes", Verdict::Warn, None),
     ("etag-changes", Verdict::Warn, None),
     ("bytes-change", Verdict::Fail, None),
+    ("altered-byte", Verdict::Fail, None),
 ];

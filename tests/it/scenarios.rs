@@ -31,21 +31,21 @@ struct File {
 /// One mock or two, and what a check of them must say.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Scenario {
-    name: String,
+pub(crate) struct Scenario {
+    pub(crate) name: String,
     /// Faults and quirks of the origin.
-    origin: String,
+    pub(crate) origin: String,
     /// Faults and quirks of the proxy; none: the origin is asked directly.
-    proxy: Option<String>,
-    verdict: String,
+    pub(crate) proxy: Option<String>,
+    pub(crate) verdict: String,
     /// Code of an ordinary job; none: it shows no code.
-    hresult: Option<String>,
+    pub(crate) hresult: Option<String>,
     /// Checks that must not pass.
     fails: Vec<String>,
     /// Size of the file in bytes.
-    size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// Whose requests are sent; none: those of BITS.
-    profile: Option<String>,
+    pub(crate) profile: Option<String>,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,7 +109,7 @@ fn bodies(result: &RouteResult) -> impl Iterator<Item = u64> {
     answers.map(|answer| answer.body.received)
 }
 
-fn scenarios() -> Vec<Scenario> {
+pub(crate) fn scenarios() -> Vec<Scenario> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/scenarios");
     let files = fs::read_dir(folder).expect("the folder of scenarios");
     let texts = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
@@ -149,6 +149,7 @@ pub(crate) async fn run_mocks(
         legs: vec![Leg::Cold],
         warms_direct: false,
         warm_limit: 0,
+        deep_limit: Some(64 << 20),
         origin_listen: None,
         origin_url: None,
         profiles: vec![profile],

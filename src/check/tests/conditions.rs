@@ -1,5 +1,6 @@
 use super::*;
 use crate::check::testing::Reply;
+use crate::probe::evidence::{Comparison, Whole};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::Method;
 
@@ -102,4 +103,27 @@ fn a_witness_that_gets_no_answer_is_a_warning() {
     let busy = Scene::perfect()
         .edit(Purpose::LastRange, |reply| reply.answer("HTTP/1.1 503 Busy\r\n", b""));
     assert_eq!(verdict(&busy), Verdict::Warn);
+}
+
+#[test]
+fn a_whole_file_is_judged_where_it_was_fetched() {
+    let judged = |whole: Option<Whole>| {
+        let mut evidence = Scene::perfect().evidence();
+        evidence.whole = whole;
+        let judgement = registry::find("content-hash").unwrap().judge(&evidence);
+        (judgement.status, judgement.defect)
+    };
+    let came = |compared, named: &str| {
+        let named = Some(named.to_owned());
+        Some(Whole::Came { bytes: SIZE, sha1: "aa".to_owned(), named, compared })
+    };
+    let differs = Some(Comparison::DifferAt(7));
+    assert_eq!(judged(came(differs, "aa")), (Fail, Some(Defect::BytesDiffer)));
+    assert_eq!(judged(came(None, "ab")), (Fail, Some(Defect::BytesDiffer)));
+    let broken = |defect| Some(Whole::Broken { defect, summary: String::new(), done: 5 });
+    let late = Defect::SatisfiableRefused;
+    assert_eq!(judged(broken(Some(late))), (Fail, Some(late)));
+    assert_eq!(judged(broken(None)), (Inconclusive, Some(Defect::NotJudged)));
+    assert_eq!(judged(Some(Whole::NotFetched("large".to_owned()))).0, Skipped);
+    assert_eq!(judged(None).0, Skipped);
 }

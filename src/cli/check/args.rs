@@ -88,6 +88,15 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, env = "BITSGATE_WARM_LIMIT", value_name = "SIZE", value_parser = read_size)]
     pub(super) warm_limit: Option<u64>,
 
+    /// Also fetch the file whole, as `bitsgate fetch` does, and compare it with the SHA-1 that its
+    /// URL states or with the reference origin (check `content-hash`)
+    #[arg(long, env = "BITSGATE_DEEP", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(super) deep: Option<bool>,
+
+    /// Largest file to fetch whole for --deep, such as 8GiB [default: 1GiB]
+    #[arg(long, env = "BITSGATE_DEEP_LIMIT", value_name = "SIZE", value_parser = read_size)]
+    pub(super) deep_limit: Option<u64>,
+
     /// Where the reference origin listens, such as 0.0.0.0:8000 [default: the address of this
     /// machine that the proxy sees, any port]. With a target: the target is a reverse proxy that
     /// fetches from there
@@ -199,7 +208,7 @@ pub(super) fn read_size(text: &str) -> Result<u64, String> {
 }
 
 /// Reads a time such as `30s` or `1m 30s`; a number alone is seconds. Zero is refused.
-pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
+pub(in crate::cli) fn parse_time(text: &str) -> Result<Duration, String> {
     let time = match text.parse::<u32>() {
         Ok(seconds) => Duration::from_secs(seconds.into()),
         Err(_) => humantime::parse_duration(text)
@@ -225,6 +234,7 @@ Examples:
   bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
   bitsgate check -o junit=report.xml -o markdown=report.md --proxy proxy1:3128 URL
   bitsgate check --profile all --proxy proxy:3128 URL    WSUS servers and clients alike
+  bitsgate check --deep --proxy proxy:3128 URL    fetch it whole too, and compare its SHA-1
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
   bitsgate check --proxy mock:apache-2.0.52       the same as this version has it
   bitsgate check --label branch                   proxies of bitsgate.toml (`bitsgate init`)

@@ -109,7 +109,7 @@ pub(super) fn targets(
 }
 
 /// Names of faults are checked before anything is sent.
-pub(super) fn check_behaviours(
+pub(in crate::cli) fn check_behaviours(
     routes: &[Named<Route>],
     targets: &[Named<Target>],
 ) -> Result<(), CliError> {
@@ -328,7 +328,7 @@ fn reference_files(base: Option<&Url>) -> Vec<Named<Target>> {
 }
 
 /// Completes proxies whose URL names no user, or a user without password.
-fn add_credentials(routes: &mut [Named<Route>], user: Option<&str>) {
+pub(in crate::cli) fn add_credentials(routes: &mut [Named<Route>], user: Option<&str>) {
     // Only from the environment: an argument would show in the list of processes.
     let password = std::env::var("BITSGATE_PROXY_PASSWORD").unwrap_or_default();
     for route in routes {

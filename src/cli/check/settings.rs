@@ -64,6 +64,9 @@ pub(in crate::cli) fn resolve(
     let named = legs(all, &args.legs, run.legs.as_ref())?;
     let warm_limit =
         read::size(all, "warm-limit", args.warm_limit, run.warm_limit.as_ref(), WARM_LIMIT)?;
+    let deep = read::switch(all, "deep", args.deep, run.deep.as_ref())?;
+    let deep_limit =
+        read::size(all, "deep-limit", args.deep_limit, run.deep_limit.as_ref(), DEEP_LIMIT)?;
     let timeout = read::time(all, "timeout", args.timeout, run.timeout.as_ref(), TIMEOUT)?;
     let pairs = u32::try_from(routes.len() * targets.len()).unwrap_or(u32::MAX);
     let enough = DEADLINE.max(PER_PAIR.saturating_mul(pairs));
@@ -78,7 +81,7 @@ pub(in crate::cli) fn resolve(
     let profiles = profile.profiles();
     let only = read::names(all, "only", &args.only, run.only.as_ref())?;
     let skip = read::names(all, "skip", &args.skip, run.skip.as_ref())?;
-    let checks = chosen_checks(&only, &skip, profiles)?;
+    let checks = chosen_checks(&only, &skip, deep, profiles)?;
     let format = read::word(all, "format", args.format, run.format.as_ref())?;
     let reports = read::sinks(all, &args.output, run.reports.as_ref())?;
     let strict = read::switch(all, "strict", args.strict, run.strict.as_ref())?;
@@ -100,6 +103,7 @@ pub(in crate::cli) fn resolve(
             legs => legs.iter().map(|&leg| Leg::from(leg)).collect(),
         },
         warm_limit,
+        deep_limit: deep.then_some(deep_limit),
         origin_listen,
         origin_url,
         profiles: profiles.to_vec(),
@@ -157,6 +161,7 @@ fn legs(
 fn chosen_checks(
     only: &[String],
     skip: &[String],
+    deep: bool,
     profiles: &[Profile],
 ) -> Result<Vec<&'static dyn Check>, CliError> {
     for name in only.iter().chain(skip) {
@@ -164,6 +169,10 @@ fn chosen_checks(
             let hint = "such a target is judged by it whatever --only and --skip say";
             let message = format!("{name} is for the base URL of a WSUS server only");
             return Err(CliError::usage(message, hint));
+        }
+        if !deep && only.contains(name) && registry::find(name).is_some_and(registry::is_deep) {
+            let hint = "--deep fetches the file whole, which this check is about";
+            return Err(CliError::usage(format_args!("{name} needs --deep"), hint));
         }
         if registry::find(name).is_none() {
             return Err(CliError::unknown("check", name, registry::nearest(name), "checks"));
@@ -173,8 +182,11 @@ fn chosen_checks(
         (only.is_empty() || only.iter().any(|name| name == id))
             && !skip.iter().any(|name| name == id)
     };
-    let chosen: Vec<_> =
-        registry::all().iter().copied().filter(|check| is_chosen(check.meta().id)).collect();
+    let chosen: Vec<_> = registry::all()
+        .iter()
+        .copied()
+        .filter(|check| is_chosen(check.meta().id) && (deep || !registry::is_deep(*check)))
+        .collect();
     if chosen.is_empty() {
         let hint = "--only names what to run, --skip what to leave out of it";
         return Err(CliError::usage("no check is left to run", hint));
@@ -196,3 +208,5 @@ const DEADLINE: Duration = Duration::from_mins(5);
 const PER_PAIR: Duration = Duration::from_secs(30);
 
 const WARM_LIMIT: u64 = 64 << 20;
+
+const DEEP_LIMIT: u64 = 1 << 30;

@@ -41,4 +41,13 @@ pub(crate) static FAULTS: &[Fault] = &[
         rules: &[GET.since_request(5).then(Body(BodyEdit::Garble))],
         promise: fails_gate("unchanged-bytes"),
     },
+    Fault {
+        name: "altered-byte",
+        summary: "the byte at position 900000 is altered, which only the whole file shows",
+        rules: &[SINGLE.reaching(FAR).then(Body(BodyEdit::CorruptAt(FAR)))],
+        promise: fails_gate("content-hash"),
+    },
 ];
+
+/// No range that a check asks for in a file of 1 MiB holds it.
+const FAR: u64 = 900_000;

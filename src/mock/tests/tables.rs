@@ -185,6 +185,7 @@ const REQUESTS: &[Asking] = &[
     ("GET", &[("Range", "bytes=2147483600-2147483700")]),
     ("GET", &[("Range", "bytes=4294967200-4294967300")]),
     ("GET", &[("Range", "bytes=0-29999")]),
+    ("GET", &[("Range", "bytes=899990-900009")]),
     ("GET", &[("Range", "bytes=-500")]),
     ("GET", &[("Range", "bytes=4299999900-")]),
     ("GET", &[("Range", "bytes=4299999900-9999999999")]),

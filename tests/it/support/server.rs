@@ -210,7 +210,7 @@ fn linger(stream: &mut TcpStream) {
 }
 
 /// Without lingering a close is a reset; the standard library cannot ask for that yet.
-fn reset(stream: TcpStream) {
+pub(crate) fn reset(stream: TcpStream) {
     let _context = runtime().enter();
     stream.set_nonblocking(true).expect("a socket can be made asynchronous");
     let stream = tokio::net::TcpStream::from_std(stream).expect("a socket of this runtime");

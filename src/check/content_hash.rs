@@ -1,0 +1,108 @@
+//! `content-hash`: the file arrives whole, and is the right one.
+
+use crate::bits::profile::Profile;
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::{Comparison, Evidence, Whole};
+use crate::probe::probe::Purpose;
+
+/// The check `content-hash`.
+pub(super) struct ContentHash;
+
+impl Check for ContentHash {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        match &evidence.whole {
+            None => Judgement::skipped("the file was not fetched whole; --deep does so"),
+            Some(Whole::NotFetched(why)) => Judgement::skipped(why.clone()),
+            Some(Whole::Broken { defect, summary, done }) => broken(*defect, summary, *done),
+            Some(Whole::Came { bytes, sha1, named, compared }) => {
+                came(*bytes, sha1, named.as_deref(), *compared)
+            }
+        }
+    }
+}
+
+fn broken(defect: Option<Defect>, summary: &str, done: u64) -> Judgement {
+    let reason = format!("{done} bytes had come when this happened: {summary}.");
+    let what = "the file did not arrive whole";
+    match defect {
+        None | Some(Defect::NotJudged) => Judgement::inconclusive(Defect::NotJudged, what),
+        Some(defect) => Judgement::fail(defect, what),
+    }
+    .because(reason)
+}
+
+fn came(bytes: u64, sha1: &str, named: Option<&str>, compared: Option<Comparison>) -> Judgement {
+    let wrong = |reason: String| {
+        Judgement::fail(Defect::BytesDiffer, "the file arrived whole, but with wrong bytes")
+            .because(format!(
+                "{reason} The download would succeed, and whoever checks the file refuses it \
+                 then: WSUS and Windows Update do. Something on the way alters bytes: a filter, a \
+                 faulty cache, faulty memory."
+            ))
+    };
+    match (compared, named) {
+        (Some(Comparison::DifferAt(at)), _) => {
+            wrong(format!("The first wrong one of {bytes} bytes is that at position {at}."))
+        }
+        (_, Some(named)) if named != sha1 => wrong(format!(
+            "The URL states the SHA-1 {named}; the {bytes} bytes that came have {sha1}."
+        )),
+        (None, None) => Judgement::skipped(format!(
+            "the file came whole ({bytes} bytes, SHA-1 {sha1}), but the URL states no SHA-1 to \
+             compare with"
+        )),
+        (Some(Comparison::Same), _) => {
+            Judgement::pass(format!("all {bytes} bytes are those of the file"))
+        }
+        (None, Some(_)) => {
+            Judgement::pass(format!("{bytes} bytes have the SHA-1 that the URL states"))
+        }
+    }
+}
+
+static META: Meta = Meta {
+    id: "content-hash",
+    group: Group::Conditions,
+    level: Level::Required,
+    title: "the file arrives whole and is the right one (only with --deep)",
+    rfc: "RFC 9110 15.3.7.3",
+    source: "Microsoft, WSUS: content files are named by their SHA-1",
+    explanation: "With --deep the file is fetched whole over the route, as `bitsgate fetch` does, \
+                  when nothing else stands in the way. Its bytes are compared with those of the \
+                  reference origin, or its SHA-1 with the one that the name of an update file \
+                  states. The other checks see a few pieces only: what alters a byte far in the \
+                  file, or breaks a download late, shows here alone.",
+    profiles: Profile::ALL,
+    probes: &[Purpose::Head, Purpose::DoFirstBytes],
+    decides_job: true,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::finding::Status;
+
+    #[test]
+    fn bytes_are_judged_by_truth_and_by_name() {
+        let judged = |named, compared| came(3, "aa", named, compared).status;
+        assert_eq!(judged(Some("aa"), None), Status::Pass);
+        assert_eq!(judged(Some("ab"), None), Status::Fail);
+        assert_eq!(judged(Some("ab"), Some(Comparison::Same)), Status::Fail);
+        assert_eq!(judged(None, Some(Comparison::Same)), Status::Pass);
+        assert_eq!(judged(Some("aa"), Some(Comparison::DifferAt(2))), Status::Fail);
+        assert_eq!(judged(None, None), Status::Skipped);
+    }
+
+    #[test]
+    fn a_download_that_breaks_off_keeps_its_defect() {
+        let defect = |defect| broken(defect, "x", 1).defect;
+        assert_eq!(defect(Some(Defect::WholeFileForRange)), Some(Defect::WholeFileForRange));
+        assert_eq!(broken(None, "x", 1).status, Status::Inconclusive);
+    }
+}

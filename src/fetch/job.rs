@@ -1,0 +1,382 @@
+//! The job: its states, its opening, its retries, and how it ends. Its ranges are those of
+//! [`super::transfer`].
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use super::court::{Court, FileVersion, Ruling, Trouble};
+use super::hash::Hashes;
+use super::outcome::{End, Outcome, State};
+use super::plan::Plan;
+use super::sink::{Finished, Gone, Setup, Sink};
+use super::store::{Identity, Resumption, Store, StoreError, check, part_of};
+use super::transfer::Transfer;
+use super::{Observer, Settings};
+use crate::bits::profile::Profile;
+use crate::bits::request_do::CorrelationVector;
+use crate::bits::{codes, request, request_do};
+use crate::probe::client::{Connection, Lane, SocketClient};
+use crate::probe::dial::{Dialer, Window};
+use crate::probe::evidence::stated_size;
+use crate::probe::exchange::{Exchange, Leg, Request};
+use crate::probe::probe::{Probe, Purpose};
+use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
+use crate::wire::byte_range::{RangeSet, Span};
+use crate::wire::content_range::ContentRange;
+
+/// Fetches a file. Ends early, and in order, when `suspended` is ready. Only a file that cannot be
+/// written is an error: whatever goes wrong on the network is the outcome.
+pub async fn fetch(
+    settings: &Settings,
+    observer: Arc<dyn Observer>,
+    suspended: impl Future<Output = ()>,
+) -> Result<Outcome, StoreError> {
+    if let Some(output) = &settings.output {
+        check(output)?;
+    }
+    let mut job = Job::new(settings, observer);
+    let stop = tokio::select! {
+        stop = job.run() => stop?,
+        () = suspended => Stop { end: End::Suspended, trouble: None },
+    };
+    job.close(stop).await
+}
+
+/// Why an attempt ended early.
+pub(super) enum Halt {
+    /// The sink has ended; it knows why.
+    Gone,
+    /// The file cannot be written.
+    Store(StoreError),
+    /// The network.
+    Trouble(Box<Trouble>),
+}
+
+/// What an opened job knows.
+pub(super) struct Opened {
+    pub(super) version: FileVersion,
+    /// The evidence that lasts. The first range that came right is added to it.
+    pub(super) court: Court,
+    pub(super) plan: Mutex<Plan>,
+    pub(super) sink: Sink,
+    resumed_from: u64,
+}
+
+/// Requests for the file, wherever redirects led.
+pub(super) struct Asker<'s> {
+    pub(super) settings: &'s Settings,
+    pub(super) client: SocketClient,
+    correlation: CorrelationVector,
+    url: Mutex<Url>,
+    /// Ranges asked.
+    pub(super) ranges: AtomicU64,
+}
+
+struct Job<'s> {
+    asker: Asker<'s>,
+    observer: Arc<dyn Observer>,
+    opened: Option<Opened>,
+    /// The connection of the opening, until a range uses it.
+    kept: Option<Connection>,
+    retries: u32,
+    started: SystemTime,
+    begun: Instant,
+}
+
+struct Stop {
+    end: End,
+    trouble: Option<Trouble>,
+}
+
+impl<'s> Job<'s> {
+    fn new(settings: &'s Settings, observer: Arc<dyn Observer>) -> Self {
+        let random = &mut StdRng::seed_from_u64(settings.seed);
+        let client = SocketClient {
+            dialer: Dialer {
+                proxy: settings.proxy.clone(),
+                tls: Arc::clone(&settings.tls),
+                user_agent: settings.profile.user_agent(),
+                window: Window::Free,
+            },
+            leg: if settings.proxy.is_some() { Leg::Cold } else { Leg::Direct },
+            timeout: settings.timeout,
+            deadline: Instant::now() + NEVER,
+            connections: Arc::new(AtomicU32::new(0)),
+        };
+        let asker = Asker {
+            settings,
+            client,
+            correlation: CorrelationVector::new(random.random()),
+            url: Mutex::new(settings.url.clone()),
+            ranges: AtomicU64::new(0),
+        };
+        Self {
+            asker,
+            observer,
+            opened: None,
+            kept: None,
+            retries: 0,
+            started: SystemTime::now(),
+            begun: Instant::now(),
+        }
+    }
+
+    /// Tries until the file is there, or trying again is of no use.
+    async fn run(&mut self) -> Result<Stop, StoreError> {
+        let settings = self.asker.settings;
+        let (mut reached, mut reached_at) = (0, Instant::now());
+        loop {
+            self.observer.state(State::Queued, "");
+            self.observer.state(State::Connecting, "");
+            let trouble = match self.attempt().await {
+                Ok(()) | Err(Halt::Gone) => {
+                    return Ok(Stop { end: End::Transferred, trouble: None });
+                }
+                Err(Halt::Store(error)) => return Err(error),
+                Err(Halt::Trouble(trouble)) => *trouble,
+            };
+            let in_order = self.in_order();
+            if in_order > reached {
+                (reached, reached_at) = (in_order, Instant::now());
+            }
+            let end = match &trouble.view {
+                None => End::Unknown,
+                Some(view) if !view.transient => End::Error,
+                Some(_) if settings.no_progress_timeout.is_zero() => End::Error,
+                Some(_) => End::TransientError,
+            };
+            let patience = settings.no_progress_timeout.saturating_sub(settings.retry_delay);
+            if end != End::TransientError || reached_at.elapsed() >= patience {
+                return Ok(Stop { end, trouble: Some(trouble) });
+            }
+            self.observer.state(State::TransientError, &words(&trouble));
+            sleep(settings.retry_delay).await;
+            self.retries += 1;
+        }
+    }
+
+    async fn attempt(&mut self) -> Result<(), Halt> {
+        if self.opened.is_none() {
+            self.open().await?;
+        }
+        self.observer.state(State::Transferring, "");
+        let Some(opened) = &mut self.opened else { return Ok(()) };
+        Transfer { asker: &self.asker, opened }.run(self.kept.take()).await
+    }
+
+    /// Asks for the size, and makes ready what takes the bytes.
+    async fn open(&mut self) -> Result<(), Halt> {
+        let settings = self.asker.settings;
+        let mut lane = self.asker.client.lane();
+        let opening = match settings.profile {
+            Profile::Bits => Probe::head(Purpose::Head),
+            Profile::Do => Probe::unconditional(Purpose::DoFirstBytes, first_bytes(2)),
+        };
+        self.asker.follow(&mut lane, &opening, None).await;
+        let stated = match settings.profile {
+            Profile::Bits => stated_size(lane.last()),
+            Profile::Do => total_of(lane.last()),
+        };
+        if settings.profile == Profile::Bits && stated == Some(0) {
+            // Whether it is so shows when a range is asked of it.
+            let probe = Probe::get(Purpose::RangeFirst, first_bytes(FIRST_OF_EMPTY));
+            self.asker.follow(&mut lane, &probe, None).await;
+        }
+        let head = lane.last().answer().map(|answer| answer.head.clone());
+        let (exchanges, kept) = lane.finish_keeping().await;
+        let court = Court {
+            profile: settings.profile,
+            through_proxy: settings.proxy.is_some(),
+            has_credentials: settings
+                .proxy
+                .as_ref()
+                .is_some_and(|proxy| proxy.credentials.is_some()),
+            url: settings.url.to_string(),
+            exchanges,
+        };
+        let size = match (court.rule([]), stated) {
+            (Ruling::Stop(trouble), _) => return Err(Halt::Trouble(Box::new(trouble))),
+            (Ruling::Empty, _) => 0,
+            (Ruling::GoOn, Some(size)) => size,
+            (Ruling::GoOn, None) => return Err(unjudged("no answer told the size of the file")),
+        };
+        if let Some(largest) = settings.largest.filter(|&largest| size > largest) {
+            let why = format!("the file has {size} bytes, more than the limit of {largest}");
+            return Err(unjudged(why));
+        }
+        self.observer.size(size);
+        let version = head.map_or_else(FileVersion::default, |head| FileVersion::of(&head, size));
+        let version = FileVersion { size, ..version };
+        self.opened = Some(self.prepare(version, court)?);
+        self.kept = kept;
+        Ok(())
+    }
+
+    fn prepare(&self, version: FileVersion, court: Court) -> Result<Opened, Halt> {
+        let settings = self.asker.settings;
+        let size = version.size;
+        let (mut store, mut done) = (None, 0);
+        if let Some(output) = &settings.output {
+            let identity = Identity {
+                target: settings.target.clone(),
+                size,
+                last_modified: version.last_modified.clone(),
+                etag: version.etag.clone(),
+            };
+            let (opened, resumption) = Store::open(output, identity).map_err(Halt::Store)?;
+            store = Some(opened);
+            match resumption {
+                Resumption::New => {}
+                Resumption::Anew(why) => self.observer.remark(&format!("starts anew: {why}")),
+                Resumption::At(at) => {
+                    done = at;
+                    self.observer.remark(&format!("goes on at byte {at} of {size}"));
+                }
+            }
+        }
+        let hashes = Hashes::new(settings.expected.clone());
+        let setup = Setup { size, done, store, hashes, truth: settings.truth.clone() };
+        let observer = Arc::clone(&self.observer);
+        Ok(Opened {
+            plan: Mutex::new(Plan::new(settings.cut, size, done, settings.seed)),
+            sink: Sink::start(setup, move |bytes| observer.progress(bytes)),
+            version,
+            court,
+            resumed_from: done,
+        })
+    }
+
+    fn in_order(&self) -> u64 {
+        self.opened.as_ref().map_or(0, |opened| *opened.sink.in_order().borrow())
+    }
+
+    /// Ends the sink, and says how it all ended.
+    async fn close(self, stop: Stop) -> Result<Outcome, StoreError> {
+        let settings = self.asker.settings;
+        let size = self.opened.as_ref().map(|opened| opened.version.size);
+        let resumed_from = self.opened.as_ref().map_or(0, |opened| opened.resumed_from);
+        let finished = match self.opened {
+            Some(opened) => opened.sink.finish(stop.end != End::Transferred).await?,
+            None => Finished::default(),
+        };
+        let state = match stop.end {
+            End::Error | End::Unknown => State::Error,
+            End::Suspended => State::Suspended,
+            End::TransientError => State::TransientError,
+            End::Transferred => State::Transferred,
+        };
+        self.observer.state(state, &stop.trouble.as_ref().map(words).unwrap_or_default());
+        // A file that is not whole was not transferred, whatever seemed so.
+        let is_whole = size == Some(finished.in_order);
+        let end = if stop.end == End::Transferred && !is_whole { End::Unknown } else { stop.end };
+        let outcome = Outcome {
+            end,
+            trouble: stop.trouble,
+            started: self.started,
+            duration: self.begun.elapsed(),
+            size,
+            done: finished.in_order,
+            resumed_from,
+            ranges: self.asker.ranges.load(Ordering::Relaxed),
+            retries: self.retries,
+            hashes: finished.hashes,
+            differs_at: finished.differs_at,
+            stored: None,
+        };
+        let stored = settings.output.as_ref().filter(|_| size.is_some());
+        let stored =
+            stored.map(|output| if outcome.is_right() { output.clone() } else { part_of(output) });
+        Ok(Outcome { stored, ..outcome })
+    }
+}
+
+impl Asker<'_> {
+    /// The request for a probe, where redirects led so far.
+    pub(super) fn request(&self, probe: &Probe, last_modified: Option<&str>) -> (Url, Request) {
+        let url = self.url();
+        let to_proxy = self.client.dialer.speaks_to_proxy(&url);
+        let request = match self.settings.profile {
+            Profile::Bits => request::request(probe, &url, to_proxy, last_modified),
+            Profile::Do => request_do::request(probe, &url, to_proxy, &self.correlation),
+        };
+        (url, request)
+    }
+
+    /// Sends a probe that is small and follows redirects.
+    pub(super) async fn follow(
+        &self,
+        lane: &mut Lane<'_>,
+        probe: &Probe,
+        last_modified: Option<&str>,
+    ) {
+        let expected = probe.ranges.as_ref().map_or(0, |_| FIRST_OF_EMPTY);
+        for _ in 0..=MAX_REDIRECTS {
+            let (url, request) = self.request(probe, last_modified);
+            let exchange = lane.send(probe.clone(), &url, request, expected).await;
+            let next = exchange.answer().and_then(|answer| redirect_target(&answer.head, &url));
+            let Some(next) = next.filter(|next| *next != url) else { return };
+            lane.mark_redirect();
+            self.lead_to(next);
+        }
+    }
+
+    /// From here on another URL is asked.
+    pub(super) fn lead_to(&self, url: Url) {
+        *super::sink::lock(&self.url) = url;
+    }
+
+    fn url(&self) -> Url {
+        super::sink::lock(&self.url).clone()
+    }
+}
+
+impl From<Gone> for Halt {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+/// Something that no code is known for.
+pub(super) fn unjudged(summary: impl Into<String>) -> Halt {
+    let summary = summary.into();
+    Halt::Trouble(Box::new(Trouble {
+        view: None,
+        defect: None,
+        check: "",
+        summary,
+        reason: String::new(),
+    }))
+}
+
+/// What went wrong, with its code.
+fn words(trouble: &Trouble) -> String {
+    match &trouble.view {
+        None => trouble.summary.clone(),
+        Some(view) => {
+            let name = codes::name_of(view.hresult).unwrap_or("no name known");
+            format!("{} {name}: {}", view.hresult, trouble.summary)
+        }
+    }
+}
+
+fn first_bytes(width: u64) -> RangeSet {
+    RangeSet::of_spans(Span::with_width(0, width))
+}
+
+/// The size of the file that a 206 states.
+fn total_of(exchange: &Exchange) -> Option<u64> {
+    let fields = &exchange.answer().filter(|answer| answer.head.status == 206)?.head.fields;
+    ContentRange::parse(fields.first("content-range")?).ok()?.total()
+}
+
+/// Asked of a file that HEAD calls empty: the first chunk of a capture.
+const FIRST_OF_EMPTY: u64 = 5691;
+
+/// A fetch as a whole has no deadline; ten years are none.
+const NEVER: Duration = Duration::from_hours(10 * 365 * 24);

@@ -1,0 +1,369 @@
+//! One kept connection that asks for ranges and hands their bytes on as they come. Called by
+//! [`super::job`]; what the prober's client would keep in memory flows through here.
+
+use std::time::Duration;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use futures_util::FutureExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use super::sink::{Feed, Gone};
+use crate::probe::client::{Connection, SocketClient, is_unclean_tls_end};
+use crate::probe::dial::{io_failure, tls_error};
+use crate::probe::exchange::{BodyEnd, Request};
+use crate::probe::failure::{Failure, FailureKind, Peer};
+use crate::wire::chunked::ChunkedDecoder;
+use crate::wire::head::{Framing, HeadError, ResponseHead, parse_response_head};
+
+/// A connection that is opened when it is needed and kept while it can be.
+pub(super) struct Link<'c> {
+    client: &'c SocketClient,
+    connection: Option<Connection>,
+}
+
+/// An answer of which the head came.
+pub(super) struct Arriving {
+    pub(super) interim: Vec<ResponseHead>,
+    pub(super) head: ResponseHead,
+    /// What came of the body with the head.
+    pub(super) begun: BytesMut,
+    connection: Connection,
+}
+
+/// What came of a body.
+#[derive(Debug)]
+pub(super) struct Received {
+    /// Content bytes that were handed on.
+    pub(super) bytes: u64,
+    /// More content came than was asked for; it was not handed on.
+    pub(super) too_many: bool,
+    /// Bytes after the end of the body.
+    pub(super) stray: Bytes,
+    pub(super) end: BodyEnd,
+}
+
+/// Why an attempt on a kept connection is made once anew.
+struct Stale;
+
+impl<'c> Link<'c> {
+    pub(super) fn new(client: &'c SocketClient, kept: Option<Connection>) -> Self {
+        Self { client, connection: kept }
+    }
+
+    /// Sends a request and reads the head of its answer. A kept connection that turns out to be
+    /// closed is no failure: the request is sent once more on a new one.
+    pub(super) async fn ask(&mut self, url: &Url, request: &Request) -> Result<Arriving, Failure> {
+        let bytes = self.client.wire_form(request, url);
+        if let Some(connection) = self.reusable(url)?
+            && let Ok(answer) = self.attempt(connection, &bytes, true).await
+        {
+            return answer;
+        }
+        let dialed = self.client.dialer.dial(url, self.client.exchange_end()).await?;
+        let connection = Connection { stream: dialed, number: 0, server: self.client.server(url) };
+        // Only a kept connection can be stale.
+        self.attempt(connection, &bytes, false).await.unwrap_or_else(|Stale| Err(closed(0)))
+    }
+
+    /// Hands the content of the body on, at most `most` bytes of it, and keeps the connection when
+    /// it can carry more.
+    pub(super) async fn pass_on(
+        &mut self,
+        arriving: Arriving,
+        first: u64,
+        most: u64,
+        feed: &mut Feed,
+    ) -> Result<Received, Gone> {
+        let Arriving { head, begun, mut connection, .. } = arriving;
+        let mut body = Body { head: &head, silence: self.client.timeout, at: first, most, feed };
+        let received = match head.framing(false) {
+            Framing::Length(length) => body.by_length(&mut connection, begun, length).await?,
+            Framing::Chunked => body.by_chunks(&mut connection, begun).await?,
+            Framing::Close => body.until_close(&mut connection, begun).await?,
+            Framing::None => Received {
+                bytes: 0,
+                too_many: false,
+                stray: begun.freeze(),
+                end: BodyEnd::Complete,
+            },
+        };
+        let is_whole =
+            received.end == BodyEnd::Complete && !received.too_many && received.stray.is_empty();
+        if is_whole && head.framing(false) != Framing::Close && head.keeps_alive() {
+            self.connection = Some(connection);
+        }
+        Ok(received)
+    }
+
+    /// The kept connection, when it leads to `url` and was not closed meanwhile. Bytes that nobody
+    /// asked for would be read as the next answer, as BITS would.
+    fn reusable(&mut self, url: &Url) -> Result<Option<Connection>, Failure> {
+        let Some(mut connection) = self.connection.take() else { return Ok(None) };
+        if connection.server != self.client.server(url) {
+            return Ok(None);
+        }
+        let mut stray = [0; 64];
+        match connection.stream.read(&mut stray).now_or_never() {
+            None => Ok(Some(connection)),
+            Some(Ok(length)) if length > 0 => {
+                let text = String::from_utf8_lossy(&stray[..length]).into_owned();
+                let kind = FailureKind::MalformedHead(HeadError::NotHttp(text));
+                Err(Failure::new(kind, Peer::Server).because("bytes came that nobody asked for"))
+            }
+            Some(_) => Ok(None),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        mut connection: Connection,
+        request: &[u8],
+        is_kept: bool,
+    ) -> Result<Result<Arriving, Failure>, Stale> {
+        let stream = &mut connection.stream;
+        let sent = async {
+            stream.write_all(request).await?;
+            stream.flush().await
+        };
+        // A peer may answer and close before it has read the request: then the answer counts.
+        let write_error = match timeout(self.client.timeout, sent).await {
+            Ok(sent) => sent.err(),
+            Err(_) => return Ok(Err(Failure::new(FailureKind::NoAnswer, Peer::Server))),
+        };
+        let (mut interim, mut begun) = (Vec::new(), BytesMut::with_capacity(HEAD_BUFFER));
+        let mut came = 0;
+        loop {
+            let read = read_more(&mut connection, &mut begun, usize::MAX, self.client.timeout);
+            let length = match read.await {
+                Ok(length) => length,
+                Err(_) if is_kept && came == 0 && write_error.is_some() => return Err(Stale),
+                Err(failure) if is_kept && came == 0 && failure.may_be_stale_connection() => {
+                    return Err(Stale);
+                }
+                Err(failure) => return Ok(Err(failure)),
+            };
+            if length == 0 {
+                return if is_kept && came == 0 { Err(Stale) } else { Ok(Err(closed(came))) };
+            }
+            came += length as u64;
+            loop {
+                match parse_response_head(&begun) {
+                    Err(error) => {
+                        let kind = FailureKind::MalformedHead(error);
+                        return Ok(Err(Failure::new(kind, Peer::Server)));
+                    }
+                    Ok(None) => break,
+                    Ok(Some(head)) => {
+                        drop(begun.split_to(head.raw.len()));
+                        if !head.is_interim() {
+                            return Ok(Ok(Arriving { interim, head, begun, connection }));
+                        }
+                        if interim.len() == MAX_INTERIM {
+                            let kind = FailureKind::TooManyInterim;
+                            return Ok(Err(Failure::new(kind, Peer::Server)));
+                        }
+                        interim.push(head);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Arriving {
+    /// Reads a little of the body when nothing of it has come yet, so that a page can be told from
+    /// a file by how it begins.
+    pub(super) async fn peek(&mut self, silence: Duration) -> Bytes {
+        let has_body = !matches!(self.head.framing(false), Framing::None | Framing::Length(0));
+        if has_body && self.begun.is_empty() {
+            let wait = silence.min(PEEK);
+            // What fails here fails again when the body is read.
+            let _ = read_more(&mut self.connection, &mut self.begun, PEEKED, wait).await;
+        }
+        Bytes::copy_from_slice(&self.begun[..self.begun.len().min(PEEKED)])
+    }
+}
+
+/// The content of one body on its way.
+struct Body<'b> {
+    head: &'b ResponseHead,
+    /// The longest time without a byte.
+    silence: Duration,
+    /// The position in the file of the next byte.
+    at: u64,
+    /// Content bytes that may yet be handed on.
+    most: u64,
+    feed: &'b mut Feed,
+}
+
+impl Body<'_> {
+    async fn by_length(
+        &mut self,
+        connection: &mut Connection,
+        mut begun: BytesMut,
+        length: u64,
+    ) -> Result<Received, Gone> {
+        let wanted = length.min(self.most);
+        let first = self.at;
+        let here = begun.split_to(begun.len().min(usize::try_from(wanted).unwrap_or(usize::MAX)));
+        self.hand_on(&here).await?;
+        let mut end = BodyEnd::Complete;
+        while self.at - first < wanted {
+            let mut buffer = self.feed.buffer(self.at).await?;
+            let room = buffer.capacity() - buffer.len();
+            let left = wanted - (self.at - first);
+            let limit = room.min(usize::try_from(left).unwrap_or(usize::MAX));
+            let read = read_more(connection, &mut buffer, limit, self.silence).await;
+            let read = match read {
+                Ok(0) => Err(closed(self.at - first)),
+                other => other,
+            };
+            match read {
+                Ok(length) => self.at += length as u64,
+                Err(failure) => end = BodyEnd::Broken(self.in_body(failure, self.at - first)),
+            }
+            self.feed.give(buffer).await?;
+            if end != BodyEnd::Complete {
+                break;
+            }
+        }
+        self.feed.flush().await?;
+        let too_many = length > self.most;
+        let stray = if too_many { Bytes::new() } else { begun.freeze() };
+        Ok(Received { bytes: self.at - first, too_many, stray, end })
+    }
+
+    async fn by_chunks(
+        &mut self,
+        connection: &mut Connection,
+        mut piece: BytesMut,
+    ) -> Result<Received, Gone> {
+        let (first, wanted) = (self.at, self.most);
+        let mut decoder = ChunkedDecoder::new();
+        let (mut too_many, mut stray) = (false, Bytes::new());
+        let end = loop {
+            let mut content = Vec::new();
+            let fed = decoder.feed(&piece, &mut |chunk: &[u8]| content.extend_from_slice(chunk));
+            let room = usize::try_from(wanted - (self.at - first)).unwrap_or(usize::MAX);
+            too_many |= content.len() > room;
+            content.truncate(room);
+            self.hand_on(&content).await?;
+            match fed {
+                Err(_) => {
+                    break BodyEnd::Broken(Failure::new(FailureKind::MalformedChunk, Peer::Server));
+                }
+                Ok(progress) if progress.done => {
+                    stray = Bytes::copy_from_slice(&piece[progress.consumed..]);
+                    break BodyEnd::Complete;
+                }
+                Ok(_) if too_many => break BodyEnd::CutOff,
+                Ok(_) => {}
+            }
+            piece.clear();
+            match read_more(connection, &mut piece, PIECE, self.silence).await {
+                Ok(0) => break BodyEnd::Broken(closed(self.at - first)),
+                Ok(_) => {}
+                Err(failure) => break BodyEnd::Broken(self.in_body(failure, self.at - first)),
+            }
+        };
+        self.feed.flush().await?;
+        Ok(Received { bytes: self.at - first, too_many, stray, end })
+    }
+
+    async fn until_close(
+        &mut self,
+        connection: &mut Connection,
+        mut piece: BytesMut,
+    ) -> Result<Received, Gone> {
+        let (first, wanted) = (self.at, self.most);
+        let mut too_many = false;
+        let end = loop {
+            let room = usize::try_from(wanted - (self.at - first)).unwrap_or(usize::MAX);
+            too_many |= piece.len() > room;
+            piece.truncate(room);
+            self.hand_on(&piece).await?;
+            if too_many {
+                break BodyEnd::CutOff;
+            }
+            piece.clear();
+            match read_more(connection, &mut piece, PIECE, self.silence).await {
+                Ok(0) => break BodyEnd::Complete,
+                Ok(_) => {}
+                Err(failure) => break BodyEnd::Broken(self.in_body(failure, self.at - first)),
+            }
+        };
+        self.feed.flush().await?;
+        Ok(Received { bytes: self.at - first, too_many, stray: Bytes::new(), end })
+    }
+
+    /// Copies bytes that are in memory already.
+    async fn hand_on(&mut self, mut bytes: &[u8]) -> Result<(), Gone> {
+        while !bytes.is_empty() {
+            let mut buffer = self.feed.buffer(self.at).await?;
+            let count = bytes.len().min(buffer.capacity() - buffer.len());
+            let (now, later) = bytes.split_at(count);
+            buffer.put_slice(now);
+            self.at += count as u64;
+            bytes = later;
+            self.feed.give(buffer).await?;
+        }
+        Ok(())
+    }
+
+    /// A read that failed after the head came.
+    fn in_body(&self, failure: Failure, came: u64) -> Failure {
+        match failure.kind {
+            FailureKind::NoAnswer => {
+                let received = came + self.head.raw.len() as u64;
+                Failure { kind: FailureKind::TooSlow { received }, ..failure }
+            }
+            _ => failure,
+        }
+    }
+}
+
+/// Reads what is there, at most `limit` bytes; 0 is the end.
+async fn read_more(
+    connection: &mut Connection,
+    buffer: &mut BytesMut,
+    limit: usize,
+    silence: Duration,
+) -> Result<usize, Failure> {
+    let is_of_proxy = connection.server.is_none();
+    let mut limited = (&mut *buffer).limit(limit);
+    let begun = Instant::now();
+    match timeout(silence, connection.stream.read_buf(&mut limited)).await {
+        Ok(Ok(length)) => Ok(length),
+        Ok(Err(error)) if is_unclean_tls_end(&error) => Ok(0),
+        Ok(Err(error)) => {
+            let peer = match tls_error(&error) {
+                Some(_) if is_of_proxy => Peer::Proxy,
+                _ => Peer::Server,
+            };
+            Err(io_failure(&error, peer))
+        }
+        Err(_) => Err(Failure::new(FailureKind::NoAnswer, Peer::Server)
+            .because(format_args!("no byte for {:.0?}", begun.elapsed()))),
+    }
+}
+
+fn closed(came: u64) -> Failure {
+    Failure::new(FailureKind::Closed, Peer::Server).because(format_args!("{came} bytes had come"))
+}
+
+/// Room for a head that is read at once; longer ones make it grow.
+const HEAD_BUFFER: usize = 16 * 1024;
+
+/// Bytes of a body without a length that are read at once.
+const PIECE: usize = 64 * 1024;
+
+/// How much of a body is looked at, in bytes.
+const PEEKED: usize = 1024;
+
+/// How long the beginning of a body is waited for.
+const PEEK: Duration = Duration::from_secs(2);
+
+/// Interim answers that are read before the final one.
+const MAX_INTERIM: usize = 9;

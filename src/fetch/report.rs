@@ -1,0 +1,285 @@
+//! The report of a fetch, as text and as JSON: pure functions of the outcome. Called by
+//! `bitsgate fetch`.
+
+use serde::Serialize;
+
+use super::Cut;
+use super::hash::Hash;
+use super::outcome::{End, Outcome};
+use crate::bits::codes;
+use crate::bits::profile::Profile;
+use crate::bits::trigger::Certainty;
+use crate::report::text::TextOptions;
+use crate::ui::escape::escape_json;
+use crate::ui::page::Page;
+use crate::ui::style::{Painter, Role};
+
+/// What was asked for, as reports show it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The target as the user named it.
+    pub target: String,
+    /// The proxy without credentials; none for the direct route.
+    pub proxy: Option<String>,
+    /// Whose requests were sent.
+    pub profile: Profile,
+    /// How the file was cut into ranges.
+    pub cut: Cut,
+    /// Connections at the same time.
+    pub connections: usize,
+    /// What else a reader must know, in full sentences.
+    pub notes: Vec<String>,
+}
+
+/// The report for a person.
+pub fn text(asked: &Asked, outcome: &Outcome, options: &TextOptions) -> Vec<u8> {
+    let mut page = Page::new(options.width, Painter { color: options.color });
+    let (role, tag, line) = headline(asked, outcome);
+    page.tagged(role, tag, &line);
+    if let Some(trouble) = &outcome.trouble {
+        let check =
+            if trouble.check.is_empty() { String::new() } else { trouble.check.to_owned() + ": " };
+        page.labelled("because", &format!("{check}{}", trouble.summary));
+        if !trouble.reason.is_empty() {
+            page.labelled("", &trouble.reason);
+        }
+    }
+    page.labelled("fetched", &amount(outcome));
+    page.labelled("asked", &requests(asked, outcome));
+    for hash in &outcome.hashes {
+        page.labelled(hash.algorithm.as_str(), &verdict_on(hash));
+    }
+    if let Some(at) = outcome.differs_at {
+        page.labelled("bytes", &format!("NOT those of the file, from byte {at} on"));
+    }
+    if let Some(stored) = &outcome.stored {
+        page.labelled("file", &stored.display().to_string());
+    }
+    for note in &asked.notes {
+        page.labelled("note", note);
+    }
+    page.into_bytes()
+}
+
+/// The report for programs. Fields are only ever added; README describes them.
+pub fn json(asked: &Asked, outcome: &Outcome) -> Vec<u8> {
+    let trouble = outcome.trouble.as_ref();
+    let view = trouble.and_then(|trouble| trouble.view);
+    let report = Report {
+        schema_version: 1,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        target: &asked.target,
+        proxy: asked.proxy.as_deref(),
+        profile: asked.profile.as_str(),
+        cut: cut_name(asked.cut),
+        connections: asked.connections,
+        started: humantime::format_rfc3339_millis(outcome.started).to_string(),
+        duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
+        verdict: verdict(outcome),
+        state: outcome.end.as_str(),
+        hresult: view.map(|view| view.hresult.to_string()),
+        name: view.and_then(|view| codes::name_of(view.hresult)),
+        certainty: view.map(|view| certainty(view.certainty)),
+        because: trouble.map(|trouble| trouble.check).filter(|check| !check.is_empty()),
+        summary: trouble.map(|trouble| trouble.summary.as_str()),
+        reason: trouble.map(|trouble| trouble.reason.as_str()).filter(|text| !text.is_empty()),
+        size: outcome.size,
+        done: outcome.done,
+        resumed_from: outcome.resumed_from,
+        fetched: outcome.fetched(),
+        bytes_per_second: outcome.bytes_per_second(),
+        ranges: outcome.ranges,
+        retries: outcome.retries,
+        hashes: outcome.hashes.iter().map(HashReport::from).collect(),
+        differs_at: outcome.differs_at,
+        file: outcome.stored.as_ref().map(|path| path.display().to_string()),
+        notes: &asked.notes,
+    };
+    // Plain data with string keys: this cannot fail.
+    let json = serde_json::to_string_pretty(&report).unwrap_or_default();
+    format!("{}\n", escape_json(&json)).into_bytes()
+}
+
+/// The word of the whole: as the verdict of a check.
+pub fn verdict(outcome: &Outcome) -> &'static str {
+    match outcome.end {
+        End::Transferred if outcome.is_right() => "pass",
+        End::Transferred | End::Error => "fail",
+        End::Suspended | End::TransientError | End::Unknown => "inconclusive",
+    }
+}
+
+/// Bytes as people read them, such as `1.5 MiB`.
+pub fn bytes_words(bytes: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB"];
+    let mut value = bytes as f64;
+    let mut unit = units[0];
+    for next in &units[1..] {
+        if value < 1024.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, next);
+    }
+    let digits = usize::from(unit != "B");
+    format!("{value:.digits$} {unit}")
+}
+
+fn headline(asked: &Asked, outcome: &Outcome) -> (Role, &'static str, String) {
+    let via = asked.proxy.as_ref().map_or_else(String::new, |proxy| format!(" through {proxy}"));
+    let of = format!("{}{via}", asked.target);
+    let view = outcome.trouble.as_ref().and_then(|trouble| trouble.view);
+    let code = view.map_or_else(String::new, |view| {
+        let likely = if view.certainty == Certainty::Likely { "likely " } else { "" };
+        let name = codes::name_of(view.hresult).unwrap_or_default();
+        format!(" with {likely}{} {name}", view.hresult)
+    });
+    let job = asked.profile.job();
+    match outcome.end {
+        End::Transferred if outcome.is_altered() => {
+            (Role::Fail, "FAIL", format!("TRANSFERRED, but the bytes are not the right ones: {of}"))
+        }
+        End::Transferred => (Role::Pass, "pass", format!("TRANSFERRED: {of}")),
+        End::Error => (Role::Fail, "FAIL", format!("ERROR: {job} ends{code}: {of}")),
+        End::Suspended => (Role::Inconclusive, "stop", format!("SUSPENDED: {of}")),
+        End::TransientError => (
+            Role::Inconclusive,
+            "????",
+            format!("TRANSIENT_ERROR: {job} would be tried again{code}: {of}"),
+        ),
+        End::Unknown => {
+            (Role::Inconclusive, "????", format!("No code is known for what came: {of}"))
+        }
+    }
+}
+
+fn amount(outcome: &Outcome) -> String {
+    let of = outcome.size.map_or_else(String::new, |size| format!(" of {size}"));
+    let speed = outcome.bytes_per_second().filter(|speed| *speed > 0);
+    let speed = speed.map_or_else(String::new, |speed| format!(", {}/s", bytes_words(speed)));
+    let before = match outcome.resumed_from {
+        0 => String::new(),
+        before => format!("; {before} of them were there before"),
+    };
+    let seconds = outcome.duration.as_secs_f64();
+    format!("{}{of} bytes in {seconds:.3} s{speed}{before}", outcome.done)
+}
+
+fn requests(asked: &Asked, outcome: &Outcome) -> String {
+    let how = match (asked.cut, asked.connections) {
+        (Cut::Background, _) => "in the background".to_owned(),
+        (Cut::Foreground, _) => "in the foreground".to_owned(),
+        (Cut::Blocks, 1) => "in blocks, over 1 connection".to_owned(),
+        (Cut::Blocks, number) => format!("in blocks, over {number} connections"),
+    };
+    let plural = |count: u64, one: &str, many: &str| {
+        format!("{count} {}", if count == 1 { one } else { many })
+    };
+    let ranges = plural(outcome.ranges, "range", "ranges");
+    let retries = plural(outcome.retries.into(), "retry", "retries");
+    format!("{ranges} as {} does {how}; {retries}", asked.profile.client())
+}
+
+fn verdict_on(hash: &Hash) -> String {
+    match &hash.expected {
+        None => hash.value.clone(),
+        Some(expected) if expected.value == hash.value => {
+            format!("{}, as {} says", hash.value, expected.source)
+        }
+        Some(expected) => {
+            format!("{}, NOT {} as {} says", hash.value, expected.value, expected.source)
+        }
+    }
+}
+
+fn cut_name(cut: Cut) -> &'static str {
+    match cut {
+        Cut::Background => "background",
+        Cut::Foreground => "foreground",
+        Cut::Blocks => "blocks",
+    }
+}
+
+fn certainty(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Documented => "documented",
+        Certainty::Likely => "likely",
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'r> {
+    schema_version: u32,
+    tool: Tool,
+    target: &'r str,
+    proxy: Option<&'r str>,
+    profile: &'static str,
+    cut: &'static str,
+    connections: usize,
+    started: String,
+    duration_ms: u64,
+    verdict: &'static str,
+    state: &'static str,
+    hresult: Option<String>,
+    name: Option<&'static str>,
+    certainty: Option<&'static str>,
+    because: Option<&'static str>,
+    summary: Option<&'r str>,
+    reason: Option<&'r str>,
+    size: Option<u64>,
+    done: u64,
+    resumed_from: u64,
+    fetched: u64,
+    bytes_per_second: Option<u64>,
+    ranges: u64,
+    retries: u32,
+    hashes: Vec<HashReport<'r>>,
+    differs_at: Option<u64>,
+    file: Option<String>,
+    notes: &'r [String],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct HashReport<'r> {
+    algorithm: &'static str,
+    value: &'r str,
+    expected: Option<&'r str>,
+    source: Option<&'static str>,
+    matches: Option<bool>,
+}
+
+impl<'r> From<&'r Hash> for HashReport<'r> {
+    fn from(hash: &'r Hash) -> Self {
+        let expected = hash.expected.as_ref();
+        Self {
+            algorithm: hash.algorithm.as_str(),
+            value: &hash.value,
+            expected: expected.map(|expected| expected.value.as_str()),
+            source: expected.map(|expected| expected.source),
+            matches: hash.matches(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_by_people() {
+        for (bytes, words) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1536, "1.5 KiB"),
+            (2_147_483_648, "2.0 GiB"),
+            (5_000_000_000_000, "4656.6 GiB"),
+        ] {
+            assert_eq!(bytes_words(bytes), words);
+        }
+    }
+}

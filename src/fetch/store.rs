@@ -1,0 +1,372 @@
+//! The file that a fetch writes, and what it remembers of it, so that a fetch that was interrupted
+//! at any moment goes on. Called by [`super::sink`], which hands bytes over in order.
+//!
+//! The bytes go to `FILE.bitsgate-part`, and `FILE.bitsgate-job` says how many of them count. The
+//! order is always the same: bytes reach the disk before the number that vouches for them, and
+//! the number is replaced as a whole. So the number is never too large, whatever is cut off, a
+//! loss of power included. What lies beyond it is written once more.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+/// The file and its record.
+#[derive(Debug)]
+pub(super) struct Store {
+    output: PathBuf,
+    /// Locked for as long as this lives.
+    file: File,
+    identity: Identity,
+    saved: Instant,
+}
+
+/// What must be the same for bytes of two fetches to belong together.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Identity {
+    /// The target as the user named it.
+    pub(super) target: String,
+    pub(super) size: u64,
+    pub(super) last_modified: Option<String>,
+    pub(super) etag: Option<String>,
+}
+
+/// The content of `FILE.bitsgate-job`.
+#[derive(Debug, Deserialize, Serialize)]
+struct Record {
+    version: u32,
+    #[serde(flatten)]
+    identity: Identity,
+    /// So many bytes from the beginning on are in the file for good.
+    done: u64,
+}
+
+/// A file that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process writes to it.
+    #[error("another fetch is writing to {0}")]
+    InUse(PathBuf),
+    /// The system refuses.
+    #[error("cannot {action} {path}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The output is a directory, a device or the like.
+    #[error("{0} is not a regular file")]
+    NotAFile(PathBuf),
+}
+
+/// How a fetch goes on.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Resumption {
+    /// Nothing is there.
+    New,
+    /// Something is there that does not count, and why.
+    Anew(String),
+    /// So many bytes are there.
+    At(u64),
+}
+
+impl Store {
+    /// Opens the files for an output, or makes them.
+    pub(super) fn open(
+        output: &Path,
+        identity: Identity,
+    ) -> Result<(Self, Resumption), StoreError> {
+        check(output)?;
+        let part = part_of(output);
+        let fail = |action| move |source| StoreError::Io { action, path: part_of(output), source };
+        let mut options = File::options();
+        let opened = options.read(true).write(true).create(true).truncate(false).open(&part);
+        let file = opened.map_err(fail("open"))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(part)),
+            // Some file systems know no locks; then nobody guards against two at once.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+        }
+        let length = file.metadata().map_err(fail("look at"))?.len();
+        let resumption = resumption(read_record(output).as_ref(), &identity, length);
+        let done = match resumption {
+            Resumption::At(done) => done,
+            _ => 0,
+        };
+        let mut store = Self { output: output.to_owned(), file, identity, saved: Instant::now() };
+        if done == 0 {
+            // The record first: it must not vouch for bytes that are gone.
+            store.write_record(0)?;
+        }
+        store.file.set_len(done).map_err(fail("shorten"))?;
+        store.file.seek(SeekFrom::Start(done)).map_err(fail("seek in"))?;
+        Ok((store, resumption))
+    }
+
+    /// Hands the first `done` bytes to `take`, piece by piece, until it says to stop.
+    pub(super) fn read_back(
+        &mut self,
+        done: u64,
+        mut take: impl FnMut(&[u8]) -> bool,
+    ) -> Result<(), StoreError> {
+        let path = part_of(&self.output);
+        let fail = |source| StoreError::Io { action: "read", path, source };
+        let mut read = |file: &mut File| -> io::Result<()> {
+            file.seek(SeekFrom::Start(0))?;
+            let mut buffer = vec![0; PIECE];
+            let mut left = done;
+            while left > 0 {
+                let length = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                file.read_exact(&mut buffer[..length])?;
+                left -= length as u64;
+                if !take(&buffer[..length]) {
+                    break;
+                }
+            }
+            file.seek(SeekFrom::Start(done)).map(drop)
+        };
+        read(&mut self.file).map_err(fail)
+    }
+
+    /// Writes the next bytes; the number is saved from time to time. `done`: how many are in the
+    /// file then.
+    pub(super) fn write(&mut self, bytes: &[u8], done: u64) -> Result<(), StoreError> {
+        self.file.write_all(bytes).map_err(|source| self.error("write to", source))?;
+        if self.saved.elapsed() >= SAVE_EVERY {
+            self.save(done)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the first `done` bytes survive whatever happens.
+    pub(super) fn save(&mut self, done: u64) -> Result<(), StoreError> {
+        self.file.sync_data().map_err(|source| self.error("write to", source))?;
+        self.write_record(done)?;
+        self.saved = Instant::now();
+        Ok(())
+    }
+
+    /// The file is whole: gives it its name, and forgets the rest.
+    pub(super) fn finish(self) -> Result<(), StoreError> {
+        self.file.sync_all().map_err(|source| self.error("write to", source))?;
+        let (part, output) = (part_of(&self.output), self.output);
+        // Windows renames no file that is open.
+        drop(self.file);
+        fs::rename(&part, &output).map_err(|source| StoreError::Io {
+            action: "rename to",
+            path: output.clone(),
+            source,
+        })?;
+        sync_folder(&output);
+        let record = record_of(&output);
+        match fs::remove_file(&record) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::Io { action: "remove", path: record, source: error })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The file is wrong: what is there stays to be looked at, but never counts again.
+    pub(super) fn reject(self) -> Result<(), StoreError> {
+        self.file.sync_all().map_err(|source| self.error("write to", source))?;
+        self.write_record(0)
+    }
+
+    fn write_record(&self, done: u64) -> Result<(), StoreError> {
+        let record = Record { version: VERSION, identity: self.identity.clone(), done };
+        let path = record_of(&self.output);
+        let fresh = with_suffix(&path, ".new");
+        let write = || -> io::Result<()> {
+            let mut file = File::create(&fresh)?;
+            file.write_all(serde_json::to_string_pretty(&record)?.as_bytes())?;
+            file.sync_all()?;
+            drop(file);
+            fs::rename(&fresh, &path)?;
+            sync_folder(&path);
+            Ok(())
+        };
+        write().map_err(|source| StoreError::Io { action: "write to", path: path.clone(), source })
+    }
+
+    fn error(&self, action: &'static str, source: io::Error) -> StoreError {
+        StoreError::Io { action, path: part_of(&self.output), source }
+    }
+}
+
+/// Whether a file can be written under this name, before anything is sent.
+pub(super) fn check(output: &Path) -> Result<(), StoreError> {
+    match fs::metadata(output) {
+        Ok(metadata) if !metadata.is_file() => Err(StoreError::NotAFile(output.to_owned())),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::Io { action: "look at", path: output.to_owned(), source })
+        }
+        _ if output.file_name().is_none() => Err(StoreError::NotAFile(output.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// Where the bytes go until the file is whole.
+pub fn part_of(output: &Path) -> PathBuf {
+    with_suffix(output, ".bitsgate-part")
+}
+
+/// Where it is remembered how many of them count.
+pub fn record_of(output: &Path) -> PathBuf {
+    with_suffix(output, ".bitsgate-job")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn read_record(output: &Path) -> Option<Record> {
+    let bytes = fs::read(record_of(output)).ok()?;
+    serde_json::from_slice(&bytes).ok().filter(|record: &Record| record.version == VERSION)
+}
+
+/// What is there is only taken when nothing speaks against it.
+fn resumption(record: Option<&Record>, now: &Identity, length: u64) -> Resumption {
+    let Some(Record { identity: then, done, .. }) = record else {
+        return match length {
+            0 => Resumption::New,
+            _ => Resumption::Anew("nothing says what the partial file is of".to_owned()),
+        };
+    };
+    let changed = |what: &str, then: &dyn std::fmt::Debug, now: &dyn std::fmt::Debug| {
+        Resumption::Anew(format!("{what} was {then:?} and is {now:?}"))
+    };
+    if then.target != now.target {
+        Resumption::Anew("the partial file is of another target".to_owned())
+    } else if then.size != now.size {
+        changed("the size", &then.size, &now.size)
+    } else if then.last_modified != now.last_modified {
+        changed("Last-Modified", &then.last_modified, &now.last_modified)
+    } else if then.etag != now.etag {
+        changed("ETag", &then.etag, &now.etag)
+    } else if *done > length || *done > now.size {
+        Resumption::Anew("the partial file is shorter than it should be".to_owned())
+    } else if *done == 0 {
+        Resumption::New
+    } else {
+        Resumption::At(*done)
+    }
+}
+
+/// Makes a rename last. Windows does that by itself and lets nobody open a folder.
+fn sync_folder(path: &Path) {
+    if cfg!(unix) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        // Not every file system can; the rename itself has succeeded.
+        let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+    }
+}
+
+/// How often the number is saved while bytes come.
+const SAVE_EVERY: Duration = Duration::from_millis(500);
+
+/// Bytes read back at once.
+const PIECE: usize = 256 * 1024;
+
+const VERSION: u32 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        Identity {
+            target: "http://h/a".to_owned(),
+            size: 10,
+            last_modified: Some("Wed, 25 Nov 2020 16:46:48 GMT".to_owned()),
+            etag: None,
+        }
+    }
+
+    fn reopened(output: &Path, identity: Identity) -> Resumption {
+        Store::open(output, identity).unwrap().1
+    }
+
+    #[test]
+    fn a_file_goes_on_where_it_was_saved_and_not_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.cab");
+        let (mut store, begins) = Store::open(&output, identity()).unwrap();
+        assert_eq!(begins, Resumption::New);
+        store.write(b"0123", 4).unwrap();
+        store.save(4).unwrap();
+        store.write(b"xx", 6).unwrap();
+        drop(store);
+        let (mut store, goes_on) = Store::open(&output, identity()).unwrap();
+        assert_eq!(goes_on, Resumption::At(4));
+        let mut read = Vec::new();
+        let take = |bytes: &[u8]| {
+            read.extend_from_slice(bytes);
+            true
+        };
+        store.read_back(4, take).unwrap();
+        assert_eq!(read, b"0123");
+        store.write(b"456789", 10).unwrap();
+        store.finish().unwrap();
+        assert_eq!(fs::read(&output).unwrap(), b"0123456789");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+    }
+
+    #[test]
+    fn what_does_not_belong_together_is_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.cab");
+        let prepare = || {
+            let (mut store, _) = Store::open(&output, identity()).unwrap();
+            store.write(b"0123", 4).unwrap();
+            store.save(4).unwrap();
+        };
+        let others = [
+            Identity { target: "http://h/b".to_owned(), ..identity() },
+            Identity { size: 11, ..identity() },
+            Identity { last_modified: None, ..identity() },
+            Identity { etag: Some("\"x\"".to_owned()), ..identity() },
+        ];
+        for other in others {
+            prepare();
+            assert!(matches!(reopened(&output, other), Resumption::Anew(_)));
+            fs::remove_file(record_of(&output)).unwrap();
+        }
+        prepare();
+        File::options().write(true).open(part_of(&output)).unwrap().set_len(3).unwrap();
+        assert!(matches!(reopened(&output, identity()), Resumption::Anew(_)));
+        prepare();
+        fs::write(record_of(&output), b"{\"version\":1,\"don").unwrap();
+        assert!(matches!(reopened(&output, identity()), Resumption::Anew(_)));
+    }
+
+    #[test]
+    fn a_rejected_file_never_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.cab");
+        let (mut store, _) = Store::open(&output, identity()).unwrap();
+        store.write(b"0123456789", 10).unwrap();
+        store.save(10).unwrap();
+        store.reject().unwrap();
+        assert!(!output.exists());
+        assert_eq!(fs::read(part_of(&output)).unwrap(), b"0123456789");
+        assert_eq!(reopened(&output, identity()), Resumption::New);
+    }
+
+    #[test]
+    fn two_at_once_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.cab");
+        let _first = Store::open(&output, identity()).unwrap();
+        assert!(matches!(Store::open(&output, identity()), Err(StoreError::InUse(_))));
+        let error = check(folder.path()).unwrap_err();
+        assert!(matches!(error, StoreError::NotAFile(_)));
+    }
+}

@@ -1,0 +1,134 @@
+//! Fetches the file whole over the route of a leg, for the check `content-hash`. Called by
+//! [`super::route`] when `--deep` is given and the leg is over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep_until;
+use url::Url;
+
+use super::Context;
+use crate::bits::job::{self, JobState};
+use crate::bits::profile::Profile;
+use crate::check::registry;
+use crate::fetch::hash::{Algorithm, Expected};
+use crate::fetch::outcome::{End, Outcome, State};
+use crate::fetch::{self, Cut, Observer, Settings};
+use crate::mock::content::Content;
+use crate::probe::evidence::{Comparison, Evidence, Truth, Whole};
+use crate::target::ProxySpec;
+use crate::wsus::content::content_hash;
+
+/// One download to make.
+pub(super) struct Fetch<'r> {
+    pub(super) context: &'r Context<'r>,
+    pub(super) profile: Profile,
+    pub(super) proxy: Option<&'r ProxySpec>,
+    pub(super) url: &'r Url,
+    /// The largest file to fetch, in bytes.
+    pub(super) limit: u64,
+    /// The true bytes, where they are known.
+    pub(super) truth: Option<Truth>,
+}
+
+/// The bytes of the object that a mock target names.
+pub(super) fn truth_of_mock() -> Truth {
+    Truth(Arc::new(|offset, buffer| Content::default().fill(offset, buffer)))
+}
+
+impl Fetch<'_> {
+    /// Makes it, unless the leg shows that it would come to nothing.
+    pub(super) async fn whole(self, evidence: &Evidence) -> Whole {
+        // Every check counts here, also those that were not chosen.
+        let job = job::predict(&registry::judge_all(evidence, registry::all()));
+        if job.state != JobState::Transferred {
+            let why = "no download would come to its end here; see the other checks";
+            return Whole::NotFetched(why.to_owned());
+        }
+        let Some(size) = evidence.size() else {
+            return Whole::NotFetched("no answer tells the size of the file".to_owned());
+        };
+        let limit = self.limit;
+        if size > limit {
+            return Whole::NotFetched(format!(
+                "the file has {size} bytes, --deep-limit is {limit}"
+            ));
+        }
+        let named = content_hash(self.url).map(|name| name.hex());
+        let is_compared = self.truth.is_some();
+        let deadline = self.context.deadline;
+        let fetched = fetch::fetch(&self.settings(), Arc::new(Nobody), sleep_until(deadline)).await;
+        match fetched {
+            Ok(outcome) => what_came(outcome, named, is_compared),
+            // Nothing is stored, so that nothing can fail.
+            Err(error) => Whole::Broken { defect: None, summary: error.to_string(), done: 0 },
+        }
+    }
+
+    fn settings(self) -> Settings {
+        let settings = self.context.settings;
+        let expected = content_hash(self.url)
+            .and_then(|name| Expected::parse(Algorithm::Sha1, &name.hex(), "the URL"));
+        let (cut, connections) = match self.profile {
+            Profile::Bits => (Cut::Background, 1),
+            Profile::Do => (Cut::Blocks, CONNECTIONS),
+        };
+        Settings {
+            target: self.url.to_string(),
+            url: self.url.clone(),
+            proxy: self.proxy.cloned(),
+            tls: Arc::clone(&self.context.tls),
+            profile: self.profile,
+            cut,
+            connections,
+            timeout: settings.timeout,
+            retry_delay: RETRY_DELAY,
+            no_progress_timeout: settings.timeout,
+            output: None,
+            expected: expected.into_iter().collect(),
+            truth: self.truth,
+            largest: Some(self.limit),
+            seed: settings.seed,
+        }
+    }
+}
+
+fn what_came(outcome: Outcome, named: Option<String>, is_compared: bool) -> Whole {
+    let done = outcome.done;
+    match (outcome.end, outcome.hashes.into_iter().next()) {
+        (End::Transferred, Some(hash)) => Whole::Came {
+            bytes: done,
+            sha1: hash.value,
+            named,
+            compared: is_compared
+                .then(|| outcome.differs_at.map_or(Comparison::Same, Comparison::DifferAt)),
+        },
+        (End::Suspended, _) => {
+            let summary = "the deadline of the run passed".to_owned();
+            Whole::Broken { defect: None, summary, done }
+        }
+        _ => {
+            let (defect, summary) =
+                outcome.trouble.map_or((None, String::from("it did not end")), |trouble| {
+                    (trouble.defect, trouble.summary)
+                });
+            Whole::Broken { defect, summary, done }
+        }
+    }
+}
+
+/// Nobody watches: the run has a progress of its own.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn state(&self, _: State, _: &str) {}
+    fn size(&self, _: u64) {}
+    fn progress(&self, _: u64) {}
+    fn remark(&self, _: &str) {}
+}
+
+/// Connections of Delivery Optimization; a run never opens more at the same time.
+const CONNECTIONS: usize = 4;
+
+/// The pause after a transient error: a check is to end soon.
+const RETRY_DELAY: Duration = Duration::from_millis(500);

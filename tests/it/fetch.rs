@@ -1,0 +1,421 @@
+//! `bitsgate fetch` as a user starts it: what it sends, what it says, how it ends.
+
+use std::fs;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bitsgate::fetch::{part_of, record_of};
+use bitsgate::wire::byte_range::RangeSet;
+use serde_json::Value;
+
+use crate::fetch_endurance::{content, sha1};
+use crate::support::binary::{Finished, bitsgate, finish, run};
+use crate::support::server::{Received, Reply, Server};
+
+#[test]
+fn requests_are_those_of_bits() {
+    let file = content(100_000);
+    let server = serving(file.clone(), DATE);
+    let url = server.url("/file.cab");
+    let report = json(&["fetch", "--format", "json", &url], 0);
+    assert_eq!((&report["state"], &report["verdict"]), (&"transferred".into(), &"pass".into()));
+    assert_eq!(report["hashes"][0]["value"], sha1(&file));
+    assert_eq!((report["done"].as_u64(), report["size"].as_u64()), (Some(100_000), Some(100_000)));
+    let received = server.received();
+    assert_eq!(report["ranges"].as_u64(), Some(received.len() as u64 - 1));
+    let host = server.address();
+    assert_eq!(
+        text(&received[0]),
+        format!(
+            "HEAD /file.cab HTTP/1.1\r\nConnection: Keep-Alive\r\nAccept: */*\r\n\
+             Accept-Encoding: identity\r\nUser-Agent: Microsoft BITS/7.8\r\nHost: {host}\r\n\r\n"
+        )
+    );
+    assert_eq!(
+        text(&received[1]),
+        format!(
+            "GET /file.cab HTTP/1.1\r\nConnection: Keep-Alive\r\nAccept: */*\r\n\
+             Accept-Encoding: identity\r\nIf-Unmodified-Since: {DATE}\r\nRange: bytes=0-5690\r\n\
+             User-Agent: Microsoft BITS/7.8\r\nHost: {host}\r\n\r\n"
+        )
+    );
+    // One after the other on one connection, without a gap.
+    let mut next = 0;
+    for request in &received[1..] {
+        assert_eq!(request.connection, 0);
+        let span = span(request);
+        assert_eq!(span.0, next);
+        next = span.1 + 1;
+    }
+    assert_eq!(next, 100_000);
+}
+
+#[test]
+fn the_foreground_asks_for_all_at_once() {
+    let server = serving(content(100_000), DATE);
+    let url = server.url("/file.cab");
+    json(&["fetch", "--format", "json", "--foreground", &url], 0);
+    assert_eq!(server.received().len(), 2);
+    assert_eq!(span(&server.received()[1]), (0, 99_999));
+}
+
+#[test]
+fn requests_are_those_of_delivery_optimization() {
+    let size = (5 << 20) + 7;
+    let server = serving(content(size), DATE);
+    let url = server.url("/file.cab");
+    let report = json(&["fetch", "--format", "json", "--profile", "do", &url], 0);
+    assert_eq!(report["hashes"][0]["value"], sha1(&content(size)));
+    assert_eq!((report["cut"].as_str(), report["connections"].as_u64()), (Some("blocks"), Some(4)));
+    let received = server.received();
+    let first = text(&received[0]);
+    assert!(first.starts_with("GET /file.cab HTTP/1.1\r\nConnection: Keep-Alive\r\nAccept: */*\r\n\
+                               Range: bytes=0-1\r\nUser-Agent: Microsoft-Delivery-Optimization/10.1\r\n\
+                               MS-CV: "), "{first}");
+    assert!(first.contains("\r\nContent-Length: 0\r\nHost: "), "{first}");
+    let mut blocks: Vec<_> = received[1..].iter().map(span).collect();
+    blocks.sort_unstable();
+    let block = |index: u64| (index << 20, (((index + 1) << 20) - 1).min(size - 1));
+    assert_eq!(blocks, (0..6).map(block).collect::<Vec<_>>());
+    assert!(received.iter().any(|request| request.connection > 0), "one connection only");
+}
+
+#[test]
+fn credentials_go_to_the_proxy_and_nowhere_else() {
+    let file = content(1000);
+    let server = serving(file, DATE);
+    let proxy = format!("http://user@{}", server.address());
+    let mut command = bitsgate();
+    command.args(["fetch", "--format", "json", "--proxy", &proxy, "http://wsus.test/file.cab"]);
+    let finished = finish(command.env("BITSGATE_PROXY_PASSWORD", "secret"));
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    for request in server.received() {
+        let request = text(&request);
+        assert!(request.contains(" http://wsus.test/file.cab HTTP/1.1"), "{request}");
+        assert!(request.contains("Proxy-Authorization: Basic dXNlcjpzZWNyZXQ="), "{request}");
+    }
+    assert!(!finished.stdout.contains("user") && !finished.stderr.contains("secret"));
+}
+
+#[test]
+fn the_name_of_an_update_file_proves_its_bytes() {
+    let file = content(200_000);
+    let hash = sha1(&file);
+    let folder = hash[38..].to_uppercase();
+    let path = format!("/Content/{folder}/{}.cab", hash.to_uppercase());
+    let right = json(&["fetch", "--format", "json", &serving(file.clone(), DATE).url(&path)], 0);
+    assert_eq!(
+        (&right["hashes"][0]["matches"], &right["hashes"][0]["source"]),
+        (&true.into(), &"the URL".into())
+    );
+    let mut altered = file;
+    altered[150_000] ^= 1;
+    let place = tempfile::tempdir().unwrap();
+    let output = place.path().join("file.cab");
+    fs::write(&output, b"older").unwrap();
+    let url = serving(altered.clone(), DATE).url(&path);
+    let wrong = json(&["fetch", "--format", "json", "-o", output.to_str().unwrap(), &url], 1);
+    assert_eq!((&wrong["state"], &wrong["verdict"]), (&"transferred".into(), &"fail".into()));
+    assert_eq!(wrong["hashes"][0]["matches"], false);
+    assert_eq!(fs::read(&output).unwrap(), b"older", "a wrong file gets no name");
+    assert_eq!(fs::read(part_of(&output)).unwrap(), altered, "and can be looked at");
+}
+
+#[test]
+fn a_hash_can_be_given() {
+    let server = serving(b"abc".to_vec(), DATE);
+    let url = server.url("/x");
+    let sha256 = "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD";
+    let right = json(&["fetch", "--format", "json", "--sha256", sha256, &url], 0);
+    assert_eq!(right["hashes"][0]["matches"], true);
+    let wrong = sha256.replace('B', "C");
+    assert_eq!(run(["fetch", "--sha256", &wrong, &url]).code, Some(1));
+    let bad = run(["fetch", "--sha1", sha256, &url]);
+    assert_eq!(bad.code, Some(2));
+    assert!(bad.stderr.contains("hint: --sha1 takes the 40 hex digits"), "{}", bad.stderr);
+}
+
+#[test]
+fn a_whole_file_gets_its_name_and_leaves_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let output = place.path().join("file.cab");
+    fs::write(&output, b"older").unwrap();
+    let url = serving(content(300_000), DATE).url("/file.cab");
+    let finished = run(["fetch", "--output", output.to_str().unwrap(), &url]);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert!(fs::read(&output).unwrap() == content(300_000));
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    for state in ["QUEUED", "CONNECTING", "TRANSFERRING", "TRANSFERRED"] {
+        assert!(finished.stderr.contains(state), "{}", finished.stderr);
+    }
+    assert!(finished.stdout.starts_with("pass  TRANSFERRED: "), "{}", finished.stdout);
+    let quiet = run(["fetch", "--quiet", &url]);
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn what_cannot_be_stored_is_a_failure_of_the_tool() {
+    let url = serving(content(1000), DATE).url("/file.cab");
+    let place = tempfile::tempdir().unwrap();
+    let nowhere = place.path().join("nowhere/file.cab");
+    let finished = run(["fetch", "--output", nowhere.to_str().unwrap(), &url]);
+    assert_eq!(finished.code, Some(4), "{}", finished.stderr);
+    assert!(finished.stderr.contains("error: the file cannot be stored"), "{}", finished.stderr);
+    let folder = run(["fetch", "--output", place.path().to_str().unwrap(), &url]);
+    assert_eq!(folder.code, Some(2), "{}", folder.stderr);
+}
+
+#[test]
+fn flags_that_do_not_go_together_are_refused() {
+    for arguments in [
+        ["fetch", "--connections", "2", "mock:"].as_slice(),
+        &["fetch", "--profile", "do", "--foreground", "mock:"],
+        &["fetch", "--profile", "do", "--connections", "8", "mock:"],
+        &["fetch", "--proxy", "mock:no-such-fault", "mock:"],
+        &["fetch", "ftp://h/a"],
+        &["fetch"],
+    ] {
+        assert_eq!(run(arguments).code, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_job_fails_as_bits_would() {
+    let report = json(&["fetch", "--format", "json", "--proxy", "mock:range-ignored", "mock:"], 1);
+    assert_eq!((&report["state"], &report["verdict"]), (&"error".into(), &"fail".into()));
+    assert_eq!(report["hresult"], "0x80200013");
+    assert_eq!(report["name"], "BG_E_INSUFFICIENT_RANGE_SUPPORT");
+    assert_eq!(
+        (&report["certainty"], &report["because"]),
+        (&"documented".into(), &"range-first".into())
+    );
+    let text = run(["fetch", "--proxy", "mock:range-ignored", "mock:"]);
+    assert!(
+        text.stdout.starts_with("FAIL  ERROR: A BITS job ends with 0x80200013"),
+        "{}",
+        text.stdout
+    );
+    assert!(text.stdout.lines().all(|line| line.len() <= 80), "{}", text.stdout);
+    let delivery = [
+        "fetch",
+        "--format",
+        "json",
+        "--profile",
+        "do",
+        "--proxy",
+        "mock:range-ignored",
+        "mock:?size=3MiB",
+    ];
+    assert_eq!(json(&delivery, 1)["hresult"], "0x80D05011");
+}
+
+#[test]
+fn transient_errors_are_tried_again() {
+    let file = content(100_000);
+    let tries = AtomicUsize::new(0);
+    let server = Server::start(move |request| match tries.fetch_add(1, Ordering::Relaxed) {
+        0 | 3 => Reply::Reset,
+        2 => Reply::Keep(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n".to_vec()),
+        _ => answer(request, &file, DATE),
+    });
+    let url = server.url("/file.cab");
+    let arguments = ["fetch", "--format", "json", "--retry-delay", "10ms", &url];
+    let finished = run(arguments);
+    let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+    assert_eq!(
+        (finished.code, report["retries"].as_u64()),
+        (Some(0), Some(3)),
+        "{}",
+        finished.stderr
+    );
+    assert_eq!(finished.stderr.matches("TRANSIENT_ERROR").count(), 3, "{}", finished.stderr);
+    assert!(finished.stderr.contains("BG_E_HTTP_ERROR_503"), "{}", finished.stderr);
+}
+
+#[test]
+fn patience_ends() {
+    let unreachable = "http://127.0.0.1:1/file.cab";
+    let arguments = ["--retry-delay", "50ms", "--format", "json", "--no-progress-timeout"];
+    let with = |patience: &'static str, code| {
+        let mut all = vec!["fetch"];
+        all.extend(arguments);
+        all.extend([patience, unreachable]);
+        json(&all, code)
+    };
+    let some = with("300ms", 3);
+    assert_eq!(
+        (&some["state"], &some["hresult"]),
+        (&"transient-error".into(), &"0x80072EFD".into())
+    );
+    assert!(some["retries"].as_u64().unwrap() >= 2, "{some}");
+    let none = with("0", 1);
+    assert_eq!((&none["state"], none["retries"].as_u64()), (&"error".into(), Some(0)));
+}
+
+#[test]
+fn a_file_that_changes_ends_the_job() {
+    let (old, new) = (content(100_000), content(100_001));
+    let asked = AtomicUsize::new(0);
+    let resized = Server::start(move |request| {
+        let is_old = asked.fetch_add(1, Ordering::Relaxed) < 3;
+        answer(request, if is_old { &old } else { &new }, if is_old { DATE } else { LATER })
+    });
+    let asked = AtomicUsize::new(0);
+    let dated = Server::start(move |request| {
+        let is_old = asked.fetch_add(1, Ordering::Relaxed) < 3;
+        answer(request, &content(100_000), if is_old { DATE } else { LATER })
+    });
+    for server in [resized, dated] {
+        let report = json(&["fetch", "--format", "json", &server.url("/file.cab")], 1);
+        assert_eq!(
+            (&report["state"], &report["hresult"]),
+            (&"error".into(), &"0x80200073".into()),
+            "{report}"
+        );
+        assert_eq!(report["certainty"], "likely");
+    }
+}
+
+#[test]
+fn redirects_are_followed() {
+    let file = content(50_000);
+    let server = Server::start(move |request| match text(request) {
+        head if head.contains(" /old.cab ") => {
+            let to = "HTTP/1.1 302 x\r\nLocation: /new.cab\r\nContent-Length: 0\r\n\r\n";
+            Reply::Keep(to.into())
+        }
+        _ => answer(request, &file, DATE),
+    });
+    let report = json(&["fetch", "--format", "json", &server.url("/old.cab")], 0);
+    assert_eq!(report["hashes"][0]["value"], sha1(&content(50_000)));
+    let old = server.received().iter().filter(|one| text(one).contains("/old.cab")).count();
+    assert_eq!(old, 1, "the ranges go where the HEAD was led");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_fetch_says_how_to_go_on() {
+    let place = tempfile::tempdir().unwrap();
+    let output = place.path().join("file.cab");
+    let size = 3 << 20;
+    let server = std::sync::Arc::new(AtomicUsize::new(0));
+    let slow = std::sync::Arc::clone(&server);
+    let held = Server::start(move |request| {
+        // The fourth request waits until the fetch was interrupted.
+        if slow.fetch_add(1, Ordering::Relaxed) == 4 {
+            thread::sleep(Duration::from_secs(2));
+        }
+        answer(request, &content(size), DATE)
+    });
+    let url = held.url("/file.cab");
+    let arguments = ["fetch", "--format", "json", "--output", output.to_str().unwrap(), &url];
+    let log = place.path().join("log");
+    let child = bitsgate()
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while server.load(Ordering::Relaxed) < 5 {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        thread::sleep(Duration::from_millis(5));
+    }
+    thread::sleep(Duration::from_millis(100));
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    let report: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(report["state"], "suspended");
+    let done = report["done"].as_u64().unwrap();
+    assert!(done > 5000, "{report}");
+    assert!(report["notes"][0].as_str().unwrap().contains("the same command goes on"), "{report}");
+    assert!(fs::read_to_string(log).unwrap().contains("SUSPENDED"));
+    let finished = run(arguments);
+    assert!(finished.stderr.contains(&format!("goes on at byte {done} of")), "{}", finished.stderr);
+    let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+    assert_eq!(
+        (&report["state"], report["resumed_from"].as_u64()),
+        (&"transferred".into(), Some(done))
+    );
+    assert_eq!(report["hashes"][0]["value"], sha1(&content(size)));
+    assert!(fs::read(&output).unwrap() == content(size));
+}
+
+#[test]
+fn a_changed_file_is_fetched_anew() {
+    let place = tempfile::tempdir().unwrap();
+    let output = place.path().join("file.cab");
+    let asked = AtomicUsize::new(0);
+    let server = Server::start(move |request| match asked.fetch_add(1, Ordering::Relaxed) {
+        0..3 => answer(request, &content(100_000), DATE),
+        3 => Reply::Keep(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n".to_vec()),
+        _ => answer(request, &content(90_000), LATER),
+    });
+    let url = server.url("/file.cab");
+    let arguments = ["fetch", "--output", output.to_str().unwrap(), &url];
+    let refused = run(arguments);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert!(refused.stdout.contains("0x80190193"), "{}", refused.stdout);
+    assert!(part_of(&output).exists() && record_of(&output).exists());
+    let anew = run(arguments);
+    assert_eq!(anew.code, Some(0), "{}", anew.stdout);
+    assert!(
+        anew.stderr.contains("starts anew: the size was 100000 and is 90000"),
+        "{}",
+        anew.stderr
+    );
+    assert!(fs::read(&output).unwrap() == content(90_000));
+}
+
+/// A right server of one file.
+fn serving(file: Vec<u8>, date: &'static str) -> Server {
+    Server::start(move |request| answer(request, &file, date))
+}
+
+fn answer(request: &Received, file: &[u8], date: &str) -> Reply {
+    let size = file.len();
+    let head = text(request);
+    let range = head.lines().find_map(|line| line.strip_prefix("Range: "));
+    let fields = format!("Last-Modified: {date}\r\nContent-Type: application/octet-stream\r\n");
+    let Some(range) = range else {
+        return Reply::Keep(
+            format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: {size}\r\n\r\n").into(),
+        );
+    };
+    let span = RangeSet::parse(range).unwrap().resolve(size as u64)[0];
+    let (first, last) =
+        (usize::try_from(span.first()).unwrap(), usize::try_from(span.last()).unwrap());
+    let mut bytes = format!(
+        "HTTP/1.1 206 Partial Content\r\n{fields}Content-Range: bytes {span}/{size}\r\n\
+         Content-Length: {}\r\n\r\n",
+        span.width()
+    )
+    .into_bytes();
+    bytes.extend_from_slice(&file[first..=last]);
+    Reply::Keep(bytes)
+}
+
+fn text(request: &Received) -> String {
+    String::from_utf8_lossy(&request.bytes).into_owned()
+}
+
+/// First and last position of a request for one range.
+fn span(request: &Received) -> (u64, u64) {
+    let text = text(request);
+    let range = text.lines().find_map(|line| line.strip_prefix("Range: ")).expect("a Range");
+    let span = RangeSet::parse(range).unwrap().resolve(u64::MAX)[0];
+    (span.first(), span.last())
+}
+
+fn json(arguments: &[&str], code: i32) -> Value {
+    let Finished { code: ended, stdout, stderr, .. } = run(arguments);
+    assert_eq!(ended, Some(code), "{arguments:?}\n{stdout}\n{stderr}");
+    serde_json::from_str(&stdout).unwrap()
+}
+
+const DATE: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
+const LATER: &str = "Thu, 26 Nov 2020 16:46:48 GMT";

@@ -1,0 +1,107 @@
+//! Fetch and check speak with one voice: for every scenario the code in which a fetch ends is the
+//! one that a check predicts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bitsgate::bits::profile::Profile;
+use bitsgate::fetch::outcome::{End, Outcome, State};
+use bitsgate::fetch::{self, Cut, Observer, Settings};
+use bitsgate::mock::{self, Behaviour};
+use bitsgate::probe::tls::Tls;
+use bitsgate::target::{MOCK_SIZE, ProxySpec};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+
+use crate::scenarios::{Scenario, scenarios};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fetch_ends_as_check_predicts() {
+    let all = scenarios();
+    let small = all.iter().filter(|one| one.size.unwrap_or(MOCK_SIZE) <= LARGEST);
+    let outcomes: Vec<_> = futures_util::stream::iter(small)
+        .map(async |scenario| (scenario, timeout(PATIENCE, fetched(scenario)).await.ok()))
+        .buffer_unordered(8)
+        .collect()
+        .await;
+    assert!(outcomes.len() > 200, "{}", outcomes.len());
+    let complaints: Vec<_> = outcomes
+        .iter()
+        .filter_map(|(scenario, outcome)| complaint(scenario, outcome.as_ref()))
+        .collect();
+    assert!(complaints.is_empty(), "{}\n{}", complaints.len(), complaints.join("\n"));
+}
+
+fn complaint(scenario: &Scenario, outcome: Option<&Outcome>) -> Option<String> {
+    let begins = |text: &&str| scenario.name.starts_with(*text);
+    let expected = match outcome {
+        None if ENDLESS.iter().any(begins) => return None,
+        None => return Some(format!("{} does not end", scenario.name)),
+        Some(_) if UNMET.iter().any(begins) => None,
+        Some(_) => scenario.hresult.clone(),
+    };
+    let outcome = outcome?;
+    let trouble = outcome.trouble.as_ref();
+    let shown = trouble.and_then(|trouble| trouble.view).map(|view| view.hresult.to_string());
+    // A scenario without a code transfers, or has none that is known.
+    let ends_so = expected.is_some() || matches!(outcome.end, End::Transferred | End::Unknown);
+    let is_kept = shown == expected && ends_so;
+    (!is_kept).then(|| {
+        let (name, end) = (&scenario.name, outcome.end.as_str());
+        format!("{name}: {end} {shown:?}, not {expected:?}: {trouble:?}")
+    })
+}
+
+async fn fetched(scenario: &Scenario) -> Outcome {
+    let any = "127.0.0.1:0".parse().unwrap();
+    let behaviour = |names: &str| Behaviour::parse(names).unwrap();
+    let origin = mock::start_origin(any, behaviour(&scenario.origin)).await.unwrap();
+    let proxy = match &scenario.proxy {
+        Some(names) => Some(mock::start_proxy(any, behaviour(names)).await.unwrap()),
+        None => None,
+    };
+    let is_do = scenario.profile.as_deref() == Some("do");
+    let settings = Settings {
+        target: scenario.name.clone(),
+        url: origin.object_url(scenario.size.unwrap_or(MOCK_SIZE)).parse().unwrap(),
+        proxy: proxy.as_ref().map(|proxy| ProxySpec::parse(&proxy.url()).unwrap()),
+        tls: Arc::new(Tls::default()),
+        profile: if is_do { Profile::Do } else { Profile::Bits },
+        cut: match scenario.profile {
+            Some(_) => Cut::Blocks,
+            // Only the foreground asks for all at once.
+            None if scenario.name.starts_with("whole-range") => Cut::Foreground,
+            None => Cut::Background,
+        },
+        connections: if is_do { 4 } else { 1 },
+        timeout: Duration::from_secs(3),
+        retry_delay: Duration::from_millis(1),
+        no_progress_timeout: Duration::ZERO,
+        output: None,
+        expected: Vec::new(),
+        truth: None,
+        largest: None,
+        seed: 7,
+    };
+    fetch::fetch(&settings, Arc::new(Nobody), std::future::pending()).await.unwrap()
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn state(&self, _: State, _: &str) {}
+    fn size(&self, _: u64) {}
+    fn progress(&self, _: u64) {}
+    fn remark(&self, _: &str) {}
+}
+
+/// What only a request meets that no download sends.
+const UNMET: [&str; 1] = ["overlong-refused"];
+
+/// A check waits only so long for a range; a job goes on for as long as bytes come.
+const ENDLESS: [&str; 1] = ["trickle-body"];
+
+/// For one fetch.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const LARGEST: u64 = 64 << 20;
