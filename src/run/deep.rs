@@ -77,7 +77,7 @@ impl Fetch<'_> {
             target: self.url.to_string(),
             url: self.url.clone(),
             proxy: self.proxy.cloned(),
-            tls: Arc::clone(&self.context.tls),
+            tls: Arc::clone(self.context.tls),
             profile: self.profile,
             cut,
             connections,
