@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+
 use crate::advice::Advice;
 use crate::advice::fingerprint::Recognised;
 use crate::bits::job::Job;
@@ -97,6 +99,17 @@ pub enum ChangeKind {
     NotJudged,
     /// It was wrong, and is more so or in another way.
     Worse,
+}
+
+impl RouteResult {
+    /// Forgets the bytes of all bodies: a fleet's would fill the memory. Their sizes stay.
+    pub(super) fn forget_bodies(&mut self) {
+        for exchange in &mut self.exchanges {
+            if let Ok(answer) = &mut exchange.result {
+                answer.body.data = Bytes::new();
+            }
+        }
+    }
 }
 
 impl Comparison {
