@@ -4,7 +4,7 @@ pub mod comparison;
 pub mod json;
 pub mod lookup;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod text;
 
 use crate::run::outcome::Outcome;

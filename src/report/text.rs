@@ -276,11 +276,9 @@ fn write_table(page: &mut Page, results: &[RouteResult]) {
 }
 
 fn write_total(page: &mut Page, outcome: &Outcome) {
-    let exchanges = || outcome.results.iter().flat_map(|result| &result.exchanges);
-    let requests: usize =
-        exchanges().map(|exchange| 1 + usize::from(exchange.first_attempt.is_some())).sum();
-    let bytes: u64 =
-        exchanges().filter_map(|exchange| Some(exchange.answer()?.body.received)).sum();
+    let traffic = || outcome.results.iter().map(RouteResult::traffic);
+    let requests: usize = traffic().map(|one| one.requests).sum();
+    let bytes: u64 = traffic().map(|one| one.bytes).sum();
     let results = match outcome.results.len() {
         1 => String::new(),
         count => format!("{}, ", counted(count, "result")),

@@ -121,10 +121,10 @@ async fn run_queue(
             Some(base) => vec![Box::pin(preflight::run(&context, route, target, &base)).await?],
             None => Box::pin(route::run(&context, route, target, reference.as_ref())).await?,
         };
-        // Nobody asks what a right answer of a fleet was; what is wrong keeps its evidence.
+        // Nobody asks what the right answers of a fleet were; what is wrong keeps its evidence.
         if context.settings.routes.len() * context.settings.targets.len() > MANY {
             let right = results.iter_mut().filter(|result| result.verdict == Verdict::Pass);
-            right.for_each(RouteResult::forget_bodies);
+            right.for_each(RouteResult::forget_exchanges);
         }
         context.observer.cell_ends(cell.route, cell.target, &results);
         done.lock().unwrap_or_else(PoisonError::into_inner)[cell.index] = Some(results);
@@ -132,7 +132,7 @@ async fn run_queue(
     Ok(())
 }
 
-/// Cells from which the bodies of those that pass are not kept.
+/// Cells beyond which the exchanges of those that pass are not kept.
 const MANY: usize = 100;
 
 #[cfg(test)]

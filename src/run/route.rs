@@ -11,7 +11,7 @@ use super::context::Context;
 use super::gate::Turn;
 use super::leg::{LegRunner, witness_closes};
 use super::open::Origin;
-use super::outcome::{Blame, Direction, LegReport, Party, RouteResult};
+use super::outcome::{Blame, Direction, LegReport, Party, RouteResult, Traffic};
 use super::reference::Reference;
 use super::{RunError, blame, content, notes, open, plan, proof, recognise};
 use crate::advice;
@@ -322,6 +322,7 @@ impl RouteRunner<'_> {
             legs: legs.reports,
             notes,
             findings,
+            forgotten: Traffic::default(),
             exchanges: legs.evidence.into_iter().flat_map(|leg| leg.exchanges).collect(),
         }
     }

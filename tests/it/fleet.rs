@@ -96,6 +96,24 @@ fn every_verdict_of_a_fleet_is_right() {
 }
 
 #[test]
+fn a_large_fleet_keeps_the_exchanges_of_what_is_wrong() {
+    let mut arguments = vec!["check", "--format=json", "--legs=cold", "--only=range-first"];
+    arguments.extend(["--proxy=mock:"; 100]);
+    arguments.extend(["--proxy=mock:range-ignored", "mock:"]);
+    let finished = run(arguments);
+    let report: Value = serde_json::from_str(&finished.stdout).expect("a report");
+    assert_schema(&report);
+    let results = report["results"].as_array().expect("results");
+    assert_eq!(results.len(), 101);
+    for result in results {
+        let is_kept = result["exchanges"].as_array().is_some_and(|all| !all.is_empty());
+        assert_eq!(is_kept, result["verdict"] == "fail", "{result}");
+        let is_told = result["notes"].to_string().contains("are left out");
+        assert_eq!(is_told, !is_kept, "{result}");
+    }
+}
+
+#[test]
 fn what_the_deadline_cut_off_is_named() {
     let silent = Server::start(|_| Reply::Silence);
     let arguments = ["check", "--format=json", "--deadline=1s", "--jobs=1"];
