@@ -32,7 +32,7 @@ fn no_proxy_has_more_connections_than_it_may() {
     let origin = origin();
     let targets = [origin.object_url(1 << 20), origin.object_url(50_000)];
     let proxy = proxy("no-length-head");
-    for (limit, fewest) in [(4, 2), (1, 1)] {
+    for (limit, fewest) in [(4, 2), (2, 1)] {
         let gauge = Gauge::before(proxy.addr());
         let mut arguments = vec![String::from("check"), format!("--connections={limit}")];
         arguments.extend(["--legs=cold,warm", "--profile=all", "--exit-zero"].map(str::to_owned));
