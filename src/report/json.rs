@@ -1,6 +1,7 @@
 //! The report for programs. Its fields are a contract: they are only ever added, and
 //! `testdata/schema/report.schema.json` describes them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -29,7 +30,12 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     let report = Report::of(outcome, lookup);
     // Serializing strings, numbers and lists of them into memory cannot fail.
     let json = serde_json::to_string_pretty(&report).unwrap_or_default();
-    let mut bytes = escape_json(&json).into_owned().into_bytes();
+    // The report of a fleet is large, so it is copied only where something had to be escaped.
+    let escaped = match escape_json(&json) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(escaped) => Some(escaped),
+    };
+    let mut bytes = escaped.unwrap_or(json).into_bytes();
     bytes.push(b'\n');
     bytes
 }

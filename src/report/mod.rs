@@ -17,7 +17,7 @@ pub mod markdown;
 pub mod nagios;
 pub mod prometheus;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod sarif;
 pub mod tap;
 pub mod text;

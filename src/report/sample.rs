@@ -23,7 +23,7 @@ use crate::probe::exchange::{
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Probe, Purpose};
 use crate::run::outcome::{
-    Blame, Direction, LegReport, Names, Outcome, Party, RouteResult, Verdict,
+    Blame, Direction, LegReport, Names, Outcome, Party, RouteResult, Traffic, Verdict,
 };
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::Fields;
@@ -304,6 +304,7 @@ fn base() -> RouteResult {
         legs: vec![LegReport { leg: Leg::Cold, skipped: None }],
         findings: vec![],
         exchanges: vec![],
+        forgotten: Traffic::default(),
         notes: vec![],
     }
 }

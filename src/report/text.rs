@@ -308,11 +308,9 @@ fn count_verdicts(results: &[RouteResult]) -> String {
 
 /// `54 requests, 1.0 MiB of body, 0.2 s`.
 pub(super) fn cost_words(outcome: &Outcome) -> String {
-    let exchanges = || outcome.results.iter().flat_map(|result| &result.exchanges);
-    let requests: usize =
-        exchanges().map(|exchange| 1 + usize::from(exchange.first_attempt.is_some())).sum();
-    let bytes: u64 =
-        exchanges().filter_map(|exchange| Some(exchange.answer()?.body.received)).sum();
+    let traffic = || outcome.results.iter().map(RouteResult::traffic);
+    let requests: usize = traffic().map(|one| one.requests).sum();
+    let bytes: u64 = traffic().map(|one| one.bytes).sum();
     format!(
         "{}, {} of body, {:.1} s",
         counted(requests, "request"),

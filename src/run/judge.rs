@@ -2,7 +2,7 @@
 //! advice. Called by [`super::route`] when all legs are over.
 
 use super::open::Origin;
-use super::outcome::{Blame, Direction, Party, RouteResult};
+use super::outcome::{Blame, Direction, Party, RouteResult, Traffic};
 use super::route::{Legs, RouteRunner};
 use super::{blame, content, notes, proof, recognise};
 use crate::advice;
@@ -88,6 +88,7 @@ impl RouteRunner<'_> {
             legs: legs.reports,
             notes,
             findings,
+            forgotten: Traffic::default(),
             exchanges,
         }
     }

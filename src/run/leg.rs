@@ -398,4 +398,4 @@ fn ends_everything(kind: &FailureKind) -> bool {
 pub(super) const LANES: usize = 4;
 
 /// Time for the other client to close a connection.
-const CLOSING: Duration = Duration::from_millis(20);
+const CLOSING: Duration = Duration::from_millis(100);

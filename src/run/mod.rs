@@ -149,7 +149,7 @@ pub async fn run_until(
     })
 }
 
-/// The findings on the legs under test, each with its place.
+/// All findings, each with its place.
 fn found(results: &[RouteResult]) -> Vec<(Place<'_>, &[Finding])> {
     results.iter().map(|result| (place(result), result.findings.as_slice())).collect()
 }

@@ -99,6 +99,37 @@ pub enum ChangeKind {
     Worse,
 }
 
+impl RouteResult {
+    /// Forgets all exchanges but their sums, and says so: those of a fleet would fill the memory.
+    pub(super) fn forget_exchanges(&mut self) {
+        self.forgotten = self.traffic();
+        self.exchanges = Vec::new();
+        for finding in &mut self.findings {
+            finding.judgement.exchanges = Vec::new();
+        }
+        self.notes.push(String::from(FORGOTTEN));
+    }
+
+    /// Requests that were sent, and bytes of body that came.
+    pub fn traffic(&self) -> Traffic {
+        let mut traffic = self.forgotten;
+        for exchange in &self.exchanges {
+            traffic.requests += 1 + usize::from(exchange.first_attempt.is_some());
+            traffic.bytes += exchange.answer().map_or(0, |answer| answer.body.received);
+        }
+        traffic
+    }
+}
+
+/// Sums of exchanges.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Traffic {
+    /// Requests that were sent.
+    pub requests: usize,
+    /// Bytes of body that came.
+    pub bytes: u64,
+}
+
 impl Comparison {
     /// Whether anything is new or worse.
     pub fn is_worse(&self) -> bool {
@@ -155,6 +186,8 @@ pub struct RouteResult {
     pub findings: Vec<Finding>,
     /// Every exchange.
     pub exchanges: Vec<Exchange>,
+    /// What exchanges there were besides, which a fleet has no room for.
+    pub forgotten: Traffic,
     /// Remarks about the run itself, such as a deadline that passed.
     pub notes: Vec<String>,
 }
@@ -237,5 +270,24 @@ impl Direction {
             Self::Request => "request",
             Self::Response => "response",
         }
+    }
+}
+
+const FORGOTTEN: &str = "The exchanges of what passes are left out in a run of this size; check \
+                         this proxy and target alone to see them.";
+
+#[cfg(test)]
+mod tests {
+    use crate::report::sample;
+
+    #[test]
+    fn what_is_forgotten_is_still_counted() {
+        let (_, outcome) = sample::all().remove(0);
+        let mut result = outcome.results.into_iter().next().unwrap();
+        let before = result.traffic();
+        assert_eq!((before.requests, before.bytes > 0), (2, true));
+        result.forget_exchanges();
+        assert!(result.exchanges.is_empty());
+        assert_eq!(result.traffic(), before);
     }
 }

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use url::Url;
 
 use super::context::Context;
-use super::outcome::{LegReport, RouteResult};
+use super::outcome::{LegReport, RouteResult, Traffic};
 use super::{RunError, blame, content, notes, open, recognise, route};
 use crate::advice;
 use crate::bits::job;
@@ -178,6 +178,7 @@ impl Preflight<'_> {
             legs: reports,
             notes,
             findings,
+            forgotten: Traffic::default(),
             exchanges,
         }
     }

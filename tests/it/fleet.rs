@@ -32,7 +32,7 @@ fn no_proxy_has_more_connections_than_it_may() {
     let origin = origin();
     let targets = [origin.object_url(1 << 20), origin.object_url(50_000)];
     let proxy = proxy("no-length-head");
-    for (limit, fewest) in [(4, 2), (1, 1)] {
+    for (limit, fewest) in [(4, 2), (2, 1)] {
         let gauge = Gauge::before(proxy.addr());
         let mut arguments = vec![String::from("check"), format!("--connections={limit}")];
         arguments.extend(["--legs=cold,warm", "--profile=all", "--exit-zero"].map(str::to_owned));
@@ -92,6 +92,24 @@ fn every_verdict_of_a_fleet_is_right() {
         assert_eq!(result["target"], targets[index % 2]);
         let expected = if fault.is_empty() { "pass" } else { "fail" };
         assert_eq!(result["verdict"], expected, "{fault}: {}", result["checks"]);
+    }
+}
+
+#[test]
+fn a_large_fleet_keeps_the_exchanges_of_what_is_wrong() {
+    let mut arguments = vec!["check", "--format=json", "--legs=cold", "--only=range-first"];
+    arguments.extend(["--proxy=mock:"; 100]);
+    arguments.extend(["--proxy=mock:range-ignored", "mock:"]);
+    let finished = run(arguments);
+    let report: Value = serde_json::from_str(&finished.stdout).expect("a report");
+    assert_schema(&report);
+    let results = report["results"].as_array().expect("results");
+    assert_eq!(results.len(), 101);
+    for result in results {
+        let is_kept = result["exchanges"].as_array().is_some_and(|all| !all.is_empty());
+        assert_eq!(is_kept, result["verdict"] == "fail", "{result}");
+        let is_told = result["notes"].to_string().contains("are left out");
+        assert_eq!(is_told, !is_kept, "{result}");
     }
 }
 

@@ -6,6 +6,7 @@ mod read;
 mod resolve;
 mod routes;
 mod settings;
+mod targets;
 mod watcher;
 
 use std::process::ExitCode;

@@ -1,20 +1,17 @@
-//! Proxies and targets: those given, by URL or by name, or those of the file, with their
-//! credentials.
+//! Proxies: those given, by URL, name, label or list, or those of the file, with their credentials.
 
 use std::io::Read as _;
 use std::path::Path;
-
-use url::Url;
 
 use super::super::error::CliError;
 use super::args::CheckArgs;
 use super::resolve::Resolver;
 use crate::config::error::nearest;
-use crate::config::file::{ConfigFile, ProxyTable, TargetTable};
+use crate::config::file::{ConfigFile, ProxyTable};
 use crate::config::source::Source;
 use crate::mock::behaviour::Behaviour;
 use crate::run::RunError;
-use crate::target::{Credentials, Named, REFERENCE_SIZES, Route, Target, TargetError};
+use crate::target::{Credentials, Named, Route, Target, TargetError};
 
 /// The routes, none when nobody named one.
 pub(super) fn routes(
@@ -66,46 +63,6 @@ pub(super) fn or_direct(mut routes: Vec<Named<Route>>) -> Vec<Named<Route>> {
         routes.push(Route::Direct.into());
     }
     routes
-}
-
-/// The targets.
-pub(super) fn targets(
-    args: &CheckArgs,
-    routes: &[Named<Route>],
-    has_origin: bool,
-    must_run: bool,
-    all: &mut Resolver<'_>,
-) -> Result<Vec<Named<Target>>, CliError> {
-    let mut targets = Vec::new();
-    for text in all.texts("targets", &args.targets) {
-        let source = all.source("targets");
-        let named = all.file.and_then(|file| Some((file, target_named(file, &text)?)));
-        if let Some((file, table)) = named {
-            targets.push(configured_target(all, file, table, Some(source))?);
-        } else {
-            let target = Target::parse(&text)?;
-            all.note("target", target.to_string(), source);
-            targets.push(target.into());
-        }
-    }
-    if let (true, Some(file)) = (targets.is_empty(), all.file) {
-        check_names(file, file.tables.targets.iter().map(|table| &table.name))?;
-        for table in &file.tables.targets {
-            targets.push(configured_target(all, file, table, None)?);
-        }
-    }
-    if targets.is_empty() {
-        targets = match default_targets(routes) {
-            Err(_) if !must_run => Vec::new(),
-            targets => targets?,
-        };
-        let shown: Vec<String> = targets.iter().map(|target| target.value.to_string()).collect();
-        let shown = if shown.is_empty() { String::from("none") } else { shown.join(", ") };
-        all.note("targets", shown, Source::Default);
-    } else if has_origin {
-        targets = under_reverse_proxies(&targets)?;
-    }
-    Ok(targets)
 }
 
 /// Names of faults are checked before anything is sent.
@@ -180,21 +137,6 @@ fn configured(
     Ok(Named { value: route, name, labels: table.labels.clone() })
 }
 
-fn configured_target(
-    all: &mut Resolver<'_>,
-    file: &ConfigFile,
-    table: &TargetTable,
-    chosen_by: Option<Source>,
-) -> Result<Named<Target>, CliError> {
-    let at_url = |error: TargetError| file.error_at(table.url.span(), &error, error.hint);
-    let target = Target::parse(table.url.get_ref()).map_err(at_url)?;
-    let name = table.name.get_ref();
-    let chosen = chosen_by.map_or_else(String::new, |source| format!(", chosen by {source}"));
-    let line = file.line(&table.name.span());
-    all.note("target", format!("{name}: {target}"), Source::File(format!("{line}{chosen}")));
-    Ok(Named { value: target, name: Some(name.clone()), labels: Vec::new() })
-}
-
 /// The password of a configured proxy, and where it was found.
 fn password(file: &ConfigFile, table: &ProxyTable) -> Result<Option<(String, String)>, CliError> {
     if let Some(variable) = &table.password_env {
@@ -227,10 +169,6 @@ fn proxy_named<'f>(file: &'f ConfigFile, name: &str) -> Option<&'f ProxyTable> {
     file.tables.proxies.iter().find(|table| table.name.get_ref() == name)
 }
 
-fn target_named<'f>(file: &'f ConfigFile, name: &str) -> Option<&'f TargetTable> {
-    file.tables.targets.iter().find(|table| table.name.get_ref() == name)
-}
-
 /// The proxies that have a label.
 fn labelled<'f>(
     file: Option<&'f ConfigFile>,
@@ -257,7 +195,7 @@ fn labelled<'f>(
 }
 
 /// Two things of one name could not be told apart.
-fn check_names<'f>(
+pub(super) fn check_names<'f>(
     file: &ConfigFile,
     names: impl Iterator<Item = &'f toml::Spanned<String>>,
 ) -> Result<(), CliError> {
@@ -295,36 +233,6 @@ fn read_list(path: &Path) -> Result<Vec<String>, CliError> {
         return Err(CliError::usage(problem, hint));
     }
     Ok(proxies)
-}
-
-/// Without a target a proxy is given files of the reference origin, a mock proxy one of the mock.
-fn default_targets(routes: &[Named<Route>]) -> Result<Vec<Named<Target>>, CliError> {
-    let hint = "name the URL of a file, such as one in the content store of the WSUS server, or a \
-                proxy with --proxy, or see what the tool does with `bitsgate demo`";
-    let is = |wanted: fn(&Route) -> bool| routes.iter().all(|route| wanted(&route.value));
-    if is(|route| matches!(route, Route::Direct)) {
-        return Err(CliError::usage("there is no target to download", hint));
-    }
-    if is(|route| matches!(route, Route::Mock(_))) {
-        return Ok(vec![Target::parse("mock:")?.into()]);
-    }
-    Ok(reference_files(None))
-}
-
-/// With --origin-listen a URL names a reverse proxy that fetches from the reference origin.
-fn under_reverse_proxies(targets: &[Named<Target>]) -> Result<Vec<Named<Target>>, CliError> {
-    match targets {
-        [Named { value: Target::Url(url), .. }] => Ok(reference_files(Some(url))),
-        _ => Err(CliError::usage(
-            "with --origin-listen one target is needed",
-            "name the URL of the one reverse proxy that fetches from the reference origin",
-        )),
-    }
-}
-
-fn reference_files(base: Option<&Url>) -> Vec<Named<Target>> {
-    let file = |size| Target::Reference { size, base: base.cloned() }.into();
-    REFERENCE_SIZES.map(file).to_vec()
 }
 
 /// Completes proxies whose URL names no user, or a user without password.

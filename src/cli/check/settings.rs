@@ -12,7 +12,7 @@ use super::super::error::CliError;
 use super::super::sinks::SinkSpec;
 use super::args::{CheckArgs, LegName};
 use super::resolve::{Entry, Resolver};
-use super::{decisions, read, routes};
+use super::{decisions, read, routes, targets};
 use crate::bits::profile::Profile;
 use crate::check::{Check, registry};
 use crate::config::file::{ConfigFile, RunTable};
@@ -57,7 +57,7 @@ pub(in crate::cli) fn resolve(
 
     let (origin_listen, origin_url) = origin(all, args, run)?;
     let routes = routes::routes(args, all)?;
-    let targets = routes::targets(args, &routes, origin_listen.is_some(), must_run, all)?;
+    let targets = targets::targets(args, &routes, origin_listen.is_some(), must_run, all)?;
     let routes = routes::or_direct(routes);
     routes::check_behaviours(&routes, &targets)?;
 
