@@ -4,6 +4,8 @@ mod cli;
 mod delivery;
 mod explain;
 mod fingerprint;
+#[allow(dead_code, reason = "each test binary uses its part")]
+mod golden;
 mod hostile;
 mod readme;
 mod requests;

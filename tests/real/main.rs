@@ -2,7 +2,11 @@
 //! with a configuration of its own, states what that does on the wire, and asserts the verdict.
 
 mod apache;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../it/golden/mod.rs"]
+mod golden;
 mod measured;
 mod nginx;
+mod recorded;
 mod squid;
 mod support;
