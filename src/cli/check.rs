@@ -318,16 +318,15 @@ fn add_credentials(routes: &mut [Route], user: Option<&str>) {
 
 /// Names of faults are checked before anything is sent.
 fn check_behaviours(routes: &[Route], targets: &[Target]) -> Result<(), CliError> {
-    let of_routes = routes.iter().filter_map(|route| match route {
-        Route::Mock(behaviour) => Some(behaviour),
-        _ => None,
-    });
-    let of_targets = targets.iter().filter_map(|target| match target {
-        Target::Mock { behaviour, .. } => Some(behaviour),
-        Target::Reference { .. } | Target::Url(_) => None,
-    });
-    for behaviour in of_routes.chain(of_targets) {
-        Behaviour::parse(behaviour).map_err(RunError::from)?;
+    for route in routes {
+        if let Route::Mock(behaviour) = route {
+            Behaviour::parse(behaviour).map_err(RunError::from)?;
+        }
+    }
+    for target in targets {
+        if let Target::Mock { behaviour, .. } = target {
+            Behaviour::parse_origin(behaviour).map_err(RunError::from)?;
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
+use crate::mock::behaviour::BehaviourError;
 use crate::run::RunError;
 use crate::target::TargetError;
 use crate::ui::escape::escape;
@@ -58,8 +59,15 @@ impl From<TargetError> for CliError {
 impl From<RunError> for CliError {
     fn from(error: RunError) -> Self {
         match &error {
-            RunError::Behaviour(unknown) => {
-                Self::unknown("fault or quirk", &unknown.name, unknown.nearest, "faults")
+            RunError::Behaviour(BehaviourError::Unknown { name, nearest }) => {
+                let kind = "fault, quirk or emulation";
+                Self::unknown(kind, name, nearest.as_deref(), "faults`, `list emulations")
+            }
+            RunError::Behaviour(BehaviourError::Two(..)) => {
+                Self::usage(&error, "give one emulation; faults and quirks may be joined to it")
+            }
+            RunError::Behaviour(BehaviourError::NotAnOrigin(name)) => {
+                Self::usage(&error, format!("put it in the way: --proxy mock:{name}"))
             }
             RunError::Tls(_) => Self::usage(chain(&error), "see --cacert and --insecure"),
             RunError::Mock(_) => Self { code: 4, message: chain(&error), hint: None },

@@ -12,11 +12,12 @@ use crate::advice::explain::{self, Entry};
 use crate::bits::codes;
 use crate::bits::profile::Profile;
 use crate::check::{Meta, registry};
+use crate::mock::emulation;
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk;
 use crate::ui::table::Table;
 
-/// List the checks, codes, products, topics, faults or quirks that bitsgate knows
+/// List the checks, codes, emulations, products, topics, faults or quirks that bitsgate knows
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
     /// What to list
@@ -34,6 +35,8 @@ enum Subject {
     Checks,
     /// Error codes of BITS and of what it runs on
     Codes,
+    /// Versions of real proxies that the mock can behave like, with the verdict that each gets
+    Emulations,
     /// Ways in which the mock misbehaves, with the verdict that each must get
     Faults,
     /// Proxies, caches and servers whose settings are known; `bitsgate explain` tells them
@@ -59,6 +62,7 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
     let table = match args.subject {
         Subject::Checks => checks(),
         Subject::Codes => codes(),
+        Subject::Emulations => emulations(),
         Subject::Faults => faults(),
         Subject::Products => products(),
         Subject::Quirks => quirks(),
@@ -105,6 +109,22 @@ pub(super) fn faults() -> Table {
             fault.promise.verdict.as_str(),
             &promised_code(fault),
             fault.summary,
+        ]);
+    }
+    table
+}
+
+pub(super) fn emulations() -> Table {
+    let mut table = Table::new(&["emulation", "also", "target", "verdict", "job", "what it does"]);
+    for emulation in emulation::all() {
+        let promise = &emulation.promise;
+        table.row(&[
+            &emulation.id,
+            &emulation.also(),
+            &promise.target,
+            promise.verdict.as_str(),
+            &promise.job(),
+            &emulation.summary,
         ]);
     }
     table

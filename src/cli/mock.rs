@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::{list, write_stdout};
-use crate::mock::{self, Behaviour, Running};
+use crate::mock::{self, Behaviour, Running, emulation};
 use crate::run::RunError;
 
 /// Run a server or a proxy that misbehaves on request
@@ -31,7 +31,7 @@ enum Role {
     /// A web server with files of any size: /object/SIZE.bin, /object/NAME/SIZE.cab, up to 8 GiB
     Origin(ServeArgs),
     /// A forward proxy for http URLs and CONNECT
-    Proxy(ServeArgs),
+    Proxy(ProxyArgs),
 }
 
 #[derive(Args, Debug)]
@@ -49,18 +49,35 @@ struct ServeArgs {
     list: bool,
 }
 
+#[derive(Args, Debug)]
+struct ProxyArgs {
+    #[command(flatten)]
+    serve: ServeArgs,
+
+    /// Behave like this product and version; `bitsgate list emulations` names them
+    #[arg(long, value_name = "NAME")]
+    emulate: Option<String>,
+}
+
 /// Runs the mock until Ctrl-C.
 pub(super) async fn run(args: MockArgs) -> Result<ExitCode, CliError> {
     let hint = "write `bitsgate mock origin` or `bitsgate mock proxy`, or --list for the faults";
-    let (serve, is_proxy) = match args.role {
+    let (serve, emulate, is_proxy) = match args.role {
         _ if args.list => return show_list(),
-        Some(Role::Origin(serve) | Role::Proxy(serve)) if serve.list => return show_list(),
-        Some(Role::Origin(serve)) => (serve, false),
-        Some(Role::Proxy(serve)) => (serve, true),
+        Some(Role::Origin(serve)) => (serve, None, false),
+        Some(Role::Proxy(proxy)) => (proxy.serve, proxy.emulate, true),
         None => return Err(CliError::usage("say which mock to run", hint)),
     };
-    let names = serve.faults.iter().map(String::as_str);
-    let behaviour = Behaviour::of_names(names).map_err(RunError::from)?;
+    if serve.list {
+        return show_list();
+    }
+    if let Some(name) = emulate.as_deref().filter(|name| emulation::find(name).is_none()) {
+        let nearest = emulation::nearest(name);
+        return Err(CliError::unknown("emulation", name, nearest.as_deref(), "emulations"));
+    }
+    let names: Vec<_> = emulate.into_iter().chain(serve.faults).collect();
+    let parse = if is_proxy { Behaviour::parse } else { Behaviour::parse_origin };
+    let behaviour = parse(&names.join("+")).map_err(RunError::from)?;
     let started = if is_proxy {
         mock::start_proxy(serve.listen, behaviour).await
     } else {
@@ -104,6 +121,7 @@ const EXAMPLES: &str = "\
 Examples:
   bitsgate mock --list
   bitsgate mock proxy --fault no-length-head
+  bitsgate mock proxy --emulate apache-2.0.52 --listen 127.0.0.1:3128
   bitsgate mock origin --listen 127.0.0.1:8530 --fault range-ignored+lower-case-names
 
 The mock runs until Ctrl-C.";

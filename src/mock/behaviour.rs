@@ -1,7 +1,9 @@
-//! How a mock behaves: any number of faults and quirks by name, joined by `+`.
+//! How a mock behaves: any number of faults and quirks by name, joined by `+`, and at most one
+//! emulation, whose answers they bend.
 
 use std::fmt;
 
+use super::emulation::{self, Emulation};
 use super::fault::{self, Fault};
 use super::mechanism::{FieldEdit, Rule, Step};
 use super::quirk::{self, Quirk};
@@ -11,26 +13,45 @@ use super::quirk::{self, Quirk};
 pub struct Behaviour {
     faults: Vec<&'static Fault>,
     quirks: Vec<&'static Quirk>,
+    emulation: Option<Emulation>,
 }
 
-/// A name that is neither a fault nor a quirk.
+/// Names that make no behaviour.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("there is no fault or quirk named {name:?}")]
-pub struct UnknownName {
-    /// The name as given.
-    pub name: String,
-    /// The existing name that is most like it, when one is.
-    pub nearest: Option<&'static str>,
+pub enum BehaviourError {
+    /// An emulation is named where an origin is wanted.
+    #[error("{0} is a proxy, not a server of files")]
+    NotAnOrigin(String),
+    /// Two emulations at once.
+    #[error("{0} and {1} cannot be emulated at once")]
+    Two(String, String),
+    /// A name that is neither a fault nor a quirk nor an emulation.
+    #[error("there is no fault, quirk or emulation named {name:?}")]
+    Unknown {
+        /// The name as given.
+        name: String,
+        /// The existing name that is most like it, when one is.
+        nearest: Option<String>,
+    },
 }
 
 impl Behaviour {
     /// Reads `name+name+name`. The empty text, and an empty name, mean no deviation.
-    pub fn parse(text: &str) -> Result<Self, UnknownName> {
+    pub fn parse(text: &str) -> Result<Self, BehaviourError> {
         Self::of_names(text.split('+'))
     }
 
+    /// Reads the names of an origin, which nothing is emulated of.
+    pub fn parse_origin(text: &str) -> Result<Self, BehaviourError> {
+        let behaviour = Self::parse(text)?;
+        match behaviour.emulation {
+            Some(emulation) => Err(BehaviourError::NotAnOrigin(emulation.name)),
+            None => Ok(behaviour),
+        }
+    }
+
     /// Combines names; each may itself be joined by `+`.
-    pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownName> {
+    pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, BehaviourError> {
         let mut behaviour = Self::default();
         let names = names.into_iter().flat_map(|name| name.split('+')).map(str::trim);
         for name in names.filter(|name| !name.is_empty()) {
@@ -38,8 +59,15 @@ impl Behaviour {
                 behaviour.faults.push(fault);
             } else if let Some(quirk) = quirk::find(name) {
                 behaviour.quirks.push(quirk);
+            } else if let Some(found) = emulation::find(name) {
+                if let Some(first) = behaviour.emulation.replace(found) {
+                    return Err(BehaviourError::Two(first.name, name.to_owned()));
+                }
             } else {
-                return Err(UnknownName { name: name.to_owned(), nearest: nearest(name) });
+                return Err(BehaviourError::Unknown {
+                    name: name.to_owned(),
+                    nearest: nearest(name),
+                });
             }
         }
         Ok(behaviour)
@@ -55,6 +83,11 @@ impl Behaviour {
         &self.quirks
     }
 
+    /// The product that is emulated, when one is.
+    pub fn emulation(&self) -> Option<&Emulation> {
+        self.emulation.as_ref()
+    }
+
     /// The rules of all, quirks first: a fault has the last word.
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
         let quirks = self.quirks.iter().flat_map(|quirk| quirk.rules.iter());
@@ -63,7 +96,7 @@ impl Behaviour {
 
     /// Whether hyper can put every reply on the wire as it is meant; otherwise the raw writer does.
     pub(crate) fn suits_hyper(&self) -> bool {
-        self.rules().all(Rule::suits_hyper)
+        self.emulation.is_none() && self.rules().all(Rule::suits_hyper)
     }
 
     /// Whether all field names are in lower case.
@@ -75,15 +108,19 @@ impl Behaviour {
 impl fmt::Display for Behaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let faults = self.faults.iter().map(|fault| fault.name);
-        let names: Vec<_> = faults.chain(self.quirks.iter().map(|quirk| quirk.name)).collect();
+        let emulation = self.emulation.iter().map(|emulation| emulation.name.as_str());
+        let names: Vec<_> =
+            emulation.chain(faults).chain(self.quirks.iter().map(|quirk| quirk.name)).collect();
         f.write_str(&names.join("+"))
     }
 }
 
-fn nearest(name: &str) -> Option<&'static str> {
+fn nearest(name: &str) -> Option<String> {
     let names = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));
     names
-        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .map(str::to_owned)
+        .chain(emulation::names())
+        .map(|known| (strsim::jaro_winkler(name, &known), known))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|(one, _), (two, _)| one.total_cmp(two))
         .map(|(_, known)| known)
@@ -104,9 +141,25 @@ mod tests {
 
     #[test]
     fn an_unknown_name_names_its_nearest() {
-        let error = Behaviour::parse("no-lenght-head").unwrap_err();
-        assert_eq!(error.name, "no-lenght-head");
-        assert_eq!(error.nearest, Some("no-length-head"));
-        assert_eq!(Behaviour::parse("zzz").unwrap_err().nearest, None);
+        let nearest_of = |name: &str| match Behaviour::parse(name).unwrap_err() {
+            BehaviourError::Unknown { name: given, nearest } => {
+                assert_eq!(given, name);
+                nearest
+            }
+            error => panic!("{error}"),
+        };
+        assert_eq!(nearest_of("no-lenght-head").as_deref(), Some("no-length-head"));
+        assert_eq!(nearest_of("apache-2.0.252").as_deref(), Some("apache-2.0.52"));
+        assert_eq!(nearest_of("zzz"), None);
+    }
+
+    #[test]
+    fn one_proxy_is_emulated_at_most_and_no_origin() {
+        let behaviour = Behaviour::parse("apache-2.0.52+lower-case-names").unwrap();
+        assert_eq!(behaviour.to_string(), "apache-2.0.52+lower-case-names");
+        let two = Behaviour::parse("apache-2.0.52+apache-2.4").unwrap_err();
+        assert_eq!(two, BehaviourError::Two("apache-2.0.52".into(), "apache-2.4".into()));
+        let origin = Behaviour::parse_origin("apache-2.4").unwrap_err();
+        assert_eq!(origin, BehaviourError::NotAnOrigin("apache-2.4".into()));
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 
 use super::content::Content;
+use super::emulation::Pieces;
 use super::upstream::UpstreamBody;
 use crate::wire::byte_range::Span;
 
@@ -21,6 +22,7 @@ pub(crate) struct Body {
 enum Piece {
     Fixed(Bytes),
     Generated { content: Content, next: u64, end: u64 },
+    Relayed(Box<Pieces>),
     Upstream(Box<UpstreamBody>),
 }
 
@@ -36,6 +38,11 @@ impl Body {
 
     pub(crate) fn upstream(body: UpstreamBody) -> Self {
         Self { pieces: [(Piece::Upstream(Box::new(body)), false)].into() }
+    }
+
+    /// Pieces that are passed on as they are.
+    pub(crate) fn relayed(pieces: Pieces) -> Self {
+        Self { pieces: [(Piece::Relayed(Box::new(pieces)), false)].into() }
     }
 
     pub(crate) fn append(&mut self, mut other: Self) {
@@ -56,6 +63,7 @@ impl Body {
                 sum + match piece {
                     Piece::Fixed(bytes) => bytes.len() as u64,
                     Piece::Generated { next, end, .. } => end - next,
+                    Piece::Relayed(_) => return None,
                     Piece::Upstream(body) => body.remaining()?,
                 },
             )
@@ -75,6 +83,7 @@ impl Body {
                     *next += count;
                     bytes.freeze()
                 }
+                Piece::Relayed(pieces) => pieces.next_bytes().await?.unwrap_or_default(),
                 Piece::Upstream(body) => body.next().await?.unwrap_or_default(),
             };
             if !bytes.is_empty() {

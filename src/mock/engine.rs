@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::behaviour::Behaviour;
 use super::edit;
+use super::emulation::{self, Session, Store};
 use super::journal::Journal;
 use super::mechanism::{Answer, Rule, Step};
 use super::message::{Reply, Request};
@@ -22,6 +23,7 @@ pub(crate) struct Mock {
     pub(crate) behaviour: Behaviour,
     pub(crate) journal: Journal,
     memory: Mutex<HashMap<String, Memory>>,
+    store: Store,
 }
 
 /// Where replies come from.
@@ -43,22 +45,28 @@ struct Memory {
 
 impl Mock {
     pub(crate) fn new(source: Source, behaviour: Behaviour) -> Self {
-        Self { source, behaviour, journal: Journal::default(), memory: Mutex::default() }
+        Self {
+            source,
+            behaviour,
+            journal: Journal::default(),
+            memory: Mutex::default(),
+            store: Store::default(),
+        }
     }
 
-    /// Answers a request.
-    pub(crate) async fn answer(&self, request: &Request) -> Reply {
+    /// Answers a request that came in this session.
+    pub(crate) async fn answer(&self, request: &Request, session: &mut Session) -> Reply {
         let (mut asked, first_range) = self.remember(request);
         let early = self.steps(&asked, |rule| !rule.scope.needs_total());
         let mut reply = match own_answer(&early, false) {
             Some(answer) => edit::answer(answer, request, None),
-            None => self.fetch(request, &early, first_range.as_deref()).await,
+            None => self.fetch(request, &early, first_range.as_deref(), session).await,
         };
         asked.total = reply.total();
         if self.behaviour.rules().any(|rule| rule.scope.needs_total()) {
             let late = self.steps(&asked, |rule| rule.scope.needs_total());
             if late.iter().any(|step| matches!(step, Step::Request(_))) {
-                reply = self.fetch(request, &late, first_range.as_deref()).await;
+                reply = self.fetch(request, &late, first_range.as_deref(), session).await;
             }
         }
         let steps: Vec<Step> = self.steps(&asked, |_| true);
@@ -80,7 +88,13 @@ impl Mock {
             .collect()
     }
 
-    async fn fetch(&self, request: &Request, steps: &[Step], first_range: Option<&str>) -> Reply {
+    async fn fetch(
+        &self,
+        request: &Request,
+        steps: &[Step],
+        first_range: Option<&str>,
+        session: &mut Session,
+    ) -> Reply {
         let mut request = request.clone();
         for step in steps {
             if let Step::Request(edit) = step {
@@ -89,7 +103,12 @@ impl Mock {
         }
         match &self.source {
             Source::Objects { only } => origin::answer(&request, only.as_deref()),
-            Source::Upstream(settings) => proxy::answer(&request, settings).await,
+            Source::Upstream(settings) => match self.behaviour.emulation() {
+                Some(known) => {
+                    emulation::answer(known, &request, session, &self.store, settings).await
+                }
+                None => proxy::answer(&request, settings).await,
+            },
         }
     }
 

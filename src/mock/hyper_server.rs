@@ -22,6 +22,7 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::body::Body;
+use super::emulation::Session;
 use super::engine::Mock;
 use super::message::{Reply, Request, remove};
 use super::reader::{MAX_FIELDS, MAX_HEAD, objection};
@@ -91,7 +92,7 @@ async fn respond(
     }
     request.body = body.collect().await?.to_bytes();
     mock.journal.request(connection, &request);
-    let mut reply = mock.answer(&request).await;
+    let mut reply = mock.answer(&request, &mut Session::new(connection)).await;
     if let Some(upstream) = reply.tunnel.take() {
         let mut waiting = tunnel.lock().unwrap_or_else(PoisonError::into_inner);
         *waiting = Some((client, upstream));

@@ -70,6 +70,8 @@ pub(crate) struct Reply {
     pub(crate) head: HeadForm,
     pub(crate) delivery: Delivery,
     pub(crate) ending: Ending,
+    /// Framing and Connection are settled already, and whether the connection ends with it.
+    pub(crate) closes: Option<bool>,
     /// The other end of a tunnel that begins after this reply.
     pub(crate) tunnel: Option<TcpStream>,
 }
@@ -164,6 +166,7 @@ impl Reply {
             head: HeadForm::default(),
             delivery: Delivery::default(),
             ending: Ending::AsSaid,
+            closes: None,
             tunnel: None,
         }
     }

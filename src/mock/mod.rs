@@ -14,6 +14,7 @@ mod body;
 mod condition;
 pub mod content;
 mod edit;
+pub mod emulation;
 mod engine;
 pub mod fault;
 mod faults;

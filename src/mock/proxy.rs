@@ -46,7 +46,7 @@ pub(crate) async fn answer(request: &Request, settings: &ProxySettings) -> Reply
 }
 
 /// Whether the request brings the credentials, when any are wanted.
-fn is_authorized(request: &Request, settings: &ProxySettings) -> bool {
+pub(super) fn is_authorized(request: &Request, settings: &ProxySettings) -> bool {
     let Some((user, password)) = &settings.credentials else { return true };
     let wanted = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
     request.fields.first("proxy-authorization").and_then(|value| value.split_once(' ')).is_some_and(
@@ -54,7 +54,7 @@ fn is_authorized(request: &Request, settings: &ProxySettings) -> bool {
     )
 }
 
-async fn tunnel(target: &str) -> Reply {
+pub(super) async fn tunnel(target: &str) -> Reply {
     if target.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
         return Reply::text(400, "CONNECT wants a host and a port.");
     }
@@ -69,7 +69,7 @@ async fn tunnel(target: &str) -> Reply {
     }
 }
 
-fn failure(error: &io::Error) -> Reply {
+pub(super) fn failure(error: &io::Error) -> Reply {
     match error.kind() {
         io::ErrorKind::TimedOut => Reply::text(504, "The next server did not answer in time."),
         _ => unusable(&chain(error)),
@@ -145,7 +145,7 @@ fn remove_hop_by_hop(fields: &mut Fields) {
 }
 
 /// Authority and path of an absolute http URL. User and password are not accepted.
-fn split_absolute(target: &str) -> Option<(&str, &str)> {
+pub(super) fn split_absolute(target: &str) -> Option<(&str, &str)> {
     let scheme = target.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://"))?;
     let rest = &target[scheme.len()..];
     let slash = rest.find('/').unwrap_or(rest.len());
@@ -154,7 +154,7 @@ fn split_absolute(target: &str) -> Option<(&str, &str)> {
     is_usable.then_some((authority, if path.is_empty() { "/" } else { path }))
 }
 
-fn with_port(authority: &str, port: u16) -> String {
+pub(super) fn with_port(authority: &str, port: u16) -> String {
     let host_end = authority.rfind(']').unwrap_or(0);
     if authority[host_end..].contains(':') {
         authority.to_owned()

@@ -30,6 +30,14 @@ pub fn find(name: &str) -> Option<&'static Quirk> {
 
 static QUIRKS: &[Quirk] = &[
     Quirk {
+        name: "arrives-stale",
+        summary: "answers are of 20 minutes ago and may be cached for 10, as from a stale cache",
+        rules: &[
+            ANY.then(Step::Field(FieldEdit::Set("Cache-Control", "max-age=600"))),
+            ANY.then(Step::Field(FieldEdit::Set("Age", "1200"))),
+        ],
+    },
+    Quirk {
         name: "bare-416",
         summary: "416 comes without Content-Range, as Apache sends it",
         rules: &[SINGLE.past_end().then(Step::Field(FieldEdit::Remove("Content-Range")))],
@@ -83,6 +91,11 @@ static QUIRKS: &[Quirk] = &[
         name: "lower-case-names",
         summary: "all field names are in lower case",
         rules: &[ANY.then(Step::Field(FieldEdit::LowerCaseNames))],
+    },
+    Quirk {
+        name: "max-age",
+        summary: "answers may be cached for 10 minutes",
+        rules: &[ANY.then(Step::Field(FieldEdit::Set("Cache-Control", "max-age=600")))],
     },
     Quirk {
         name: "no-accept-ranges",

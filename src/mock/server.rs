@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::emulation::Session;
 use super::engine::Mock;
 use super::hyper_server;
 use super::message::{Ending, Reply, Request};
@@ -47,6 +48,7 @@ pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
 /// Serves one connection until it ends.
 async fn serve_raw(mut stream: TcpStream, mock: &Mock) {
     let number = mock.journal.connection();
+    let mut session = Session::new(number);
     let mut buffer = BytesMut::new();
     let mut idle = IDLE;
     loop {
@@ -56,7 +58,7 @@ async fn serve_raw(mut stream: TcpStream, mock: &Mock) {
             Ok(Err(NoRequest::Closed)) | Err(_) => return,
         };
         mock.journal.request(number, &request);
-        let mut reply = mock.answer(&request).await;
+        let mut reply = mock.answer(&request, &mut session).await;
         let written = timeout(LONGEST_REPLY, write_reply(&mut stream, &request, &mut reply)).await;
         let Ok(Ok(outcome)) = written else { return };
         match outcome {

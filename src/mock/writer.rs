@@ -64,6 +64,9 @@ pub(crate) fn has_body(request: &Request, reply: &Reply) -> bool {
 
 /// Makes framing and Connection fit the client's version. Whether the connection ends after it.
 pub(crate) fn settle_connection(request: &Request, reply: &mut Reply, has_body: bool) -> bool {
+    if let Some(closes) = reply.closes {
+        return closes;
+    }
     if (request.minor == 0 || reply.minor == 0) && reply.coding == Coding::Chunked {
         remove(&mut reply.fields, "Transfer-Encoding");
         reply.coding = Coding::Plain;

@@ -42,9 +42,9 @@ use crate::target::{ProxySpec, Route, Target};
 /// Why a run cannot be made at all. What goes wrong on the network is a finding instead.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A fault or quirk of a mock has no such name.
+    /// The names of a mock's behaviour cannot be used.
     #[error(transparent)]
-    Behaviour(#[from] mock::behaviour::UnknownName),
+    Behaviour(#[from] mock::behaviour::BehaviourError),
     /// The mock or the reference origin cannot listen.
     #[error("cannot start the built-in server")]
     Mock(#[from] std::io::Error),

@@ -48,7 +48,7 @@ pub(super) async fn target(
     match target {
         Target::Url(url) => Ok((url.clone(), Origin::Other)),
         Target::Mock { behaviour, size } => {
-            let running = mock::start_origin(LOOPBACK, Behaviour::parse(behaviour)?).await?;
+            let running = mock::start_origin(LOOPBACK, Behaviour::parse_origin(behaviour)?).await?;
             let url = Url::parse(&running.object_url(*size)).map_err(std::io::Error::other)?;
             Ok((url, Origin::Mock(running)))
         }

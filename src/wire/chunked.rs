@@ -113,6 +113,14 @@ impl ChunkedDecoder {
         matches!(self.state, State::Done)
     }
 
+    /// Bytes of the current chunk that are still to come; 0 between chunks.
+    pub(crate) fn chunk_left(&self) -> u64 {
+        match self.state {
+            State::Content(left) => left,
+            _ => 0,
+        }
+    }
+
     /// What is worth knowing of the coding so far.
     pub fn facts(&self) -> ChunkedFacts {
         self.facts

@@ -1,0 +1,192 @@
+//! A cache as Apache's mod_cache is one: what it stores, how long that is fresh, and how a hit looks.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use super::flow::{Flow, Piece, Pieces, are_whole, joined};
+use super::table::{Cache, HitFields};
+use crate::mock::message::{Request, remove, set};
+use crate::wire::fields::{ContentLength, Fields};
+
+/// What a proxy has stored, by URL.
+#[derive(Debug, Default)]
+pub(crate) struct Store(Mutex<HashMap<String, Entry>>);
+
+/// A stored answer.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    status: u16,
+    fields: Fields,
+    content_type: Option<String>,
+    body: Bytes,
+    stored: SystemTime,
+    /// How old it was when it came.
+    age: Duration,
+    lifetime: Duration,
+}
+
+impl Store {
+    pub(super) fn find(&self, url: &str) -> Option<Entry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned()
+    }
+
+    pub(super) fn remove(&self, url: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(url);
+    }
+
+    /// Stores the answer to a GET when this version would, with its whole body; the pieces stay as
+    /// they were.
+    pub(super) async fn keep(
+        &self,
+        rules: &Cache,
+        request: &Request,
+        flow: &mut Flow,
+    ) -> io::Result<()> {
+        let Some(lifetime) = lifetime(flow, request).filter(|found| {
+            flow.status == 200 || (flow.status == 206 && rules.stores_partial && found.is_explicit)
+        }) else {
+            return Ok(());
+        };
+        // The size must be known ahead: from Content-Length, or from an end in the first piece.
+        let known = match flow.fields.content_length() {
+            ContentLength::Valid { value, .. } => usize::try_from(value).unwrap_or(usize::MAX),
+            _ => 0,
+        };
+        if known > LARGEST {
+            return Ok(());
+        }
+        let pieces = flow.pieces.take(known).await?;
+        let body = joined(&pieces);
+        let is_whole = are_whole(&pieces);
+        flow.pieces.put_back(pieces);
+        if !is_whole || (body.is_empty() && !rules.stores_empty) {
+            return Ok(());
+        }
+        let age = flow.fields.first("age").and_then(|age| age.parse().ok()).unwrap_or(0);
+        let entry = Entry {
+            status: flow.status,
+            fields: flow.fields.clone(),
+            content_type: flow.content_type.clone(),
+            body,
+            stored: SystemTime::now(),
+            age: Duration::from_secs(age),
+            lifetime: lifetime.time,
+        };
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= MOST_ENTRIES {
+            entries.clear();
+        }
+        entries.insert(request.target.clone(), entry);
+        Ok(())
+    }
+}
+
+impl Entry {
+    pub(super) fn is_fresh(&self) -> bool {
+        self.current_age() < self.lifetime
+    }
+
+    /// The entity tag, for an own condition.
+    pub(super) fn etag(&self) -> Option<&str> {
+        self.fields.first("etag")
+    }
+
+    /// The answer as this cache gives it: all of it in one piece, and no status line of its own.
+    pub(super) fn hit(self, rules: &Cache) -> Flow {
+        let age = self.current_age().as_secs().to_string();
+        let (mut error_fields, mut fields) = (Fields::default(), self.fields);
+        match rules.hit_fields {
+            HitFields::ErrorTable => {
+                error_fields = std::mem::take(&mut fields);
+                for name in ["Last-Modified", "Content-Length", "Content-Type"] {
+                    if let Some(value) = error_fields.first(name) {
+                        fields.push(name, value);
+                    }
+                    remove(&mut error_fields, name);
+                }
+            }
+            HitFields::TypeFirst => {
+                let mut first = Fields::default();
+                if let Some(content_type) = &self.content_type {
+                    first.push("Content-Type", content_type);
+                }
+                remove(&mut fields, "Content-Type");
+                let rest = fields.iter().map(|field| (field.name.clone(), field.value.clone()));
+                rest.for_each(|(name, value)| first.push(name, value));
+                fields = first;
+            }
+            HitFields::TypeLast => remove(&mut fields, "Content-Type"),
+        }
+        set(&mut fields, "Age", &age);
+        Flow {
+            status: self.status,
+            status_line: None,
+            error_fields,
+            fields,
+            content_type: self.content_type,
+            pieces: Pieces::of([Piece::last(self.body)]),
+        }
+    }
+
+    fn current_age(&self) -> Duration {
+        self.age + self.stored.elapsed().unwrap_or_default()
+    }
+}
+
+/// Whether the client wants an answer that is not from the cache.
+pub(super) fn is_bypassed(rules: &Cache, request: &Request) -> bool {
+    let fields = &request.fields;
+    fields.lists("pragma", "no-cache")
+        || (rules.obeys_no_cache && fields.lists("cache-control", "no-cache"))
+        || fields.has("authorization")
+        || ["if-none-match", "if-modified-since", "if-match"].iter().any(|name| fields.has(name))
+}
+
+struct Lifetime {
+    time: Duration,
+    /// Said by Cache-Control or Expires, not guessed.
+    is_explicit: bool,
+}
+
+/// How long the answer is fresh; nothing when it must not be stored.
+fn lifetime(flow: &Flow, request: &Request) -> Option<Lifetime> {
+    let fields = &flow.fields;
+    let is_private = ["no-store", "private", "no-cache"]
+        .iter()
+        .any(|token| fields.lists("cache-control", token));
+    let has_validator = ["last-modified", "etag", "expires"].iter().any(|name| fields.has(name));
+    if is_private || !has_validator || (request.target.contains('?') && !fields.has("expires")) {
+        return None;
+    }
+    let date = |name| httpdate::parse_http_date(fields.first(name)?).ok();
+    let now = date("date").unwrap_or_else(SystemTime::now);
+    let said = seconds(fields, "s-maxage").or_else(|| seconds(fields, "max-age")).or_else(|| {
+        let expires = fields.first("expires")?;
+        let expires = httpdate::parse_http_date(expires).unwrap_or(now);
+        Some(expires.duration_since(now).unwrap_or_default())
+    });
+    let guessed = || match date("last-modified") {
+        Some(modified) => (now.duration_since(modified).unwrap_or_default() / 10).min(LONGEST),
+        None => DEFAULT,
+    };
+    Some(Lifetime { time: said.unwrap_or_else(guessed), is_explicit: said.is_some() })
+}
+
+fn seconds(fields: &Fields, directive: &str) -> Option<Duration> {
+    fields.all("cache-control").flat_map(|value| value.split(',')).find_map(|part| {
+        let (name, value) = part.trim().split_once('=')?;
+        let is_it = name.eq_ignore_ascii_case(directive);
+        value.trim_matches('"').parse().ok().filter(|_| is_it).map(Duration::from_secs)
+    })
+}
+
+/// CacheDefaultExpire and CacheMaxExpire of the measured configuration.
+const DEFAULT: Duration = Duration::from_hours(1);
+const LONGEST: Duration = Duration::from_hours(24);
+/// CacheMaxFileSize of the measured configuration, in bytes.
+const LARGEST: usize = 10_000_000;
+const MOST_ENTRIES: usize = 256;

@@ -1,0 +1,25 @@
+//! Emulations: a mock proxy that behaves on the wire like a named version of a product.
+//!
+//! What a version does is a table in `src/mock/emulations/*.toml`; the few mechanisms that the
+//! tables speak of are here, each after its real cause: how the next server's answer is read off
+//! the socket (`reading`), what a cache makes of it (`cache`), how Range is cut (`ranges`), when
+//! Content-Length is known (`length`) and what head is written (`head`). `proxy` puts them in a row.
+//! Called by the engine, in place of the compliant proxy, and by `bitsgate list` and `explain`.
+
+mod cache;
+mod catalog;
+mod cut;
+mod flow;
+mod head;
+mod length;
+mod page;
+mod proxy;
+mod ranges;
+mod reading;
+mod table;
+
+pub(crate) use cache::Store;
+pub use catalog::{Emulation, all, find, names, nearest};
+pub(crate) use flow::Pieces;
+pub(crate) use proxy::{Session, answer};
+pub use table::{Bug, Promise, Table, Verdict};

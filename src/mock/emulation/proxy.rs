@@ -1,0 +1,256 @@
+//! The emulated proxy: what it asks the next server, what its cache knows, and the filters through
+//! which the answer goes, in the order in which Apache puts them.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cache::{Entry, Store, is_bypassed};
+use super::catalog::Emulation;
+use super::flow::{Flow, Piece, Pieces};
+use super::reading::{Connection, Slot};
+use super::table::{Cache, Expired, Table, ToOrigin};
+use super::{head, length, page, ranges};
+use crate::mock::gzip;
+use crate::mock::message::{Reply, Request, rebuild, remove, set};
+use crate::mock::proxy::{
+    ProxySettings, failure, is_authorized, split_absolute, tunnel, with_port,
+};
+use crate::wire::fields::Fields;
+use crate::wire::head::ResponseHead;
+
+/// What a connection of a client is remembered for.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    /// Its number.
+    pub(crate) number: u64,
+    /// How often it was kept open.
+    answered: u32,
+    /// The connection to the next server.
+    upstream: Slot,
+}
+
+impl Session {
+    pub(crate) fn new(number: u64) -> Self {
+        Self { number, ..Self::default() }
+    }
+}
+
+/// Answers a request as this version does.
+pub(crate) async fn answer(
+    emulation: &Emulation,
+    request: &Request,
+    session: &mut Session,
+    store: &Store,
+    settings: &ProxySettings,
+) -> Reply {
+    if !is_authorized(request, settings) {
+        return crate::mock::proxy::answer(request, settings).await;
+    }
+    if request.is_connect() {
+        return connect(emulation, request).await;
+    }
+    let Some((authority, path)) = split_absolute(&request.target) else {
+        return Reply::text(400, "This is a proxy: the target must be an absolute http URL.");
+    };
+    let exchange = Exchange { table: emulation.table, request, session, store, authority, path };
+    match exchange.filtered().await {
+        Ok(flow) => head::finish(emulation, request, flow, &mut session.answered),
+        Err(error) => failure(&error),
+    }
+}
+
+async fn connect(emulation: &Emulation, request: &Request) -> Reply {
+    let mut reply = tunnel(&request.target).await;
+    let agent = emulation.table.head.proxy_agent.as_ref().filter(|_| reply.tunnel.is_some());
+    if let Some(agent) = agent {
+        reply.minor = 0;
+        "Connection Established".clone_into(&mut reply.reason);
+        reply.fields.push("Proxy-agent", agent.replace("{version}", &emulation.version));
+        reply.closes = Some(false);
+    }
+    reply
+}
+
+/// A request and all that it takes to answer it.
+struct Exchange<'a> {
+    table: &'static Table,
+    request: &'a Request,
+    session: &'a Session,
+    store: &'a Store,
+    authority: &'a str,
+    path: &'a str,
+}
+
+impl Exchange<'_> {
+    /// The answer behind all filters but that of the head.
+    async fn filtered(&self) -> io::Result<Flow> {
+        let mut flow = match &self.table.cache {
+            Some(cache) if matches!(self.request.method.as_str(), "GET" | "HEAD") => {
+                self.through_cache(cache).await?
+            }
+            _ => self.fetch(&[]).await?,
+        };
+        if self.table.gzip {
+            compress(self.request, &mut flow).await?;
+        }
+        ranges::cut(self.table, self.request, &mut flow, self.session.number).await?;
+        length::settle(self.table.length, self.request, &mut flow).await?;
+        Ok(flow)
+    }
+
+    async fn through_cache(&self, cache: &Cache) -> io::Result<Flow> {
+        if is_bypassed(cache, self.request) {
+            return self.fetch(&[]).await;
+        }
+        let url = &self.request.target;
+        match self.store.find(url) {
+            Some(entry) if entry.is_fresh() => return Ok(entry.hit(cache)),
+            Some(entry) => match cache.expired {
+                Expired::Served => return Ok(entry.hit(cache)),
+                Expired::NotFound => return Ok(self.not_found(entry, cache)),
+                Expired::OwnCondition if self.request.is_head() => {
+                    self.store.remove(url);
+                    let condition = entry.etag().map(|etag| ("If-None-Match", etag));
+                    return self.fetch(condition.as_slice()).await;
+                }
+                Expired::Fetched | Expired::OwnCondition => {}
+            },
+            None => {}
+        }
+        let mut flow = self.fetch(&[]).await?;
+        if self.request.method == "GET" {
+            self.store.keep(cache, self.request, &mut flow).await?;
+        }
+        Ok(flow)
+    }
+
+    fn not_found(&self, entry: Entry, cache: &Cache) -> Flow {
+        let mut flow = entry.hit(cache);
+        flow.error_fields = Fields::default();
+        let path = self.path.split('?').next().unwrap_or_default();
+        let path = path.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let text = format!("The requested URL {path} was not found on this server.");
+        page::error(self.table, &mut flow, 404, &text);
+        flow
+    }
+
+    /// Asks the next server, with more fields than the client's.
+    async fn fetch(&self, more: &[(&str, &str)]) -> io::Result<Flow> {
+        let bytes = self.outgoing(more);
+        let authority = with_port(self.authority, 80);
+        let reading = self.table.reading;
+        let slot = Arc::clone(&self.session.upstream);
+        let is_head = self.request.is_head();
+        let asked = Connection::ask(&slot, &authority, &bytes, is_head, reading);
+        let (head, connection) = tokio::time::timeout(UPSTREAM_TIMEOUT, asked)
+            .await
+            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        let stays = self.table.request.connection != ToOrigin::Close;
+        let body = connection.body(&head, is_head, reading, stays.then_some(slot));
+        Ok(self.incoming(head, Pieces::read(body)))
+    }
+
+    fn outgoing(&self, more: &[(&str, &str)]) -> Vec<u8> {
+        let rules = &self.table.request;
+        let mut fields = self.request.fields.clone();
+        let said_close = fields.lists("connection", "close");
+        remove_named_in_connection(&mut fields);
+        let is_removed = |name: &str| {
+            OF_THIS_HOP.iter().copied().any(|own| own.eq_ignore_ascii_case(name))
+                || rules.remove.iter().any(|own| own.eq_ignore_ascii_case(name))
+        };
+        rebuild(&mut fields, |field| (!is_removed(&field.name)).then_some(field));
+        let mut lines = format!(
+            "{} {} HTTP/1.1\r\nHost: {}\r\n",
+            self.request.method, self.path, self.authority
+        );
+        let mut line = |parts: &[&str]| lines.extend(parts.iter().copied().chain(["\r\n"]));
+        for field in fields.iter() {
+            line(&[&field.name, ": ", &field.value]);
+        }
+        for (name, value) in more {
+            line(&[name, ": ", value]);
+        }
+        for added in &rules.add {
+            line(&[added]);
+        }
+        match rules.connection {
+            ToOrigin::AsClient if said_close => line(&["Connection: close"]),
+            ToOrigin::AsClient => {}
+            ToOrigin::Close => line(&["Connection: close"]),
+            ToOrigin::KeepAlive => line(&["Connection: Keep-Alive"]),
+        }
+        line(&[]);
+        let mut bytes = lines.into_bytes();
+        bytes.extend_from_slice(&self.request.body);
+        bytes
+    }
+
+    /// The answer as the handler leaves it to the filters.
+    fn incoming(&self, head: ResponseHead, pieces: Pieces) -> Flow {
+        let ResponseHead { status, reason, mut fields, .. } = head;
+        remove_named_in_connection(&mut fields);
+        for name in ["Connection", "Keep-Alive", "Proxy-Connection"] {
+            remove(&mut fields, name);
+        }
+        if self.table.head.coding_beats_length && fields.has("transfer-encoding") {
+            remove(&mut fields, "Content-Length");
+        }
+        if !self.request.is_head() {
+            remove(&mut fields, "Transfer-Encoding");
+            if self.table.length.removed_before_body {
+                remove(&mut fields, "Content-Length");
+            }
+        }
+        let content_type = fields.first("content-type").map(str::to_owned);
+        let status_line = Some((status, reason));
+        Flow { status, status_line, error_fields: Fields::default(), fields, content_type, pieces }
+    }
+}
+
+/// Removes the fields that Connection names (RFC 9110 7.6.1).
+fn remove_named_in_connection(fields: &mut Fields) {
+    let named: Vec<String> = fields
+        .all("connection")
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_owned())
+        .collect();
+    for name in &named {
+        remove(fields, name);
+    }
+}
+
+/// Codes whole bodies and multipart bodies with gzip, whatever the client accepts.
+async fn compress(request: &Request, flow: &mut Flow) -> io::Result<()> {
+    let is_multipart = flow.content_type.as_deref().is_some_and(|t| t.starts_with("multipart/"));
+    let is_coded = flow.status == 200 || (flow.status == 206 && is_multipart);
+    if !is_coded || request.is_head() || flow.fields.has("content-encoding") {
+        return Ok(());
+    }
+    let pieces = flow.pieces.take(MOST_IN_MEMORY).await?;
+    if !super::flow::are_whole(&pieces) {
+        return Err(io::Error::other("the body is too long to be held in memory"));
+    }
+    let coded = gzip::stored(&super::flow::joined(&pieces));
+    remove(&mut flow.fields, "Content-Length");
+    set(&mut flow.fields, "Content-Encoding", "gzip");
+    flow.pieces = Pieces::of([Piece::last(coded)]);
+    Ok(())
+}
+
+/// Fields that no proxy passes on, and Host, which is written anew.
+const OF_THIS_HOP: [&str; 9] = [
+    "Connection",
+    "Host",
+    "Keep-Alive",
+    "Proxy-Authorization",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+];
+const MOST_IN_MEMORY: usize = 64 << 20;
+/// For the head of an answer.
+const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(1);

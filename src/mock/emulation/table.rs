@@ -1,0 +1,328 @@
+//! The table of an emulation, as `src/mock/emulations/*.toml` writes it. Every section left out
+//! means a proxy that changes nothing.
+
+use serde::{Deserialize, Deserializer};
+
+use crate::bits::hresult::Hresult;
+
+/// All that is known of a version, or of versions that behave alike.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Table {
+    /// Permanent, kebab-case: product, version and variant, such as `apache-2.0.43-disk`.
+    pub id: String,
+    /// The first and the last version of which this holds. Each of them is a name too.
+    pub versions: Option<[String; 2]>,
+    /// What follows the version in the names, such as `-disk`.
+    #[serde(default)]
+    pub suffix: String,
+    /// More names of exactly this.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// The product in words, without version.
+    pub product: String,
+    /// What it does that others do not, in one line.
+    pub summary: String,
+    /// Ids of the bugs that it has.
+    #[serde(default)]
+    pub bugs: Vec<String>,
+    /// Where this is known from.
+    pub evidence: String,
+    /// What is not known and therefore not emulated, or emulated by guess.
+    #[serde(default)]
+    pub unknown: Vec<String>,
+    /// What a run against it concludes.
+    pub promise: Promise,
+    #[serde(default)]
+    pub(crate) request: Request,
+    #[serde(default)]
+    pub(crate) reading: Reading,
+    #[serde(default)]
+    pub(crate) head: Head,
+    #[serde(default)]
+    pub(crate) length: Length,
+    #[serde(default)]
+    pub(crate) ranges: Ranges,
+    #[serde(default)]
+    pub(crate) page: Page,
+    #[serde(default)]
+    pub(crate) gzip: bool,
+    pub(crate) cache: Option<Cache>,
+}
+
+/// What a run must conclude.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Promise {
+    /// The target that shows it.
+    #[serde(default = "mock")]
+    pub target: String,
+    /// The verdict of the run.
+    pub verdict: Verdict,
+    /// The code that the job shows; none when it transfers.
+    #[serde(default, deserialize_with = "read_hresult")]
+    pub hresult: Option<Hresult>,
+    /// Id of a check that fails.
+    pub check: Option<String>,
+}
+
+impl Promise {
+    /// The code of the job in words.
+    pub fn job(&self) -> String {
+        self.hresult.map_or_else(|| String::from("transferred"), |code| code.to_string())
+    }
+}
+
+/// The verdict of a run.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// A required check fails.
+    Fail,
+    /// All is well.
+    Pass,
+    /// Only a recommended or informational check fails.
+    Warn,
+}
+
+impl Verdict {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+        }
+    }
+}
+
+/// A bug, told once for all versions that have it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Bug {
+    /// Permanent within the file.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// Number in the product's bug tracker, or of the advisory.
+    pub number: Option<String>,
+    /// What happens on the wire, and why.
+    pub text: String,
+    /// The versions that have it, first to last.
+    pub versions: String,
+    /// The change that mended it.
+    pub fix: Option<String>,
+    /// What helps without an upgrade.
+    pub workaround: Option<String>,
+}
+
+/// What the next server is asked.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Request {
+    /// Fields that are not passed on.
+    pub(crate) remove: Vec<String>,
+    /// Fields that follow the client's, as `Name: value`.
+    pub(crate) add: Vec<String>,
+    pub(crate) connection: ToOrigin,
+}
+
+/// What the next server is told of the connection.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ToOrigin {
+    /// `Connection: close` when the client said so, otherwise nothing.
+    #[default]
+    AsClient,
+    /// `Connection: close` each time.
+    Close,
+    /// `Connection: Keep-Alive` each time.
+    KeepAlive,
+}
+
+/// How the answer of the next server is read off the socket. The pieces read are the chunks of a
+/// chunked answer, and some versions act only when all is in the first piece.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Reading {
+    /// Largest piece, in bytes.
+    pub(crate) piece: usize,
+    /// The piece counts from the head on: the first holds less of the body. Otherwise it is of the
+    /// body alone, and filled.
+    pub(crate) counts_head: bool,
+    /// When the body comes after the head, an empty piece goes ahead of it.
+    pub(crate) flushes_head: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { piece: 8192, counts_head: false, flushes_head: false }
+    }
+}
+
+/// The head that is written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Head {
+    pub(crate) date: Date,
+    /// `Server` of an answer that has none; `{version}` stands for the version. Empty: none.
+    pub(crate) missing_server: Option<String>,
+    /// Who is named in the answer to CONNECT, as `missing-server`.
+    pub(crate) proxy_agent: Option<String>,
+    /// The origin's status line is written even when the status is another by then.
+    pub(crate) stale_status_line: bool,
+    /// Content-Length is dropped when Transfer-Encoding stands beside it.
+    pub(crate) coding_beats_length: bool,
+    /// The client's Connection is still seen when keep-alive is decided: clients of HTTP/1.0 can
+    /// keep their connection.
+    pub(crate) sees_keep_alive: bool,
+}
+
+/// Whose Date is sent.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Date {
+    /// The origin's, and an own one when it sent none.
+    #[default]
+    Origin,
+    Own,
+}
+
+/// When an answer has a Content-Length.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Length {
+    /// The origin's is dropped when a body follows; it comes back only if the end of the body is
+    /// seen in time.
+    pub(crate) removed_before_body: bool,
+    /// So many bytes are held back in wait for the end; 0: no more than the first piece.
+    pub(crate) hold: usize,
+    /// All is held back when the client speaks HTTP/1.0.
+    pub(crate) holds_all_for_http_10: bool,
+    /// That of a HEAD is overwritten by the 0 bytes that were sent, and 0 is dropped.
+    pub(crate) lost_on_head: bool,
+    /// `Content-Length: 0` of a HEAD is dropped.
+    pub(crate) zero_lost_on_head: bool,
+}
+
+/// How Range is cut out of an answer of the next server that is whole.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Ranges {
+    pub(crate) cuts: Cuts,
+    /// What cannot be parsed gets the error page, not the whole file. A list is multipart whatever
+    /// is left of it.
+    pub(crate) lenient: bool,
+    pub(crate) ignored_when_sum: Sum,
+    /// Ranges that overlap or touch become one.
+    pub(crate) merges: bool,
+    /// More ranges than this are ignored; 0: no limit.
+    pub(crate) limit: usize,
+    /// Parts after which what is ready is sent on; 0: all at once.
+    pub(crate) parts_at_once: usize,
+    pub(crate) boundary: Boundary,
+    /// `Request-Range` and old browsers are served `multipart/x-byteranges`.
+    pub(crate) request_range: bool,
+}
+
+/// When Range is cut.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Cuts {
+    /// A single range is measured against a length of 0, so it is never satisfiable; a list is
+    /// cut.
+    AgainstZero,
+    /// Only when the whole body is in the first piece.
+    FirstPiece,
+    #[default]
+    Never,
+    /// Always, after the whole body was read.
+    WholeBody,
+}
+
+/// How much may be asked in sum.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Sum {
+    /// More than the file.
+    AboveSize,
+    #[default]
+    Never,
+    /// As much as the file, or more.
+    ReachesSize,
+}
+
+/// The boundary of a multipart answer.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Boundary {
+    /// 16 hexadecimal digits.
+    #[default]
+    Random,
+    /// Microseconds and number of the connection, both hexadecimal.
+    TimeAndConnection,
+    /// Microseconds and number of the process, both hexadecimal.
+    TimeAndProcess,
+}
+
+/// The error page of a range that is not satisfiable.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Page {
+    /// The document type.
+    pub(crate) doctype: String,
+    /// Its title is the origin's status line.
+    pub(crate) stale_title: bool,
+}
+
+/// A cache.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Cache {
+    /// A 206 with an explicit lifetime is stored as the entity.
+    #[serde(default)]
+    pub(crate) stores_partial: bool,
+    /// Empty bodies are stored.
+    #[serde(default)]
+    pub(crate) stores_empty: bool,
+    /// `Cache-Control: no-cache` of the client is obeyed; `Pragma` always is.
+    #[serde(default)]
+    pub(crate) obeys_no_cache: bool,
+    pub(crate) hit_fields: HitFields,
+    pub(crate) expired: Expired,
+}
+
+/// Where the fields of a hit stand.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum HitFields {
+    /// Last-Modified, Content-Length and Content-Type behind the rest, which is in the table for
+    /// errors and stays on error pages.
+    ErrorTable,
+    /// Content-Type ahead.
+    TypeFirst,
+    /// Content-Type at the very end.
+    TypeLast,
+}
+
+/// What an expired entry is good for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Expired {
+    /// The client's request goes on as it came, and the answer replaces the entry.
+    Fetched,
+    /// 404 for every request, for good.
+    NotFound,
+    /// A HEAD goes on with an own If-None-Match, and the 304 goes to the client; the entry is gone.
+    OwnCondition,
+    /// Served as if it were fresh.
+    Served,
+}
+
+fn mock() -> String {
+    String::from("mock:")
+}
+
+fn read_hresult<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hresult>, D::Error> {
+    u32::deserialize(deserializer).map(|code| Some(Hresult(code)))
+}
