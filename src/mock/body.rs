@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::io;
 
 use bytes::{Bytes, BytesMut};
+use tokio::sync::mpsc;
 
 use super::content::Content;
 use super::emulation::Pieces;
@@ -23,6 +24,7 @@ enum Piece {
     Fixed(Bytes),
     Generated { content: Content, next: u64, end: u64 },
     Relayed(Box<Pieces>),
+    Sent(mpsc::Receiver<io::Result<Bytes>>),
     Upstream(Box<UpstreamBody>),
 }
 
@@ -45,6 +47,11 @@ impl Body {
         Self { pieces: [(Piece::Relayed(Box::new(pieces)), false)].into() }
     }
 
+    /// Pieces that a task sends.
+    pub(crate) fn sent(pieces: mpsc::Receiver<io::Result<Bytes>>) -> Self {
+        Self { pieces: [(Piece::Sent(pieces), false)].into() }
+    }
+
     pub(crate) fn append(&mut self, mut other: Self) {
         self.pieces.append(&mut other.pieces);
     }
@@ -63,7 +70,7 @@ impl Body {
                 sum + match piece {
                     Piece::Fixed(bytes) => bytes.len() as u64,
                     Piece::Generated { next, end, .. } => end - next,
-                    Piece::Relayed(_) => return None,
+                    Piece::Relayed(_) | Piece::Sent(_) => return None,
                     Piece::Upstream(body) => body.remaining()?,
                 },
             )
@@ -84,6 +91,7 @@ impl Body {
                     bytes.freeze()
                 }
                 Piece::Relayed(pieces) => pieces.next_bytes().await?.unwrap_or_default(),
+                Piece::Sent(pieces) => pieces.recv().await.transpose()?.unwrap_or_default(),
                 Piece::Upstream(body) => body.next().await?.unwrap_or_default(),
             };
             if !bytes.is_empty() {

@@ -2,6 +2,7 @@
 
 mod cli;
 mod delivery;
+mod emulations;
 mod explain;
 mod fingerprint;
 #[allow(dead_code, reason = "each test binary uses its part")]

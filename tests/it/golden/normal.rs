@@ -25,8 +25,10 @@ impl Names<'_> {
         for host in self.hosts {
             text = text.replace(host, "HOST");
         }
-        let port = self.proxy.rsplit(':').next().unwrap_or_default();
-        text = text.replace(&format!("HOST:{port}"), "HOST:PORT");
+        if let Some((before, after)) = text.split_once("HOST:") {
+            let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+            text = format!("{before}HOST:PORT{rest}");
+        }
         without_versions(&self.without_dates(&text))
     }
 

@@ -83,13 +83,13 @@ fn serve(stream: &TcpStream, memory: &Memory) {
     let _ = stream.set_nodelay(true);
     while let Some(request) = read(&mut reader) {
         let date = httpdate::fmt_http_date(SystemTime::now() - SLOWNESS);
-        let (reply, closes) = answer(&request, &date);
+        let Written { head, body, closes } = answer(&request, &date);
         memory.dates.lock().unwrap_or_else(PoisonError::into_inner).insert(date);
         let pauses =
             ["/slow-", "/chunked/", "/gzip/"].iter().any(|kind| request.path.starts_with(kind));
         memory.arrived.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        let (now, later) = reply.split_at(if pauses { reply.len() / 2 } else { reply.len() });
-        if writer.write_all(now).is_err() {
+        let (now, later) = body.split_at(if pauses { body.len() / 2 } else { body.len() });
+        if writer.write_all(&[&head, now].concat()).is_err() {
             return;
         }
         if !later.is_empty() {
@@ -133,8 +133,14 @@ impl Arrived {
     }
 }
 
-/// The reply's bytes, and whether the connection ends after it.
-fn answer(request: &Arrived, date: &str) -> (Vec<u8>, bool) {
+/// A reply as it goes out, and whether the connection ends after it.
+struct Written {
+    head: Vec<u8>,
+    body: Vec<u8>,
+    closes: bool,
+}
+
+fn answer(request: &Arrived, date: &str) -> Written {
     let is_old = request.version == "HTTP/1.0";
     let connection = request.field("Connection").unwrap_or_default().to_ascii_lowercase();
     let closes = connection.contains("close") || (is_old && !connection.contains("keep-alive"));
@@ -145,18 +151,16 @@ fn answer(request: &Arrived, date: &str) -> (Vec<u8>, bool) {
         reply.fields.push(("Transfer-Encoding", "chunked".to_owned()));
         reply.body = chunked(&reply.body);
     }
-    let mut bytes = format!("HTTP/1.1 {}\r\nDate: {date}\r\n", reply.status).into_bytes();
+    let mut head = format!("HTTP/1.1 {}\r\nDate: {date}\r\n", reply.status);
     for (name, value) in &reply.fields {
-        bytes.extend(format!("{name}: {value}\r\n").bytes());
+        head.extend([name, ": ", value, "\r\n"]);
     }
     if closes {
-        bytes.extend(b"Connection: close\r\n");
+        head.push_str("Connection: close\r\n");
     }
-    bytes.extend(b"\r\n");
-    if request.method != "HEAD" {
-        bytes.extend(reply.body);
-    }
-    (bytes, closes)
+    head.push_str("\r\n");
+    let body = if request.method == "HEAD" { Vec::new() } else { reply.body };
+    Written { head: head.into_bytes(), body, closes }
 }
 
 struct Reply {
