@@ -1,5 +1,5 @@
-//! `bitsgate explain`: tells all that the tool knows of a check, a fault, a quirk, a code, a
-//! product, or something on the Windows side.
+//! `bitsgate explain`: tells all that the tool knows of a check, a fault, a quirk, an emulation, a
+//! code, a product, or something on the Windows side.
 
 use std::process::ExitCode;
 
@@ -13,20 +13,21 @@ use crate::bits::codes::{self, Code};
 use crate::bits::hresult::Hresult;
 use crate::bits::profile::Profile;
 use crate::check::{Meta, registry};
+use crate::mock::emulation::{self, Emulation};
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk::{self, Quirk};
 use crate::report::text::TextOptions;
 use crate::ui::page::Page;
 use crate::ui::style::{ColorChoice, Painter};
 
-/// Explain a check, a code, an event, a product, a fault or a quirk
+/// Explain a check, a code, an event, a product, an emulation, a fault or a quirk
 ///
 /// Codes may be written as 0x80200013, 2149580819, -2145386477 or `BG_E_MISSING_FILE_SIZE`; a number
 /// such as 404 or 202 is an HTTP status, an event of Windows, or both.
 #[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
     /// Id of a check, a code, a status, the number of an event, the name of a product (see
-    /// `bitsgate list products`), of a topic (`list topics`), of a fault or of a quirk
+    /// `bitsgate list products`), of a topic (`list topics`), of an emulation (`list emulations`), of a fault or of a quirk
     #[arg(value_name = "NAME", required = true, allow_negative_numbers = true)]
     names: Vec<String>,
 }
@@ -50,6 +51,9 @@ fn about(name: &str, options: &TextOptions) -> Result<String, CliError> {
     }
     if let Some(quirk) = quirk::find(name) {
         about_quirk(&mut page, quirk);
+    }
+    if let Some(emulation) = emulation::find(name) {
+        about_emulation(&mut page, &emulation);
     }
     for hresult in numbers(name) {
         about_code(&mut page, hresult);
@@ -93,6 +97,42 @@ fn about_quirk(page: &mut Page, quirk: &Quirk) {
     page.paragraph(quirk.summary);
     page.paragraph("This is legal, and every check must pass with it.");
     page.labelled("try", &format!("bitsgate check --proxy mock:{}", quirk.name));
+}
+
+fn about_emulation(page: &mut Page, emulation: &Emulation) {
+    let Emulation { name, table, .. } = emulation;
+    page.heading(&format!("{name} (emulation)"));
+    page.paragraph(&format!("{}: {}.", table.product, table.summary));
+    if let Some([first, last]) = table.versions.as_ref().filter(|[first, last]| first != last) {
+        page.paragraph(&format!("{first} to {last} behave alike."));
+    }
+    page.labelled("verdict", table.promise.verdict.as_str());
+    page.labelled("job", &table.promise.job());
+    if let Some(check) = &table.promise.check {
+        page.labelled("check", check);
+    }
+    let target = match table.promise.target.as_str() {
+        "mock:" => String::new(),
+        target => format!(" {target}"),
+    };
+    page.labelled("try", &format!("bitsgate check --proxy mock:{name}{target}"));
+    page.labelled("serve", &format!("bitsgate mock proxy --emulate {name}"));
+    for bug in table.bugs() {
+        page.paragraph(&format!("Bug: {}", bug.title));
+        page.labelled("versions", &bug.versions);
+        let more = [("number", &bug.number), ("fix", &bug.fix), ("help", &bug.workaround)];
+        page.labelled("cause", &bug.text);
+        for (label, text) in more {
+            if let Some(text) = text {
+                page.labelled(label, text);
+            }
+        }
+    }
+    page.paragraph(&format!("Evidence: {}.", table.evidence));
+    if !table.unknown.is_empty() {
+        page.paragraph("Not known, and so not emulated or a guess:");
+        table.unknown.iter().for_each(|unknown| page.indented(&format!("- {unknown}")));
+    }
 }
 
 /// A code of the table, or the one that an HTTP status gives by Microsoft's pattern.

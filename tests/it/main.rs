@@ -1,5 +1,6 @@
 //! The integration tests: the binary as a user starts it, against scripted servers.
 
+mod captures;
 mod cli;
 mod delivery;
 mod emulations;
@@ -9,6 +10,7 @@ mod fingerprint;
 mod golden;
 mod hostile;
 mod readme;
+mod recordings;
 mod requests;
 mod routes;
 mod scenarios;

@@ -152,7 +152,7 @@ impl Exchange<'_> {
         let (head, connection) = tokio::time::timeout(UPSTREAM_TIMEOUT, asked)
             .await
             .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        let stays = self.table.request.connection != ToOrigin::Close;
+        let stays = self.table.request.reuses_connection;
         let body = connection.body(&head, is_head, reading, stays.then_some(slot));
         Ok(self.incoming(head, Pieces::read(body)))
     }
@@ -167,10 +167,8 @@ impl Exchange<'_> {
                 || rules.remove.iter().any(|own| own.eq_ignore_ascii_case(name))
         };
         rebuild(&mut fields, |field| (!is_removed(&field.name)).then_some(field));
-        let mut lines = format!(
-            "{} {} HTTP/1.1\r\nHost: {}\r\n",
-            self.request.method, self.path, self.authority
-        );
+        let (method, path) = (&self.request.method, escape(self.path, &rules.escapes));
+        let mut lines = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.authority);
         let mut line = |parts: &[&str]| lines.extend(parts.iter().copied().chain(["\r\n"]));
         for field in fields.iter() {
             line(&[&field.name, ": ", &field.value]);
@@ -213,6 +211,16 @@ impl Exchange<'_> {
         let status_line = Some((status, reason));
         Flow { status, status_line, error_fields: Fields::default(), fields, content_type, pieces }
     }
+}
+
+/// The path, not the query, with these characters percent-encoded.
+fn escape(path: &str, escapes: &str) -> String {
+    let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
+    let escaped = path.chars().map(|letter| match u8::try_from(letter) {
+        Ok(byte) if escapes.contains(letter) => format!("%{byte:02X}"),
+        _ => letter.to_string(),
+    });
+    escaped.collect::<String>() + query
 }
 
 /// Removes the fields that Connection names (RFC 9110 7.6.1).

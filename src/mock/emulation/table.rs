@@ -128,6 +128,10 @@ pub(crate) struct Request {
     /// Fields that follow the client's, as `Name: value`.
     pub(crate) add: Vec<String>,
     pub(crate) connection: ToOrigin,
+    /// The connection serves the next request of the same client too, when the origin keeps it.
+    pub(crate) reuses_connection: bool,
+    /// Characters that are percent-encoded in the path.
+    pub(crate) escapes: String,
 }
 
 /// What the next server is told of the connection.

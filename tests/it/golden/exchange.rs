@@ -29,6 +29,9 @@ pub(crate) enum Framing {
     LengthUnreached,
     /// No body can follow.
     NoBody,
+    /// In chunks, though the head does not say so; ended or not.
+    UnsaidChunks,
+    UnsaidChunksWithoutEnd,
 }
 
 /// What became of the connection after the answer.
@@ -117,8 +120,16 @@ fn parse(data: &[u8], is_head: bool, is_over: bool) -> Option<Answer> {
         answer.body = rest[..length.min(rest.len())].to_vec();
         answer.stray = rest[length.min(rest.len())..].to_vec();
     } else {
-        answer.framing = if is_over { Framing::Close } else { Framing::LengthUnreached };
-        answer.body = rest.to_vec();
+        read_chunks(&mut answer, rest);
+        answer.framing = match answer.framing {
+            _ if answer.body.is_empty() && is_over => Framing::Close,
+            _ if answer.body.is_empty() => Framing::LengthUnreached,
+            Framing::Chunked => Framing::UnsaidChunks,
+            _ => Framing::UnsaidChunksWithoutEnd,
+        };
+        if matches!(answer.framing, Framing::Close | Framing::LengthUnreached) {
+            answer.body = rest.to_vec();
+        }
     }
     Some(answer)
 }

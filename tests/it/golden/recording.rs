@@ -87,7 +87,7 @@ fn record_one(origin: &Origin, subject: Subject<'_>, leg: Leg, asked: Asked) -> 
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let object = format!("object-{:05}", NEXT.fetch_add(1, Ordering::Relaxed));
     let kind = match (subject.origin, asked.origin) {
-        (Before::Silent, "ranges") => "silent".to_owned(),
+        (Before::Silent, "gzip" | "ranges") => "silent".to_owned(),
         (Before::Slow, kind) => format!("slow-{kind}"),
         (_, kind) => kind.to_owned(),
     };
@@ -134,6 +134,8 @@ fn lines(answer: &Answer, names: &Names<'_>) -> Vec<String> {
         Framing::Length => "of the length announced",
         Framing::LengthUnreached => "shorter than announced, or without any end",
         Framing::NoBody => "no body",
+        Framing::UnsaidChunks => "in chunks that the head does not tell of, ended",
+        Framing::UnsaidChunksWithoutEnd => "in chunks that the head does not tell of, without end",
     };
     let connection = match answer.connection {
         Connection::Closed => "closed",

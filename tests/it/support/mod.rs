@@ -3,6 +3,12 @@
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod binary;
 #[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod capture;
+#[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod client;
+#[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod flag_origin;
+#[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod server;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod socks;

@@ -1,5 +1,6 @@
 //! What real programs put on the wire, byte by byte, held to what is stored in
-//! `testdata/responses`; the emulations are held to the same there (`tests/it/emulations.rs`).
+//! `testdata/responses`, and the emulations to both. Where no real program is installed, the
+//! emulations are still held to what is stored (`tests/it/recordings.rs`).
 //!
 //! `BITSGATE_BLESS=1` stores what is seen. A package of another version than the stored one is
 //! compared all the same, and the failure names both: what a newer version does otherwise is
@@ -12,6 +13,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddrV4;
 
 use crate::golden::difference;
+use crate::golden::emulated::Emulated;
 use crate::golden::origin::Origin;
 use crate::golden::recording::{Before, Leg, Recording, Subject, record};
 use crate::measured::version;
@@ -31,6 +33,8 @@ pub(super) struct Original {
     /// What it stands in front of.
     origin: Before,
     start: fn(&Origin) -> (Box<dyn Any>, SocketAddrV4),
+    /// Whether there is an emulation of it that puts the same on the wire.
+    is_emulated: bool,
     /// What it calls itself.
     hosts: &'static [&'static str],
 }
@@ -41,7 +45,7 @@ fn hold(originals: &[Original]) {
     let problems: Vec<_> = originals.iter().filter_map(problem).collect();
     assert!(
         problems.is_empty(),
-        "stored -, seen +\n{}\nBITSGATE_BLESS=1 stores what is seen; the emulation must follow",
+        "{}\nBITSGATE_BLESS=1 stores what is seen; the emulation must follow",
         problems.join("\n")
     );
 }
@@ -56,6 +60,7 @@ fn problem(original: &Original) -> Option<String> {
     let origin = Origin::start();
     let (_program, address) = (original.start)(&origin);
     let subject = Subject { address: address.into(), hosts, origin: original.origin };
+    let emulation = original.is_emulated.then(|| Emulated::start(name));
     let mut differences = String::new();
     for leg in Leg::ALL {
         let seen = record(&origin, subject, leg);
@@ -65,7 +70,13 @@ fn problem(original: &Original) -> Option<String> {
         }
         let stored = Recording::stored(name, leg);
         if let Some(difference) = difference::between(&stored, &seen) {
-            let _ = write!(differences, "{}:\n{difference}", leg.name());
+            let _ = write!(differences, "{}, stored -, seen +\n{difference}", leg.name());
+        }
+        if let Some(emulation) = &emulation {
+            let emulated = record(&origin, emulation.subject(original.origin), leg);
+            if let Some(difference) = difference::between(&emulated, &seen) {
+                let _ = write!(differences, "{}, emulated -, seen +\n{difference}", leg.name());
+            }
         }
     }
     let versions = if installed == version {

@@ -23,6 +23,7 @@ fn apache() {
         setting: "forward proxy, defaults",
         program: "apache2",
         origin: Before::Right,
+        is_emulated: false,
         start: |_| forward_apache(&[], ""),
         hosts: &["apache.test"],
     };
@@ -61,6 +62,7 @@ fn haproxy() {
         setting: "`http-request cache-use`, `http-response cache-store`",
         program: "haproxy",
         origin: Before::Right,
+        is_emulated: true,
         start: |origin| {
             let cache = "http-request cache-use updates\n    http-response cache-store updates";
             boxed(haproxy::before(v4(origin), cache))
@@ -78,6 +80,7 @@ fn nginx() {
         setting: "`proxy_cache`, `proxy_cache_valid 200 206 1h`",
         program: "nginx",
         origin: Before::Right,
+        is_emulated: true,
         start: |origin| start_nginx(origin, CACHE),
         hosts: &[],
     };
@@ -111,6 +114,7 @@ fn privoxy() {
         setting: "`+filter` for all URLs",
         program: "privoxy",
         origin: Before::Right,
+        is_emulated: true,
         start: |_| boxed(privoxy::with("{+filter{banners-by-size}}\n/\n")),
         hosts: &[],
     }]);
@@ -125,6 +129,7 @@ fn squid() {
         setting: "defaults, objects in memory",
         program: "squid",
         origin: Before::Right,
+        is_emulated: true,
         start: |_| start_squid(""),
         hosts: &["squid.test"],
     };
@@ -160,6 +165,7 @@ fn tinyproxy() {
         setting: "`Anonymous \"Host\"`",
         program: "tinyproxy",
         origin: Before::Right,
+        is_emulated: true,
         start: |_| boxed(tinyproxy::with("ViaProxyName \"tinyproxy.test\"\nAnonymous \"Host\"")),
         hosts: &["tinyproxy.test"],
     }]);
@@ -174,6 +180,7 @@ fn varnish() {
         setting: "defaults",
         program: "varnishd",
         origin: Before::Right,
+        is_emulated: true,
         start: |origin| boxed(varnish::before(v4(origin), &[], "")),
         hosts: &[],
     };

@@ -66,14 +66,19 @@ pub(super) fn body(source: Source, segments: Vec<Segment>) -> Body {
     }
 }
 
-/// The same body, so many bytes of it in each interval.
+/// The same body, held back at first.
 pub(super) fn trickled(mut body: Body, trickle: Trickle) -> Body {
     let interval = Duration::from_millis(trickle.interval_milliseconds);
     spawned(async move |sender| {
+        let mut times = trickle.times;
         while let Some(mut bytes) = body.next().await? {
             while !bytes.is_empty() {
-                tokio::time::sleep(interval).await;
-                let count = trickle.bytes.clamp(1, bytes.len());
+                let mut count = bytes.len();
+                if times > 0 {
+                    times -= 1;
+                    count = trickle.bytes.clamp(1, count);
+                    tokio::time::sleep(interval).await;
+                }
                 if sender.send(Ok(bytes.split_to(count))).await.is_err() {
                     return Ok(());
                 }

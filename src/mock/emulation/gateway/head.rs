@@ -26,13 +26,22 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     if answer.is_file {
         merge(&mut added, &templates(&rules.set_on_files, request, &answer));
     }
-    let is_coded_head =
-        is_head && rules.coding_on_head && answer.origin == Origin::Server { chunked: true };
+    let came_chunked = match answer.origin {
+        Origin::Kept => !has_length,
+        Origin::Own => false,
+        Origin::Server { chunked } => chunked,
+    };
+    let is_coded_head = is_head && rules.coding_on_head && came_chunked;
+    let is_unended = rules.unended_206
+        && came_chunked
+        && answer.status == 206
+        && answer.fields.has("content-range");
     if is_chunked || is_coded_head {
         added.push("Transfer-Encoding", "chunked");
     }
     let dropped = if answer.was_cut { rules.remove_on_cuts.as_slice() } else { &[] };
-    for name in rules.remove.iter().chain(dropped) {
+    let unknown = if has_length { &[] } else { rules.remove_without_length.as_slice() };
+    for name in rules.remove.iter().chain(dropped).chain(unknown) {
         remove(&mut answer.fields, name);
     }
     for field in added.iter() {
@@ -60,10 +69,6 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
             .map(|field| (field.name.to_ascii_lowercase(), field.value.clone()))
             .collect();
     }
-    let is_unended = rules.unended_206
-        && answer.status == 206
-        && answer.origin == (Origin::Server { chunked: true })
-        && answer.fields.has("content-range");
     reply.coding = match (is_chunked, is_unended) {
         (true, true) => Coding::ChunkedWithoutEnd,
         (true, false) => Coding::Chunked,
@@ -114,7 +119,11 @@ fn merge(fields: &mut Fields, more: &Fields) {
 fn ordered(order: &[String], fields: &Fields, added: &Fields, new: &Fields) -> Fields {
     let default = ["*".to_owned(), "new".to_owned()];
     let order = if order.is_empty() { &default } else { order };
-    let is_named = |name: &str| order.iter().any(|slot| slot.eq_ignore_ascii_case(name));
+    let has_slot = |name: &str| order.iter().any(|slot| slot.eq_ignore_ascii_case(name));
+    let has_own_slot = |name: &str| {
+        let own = order.iter().filter_map(|slot| slot.strip_prefix('+'));
+        has_slot(name) || own.into_iter().any(|slot| slot.eq_ignore_ascii_case(name))
+    };
     let mut all = Fields::default();
     for slot in order {
         let wanted = |from: &Fields, all: &mut Fields, wants: &dyn Fn(&str) -> bool| {
@@ -123,15 +132,19 @@ fn ordered(order: &[String], fields: &Fields, added: &Fields, new: &Fields) -> F
             }
         };
         match slot.as_str() {
-            "*" => wanted(fields, &mut all, &|name| !is_named(name)),
+            "*" => wanted(fields, &mut all, &|name| !has_slot(name)),
             "new" => {
-                wanted(added, &mut all, &|name| !is_named(name));
-                wanted(new, &mut all, &|name| !is_named(name));
+                wanted(added, &mut all, &|name| !has_own_slot(name));
+                wanted(new, &mut all, &|name| !has_own_slot(name));
             }
             slot => {
-                for from in [fields, added, new] {
-                    wanted(from, &mut all, &|name| name.eq_ignore_ascii_case(slot));
+                let name_of_slot = slot.trim_start_matches('+');
+                let is_it = |name: &str| name.eq_ignore_ascii_case(name_of_slot);
+                if name_of_slot == slot {
+                    wanted(fields, &mut all, &is_it);
                 }
+                wanted(added, &mut all, &is_it);
+                wanted(new, &mut all, &is_it);
             }
         }
     }

@@ -93,11 +93,13 @@ pub(super) async fn answer(
 async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
     let gateway = asker.gateway;
     let is_read = matches!(asker.request.method.as_str(), "GET" | "HEAD");
-    let keeps = gateway.keeps.as_ref().filter(|_| is_read);
+    let is_old = asker.request.minor == 0;
+    let keeps =
+        gateway.keeps.as_ref().filter(|keeps| is_read && !(is_old && keeps.not_for_http_10));
     if let Some(size) = gateway.asks.slice.filter(|_| is_read) {
         return match Slices::first(asker, Arc::clone(store), keeps, size).await? {
             First::Sliced(head, slices, hit) => Ok(sliced(head, slices, hit)),
-            First::Other(fetched) => Ok(fresh(fetched, None)),
+            First::Other(fetched) => Ok(fresh(fetched, None, false)),
         };
     }
     let url = asker.request.target.clone();
@@ -108,49 +110,62 @@ async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
     let keeping = keeps
         .filter(|keeps| !fetched.is_head && keeps.wants(fetched.status, &fetched.fields))
         .map(|keeps| {
-            if keeps.codes && fetched.length != Some(0) {
+            let is_plain = !fetched.fields.has("content-encoding");
+            if keeps.codes && is_plain && fetched.length != Some(0) {
                 code(&mut fetched);
             }
             let Fetched { status, reason, fields, .. } = &fetched;
-            let mut fields = fields.clone();
-            remove(&mut fields, "Content-Encoding");
             let answer = Kept {
                 status: *status,
                 reason: reason.clone(),
-                fields,
+                fields: fields.clone(),
                 body: Bytes::new(),
                 since: SystemTime::now(),
             };
             Keeping { store: Arc::clone(store), url, answer, largest: keeps.largest }
         });
-    Ok(fresh(fetched, keeping))
+    let decodes = gateway.keeps.as_ref().is_some_and(|keeps| keeps.decodes);
+    Ok(fresh(fetched, keeping, decodes))
 }
 
 /// The fields of what is coded on its way in.
 fn code(fetched: &mut Fetched) {
     fetched.length = None;
     remove(&mut fetched.fields, "Content-Length");
-    if let Some(etag) = fetched.fields.first("etag").map(|etag| format!("W/{etag}")) {
-        set(&mut fetched.fields, "ETag", &etag);
-    }
+    weaken(&mut fetched.fields).into_iter().for_each(|etag| fetched.fields.push("ETag", etag));
     if !fetched.fields.has("vary") {
         fetched.fields.push("Vary", "Accept-Encoding");
     }
 }
 
-fn fresh(fetched: Fetched, keeping: Option<Keeping>) -> Answer {
-    let Fetched { status, reason, mut fields, length, is_chunked, body, .. } = fetched;
-    // Whoever asks for gzip on its own account decodes it.
-    let is_gzip = keeping.is_some() && fields.lists("content-encoding", "gzip");
-    if is_gzip {
-        remove(&mut fields, "Content-Encoding");
-        remove(&mut fields, "Content-Length");
+/// Takes the entity tag out and gives it back as a weak one.
+fn weaken(fields: &mut Fields) -> Option<String> {
+    let etag = fields.first("etag")?;
+    let weak = if etag.starts_with("W/") { etag.to_owned() } else { format!("W/{etag}") };
+    remove(fields, "ETag");
+    Some(weak)
+}
+
+/// Takes the coding out of the head of what goes out plain, or does nothing.
+fn decode(fields: &mut Fields, new: &mut Fields) -> bool {
+    if !fields.lists("content-encoding", "gzip") {
+        return false;
     }
+    remove(fields, "Content-Encoding");
+    remove(fields, "Content-Length");
+    weaken(fields).into_iter().for_each(|etag| new.push("ETag", etag));
+    true
+}
+
+fn fresh(fetched: Fetched, keeping: Option<Keeping>, decodes: bool) -> Answer {
+    let Fetched { status, reason, mut fields, length, is_chunked, body, .. } = fetched;
+    let mut new = Fields::default();
+    let is_gzip = decodes && decode(&mut fields, &mut new);
     Answer {
         status,
         reason,
         fields,
-        new: Fields::default(),
+        new,
         source: Source::Coming(Coming { reader: body, is_gzip, keeping }),
         segments: vec![Segment::All],
         size: length.filter(|_| !is_gzip),
@@ -162,9 +177,12 @@ fn fresh(fetched: Fetched, keeping: Option<Keeping>) -> Answer {
 }
 
 fn hit(gateway: &Gateway, kept: Kept) -> Answer {
-    let Kept { status, reason, fields, body, since } = kept;
+    let Kept { status, reason, mut fields, body, since } = kept;
     let learns = gateway.keeps.as_ref().is_some_and(|keeps| keeps.learns_length);
     let mut new = Fields::default();
+    if gateway.keeps.as_ref().is_some_and(|keeps| keeps.decodes) {
+        decode(&mut fields, &mut new);
+    }
     let has_length = fields.has("content-length");
     if learns && !has_length {
         new.push("Content-Length", body.len().to_string());

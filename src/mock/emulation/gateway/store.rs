@@ -34,10 +34,15 @@ impl Store {
 
     pub(super) fn keep(&self, url: String, answer: Kept) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST_ENTRIES {
-            kept.clear();
-        }
         kept.insert(url, answer);
+        let size = |kept: &HashMap<String, Kept>| kept.values().map(|one| one.body.len()).sum();
+        let mut held: usize = size(&kept);
+        while held > MOST_BYTES || kept.len() > MOST_ENTRIES {
+            // There is one: a single body is smaller than all may be.
+            let oldest = kept.iter().min_by_key(|(_, one)| one.since).map(|(url, _)| url.clone());
+            let gone = oldest.and_then(|url| kept.remove(&url));
+            held -= gone.map_or(held, |one| one.body.len());
+        }
     }
 }
 
@@ -50,4 +55,5 @@ impl Keeps {
     }
 }
 
-const MOST_ENTRIES: usize = 64;
+const MOST_BYTES: usize = 256 << 20;
+const MOST_ENTRIES: usize = 4096;

@@ -65,6 +65,12 @@ pub(crate) struct Keeps {
     /// A kept body has a length, also when its answer came without one.
     #[serde(default)]
     pub(crate) learns_length: bool,
+    /// What the next server coded with gzip goes out plain, with a weak entity tag.
+    #[serde(default)]
+    pub(crate) decodes: bool,
+    /// Clients of HTTP/1.0 neither fill it nor get anything out of it.
+    #[serde(default)]
+    pub(crate) not_for_http_10: bool,
     /// Bodies are coded anew on their way in: until a body is kept whole, its length is not known.
     #[serde(default)]
     pub(crate) codes: bool,
@@ -141,7 +147,8 @@ pub(crate) enum Several {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Head {
     /// Names in the order of the head. `*` stands for the next server's fields that are not named,
-    /// `new` for those that cutting sets and that are not named.
+    /// `new` for those that are set here and not named. `+Name` is meant for a field only when it
+    /// is set here.
     pub(crate) order: Vec<String>,
     /// Fields of every answer, as `Name: value`. `{hit}` stands for HIT or MISS, `{host}` for the
     /// name of the proxy, `{age}` for seconds, `{minor}` for the digit of the client's version,
@@ -155,6 +162,8 @@ pub(crate) struct Head {
     pub(crate) remove: Vec<String>,
     /// The same for answers that were cut.
     pub(crate) remove_on_cuts: Vec<String>,
+    /// The same for files without a known length.
+    pub(crate) remove_without_length: Vec<String>,
     /// When not empty: the only fields besides Connection and those that cutting sets.
     pub(crate) only: Vec<String>,
     pub(crate) lower_case_names: bool,
@@ -212,10 +221,12 @@ pub(crate) struct Page {
     pub(crate) body: String,
 }
 
-/// The body is held back while it is inspected; meanwhile so many bytes come in each interval.
+/// A file is held back while it is inspected: so many bytes come after each interval, so often, and
+/// then the rest at once.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Trickle {
     pub(crate) bytes: usize,
     pub(crate) interval_milliseconds: u64,
+    pub(crate) times: u32,
 }
