@@ -20,9 +20,9 @@ use crate::wire::byte_range::Span;
 /// Where the bytes of a file come from.
 #[derive(Debug)]
 pub(super) enum Source {
-    Coming(Coming),
+    Coming(Box<Coming>),
     Held(Bytes),
-    Slices(Slices),
+    Slices(Box<Slices>),
 }
 
 /// A body that is still read from the next server.

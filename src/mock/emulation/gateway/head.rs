@@ -31,7 +31,7 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
         Origin::Own => false,
         Origin::Server { chunked } => chunked,
     };
-    let is_coded_head = is_head && rules.coding_on_head && came_chunked;
+    let is_coded_head = is_head && rules.tells_coding && came_chunked;
     let is_unended = rules.unended_206
         && came_chunked
         && answer.status == 206

@@ -71,17 +71,11 @@ pub(super) async fn answer(
     path: &str,
     store: &Arc<Store>,
 ) -> io::Result<Reply> {
-    let mut answer = match &gateway.page {
-        Some(page) => own_page(page.status, &page.content_type, page.body.clone()),
-        None => {
-            let asker = Asker {
-                gateway,
-                request: request.clone(),
-                authority: authority.to_owned(),
-                path: path.to_owned(),
-            };
-            found(asker, store).await?
-        }
+    let mut answer = if let Some(page) = &gateway.page {
+        own_page(page.status, &page.content_type, page.body.clone())
+    } else {
+        let (authority, path) = (authority.to_owned(), path.to_owned());
+        found(Asker { gateway, request: request.clone(), authority, path }, store).await?
     };
     if answer.is_file {
         apply(gateway, request, &mut answer);
@@ -132,7 +126,9 @@ async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
 fn code(fetched: &mut Fetched) {
     fetched.length = None;
     remove(&mut fetched.fields, "Content-Length");
-    weaken(&mut fetched.fields).into_iter().for_each(|etag| fetched.fields.push("ETag", etag));
+    if let Some(etag) = weaken(&mut fetched.fields) {
+        fetched.fields.push("ETag", etag);
+    }
     if !fetched.fields.has("vary") {
         fetched.fields.push("Vary", "Accept-Encoding");
     }
@@ -153,7 +149,9 @@ fn decode(fields: &mut Fields, new: &mut Fields) -> bool {
     }
     remove(fields, "Content-Encoding");
     remove(fields, "Content-Length");
-    weaken(fields).into_iter().for_each(|etag| new.push("ETag", etag));
+    if let Some(etag) = weaken(fields) {
+        new.push("ETag", etag);
+    }
     true
 }
 
@@ -166,7 +164,7 @@ fn fresh(fetched: Fetched, keeping: Option<Keeping>, decodes: bool) -> Answer {
         reason,
         fields,
         new,
-        source: Source::Coming(Coming { reader: body, is_gzip, keeping }),
+        source: Source::Coming(Box::new(Coming { reader: body, is_gzip, keeping })),
         segments: vec![Segment::All],
         size: length.filter(|_| !is_gzip),
         origin: Origin::Server { chunked: is_chunked },
@@ -213,7 +211,7 @@ fn sliced(head: Kept, slices: Slices, hit: bool) -> Answer {
         fields,
         new: Fields::default(),
         size: Some(slices.total()),
-        source: Source::Slices(slices),
+        source: Source::Slices(Box::new(slices)),
         segments: vec![Segment::All],
         origin: if hit { Origin::Kept } else { Origin::Server { chunked: false } },
         since,

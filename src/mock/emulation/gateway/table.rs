@@ -1,6 +1,8 @@
 //! The part of an emulation's table that describes a gateway: what it asks, what it keeps, what it
 //! cuts, and how it writes the head. Everything left out means a proxy that changes nothing.
 
+#![allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
+
 use serde::Deserialize;
 
 /// A gateway.
@@ -174,7 +176,7 @@ pub(crate) struct Head {
     /// The next server's Connection is passed on.
     pub(crate) keeps_connection: bool,
     /// HEAD of a file without a known length says `Transfer-Encoding: chunked`.
-    pub(crate) coding_on_head: bool,
+    pub(crate) tells_coding: bool,
     /// A chunked 206 of the next server never ends.
     pub(crate) unended_206: bool,
     /// What a kept connection says, as `Name: value`.
