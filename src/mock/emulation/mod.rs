@@ -19,7 +19,7 @@ mod reading;
 mod table;
 
 pub(crate) use cache::Store;
-pub use catalog::{Emulation, all, find, names, nearest};
+pub use catalog::{Emulation, all, find, likeness, names, nearest};
 pub(crate) use flow::Pieces;
 pub(crate) use proxy::{Session, answer};
 pub use table::{Bug, Promise, Table, Verdict};
