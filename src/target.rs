@@ -298,7 +298,7 @@ const HINT_TARGET: &str = "a target is the URL of a file, such as \
                            http://wsus:8530/Content/8A/0123...CD.cab, or `mock:` for the built-in \
                            one";
 const HINT_PROXY: &str = "a proxy is http://[USER:PASSWORD@]HOST:PORT, https://... or socks5://..., \
-                          HOST:PORT, `direct`, or mock:FAULT for the built-in one";
+                          HOST:PORT, `direct`, or mock:NAME for the built-in one";
 const HINT_MOCK: &str = "write mock:[FAULT[+FAULT...]][?size=5GiB]; `bitsgate list faults` names \
                          the faults";
 

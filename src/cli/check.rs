@@ -45,7 +45,7 @@ pub(super) struct CheckArgs {
     targets: Vec<String>,
 
     /// Proxy to go through: http://, https:// or socks5://[USER:PASSWORD@]HOST:PORT, `direct`,
-    /// or `mock:FAULT` for the built-in one. May be repeated
+    /// or `mock:NAME` for the built-in one, with a fault or as an emulation. May be repeated
     #[arg(long, short = 'p', value_name = "PROXY")]
     proxy: Vec<String>,
 
@@ -401,6 +401,7 @@ Examples:
   bitsgate check --proxy direct --proxy proxy1:3128 --proxy proxy2:3128 --format json URL
   bitsgate check --profile all --proxy proxy:3128 URL    WSUS servers and clients alike
   bitsgate check --proxy mock:no-length-head      reproduce a known failure, offline
+  bitsgate check --proxy mock:apache-2.0.52       the same as this version has it
 
 The password for --proxy-user is read from BITSGATE_PROXY_PASSWORD alone.
 Exit codes: 0 passed, 1 BITS would fail, 2 usage, 3 inconclusive, 4 the tool failed,

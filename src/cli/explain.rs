@@ -176,7 +176,7 @@ fn numbers(text: &str) -> Vec<Hresult> {
 fn unknown(name: &str) -> CliError {
     let near = near_names(name);
     let lists = "`bitsgate list checks`, `list codes`, `list products`, `list topics`, `list \
-                 faults` and `list quirks` name what can be explained";
+                 emulations`, `list faults` and `list quirks` name what can be explained";
     let hint = match near.as_slice() {
         [] => lists.to_owned(),
         near => format!("did you mean {}? {lists}", near.join(" or ")),
@@ -185,7 +185,7 @@ fn unknown(name: &str) -> CliError {
 }
 
 /// The names most like an unknown one, best first.
-fn near_names(name: &str) -> Vec<&'static str> {
+fn near_names(name: &str) -> Vec<String> {
     let name = name.to_lowercase();
     let checks = registry::all().iter().chain(registry::preflights()).map(|check| check.meta().id);
     let names = checks
@@ -194,12 +194,14 @@ fn near_names(name: &str) -> Vec<&'static str> {
         .chain(explain::entries().flat_map(|entry: Entry| entry.names()))
         .chain(codes::all().map(|code| code.name));
     let likeness = |known: &str| strsim::jaro_winkler(&name, &known.to_lowercase());
-    let mut near: Vec<(f64, &str)> = names
-        .map(|known| (likeness(known), known))
+    let emulations = emulation::names().map(|known| (emulation::likeness(&name, &known), known));
+    let mut near: Vec<(f64, String)> = names
+        .map(|known| (likeness(known), known.to_owned()))
+        .chain(emulations)
         .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
         .collect();
     near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    near.dedup_by_key(|(_, known)| *known);
+    near.dedup_by(|(_, one), (_, other)| one == other);
     near.into_iter().map(|(_, known)| known).take(MOST_NEAR).collect()
 }
 
@@ -238,13 +240,15 @@ mod tests {
             ("range-frist", "range-first"),
             ("no-lenght-head", "no-length-head"),
             ("htttp-1.0", "http-1.0"),
+            ("apache-20.0.52", "apache-2.0.52"),
             ("squidd", "squid"),
             ("Varnsh", "varnish"),
             ("bits-servce", "bits-service"),
             ("bg_e_mising_file_size", "BG_E_MISSING_FILE_SIZE"),
             ("wsus-alife", "wsus-alive"),
         ] {
-            assert_eq!(near_names(typo).first(), Some(&name), "{typo}: {:?}", near_names(typo));
+            let near = near_names(typo);
+            assert_eq!(near.first().map(String::as_str), Some(name), "{typo}: {near:?}");
         }
         assert!(near_names("qqqqqqqq").is_empty());
     }

@@ -117,13 +117,11 @@ impl fmt::Display for Behaviour {
 
 fn nearest(name: &str) -> Option<String> {
     let names = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));
-    names
-        .map(str::to_owned)
-        .chain(emulation::names())
-        .map(|known| (strsim::jaro_winkler(name, &known), known))
+    let near = names
+        .map(|known| (strsim::jaro_winkler(name, known), known))
         .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|(one, _), (two, _)| one.total_cmp(two))
-        .map(|(_, known)| known)
+        .max_by(|(one, _), (two, _)| one.total_cmp(two));
+    near.map(|(_, known)| known.to_owned()).or_else(|| emulation::nearest(name))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A cache as Apache's mod_cache is one: what it stores, how long that is fresh, and how a hit looks.
+//! A cache as Apache's `mod_cache` is one: what it stores, how long that is fresh, and how a hit looks.
 
 use std::collections::HashMap;
 use std::io;
@@ -90,9 +90,10 @@ impl Entry {
         self.current_age() < self.lifetime
     }
 
-    /// The entity tag, for an own condition.
-    pub(super) fn etag(&self) -> Option<&str> {
-        self.fields.first("etag")
+    /// The field by which the origin is asked whether this is still right.
+    pub(super) fn condition(&self) -> Option<(&'static str, &str)> {
+        let of = |condition, name| Some((condition, self.fields.first(name)?));
+        of("If-None-Match", "etag").or_else(|| of("If-Modified-Since", "last-modified"))
     }
 
     /// The answer as this cache gives it: all of it in one piece, and no status line of its own.
@@ -141,7 +142,7 @@ impl Entry {
 pub(super) fn is_bypassed(rules: &Cache, request: &Request) -> bool {
     let fields = &request.fields;
     fields.lists("pragma", "no-cache")
-        || (rules.obeys_no_cache && fields.lists("cache-control", "no-cache"))
+        || (rules.obeys_cache_control && fields.lists("cache-control", "no-cache"))
         || fields.has("authorization")
         || ["if-none-match", "if-modified-since", "if-match"].iter().any(|name| fields.has(name))
 }
@@ -184,9 +185,9 @@ fn seconds(fields: &Fields, directive: &str) -> Option<Duration> {
     })
 }
 
-/// CacheDefaultExpire and CacheMaxExpire of the measured configuration.
+/// `CacheDefaultExpire` and `CacheMaxExpire` of the measured configuration.
 const DEFAULT: Duration = Duration::from_hours(1);
 const LONGEST: Duration = Duration::from_hours(24);
-/// CacheMaxFileSize of the measured configuration, in bytes.
+/// `CacheMaxFileSize` of the measured configuration, in bytes.
 const LARGEST: usize = 10_000_000;
 const MOST_ENTRIES: usize = 256;

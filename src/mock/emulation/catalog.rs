@@ -39,10 +39,15 @@ pub fn names() -> impl Iterator<Item = String> {
 /// The name that is most like one that is not known.
 pub fn nearest(name: &str) -> Option<String> {
     names()
-        .map(|known| (strsim::jaro_winkler(name, &known), known))
+        .map(|known| (likeness(name, &known), known))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|(one, _), (two, _)| one.total_cmp(two))
         .map(|(_, known)| known)
+}
+
+/// How like two names are, from 0 to 1. Names of versions begin alike, so single letters count.
+pub fn likeness(one: &str, other: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(one, other)
 }
 
 impl Table {
@@ -206,6 +211,27 @@ mod tests {
         }
         for bug in &CATALOG.bugs {
             assert!(told.contains(&bug.id), "no emulation has {}", bug.id);
+        }
+    }
+
+    #[test]
+    fn every_key_is_told_beside_the_tables() {
+        let told = include_str!("../emulations/README.md");
+        let mut keys = BTreeSet::new();
+        for table in &CATALOG.written {
+            for (key, value) in table {
+                match value {
+                    Value::Table(section) if key != "promise" => {
+                        keys.insert(format!("[emulation.{key}]"));
+                        keys.extend(section.keys().cloned());
+                    }
+                    _ => drop(keys.insert(key.clone())),
+                }
+            }
+        }
+        assert!(keys.len() > 30, "{keys:?}");
+        for key in keys {
+            assert!(told.contains(&format!("`{key}`")), "README.md does not tell {key}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! of C's `atol`, the new one is strict.
 
 use super::table::{Ranges, Sum};
-use crate::wire::byte_range::Span;
+use crate::wire::byte_range::{ByteRange, RangeSet, Span};
 
 /// What is to be sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,61 +18,48 @@ pub(super) enum Cut {
 }
 
 /// Reads the list after `bytes=` for a file of `size` bytes.
-pub(super) fn read(list: &str, size: u64, rules: &Ranges) -> Cut {
-    if rules.lenient { read_leniently(list, size) } else { read_strictly(list, size, rules) }
+pub(super) fn read(text: &str, size: u64, rules: &Ranges) -> Cut {
+    if rules.lenient { read_leniently(text, size) } else { read_strictly(text, size, rules) }
 }
 
-fn read_leniently(list: &str, size: u64) -> Cut {
+fn read_leniently(text: &str, size: u64) -> Cut {
+    let size = i128::from(size);
     let mut spans = Vec::new();
-    for member in list.split(',') {
+    for member in text.split(',') {
         // The first member that is no range ends the reading.
         let Some((first, last)) = member.split_once('-') else { break };
-        let (size, asked) = (i128::from(size), i128::from(number(last)));
         let (first, last) = match (first, last) {
-            ("", _) => (size - asked, size - 1),
-            (first, "") => (i128::from(number(first)), size - 1),
-            (first, _) => (i128::from(number(first)), asked),
+            ("", length) => (size - number(length), size - 1),
+            (first, "") => (number(first), size - 1),
+            (first, last) => (number(first), number(last)),
         };
-        let (first, last) = (first.max(0), last.min(size - 1));
-        if first <= last {
-            spans.extend(Span::new(first.unsigned_abs() as u64, last.unsigned_abs() as u64));
+        let ends = (u64::try_from(first.max(0)), u64::try_from(last.min(size - 1)));
+        if let (Ok(first), Ok(last)) = ends {
+            spans.extend(Span::new(first, last));
         }
     }
     match spans.as_slice() {
         [] => Cut::Unsatisfiable,
-        [span] if !list.contains(',') => Cut::One(*span),
+        [span] if !text.contains(',') => Cut::One(*span),
         _ => Cut::Several(spans),
     }
 }
 
-fn read_strictly(list: &str, size: u64, rules: &Ranges) -> Cut {
+fn read_strictly(text: &str, size: u64, rules: &Ranges) -> Cut {
     let mut spans: Vec<Span> = Vec::new();
-    let mut sum = 0_u64;
-    let members = list.split(',').map(str::trim).filter(|member| !member.is_empty());
-    for member in members {
-        let Some((first, last)) = member.split_once('-') else { return Cut::Ignored };
-        let (Some(first), Some(last)) = (digits(first), digits(last)) else { return Cut::Ignored };
-        let (first, last) = match (first, last) {
-            (None, None | Some(0)) => return Cut::Ignored,
-            (None, Some(length)) => (size.saturating_sub(length), size - 1),
-            (Some(first), None) => (first, size - 1),
-            (Some(first), Some(last)) if first > last => return Cut::Ignored,
-            (Some(first), Some(last)) => (first, last.min(size - 1)),
-        };
+    for member in text.split(',').map(str::trim).filter(|member| !member.is_empty()) {
+        let Some(range) = parse_member(member) else { return Cut::Ignored };
         // Behind the end: this member is not satisfiable.
-        let Some(span) = Span::new(first, last) else { continue };
+        let Some(span) = range.resolve(size) else { continue };
         match spans.last_mut() {
             Some(before) if rules.merges && touch(*before, span) => {
-                let (first, last) =
-                    (before.first().min(span.first()), before.last().max(span.last()));
-                *before = Span::new(first, last).unwrap_or(span);
+                let first = before.first().min(span.first());
+                *before = Span::new(first, before.last().max(span.last())).unwrap_or(span);
             }
             _ => spans.push(span),
         }
     }
-    for span in &spans {
-        sum = sum.saturating_add(span.width());
-    }
+    let sum = spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.width()));
     let is_too_much = match rules.ignored_when_sum {
         Sum::AboveSize => sum > size,
         Sum::Never => false,
@@ -88,29 +75,30 @@ fn read_strictly(list: &str, size: u64, rules: &Ranges) -> Cut {
     }
 }
 
+/// One range by the grammar; `-0` is none.
+fn parse_member(member: &str) -> Option<ByteRange> {
+    let set = RangeSet::parse(&format!("bytes={member}"))?;
+    match set.ranges() {
+        [ByteRange::Suffix(0)] => None,
+        [range] => Some(*range),
+        _ => None,
+    }
+}
+
 /// Whether two ranges overlap or follow each other.
 fn touch(one: Span, other: Span) -> bool {
     one.first() <= other.last().saturating_add(1) && other.first() <= one.last().saturating_add(1)
 }
 
 /// C's `atol`: blanks, a sign, and the digits up to what is none. Nothing of it is 0.
-fn number(text: &str) -> i64 {
+fn number(text: &str) -> i128 {
     let text = text.trim_start();
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1, digits),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
     let end = digits.bytes().take_while(u8::is_ascii_digit).count();
-    sign * digits[..end].parse().unwrap_or(if end == 0 { 0 } else { i64::MAX })
-}
-
-/// A number, nothing for no text; nothing at all for what is no number.
-fn digits(text: &str) -> Option<Option<u64>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_number).map(Some)
+    sign * digits[..end].parse().unwrap_or(if end == 0 { 0 } else { i128::from(i64::MAX) })
 }
 
 #[cfg(test)]

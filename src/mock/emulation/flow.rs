@@ -123,6 +123,8 @@ pub(super) fn joined(pieces: &[Piece]) -> Bytes {
         return piece.bytes.clone();
     }
     let mut bytes = BytesMut::new();
-    pieces.iter().for_each(|piece| bytes.extend_from_slice(&piece.bytes));
+    for piece in pieces {
+        bytes.extend_from_slice(&piece.bytes);
+    }
     bytes.freeze()
 }

@@ -2,13 +2,13 @@
 //! where. Apache keeps its fields in a table: a field that is set anew keeps its place, one that was
 //! removed and set again comes last.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::catalog::Emulation;
 use super::flow::Flow;
-use super::table::Date;
+use super::table::{Date, OnHead};
 use crate::mock::body::Body;
-use crate::mock::message::{Coding, Reply, Request, reason_of, remove, set};
+use crate::mock::message::{Coding, Ending, Reply, Request, reason_of, remove, set};
 use crate::wire::fields::Fields;
 
 /// Makes the reply. `answered` counts what this connection was kept open for already.
@@ -37,7 +37,8 @@ pub(super) fn finish(
         set(&mut all, "Content-Type", content_type);
     }
     let is_zero = all.first("content-length") == Some("0");
-    if request.is_head() && is_zero && emulation.table.length.zero_lost_on_head {
+    let loses_zero = emulation.table.length.on_head != OnHead::Kept;
+    if request.is_head() && is_zero && loses_zero {
         remove(&mut all, "Content-Length");
     }
     if status == 304 {
@@ -60,6 +61,7 @@ pub(super) fn finish(
     reply.coding = if is_chunked { Coding::Chunked } else { Coding::Plain };
     reply.body = if has_body { Body::relayed(pieces) } else { Body::default() };
     reply.closes = Some(closes);
+    reply.ending = Ending::CloseWhenIdle(KEEP_ALIVE);
     reply
 }
 
@@ -82,7 +84,8 @@ fn keep_alive(
     }
     if asks {
         let left = MOST_REQUESTS - *answered;
-        fields.push("Keep-Alive", format!("timeout=5, max={left}"));
+        let seconds = KEEP_ALIVE.as_secs();
+        fields.push("Keep-Alive", format!("timeout={seconds}, max={left}"));
         fields.push("Connection", "Keep-Alive");
     }
     *answered += 1;
@@ -123,5 +126,7 @@ pub(super) fn words_of(status: u16) -> &'static str {
     }
 }
 
-/// Apache's default of MaxKeepAliveRequests.
+/// `KeepAliveTimeout` of the measured configuration.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// Apache's default of `MaxKeepAliveRequests`.
 const MOST_REQUESTS: u32 = 100;

@@ -4,7 +4,7 @@
 use std::io;
 
 use super::flow::{Flow, Piece, are_whole, joined};
-use super::table::Length;
+use super::table::{Length, OnHead};
 use crate::mock::message::{Request, set};
 
 /// Sets Content-Length when the end comes soon enough. Pieces that were held back become one.
@@ -20,7 +20,7 @@ pub(super) async fn settle(rules: Length, request: &Request, flow: &mut Flow) ->
     let end = are_whole(&pieces);
     let bytes = joined(&pieces);
     // Mended in 2.0.56: nothing was sent for HEAD, so the origin knows better.
-    let origin_knows = request.is_head() && bytes.is_empty() && !rules.lost_on_head;
+    let origin_knows = request.is_head() && bytes.is_empty() && rules.on_head != OnHead::Lost;
     if end && !(origin_knows && flow.fields.has("content-length")) {
         set(&mut flow.fields, "Content-Length", &bytes.len().to_string());
     }

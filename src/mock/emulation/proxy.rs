@@ -117,8 +117,7 @@ impl Exchange<'_> {
                 Expired::NotFound => return Ok(self.not_found(entry, cache)),
                 Expired::OwnCondition if self.request.is_head() => {
                     self.store.remove(url);
-                    let condition = entry.etag().map(|etag| ("If-None-Match", etag));
-                    return self.fetch(condition.as_slice()).await;
+                    return self.fetch(entry.condition().as_slice()).await;
                 }
                 Expired::Fetched | Expired::OwnCondition => {}
             },
@@ -214,10 +213,10 @@ impl Exchange<'_> {
 }
 
 /// The path, not the query, with these characters percent-encoded.
-fn escape(path: &str, escapes: &str) -> String {
+fn escape(path: &str, unsafe_letters: &str) -> String {
     let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
     let escaped = path.chars().map(|letter| match u8::try_from(letter) {
-        Ok(byte) if escapes.contains(letter) => format!("%{byte:02X}"),
+        Ok(byte) if unsafe_letters.contains(letter) => format!("%{byte:02X}"),
         _ => letter.to_string(),
     });
     escaped.collect::<String>() + query

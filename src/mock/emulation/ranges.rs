@@ -139,7 +139,7 @@ fn content_range(span: Span, size: u64) -> String {
 /// The spans were cut to the length of the body, which is in memory.
 fn slice(body: &Bytes, span: Span) -> Bytes {
     let (first, last) = (span.first() as usize, span.last() as usize);
-    body.slice(first..last + 1)
+    body.slice(first..=last)
 }
 
 fn micros() -> u128 {

@@ -206,10 +206,19 @@ pub(crate) struct Length {
     pub(crate) hold: usize,
     /// All is held back when the client speaks HTTP/1.0.
     pub(crate) holds_all_for_http_10: bool,
-    /// That of a HEAD is overwritten by the 0 bytes that were sent, and 0 is dropped.
-    pub(crate) lost_on_head: bool,
-    /// `Content-Length: 0` of a HEAD is dropped.
-    pub(crate) zero_lost_on_head: bool,
+    pub(crate) on_head: OnHead,
+}
+
+/// What becomes of the Content-Length of a HEAD.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OnHead {
+    #[default]
+    Kept,
+    /// It is overwritten by the 0 bytes that were sent, and a 0 is dropped.
+    Lost,
+    /// A 0 is dropped.
+    ZeroLost,
 }
 
 /// How Range is cut out of an answer of the next server that is whole.
@@ -294,7 +303,7 @@ pub(crate) struct Cache {
     pub(crate) stores_empty: bool,
     /// `Cache-Control: no-cache` of the client is obeyed; `Pragma` always is.
     #[serde(default)]
-    pub(crate) obeys_no_cache: bool,
+    pub(crate) obeys_cache_control: bool,
     pub(crate) hit_fields: HitFields,
     pub(crate) expired: Expired,
 }

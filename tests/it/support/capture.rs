@@ -118,9 +118,8 @@ impl Captured {
         let surplus = body.matches(&boundary).count() * boundary.len();
         let plain = |line: &str| line.replace(&boundary, "BOUNDARY");
         let said = format!("Content-Length: {length}\\r\\n");
-        let head = self.head.iter().map(|line| match *line == said {
-            true => "Content-Length: right".to_owned(),
-            false => plain(line),
+        let head = self.head.iter().map(|line| {
+            if *line == said { "Content-Length: right".to_owned() } else { plain(line) }
         });
         let body = format!("body {} {}", length - surplus, plain(body));
         head.chain([body, self.end()]).collect()

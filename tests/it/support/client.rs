@@ -73,7 +73,7 @@ impl Client {
     /// How many bytes came; nothing when none did in time.
     fn read(&mut self, patience: Duration) -> Option<usize> {
         self.stream.set_read_timeout(Some(patience)).expect("an option of a socket");
-        let mut block = [0; 64 * 1024];
+        let mut block = [0; 16 * 1024];
         match self.stream.read(&mut block) {
             Ok(count) => {
                 self.input.extend_from_slice(&block[..count]);

@@ -94,11 +94,11 @@ impl Answer {
             let line = request.lines().find(|line| line.starts_with(&format!("{name}: ")))?;
             Some(line[name.len() + 2..].to_owned())
         };
-        let list = field("Range").filter(|_| !has("norange"));
-        let list = list.as_deref().and_then(|value| value.strip_prefix("bytes="));
+        let ranges = field("Range").filter(|_| !has("norange"));
+        let ranges = ranges.as_deref().and_then(|value| value.strip_prefix("bytes="));
         let etag = format!("\"{size:x}-f{size}\"");
         let is_unchanged = field("If-None-Match").is_some_and(|value| value == etag);
-        let spans = list.map(|list| resolve(list, size));
+        let spans = ranges.map(|ranges| resolve(ranges, size));
         let (status, kind, range, body) = match spans.as_deref() {
             _ if is_unchanged => ("304 Not Modified", kind, None, Vec::new()),
             None => ("200 OK", kind, None, content.to_vec()),
@@ -192,9 +192,9 @@ impl Answer {
     }
 }
 
-fn resolve(list: &str, size: usize) -> Vec<(usize, usize)> {
+fn resolve(ranges: &str, size: usize) -> Vec<(usize, usize)> {
     let mut spans = Vec::new();
-    for member in list.split(',') {
+    for member in ranges.split(',') {
         let Some((first, last)) = member.split_once('-') else { continue };
         let (first, last) = match (first.parse::<usize>(), last.parse::<usize>()) {
             (Ok(first), Ok(last)) => (first, last.min(size - 1)),

@@ -23,7 +23,7 @@ fn apache() {
         setting: "forward proxy, defaults",
         program: "apache2",
         origin: Before::Right,
-        is_emulated: false,
+        is_emulated: true,
         start: |_| forward_apache(&[], ""),
         hosts: &["apache.test"],
     };
