@@ -38,7 +38,8 @@ pub(super) struct Coming {
 #[derive(Debug)]
 pub(super) struct Keeping {
     pub(super) store: Arc<Store>,
-    pub(super) url: String,
+    /// The URL, or that of a slice.
+    pub(super) name: String,
     /// Its head; the body is still to come.
     pub(super) answer: Kept,
     /// In bytes.
@@ -142,7 +143,7 @@ impl Coming {
             // Kept before the client can know that it has all.
             if let Some(kept) = keeping.take_if(|_| piece.end) {
                 let body = std::mem::take(&mut whole).freeze();
-                kept.store.keep(kept.url, Kept { body, ..kept.answer });
+                kept.store.keep(kept.name, Kept { body, ..kept.answer });
             }
             for bytes in cutter.cut(&bytes, piece.end) {
                 let is_gone = sender.send(Ok(bytes)).await.is_err();

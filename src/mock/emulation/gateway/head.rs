@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use super::table::{Closes, Gateway, Persistence};
 use super::{Answer, Origin, body};
 use crate::mock::body::Body;
-use crate::mock::message::{Coding, Ending, Reply, Request, remove, set};
+use crate::mock::message::{Coding, Ending, Reply, Request, reason_of, remove, set};
 use crate::wire::fields::Fields;
 
 /// Makes the reply.
@@ -60,7 +60,10 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     }
 
     let mut reply = Reply::new(answer.status);
-    reply.reason = words(gateway, answer.status).map_or(answer.reason, str::to_owned);
+    reply.reason = answer.reason;
+    if rules.own_words {
+        words(gateway, answer.status).clone_into(&mut reply.reason);
+    }
     reply.fields = ordered(&rules.order, &answer.fields, &added, &answer.new);
     if rules.lower_case_names {
         reply.fields = reply
@@ -94,9 +97,10 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     reply
 }
 
-/// The words behind a status, where they are not the registered ones.
-pub(super) fn words(gateway: &Gateway, status: u16) -> Option<&str> {
-    gateway.head.words_of_416.as_deref().filter(|_| status == 416)
+/// The gateway's own words behind a status.
+pub(super) fn words(gateway: &Gateway, status: u16) -> &str {
+    let own = gateway.head.words_of_416.as_deref().filter(|_| status == 416);
+    own.unwrap_or_else(|| reason_of(status))
 }
 
 fn keeps(persistence: Persistence, request: &Request) -> bool {

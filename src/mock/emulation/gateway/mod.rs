@@ -29,6 +29,7 @@ use slice::{First, Slices};
 use store::Kept;
 pub(super) use store::Store;
 pub(super) use table::Gateway;
+use table::Keeps;
 
 /// An answer under way.
 #[derive(Debug)]
@@ -93,7 +94,11 @@ async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
     if let Some(size) = gateway.asks.slice.filter(|_| is_read) {
         return match Slices::first(asker, Arc::clone(store), keeps, size).await? {
             First::Sliced(head, slices, hit) => Ok(sliced(head, slices, hit)),
-            First::Other(fetched) => Ok(fresh(fetched, None, false)),
+            First::Kept(kept) => Ok(hit(gateway, kept)),
+            First::Other(fetched, name) => {
+                let keeping = keeping(keeps, &fetched, store, name);
+                Ok(fresh(fetched, keeping, false))
+            }
         };
     }
     let url = asker.request.target.clone();
@@ -101,25 +106,32 @@ async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
         return Ok(hit(gateway, kept));
     }
     let mut fetched = asker.fetch(None).await?;
-    let keeping = keeps
-        .filter(|keeps| !fetched.is_head && keeps.wants(fetched.status, &fetched.fields))
-        .map(|keeps| {
-            let is_plain = !fetched.fields.has("content-encoding");
-            if keeps.codes && is_plain && fetched.length != Some(0) {
-                code(&mut fetched);
-            }
-            let Fetched { status, reason, fields, .. } = &fetched;
-            let answer = Kept {
-                status: *status,
-                reason: reason.clone(),
-                fields: fields.clone(),
-                body: Bytes::new(),
-                since: SystemTime::now(),
-            };
-            Keeping { store: Arc::clone(store), url, answer, largest: keeps.largest }
-        });
+    let codes = keeps.is_some_and(|keeps| keeps.codes);
+    if codes && fetched.length != Some(0) && !fetched.fields.has("content-encoding") {
+        code(&mut fetched);
+    }
+    let keeping = keeping(keeps, &fetched, store, url);
     let decodes = gateway.keeps.as_ref().is_some_and(|keeps| keeps.decodes);
     Ok(fresh(fetched, keeping, decodes))
+}
+
+/// Where the body of an answer goes that may be kept.
+fn keeping(
+    keeps: Option<&Keeps>,
+    fetched: &Fetched,
+    store: &Arc<Store>,
+    name: String,
+) -> Option<Keeping> {
+    let Fetched { status, reason, fields, is_head, .. } = fetched;
+    let keeps = keeps.filter(|keeps| !is_head && keeps.wants(*status, fields))?;
+    let answer = Kept {
+        status: *status,
+        reason: reason.clone(),
+        fields: fields.clone(),
+        body: Bytes::new(),
+        since: SystemTime::now(),
+    };
+    Some(Keeping { store: Arc::clone(store), name, answer, largest: keeps.largest })
 }
 
 /// The fields of what is coded on its way in.
@@ -250,14 +262,14 @@ fn apply(gateway: &Gateway, request: &Request, answer: &mut Answer) {
         Cut::Refused => refuse(gateway, answer),
         Cut::One(span) => {
             answer.was_cut = true;
-            set_status(answer, 206);
+            set_status(gateway, answer, 206);
             answer.new.push("Content-Range", parts::range(span, answer.size));
             set_length(gateway, answer, span.width());
             answer.segments = vec![Segment::Span(span)];
         }
         Cut::Parts(spans) => {
             answer.was_cut = true;
-            set_status(answer, 206);
+            set_status(gateway, answer, 206);
             let content_type = answer.fields.first("content-type").map(str::to_owned);
             let parts = parts::lay_out(rules, &spans, answer.size, content_type.as_deref());
             remove(&mut answer.fields, "Content-Type");
@@ -273,7 +285,7 @@ fn refuse(gateway: &Gateway, answer: &mut Answer) {
     if gateway.cuts.page.is_some() {
         replace(gateway, answer, 416);
     } else {
-        set_status(answer, 416);
+        set_status(gateway, answer, 416);
         answer.segments = Vec::new();
     }
     if let Some(range) = range {
@@ -287,10 +299,10 @@ fn refuse(gateway: &Gateway, answer: &mut Answer) {
 
 /// Puts an error page in place of the file, which is kept all the same.
 fn replace(gateway: &Gateway, answer: &mut Answer, status: u16) {
-    let words = head::words(gateway, status).unwrap_or_else(|| reason_of(status));
+    let words = head::words(gateway, status);
     let template = gateway.cuts.page.as_deref().unwrap_or("{status}\n");
     let page = template.replace("{status}", &format!("{status} {words}"));
-    set_status(answer, status);
+    set_status(gateway, answer, status);
     answer.fields = Fields::default();
     answer.new = Fields::default();
     answer.new.push("Content-Type", "text/html");
@@ -301,9 +313,9 @@ fn replace(gateway: &Gateway, answer: &mut Answer, status: u16) {
     answer.size = None;
 }
 
-fn set_status(answer: &mut Answer, status: u16) {
+fn set_status(gateway: &Gateway, answer: &mut Answer, status: u16) {
     answer.status = status;
-    reason_of(status).clone_into(&mut answer.reason);
+    head::words(gateway, status).clone_into(&mut answer.reason);
 }
 
 /// Sets Content-Length anew, unless it is right and keeps its place.

@@ -32,8 +32,10 @@ pub(super) struct Slices {
 pub(super) enum First {
     /// The head of the slice, and the file; whether it was kept.
     Sliced(Kept, Slices, bool),
-    /// Something else, as it came.
-    Other(Fetched),
+    /// Something else, as it came, and the name under which it may be kept.
+    Other(Fetched, String),
+    /// Something else, kept.
+    Kept(Kept),
 }
 
 impl Slices {
@@ -53,10 +55,11 @@ impl Slices {
         let mut slices = Self { asker, store, keeps, size, total: 0 };
         let kept = slices.kept(number);
         let (head, hit) = match kept {
+            Some(head) if head.status != 206 => return Ok(First::Kept(head)),
             Some(head) => (head, true),
             None => match slices.fetch(number).await? {
                 Ok(head) => (head, false),
-                Err(other) => return Ok(First::Other(other)),
+                Err(other) => return Ok(First::Other(other, slices.name(number))),
             },
         };
         let range = head.fields.first("content-range").unwrap_or_default();

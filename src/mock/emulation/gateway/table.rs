@@ -169,8 +169,10 @@ pub(crate) struct Head {
     /// When not empty: the only fields besides Connection and those that cutting sets.
     pub(crate) only: Vec<String>,
     pub(crate) lower_case_names: bool,
-    /// The words behind 416, also behind the next server's.
+    /// The own words behind 416.
     pub(crate) words_of_416: Option<String>,
+    /// Own words stand behind the status of the next server too.
+    pub(crate) own_words: bool,
     /// A length that is right already keeps its place when cutting sets it.
     pub(crate) keeps_equal_length: bool,
     /// The next server's Connection is passed on.
