@@ -256,7 +256,7 @@ impl Connection {
 }
 
 /// When nothing more comes for this time, the real program would have gone on with what it has.
-const SETTLE: Duration = Duration::from_millis(10);
+const SETTLE: Duration = Duration::from_millis(25);
 
 #[cfg(test)]
 mod tests {
