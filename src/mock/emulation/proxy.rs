@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::cache::{Entry, is_bypassed};
 use super::catalog::Emulation;
-use super::flow::{Flow, Piece, Pieces};
+use super::flow::{Flow, Piece, Pieces, are_whole, joined};
 use super::reading::{Connection, Slot};
 use super::table::{Cache, Expired, Table, ToOrigin};
 use super::{Store, cache, gateway, head, length, page, ranges};
@@ -242,10 +242,10 @@ async fn compress(request: &Request, flow: &mut Flow) -> io::Result<()> {
         return Ok(());
     }
     let pieces = flow.pieces.take(MOST_IN_MEMORY).await?;
-    if !super::flow::are_whole(&pieces) {
+    if !are_whole(&pieces) {
         return Err(io::Error::other("the body is too long to be held in memory"));
     }
-    let coded = gzip::stored(&super::flow::joined(&pieces));
+    let coded = gzip::stored(&joined(&pieces));
     remove(&mut flow.fields, "Content-Length");
     set(&mut flow.fields, "Content-Encoding", "gzip");
     flow.pieces = Pieces::of([Piece::last(coded)]);
