@@ -6,6 +6,13 @@ use crate::golden::origin::Origin;
 use crate::golden::recording::{Before, Leg, Recording, record};
 
 #[test]
+fn apache() {
+    hold("apache-2.4", Before::Right);
+    hold("apache-2.4-max-ranges-none", Before::Right);
+    hold("apache-2.4-unset-range", Before::Right);
+}
+
+#[test]
 fn haproxy() {
     hold("haproxy-2.6-cache", Before::Right);
 }
