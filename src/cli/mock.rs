@@ -18,7 +18,7 @@ use crate::run::RunError;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct MockArgs {
-    /// Show every fault and quirk, and stop
+    /// Show every fault, quirk and emulation, and stop
     #[arg(long)]
     list: bool,
 
@@ -44,7 +44,7 @@ struct ServeArgs {
     #[arg(long = "fault", visible_alias = "quirk", value_name = "NAME")]
     faults: Vec<String>,
 
-    /// Show every fault and quirk, and stop
+    /// Show every fault, quirk and emulation, and stop
     #[arg(long)]
     list: bool,
 }
@@ -100,7 +100,8 @@ pub(super) async fn run(args: MockArgs) -> Result<ExitCode, CliError> {
 }
 
 fn show_list() -> Result<ExitCode, CliError> {
-    let text = format!("{}\n{}", list::faults().text(), list::quirks().text());
+    let tables = [list::faults(), list::quirks(), list::emulations()];
+    let text = tables.map(|table| table.text()).join("\n");
     write_stdout(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

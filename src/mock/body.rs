@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use tokio::sync::mpsc;
 
 use super::content::Content;
 use super::emulation::Pieces;
@@ -33,6 +34,7 @@ enum Piece {
     /// No bytes, but a pause.
     Held(Arc<hold::Inner>),
     Relayed(Box<Pieces>),
+    Sent(mpsc::Receiver<io::Result<Bytes>>),
     Upstream(Box<UpstreamBody>),
 }
 
@@ -68,6 +70,11 @@ impl Body {
         Self::of(Piece::Relayed(Box::new(pieces)))
     }
 
+    /// Pieces that a task sends.
+    pub(crate) fn sent(pieces: mpsc::Receiver<io::Result<Bytes>>) -> Self {
+        Self::of(Piece::Sent(pieces))
+    }
+
     pub(crate) fn append(&mut self, mut other: Self) {
         self.pieces.append(&mut other.pieces);
     }
@@ -86,8 +93,8 @@ impl Body {
                 sum + match piece {
                     Piece::Fixed(bytes) => bytes.len() as u64,
                     Piece::Generated { next, end, .. } => end - next,
-                    Piece::Relayed(_) => return None,
                     Piece::Held(_) => 0,
+                    Piece::Relayed(_) | Piece::Sent(_) => return None,
                     Piece::Upstream(body) => body.remaining()?,
                 },
             )
@@ -112,6 +119,7 @@ impl Body {
                     hold.wait().await;
                     Bytes::new()
                 }
+                Piece::Sent(pieces) => pieces.recv().await.transpose()?.unwrap_or_default(),
                 Piece::Upstream(body) => body.next().await?.unwrap_or_default(),
             };
             if !bytes.is_empty() {

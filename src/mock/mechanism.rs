@@ -1,5 +1,5 @@
-//! The few mechanisms out of which every fault, quirk and emulation is made. A product is a short
-//! table of [`Rule`]s: in this scope, this step.
+//! The few mechanisms out of which every fault and quirk is made: in this scope, this step. They
+//! also bend what an emulation answers.
 
 use std::time::Duration;
 

@@ -6,6 +6,8 @@
 //! can say is served by hyper, which writes names in title case (`Etag`); as soon as one rule bends
 //! framing, timing, the raw head or the end of the connection, the raw writer serves all of the
 //! mock, right replies too. The proxy reads upstream with hyper and answers 502 where that cannot.
+//! A proxy may also emulate a product: its answers are then made by `emulation`, which reads upstream
+//! byte by byte, and written raw.
 //! The mock knows `wire` and the codes of `bits`, never the prober or the checks: what it sends is
 //! no opinion.
 

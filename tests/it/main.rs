@@ -13,8 +13,11 @@ mod fetch_faults;
 mod fingerprint;
 mod fleet;
 mod gate;
+#[allow(dead_code, reason = "each test binary uses its part")]
+mod golden;
 mod hostile;
 mod readme;
+mod recordings;
 mod reports;
 mod requests;
 mod routes;

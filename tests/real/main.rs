@@ -3,8 +3,12 @@
 
 mod apache;
 mod browser;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../it/golden/mod.rs"]
+mod golden;
 mod measured;
 mod nginx;
 mod orders;
+mod recorded;
 mod squid;
 mod support;

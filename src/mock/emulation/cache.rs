@@ -191,3 +191,59 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// `CacheMaxFileSize` of the measured configuration, in bytes.
 const LARGEST: usize = 10_000_000;
 const MOST_ENTRIES: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seconds and whether they are said, for an answer with these fields.
+    fn seconds_of(target: &str, fields: &[(&str, &str)]) -> Option<(u64, bool)> {
+        let flow = Flow {
+            status: 200,
+            status_line: None,
+            error_fields: Fields::default(),
+            fields: fields.iter().copied().collect(),
+            content_type: None,
+            pieces: Pieces::default(),
+        };
+        let request = Request {
+            method: "GET".into(),
+            target: target.into(),
+            minor: 1,
+            fields: Fields::default(),
+            body: Bytes::new(),
+        };
+        lifetime(&flow, &request).map(|found| (found.time.as_secs(), found.is_explicit))
+    }
+
+    #[test]
+    fn a_lifetime_is_said_or_guessed() {
+        let date = ("Date", "Tue, 01 Mar 2005 10:00:00 GMT");
+        let (etag, max_age) = (("ETag", "\"a\""), ("Cache-Control", "public, max-age=9"));
+        assert_eq!(seconds_of("/a", &[date, etag, max_age]), Some((9, true)));
+        let shared = ("Cache-Control", "max-age=9, s-maxage=8");
+        assert_eq!(seconds_of("/a", &[date, etag, shared]), Some((8, true)));
+        let expires = ("Expires", "Tue, 01 Mar 2005 10:01:00 GMT");
+        assert_eq!(seconds_of("/a?b", &[date, expires]), Some((60, true)));
+        assert_eq!(seconds_of("/a", &[date, ("Expires", "0")]), Some((0, true)));
+        let modified = ("Last-Modified", "Tue, 01 Mar 2005 09:00:00 GMT");
+        assert_eq!(seconds_of("/a", &[date, modified]), Some((360, false)));
+        let old = ("Last-Modified", "Mon, 01 Mar 2004 09:00:00 GMT");
+        assert_eq!(seconds_of("/a", &[date, old]), Some((86400, false)));
+        assert_eq!(seconds_of("/a", &[date, etag]), Some((3600, false)));
+    }
+
+    #[test]
+    fn some_answers_are_not_stored() {
+        let etag = ("ETag", "\"a\"");
+        assert_eq!(seconds_of("/a", &[]), None);
+        assert_eq!(seconds_of("/a?b", &[etag]), None);
+        for directive in ["no-store", "private", "no-cache"] {
+            assert_eq!(
+                seconds_of("/a", &[etag, ("Cache-Control", directive)]),
+                None,
+                "{directive}"
+            );
+        }
+    }
+}

@@ -167,6 +167,10 @@ const FILES: &[(&str, &str)] = &[
     ("apache-2.0.toml", include_str!("../emulations/apache-2.0.toml")),
     ("apache-2.2.toml", include_str!("../emulations/apache-2.2.toml")),
     ("apache-2.4.toml", include_str!("../emulations/apache-2.4.toml")),
+    ("nginx.toml", include_str!("../emulations/nginx.toml")),
+    ("others.toml", include_str!("../emulations/others.toml")),
+    ("squid.toml", include_str!("../emulations/squid.toml")),
+    ("varnish.toml", include_str!("../emulations/varnish.toml")),
 ];
 
 #[cfg(test)]

@@ -4,12 +4,14 @@
 //! tables speak of are here, each after its real cause: how the next server's answer is read off
 //! the socket (`reading`), what a cache makes of it (`cache`), how Range is cut (`ranges`), when
 //! Content-Length is known (`length`) and what head is written (`head`). `proxy` puts them in a row.
+//! Products that are no chain of filters are gateways (`gateway`), with keys of their own.
 //! Called by the engine, in place of the compliant proxy, and by `bitsgate list` and `explain`.
 
 mod cache;
 mod catalog;
 mod cut;
 mod flow;
+mod gateway;
 mod head;
 mod length;
 mod page;
@@ -18,8 +20,18 @@ mod ranges;
 mod reading;
 mod table;
 
-pub(crate) use cache::Store;
+use std::sync::Arc;
+
 pub use catalog::{Emulation, all, find, likeness, names, nearest};
 pub(crate) use flow::Pieces;
 pub(crate) use proxy::{Session, answer};
 pub use table::{Bug, Promise, Table, Verdict};
+
+/// What an emulated proxy has stored.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    /// Of a chain of filters.
+    entries: cache::Store,
+    /// Of a gateway. Tasks that still read a body put it there.
+    kept: Arc<gateway::Store>,
+}

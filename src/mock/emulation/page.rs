@@ -22,7 +22,7 @@ pub(super) fn error(table: &Table, flow: &mut Flow, status: u16, text: &str) {
         "<!DOCTYPE HTML PUBLIC {doctype}>\n<html><head>\n<title>{code} {words}</title>\n\
          </head><body>\n<h1>{words}</h1>\n<p>{text}</p>\n</body></html>\n"
     );
-    flow.pieces = Pieces::of([Piece::more(page), Piece::default(), Piece::last("")]);
+    flow.pieces = Pieces::of([Piece::more(page), Piece::last("")]);
 }
 
 const RANGE_TEXT: &str = "None of the range-specifier values in the Range\nrequest-header field \

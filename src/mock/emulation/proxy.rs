@@ -5,12 +5,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cache::{Entry, Store, is_bypassed};
+use super::cache::{Entry, is_bypassed};
 use super::catalog::Emulation;
-use super::flow::{Flow, Piece, Pieces};
+use super::flow::{Flow, Piece, Pieces, are_whole, joined};
 use super::reading::{Connection, Slot};
 use super::table::{Cache, Expired, Table, ToOrigin};
-use super::{head, length, page, ranges};
+use super::{Store, cache, gateway, head, length, page, ranges};
 use crate::mock::gzip;
 use crate::mock::message::{Reply, Request, rebuild, remove, set};
 use crate::mock::proxy::{
@@ -53,7 +53,13 @@ pub(crate) async fn answer(
     let Some((authority, path)) = split_absolute(&request.target) else {
         return Reply::text(400, "This is a proxy: the target must be an absolute http URL.");
     };
-    let exchange = Exchange { table: emulation.table, request, session, store, authority, path };
+    let table = emulation.table;
+    if let Some(gateway) = &table.gateway {
+        let answer = gateway::answer(gateway, request, authority, path, &store.kept).await;
+        return answer.unwrap_or_else(|error| failure(&error));
+    }
+    let store = &store.entries;
+    let exchange = Exchange { table, request, session, store, authority, path };
     match exchange.filtered().await {
         Ok(flow) => head::finish(emulation, request, flow, &mut session.answered),
         Err(error) => failure(&error),
@@ -77,7 +83,7 @@ struct Exchange<'a> {
     table: &'static Table,
     request: &'a Request,
     session: &'a Session,
-    store: &'a Store,
+    store: &'a cache::Store,
     authority: &'a str,
     path: &'a str,
 }
@@ -236,10 +242,10 @@ async fn compress(request: &Request, flow: &mut Flow) -> io::Result<()> {
         return Ok(());
     }
     let pieces = flow.pieces.take(MOST_IN_MEMORY).await?;
-    if !super::flow::are_whole(&pieces) {
+    if !are_whole(&pieces) {
         return Err(io::Error::other("the body is too long to be held in memory"));
     }
-    let coded = gzip::stored(&super::flow::joined(&pieces));
+    let coded = gzip::stored(&joined(&pieces));
     remove(&mut flow.fields, "Content-Length");
     set(&mut flow.fields, "Content-Encoding", "gzip");
     flow.pieces = Pieces::of([Piece::last(coded)]);

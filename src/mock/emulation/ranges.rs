@@ -9,8 +9,8 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use super::cut::{Cut, read};
 use super::flow::{Flow, Piece, Pieces, are_whole, joined};
 use super::page;
-use super::table::{Boundary, Cuts, Table};
-use crate::mock::message::{Request, set};
+use super::table::{Boundary, Cuts, Ranges, Table};
+use crate::mock::message::{Request, remove, set};
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
 
@@ -94,7 +94,7 @@ fn applies(request: &Request, flow: &Flow) -> bool {
 }
 
 /// Whether the client is of those that know `multipart/x-byteranges` only.
-fn is_old(request: &Request, rules: &super::table::Ranges) -> bool {
+fn is_old(request: &Request, rules: &Ranges) -> bool {
     let agent = request.fields.first("user-agent").unwrap_or_default();
     rules.request_range && (request.fields.has("request-range") || agent.contains("MSIE 3"))
 }
@@ -120,7 +120,7 @@ fn several(
     for (index, &span) in spans.iter().enumerate() {
         if parts_at_once > 0 && index > 0 && index % parts_at_once == 0 {
             pieces.push(Piece::more(out.split().freeze()));
-            crate::mock::message::remove(&mut flow.fields, "Content-Length");
+            remove(&mut flow.fields, "Content-Length");
         }
         let range = content_range(span, size);
         out.put_slice(format!("\r\n--{boundary}\r\nContent-type: {of_part}\r\n").as_bytes());

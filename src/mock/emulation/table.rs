@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Deserializer};
 
+use super::gateway::Gateway;
 use crate::bits::hresult::Hresult;
 
 /// All that is known of a version, or of versions that behave alike.
@@ -48,6 +49,8 @@ pub struct Table {
     #[serde(default)]
     pub(crate) gzip: bool,
     pub(crate) cache: Option<Cache>,
+    /// A proxy that fetches, keeps and cuts files itself; then no other section counts.
+    pub(crate) gateway: Option<Gateway>,
 }
 
 /// What a run must conclude.

@@ -221,4 +221,4 @@ fn chunked(body: &[u8]) -> Vec<u8> {
 }
 
 /// Between writes that must not come together.
-const APART: Duration = Duration::from_millis(100);
+const APART: Duration = Duration::from_millis(150);

@@ -18,12 +18,12 @@ mod observe;
 mod privoxy;
 mod report;
 mod scene;
-mod squid;
+pub(crate) mod squid;
 mod table;
 mod tinyproxy;
 mod traffic_server;
 mod varnish;
-mod version;
+pub(crate) mod version;
 
 use case::Product;
 

@@ -113,7 +113,7 @@ const CHUNKED: &str = "HEAD without length, range 206 chunked, file 200 chunked"
 const DESCENDING: Checks = &[&["multi-descending"]];
 
 /// As squid.conf.documented has it for those who want to be anonymous.
-const REQUEST_LIST: &str = "request_header_access Authorization allow all
+pub(crate) const REQUEST_LIST: &str = "request_header_access Authorization allow all
 request_header_access Proxy-Authorization allow all
 request_header_access Cache-Control allow all
 request_header_access Content-Length allow all
@@ -130,7 +130,7 @@ request_header_access Connection allow all
 request_header_access All deny all";
 
 /// The same for answers.
-const REPLY_LIST: &str = "reply_header_access Allow allow all
+pub(crate) const REPLY_LIST: &str = "reply_header_access Allow allow all
 reply_header_access WWW-Authenticate allow all
 reply_header_access Proxy-Authenticate allow all
 reply_header_access Cache-Control allow all
@@ -150,4 +150,4 @@ reply_header_access Connection allow all
 reply_header_access All deny all";
 
 /// The settings that Squid's wiki gives for Windows Update.
-const REPAIRS: &str = "range_offset_limit none\nquick_abort_min -1 KB";
+pub(crate) const REPAIRS: &str = "range_offset_limit none\nquick_abort_min -1 KB";

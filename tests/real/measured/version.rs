@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::require;
 
 /// The version of an installed program, such as `2.6.12`.
-pub(super) fn of(program: &str) -> String {
+pub(crate) fn of(program: &str) -> String {
     let flag = match program {
         "apache2" | "haproxy" | "lighttpd" | "nginx" | "squid" | "tinyproxy" => "-v",
         "caddy" => "version",

@@ -1,0 +1,236 @@
+//! The part of an emulation's table that describes a gateway: what it asks, what it keeps, what it
+//! cuts, and how it writes the head. Everything left out means a proxy that changes nothing.
+
+#![allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
+
+use serde::Deserialize;
+
+/// A gateway.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Gateway {
+    pub(crate) asks: Asks,
+    /// Without it nothing is kept.
+    pub(crate) keeps: Option<Keeps>,
+    pub(crate) cuts: Cuts,
+    pub(crate) head: Head,
+    /// What is sent in place of the next server's answer.
+    pub(crate) page: Option<Page>,
+    pub(crate) trickle: Option<Trickle>,
+}
+
+/// What the next server is asked.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Asks {
+    /// HEAD becomes GET: the whole file is fetched for it.
+    pub(crate) head_as_get: bool,
+    /// Fields that are not passed on.
+    pub(crate) remove: Vec<String>,
+    /// When not empty: the only fields that are passed on, besides Host.
+    pub(crate) only: Vec<String>,
+    /// Fields that replace the client's or follow them, as `Name: value`.
+    pub(crate) set: Vec<String>,
+    pub(crate) range: OnRange,
+    /// The file is fetched in aligned pieces of so many bytes, each with a Range of its own.
+    pub(crate) slice: Option<u64>,
+    pub(crate) lower_case_names: bool,
+    /// Fields that the next server is taken not to send: its share of what goes wrong.
+    pub(crate) server_lacks: Vec<String>,
+    /// A client's HTTP/1.0 is passed on; otherwise everything is HTTP/1.1.
+    pub(crate) version_of_client: bool,
+}
+
+/// What becomes of the client's Range on its way to the next server.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OnRange {
+    #[default]
+    Kept,
+    /// Kept only when the field begins with `bytes=0-`.
+    KeptFromZero,
+    Removed,
+    /// Removed unless it cannot be read as ranges of bytes.
+    RemovedWhenReadable,
+}
+
+/// A cache.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Keeps {
+    /// Answers to GET with these statuses.
+    pub(crate) statuses: Vec<u16>,
+    /// Only bodies of at most so many bytes.
+    pub(crate) largest: u64,
+    /// For so long.
+    pub(crate) seconds: u64,
+    /// A kept body has a length, also when its answer came without one.
+    #[serde(default)]
+    pub(crate) learns_length: bool,
+    /// What the next server coded with gzip goes out plain, with a weak entity tag.
+    #[serde(default)]
+    pub(crate) decodes: bool,
+    /// Clients of HTTP/1.0 neither fill it nor get anything out of it.
+    #[serde(default)]
+    pub(crate) not_for_http_10: bool,
+    /// Bodies are coded anew on their way in: until a body is kept whole, its length is not known.
+    #[serde(default)]
+    pub(crate) codes: bool,
+}
+
+/// How ranges are cut out of a whole file (200).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Cuts {
+    pub(crate) when: When,
+    /// For HEAD too.
+    pub(crate) for_head: bool,
+    /// Only when the next server's answer has Accept-Ranges, whatever its value.
+    pub(crate) needs_accept_ranges: bool,
+    /// `If-Unmodified-Since` is compared here.
+    pub(crate) conditions: bool,
+    /// A Range field that cannot be read.
+    pub(crate) unreadable: Otherwise,
+    /// Nothing of what is asked is in the file.
+    pub(crate) past_end: Otherwise,
+    /// Any range of an empty file.
+    pub(crate) of_empty: Otherwise,
+    pub(crate) several: Several,
+    /// Several ranges when the file is not kept yet.
+    pub(crate) several_on_miss: Option<Several>,
+    /// Ranges that are longer than the file together are ignored.
+    pub(crate) sum_limited: bool,
+    /// The boundary of parts: `{hex}` stands for 32 hexadecimal digits, `{digits}` for 20 digits.
+    pub(crate) boundary: String,
+    pub(crate) boundary_quoted: bool,
+    /// The body of own error pages: `{status}` stands for code and words.
+    pub(crate) page: Option<String>,
+}
+
+/// When ranges are cut.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum When {
+    Always,
+    /// Only out of what is kept.
+    Hits,
+    #[default]
+    Never,
+}
+
+/// What is answered in place of a range.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Otherwise {
+    /// 416.
+    Refused,
+    /// 200 with the whole file.
+    #[default]
+    Whole,
+}
+
+/// What is answered to several ranges.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Several {
+    /// All of them, as asked.
+    Parts,
+    /// All of them if they ascend and do not overlap; otherwise the whole file.
+    PartsInOrder,
+    /// 416.
+    Refused,
+    /// 200 with the whole file.
+    #[default]
+    Whole,
+}
+
+/// The head that is written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Head {
+    /// Names in the order of the head. `*` stands for the next server's fields that are not named,
+    /// `new` for those that are set here and not named. `+Name` is meant for a field only when it
+    /// is set here.
+    pub(crate) order: Vec<String>,
+    /// Fields of every answer, as `Name: value`. `{hit}` stands for HIT or MISS, `{host}` for the
+    /// name of the proxy, `{age}` for seconds, `{minor}` for the digit of the client's version,
+    /// `{now}` for the date, `{ids}` for a number, and a second one on a hit.
+    pub(crate) set: Vec<String>,
+    /// The same for hits.
+    pub(crate) set_on_hits: Vec<String>,
+    /// The same for what ranges can be cut out of.
+    pub(crate) set_on_files: Vec<String>,
+    /// Fields of the next server that are not passed on.
+    pub(crate) remove: Vec<String>,
+    /// The same for answers that were cut.
+    pub(crate) remove_on_cuts: Vec<String>,
+    /// The same for files without a known length.
+    pub(crate) remove_without_length: Vec<String>,
+    /// When not empty: the only fields besides Connection and those that cutting sets.
+    pub(crate) only: Vec<String>,
+    pub(crate) lower_case_names: bool,
+    /// The own words behind 416.
+    pub(crate) words_of_416: Option<String>,
+    /// Own words stand behind the status of the next server too.
+    pub(crate) own_words: bool,
+    /// A length that is right already keeps its place when cutting sets it.
+    pub(crate) keeps_equal_length: bool,
+    /// The next server's Connection is passed on.
+    pub(crate) keeps_connection: bool,
+    /// HEAD of a file without a known length says `Transfer-Encoding: chunked`.
+    pub(crate) tells_coding: bool,
+    /// A chunked 206 of the next server never ends.
+    pub(crate) unended_206: bool,
+    /// What a kept connection says, as `Name: value`.
+    pub(crate) kept: Option<String>,
+    /// What a closed one says.
+    pub(crate) closed: Option<String>,
+    pub(crate) persistence: Persistence,
+    /// After which answers the connection is closed although they do not say so.
+    pub(crate) closes_after: Vec<Closes>,
+}
+
+/// When a connection is kept.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Persistence {
+    /// As Connection says; Proxy-Connection is not known.
+    #[default]
+    Connection,
+    Never,
+    /// As Connection or Proxy-Connection says.
+    ProxyConnection,
+    /// The same for HTTP/1.0; `Proxy-Connection: close` of HTTP/1.1 is not seen.
+    ProxyConnectionOfOld,
+}
+
+/// Answers after which the connection ends unsaid.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Closes {
+    /// An own 412.
+    FailedCondition,
+    /// A 206 to HEAD.
+    HeadOfRange,
+    /// HEAD of a file without a known length that is not kept.
+    HeadWithoutLength,
+}
+
+/// A page in place of the answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) body: String,
+}
+
+/// A file is held back while it is inspected: so many bytes come after each interval, so often, and
+/// then the rest at once.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Trickle {
+    pub(crate) bytes: usize,
+    pub(crate) interval_milliseconds: u64,
+    pub(crate) times: u32,
+}
