@@ -1,4 +1,4 @@
-//! Hashes of a whole file, fed as it comes. Called by [`super::sink`] on its own thread.
+//! Hashes of a whole file, fed as it comes. Called by the sink on its own thread.
 
 use std::fmt;
 

@@ -173,6 +173,8 @@ impl<'s> Job<'s> {
     /// Asks for the size, and makes ready what takes the bytes.
     async fn open(&mut self) -> Result<(), Halt> {
         let settings = self.asker.settings;
+        // A redirect of an attempt that failed is not remembered.
+        self.asker.lead_to(settings.url.clone());
         let mut lane = self.asker.client.lane();
         let opening = match settings.profile {
             Profile::Bits => Probe::head(Purpose::Head),

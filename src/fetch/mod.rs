@@ -1,9 +1,9 @@
 //! Acts as a BITS job or a Delivery Optimization download: fetches a whole file over a route, range
 //! by range, and proves that it arrived. Called by `bitsgate fetch` and by the check `content-hash`.
 //!
-//! [`job`] leads: it asks for the size, then for the ranges that [`plan`] names, over [`link`]s.
-//! What comes goes to the [`sink`], which orders, hashes and stores it. What an answer means is
-//! never decided here but by the judges of [`crate::check`], asked through [`court`].
+//! `job` leads: it asks for the size, then for the ranges that `plan` names, over `link`s.
+//! What comes goes to the `sink`, which orders, hashes and stores it. What an answer means is
+//! never decided here but by the judges of [`crate::check`], asked through `court`.
 
 mod court;
 pub mod hash;

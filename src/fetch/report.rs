@@ -268,7 +268,100 @@ impl<'r> From<&'r Hash> for HashReport<'r> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
+    use crate::bits::trigger;
+    use crate::check::defect::Defect;
+    use crate::fetch::Trouble;
+    use crate::fetch::hash::{Algorithm, Expected};
+
+    fn asked() -> Asked {
+        Asked {
+            target: "http://wsus/a.cab".to_owned(),
+            proxy: Some("http://proxy:3128".to_owned()),
+            profile: Profile::Bits,
+            cut: Cut::Background,
+            connections: 1,
+            notes: vec!["A note.".to_owned()],
+        }
+    }
+
+    fn ended(end: End) -> Outcome {
+        let defect = Defect::WholeFileForRange;
+        let trouble = Trouble {
+            view: trigger::view(defect, Profile::Bits),
+            defect: Some(defect),
+            check: "range-next",
+            summary: "200 came: \u{1b}[2J Range was ignored".to_owned(),
+            reason: "Asked 5691-13739.".to_owned(),
+        };
+        Outcome {
+            end,
+            trouble: (end != End::Transferred).then_some(trouble),
+            started: SystemTime::UNIX_EPOCH,
+            duration: Duration::from_millis(500),
+            size: Some(100_000),
+            done: 5691,
+            resumed_from: 91,
+            ranges: 2,
+            retries: 1,
+            hashes: Vec::new(),
+            differs_at: None,
+            stored: None,
+        }
+    }
+
+    fn printed(outcome: &Outcome) -> String {
+        let options = TextOptions { width: 60, color: false, verbose: false };
+        String::from_utf8(text(&asked(), outcome, &options)).unwrap()
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_code() {
+        assert_eq!(
+            printed(&ended(End::Error)),
+            "\
+FAIL  ERROR: A BITS job ends with 0x80200013
+      BG_E_INSUFFICIENT_RANGE_SUPPORT: http://wsus/a.cab
+      through http://proxy:3128
+      because   range-next: 200 came: \\x1b[2J Range was
+                ignored
+                Asked 5691-13739.
+      fetched   5691 of 100000 bytes in 0.500 s, 10.9 KiB/s;
+                91 of them were there before
+      asked     2 ranges as BITS does in the background; 1
+                retry
+      note      A note.
+"
+        );
+    }
+
+    #[test]
+    fn json_has_every_field_in_every_case() {
+        let fields = |outcome: &Outcome| -> Vec<String> {
+            let value: serde_json::Value =
+                serde_json::from_slice(&json(&asked(), outcome)).unwrap();
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        let all = fields(&ended(End::Error));
+        assert_eq!(all.len(), 28);
+        for end in [End::Suspended, End::TransientError, End::Transferred, End::Unknown] {
+            assert_eq!(fields(&ended(end)), all);
+        }
+    }
+
+    #[test]
+    fn wrong_bytes_are_a_failure() {
+        let expected = Expected::parse(Algorithm::Sha1, &"a".repeat(40), "the URL").unwrap();
+        let hash =
+            Hash { algorithm: Algorithm::Sha1, value: "b".repeat(40), expected: Some(expected) };
+        let outcome = Outcome { hashes: vec![hash], ..ended(End::Transferred) };
+        assert_eq!(verdict(&outcome), "fail");
+        assert!(printed(&outcome).contains("NOT aaaa"), "{}", printed(&outcome));
+        assert_eq!(verdict(&ended(End::Transferred)), "pass");
+        assert_eq!(verdict(&ended(End::TransientError)), "inconclusive");
+    }
 
     #[test]
     fn sizes_are_read_by_people() {

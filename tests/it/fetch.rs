@@ -371,6 +371,37 @@ fn a_changed_file_is_fetched_anew() {
     assert!(fs::read(&output).unwrap() == content(90_000));
 }
 
+#[test]
+fn a_deep_check_finds_what_others_cannot() {
+    let altered = ["check", "--proxy", "mock:altered-byte", "--legs", "cold", "mock:"];
+    assert_eq!(run(altered).code, Some(0), "the pieces that are asked are right");
+    let deep = run([&altered[..], &["--deep"]].concat());
+    assert_eq!(deep.code, Some(1), "{}", deep.stdout);
+    assert!(deep.stdout.contains("content-hash"), "{}", deep.stdout);
+    assert!(deep.stdout.contains("position 900000"), "{}", deep.stdout);
+    let bounded = run([&altered[..], &["--deep", "--deep-limit", "1000"]].concat());
+    assert_eq!(bounded.code, Some(0), "{}", bounded.stdout);
+    let alone = run(["check", "--only", "content-hash", "mock:"]);
+    assert_eq!(alone.code, Some(2), "{}", alone.stderr);
+    assert!(alone.stderr.contains("content-hash needs --deep"), "{}", alone.stderr);
+}
+
+#[test]
+fn a_deep_check_compares_with_the_name_of_the_file() {
+    let file = content(200_000);
+    let hash = sha1(&file);
+    let path = format!("/Content/{}/{hash}.cab", &hash[38..]);
+    let mut altered = file.clone();
+    altered[150_000] ^= 1;
+    for (bytes, status) in [(file, "pass"), (altered, "fail")] {
+        let url = serving(bytes, DATE).url(&path);
+        let report = run(["check", "--format", "json", "--deep", "--only", "content-hash", &url]);
+        let report: Value = serde_json::from_str(&report.stdout).unwrap();
+        let check = &report["results"][0]["checks"][0];
+        assert_eq!((&check["id"], &check["status"]), (&"content-hash".into(), &status.into()));
+    }
+}
+
 /// A right server of one file.
 fn serving(file: Vec<u8>, date: &'static str) -> Server {
     Server::start(move |request| answer(request, &file, date))

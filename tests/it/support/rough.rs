@@ -111,7 +111,7 @@ fn relay(client: TcpStream, to: SocketAddr, shared: &Shared, number: u64) {
         let pace = shared.pace.load(Ordering::Relaxed).max(50);
         let in_time = usize::try_from(pace / 50).unwrap_or(PIECE).min(PIECE);
         if shared.closed.load(Ordering::Relaxed) {
-            return reset(client);
+            return break_off(client);
         }
         let room = usize::try_from(left.max(1)).unwrap_or(usize::MAX).min(in_time);
         let Ok(length @ 1..) = server.read(&mut buffer[..room]) else { break };
@@ -129,7 +129,7 @@ fn relay(client: TcpStream, to: SocketAddr, shared: &Shared, number: u64) {
         match mishap {
             Mishap::Close => break,
             Mishap::None => {}
-            Mishap::Reset => return reset(client),
+            Mishap::Reset => return break_off(client),
             Mishap::Delay => {
                 thread::sleep(Duration::from_millis(50));
                 left = u64::MAX;
@@ -143,6 +143,12 @@ fn relay(client: TcpStream, to: SocketAddr, shared: &Shared, number: u64) {
         }
     }
     let _ = client.shutdown(Shutdown::Both);
+}
+
+/// Resets a connection that another thread still reads from: it lets go of it first.
+fn break_off(client: TcpStream) {
+    let _ = client.shutdown(Shutdown::Read);
+    reset(client);
 }
 
 /// The most bytes passed on at once.
