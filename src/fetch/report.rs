@@ -313,7 +313,7 @@ mod tests {
     }
 
     fn printed(outcome: &Outcome) -> String {
-        let options = TextOptions { width: 60, color: false, verbose: false };
+        let options = TextOptions { width: 60, color: false, ..Default::default() };
         String::from_utf8(text(&asked(), outcome, &options)).unwrap()
     }
 
