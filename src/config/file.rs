@@ -51,6 +51,10 @@ pub struct RunTable {
     pub cacert: Option<Spanned<String>>,
     pub connections: Option<Spanned<u32>>,
     pub deadline: Option<Spanned<String>>,
+    /// Whether files are fetched whole too.
+    pub deep: Option<Spanned<bool>>,
+    /// Largest of them, such as `1GiB`.
+    pub deep_limit: Option<Spanned<String>>,
     pub exit_zero: Option<Spanned<bool>>,
     pub format: Option<Spanned<String>>,
     pub insecure: Option<Spanned<bool>>,
@@ -66,10 +70,6 @@ pub struct RunTable {
     pub strict: Option<Spanned<bool>>,
     pub timeout: Option<Spanned<String>>,
     pub warm_limit: Option<Spanned<String>>,
-    /// Whether files are fetched whole too.
-    pub deep: Option<Spanned<bool>>,
-    /// Largest of them, such as `1GiB`.
-    pub deep_limit: Option<Spanned<String>>,
 }
 
 /// `[[proxies]]`

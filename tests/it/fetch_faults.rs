@@ -95,8 +95,8 @@ impl Observer for Nobody {
     fn remark(&self, _: &str) {}
 }
 
-/// What only a request meets that no download sends.
-const UNMET: [&str; 1] = ["overlong-refused"];
+/// What only a request meets that no download sends, or a client that is not the first.
+const UNMET: [&str; 3] = ["first-range-kept", "overlong-refused", "range-ignored-while-filling"];
 
 /// A check waits only so long for a range; a job goes on for as long as bytes come.
 const ENDLESS: [&str; 1] = ["trickle-body"];

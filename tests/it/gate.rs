@@ -24,7 +24,7 @@ const PROXY: &str = "[[proxies]]\nname = \"old\"\nurl = \"mock:multi-416\"\n";
 
 /// Accepts all that the proxy above does wrong, until a day.
 fn accepting(until: &str) -> String {
-    let checks = ["multi-two", "multi-adjacent", "multi-five", "multi-descending"];
+    let checks = ["multi-two", "multi-adjacent", "multi-five", "multi-many", "multi-descending"];
     let entry = |check: &&str| {
         format!(
             "[[accept]]\ncheck = {check:?}\nproxy = \"o*\"\nuntil = {until}\nreason = \"ticket 1\"\n"

@@ -160,7 +160,8 @@ fn a_cell_leads_to_its_result() {
 fn a_run_that_ended_early_is_no_pass() {
     let pass = sample("pass").results.remove(0);
     for results in [vec![], vec![pass]] {
-        let ended = Outcome { results, verdict: Verdict::Inconclusive, ..sample("pass") };
+        let verdict = Verdict::Inconclusive;
+        let ended = Outcome { results, verdict, complete: false, ..sample("pass") };
         let page = Html::parse_document(&html(&ended));
         let header = texts(&page, "header").concat();
         assert!(header.contains("The run ended before all results were there."), "{header}");
