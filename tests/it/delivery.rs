@@ -95,6 +95,7 @@ const FOREIGN: &[&str] = &[
     "head-407",
     "http-2.0-head",
     "if-unmodified-since-412",
+    "length-lost-later",
     "no-validators",
     "open-end-refused",
     "other-date-head",

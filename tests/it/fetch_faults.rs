@@ -96,7 +96,8 @@ impl Observer for Nobody {
 }
 
 /// What only a request meets that no download sends, or a client that is not the first.
-const UNMET: [&str; 3] = ["first-range-kept", "overlong-refused", "range-ignored-while-filling"];
+const UNMET: [&str; 4] =
+    ["first-range-kept", "length-lost-later", "overlong-refused", "range-ignored-while-filling"];
 
 /// A check waits only so long for a range; a job goes on for as long as bytes come.
 const ENDLESS: [&str; 1] = ["trickle-body"];

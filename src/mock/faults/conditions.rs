@@ -42,6 +42,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails_gate("unchanged-bytes"),
     },
     Fault {
+        name: "length-lost-later",
+        summary: "from the fifth request on, HEAD has no Content-Length",
+        rules: &[HEAD.since_request(5).then(Length(LengthEdit::Remove))],
+        promise: fails("stable-answers", 0x8020_0011),
+    },
+    Fault {
         name: "altered-byte",
         summary: "the byte at position 900000 is altered, which only the whole file shows",
         rules: &[SINGLE.reaching(FAR).then(Body(BodyEdit::CorruptAt(FAR)))],

@@ -193,4 +193,5 @@ const REQUESTS: &[Asking] = &[
     ("GET", &[("Range", "bytes=0-1,4-5,8-9,20-29,90-91")]),
     ("GET", &[("Range", "bytes=0-1,2-3")]),
     ("GET", &[("Range", "bytes=0-4299999999")]),
+    ("HEAD", &[]),
 ];
