@@ -304,6 +304,7 @@ fn base() -> RouteResult {
         legs: vec![LegReport { leg: Leg::Cold, skipped: None }],
         findings: vec![],
         exchanges: vec![],
+        fetches_whole: false,
         forgotten: Traffic::default(),
         notes: vec![],
     }

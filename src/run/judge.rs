@@ -58,7 +58,8 @@ impl RouteRunner<'_> {
         let mut notes = content::notes(&legs.evidence);
         notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
         notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
-        notes.extend(proof::notes(exchanges(), &arrivals_for(&legs, self.url.as_str())));
+        let arrivals = arrivals_for(&legs, self.url.as_str());
+        notes.extend(proof::notes(exchanges(), &arrivals));
         notes.extend(legs.remarks.iter().cloned());
         notes.extend(self.not_first());
         notes.extend(notes::order(&legs.evidence, self.profile).filter(|_| self.has_one_file()));
@@ -88,6 +89,7 @@ impl RouteRunner<'_> {
             legs: legs.reports,
             notes,
             findings,
+            fetches_whole: proof::whole_files(&arrivals) > 0,
             forgotten: Traffic::default(),
             exchanges,
         }

@@ -105,13 +105,23 @@ async fn run_queue(
     shared_reference: Option<&Arc<Reference>>,
     done: &Mutex<Vec<Option<Vec<RouteResult>>>>,
 ) -> Result<(), RunError> {
+    let lock = || done.lock().unwrap_or_else(PoisonError::into_inner);
     let mut reference = shared_reference.cloned();
+    // The cell that showed that this proxy fetches whole files where ranges are asked of it.
+    let mut wasteful: Option<usize> = None;
     for cell in queue {
         // After the deadline nothing could be learned of it.
         if Instant::now() >= context.deadline {
             return Ok(());
         }
         let (route, target) = (&cell.route.value, &cell.target.value);
+        if let (Some(index), true) = (wasteful, is_huge(target, context.settings.warm_limit)) {
+            let mut done = lock();
+            let noted = done[index].as_mut().and_then(|results| results.last_mut());
+            noted.into_iter().for_each(|result| result.notes.push(left_out(target)));
+            done[cell.index] = Some(Vec::new());
+            continue;
+        }
         context.observer.cell_begins(cell.route, cell.target);
         let context = context.of_cell(cell.route, cell.target);
         if let (Target::Reference { base, .. }, None) = (target, &reference) {
@@ -127,9 +137,25 @@ async fn run_queue(
             right.for_each(RouteResult::forget_exchanges);
         }
         context.observer.cell_ends(cell.route, cell.target, &results);
-        done.lock().unwrap_or_else(PoisonError::into_inner)[cell.index] = Some(results);
+        if results.iter().any(|result| result.fetches_whole) {
+            wasteful = Some(cell.index);
+        }
+        lock()[cell.index] = Some(results);
     }
     Ok(())
+}
+
+/// Whether it is a file of the reference origin that costs more than the user wants fetched whole.
+fn is_huge(target: &Target, limit: u64) -> bool {
+    matches!(target, Target::Reference { size, .. } if *size > limit)
+}
+
+fn left_out(target: &Target) -> String {
+    format!(
+        "The {target} was left out: this proxy fetches the whole file for a range, so that a few \
+         ranges would cost it many times as much. Positions past 2 and 4 GiB were not tried; a \
+         --warm-limit above the size of the file has them tried."
+    )
 }
 
 /// Cells beyond which the exchanges of those that pass are not kept.

@@ -186,6 +186,9 @@ pub struct RouteResult {
     pub findings: Vec<Finding>,
     /// Every exchange.
     pub exchanges: Vec<Exchange>,
+    /// Whether the journal of the reference origin shows that the proxy fetched the whole file
+    /// where ranges were asked of it.
+    pub fetches_whole: bool,
     /// What exchanges there were besides, which a fleet has no room for.
     pub forgotten: Traffic,
     /// Remarks about the run itself, such as a deadline that passed.

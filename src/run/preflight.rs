@@ -178,6 +178,7 @@ impl Preflight<'_> {
             legs: reports,
             notes,
             findings,
+            fetches_whole: false,
             forgotten: Traffic::default(),
             exchanges,
         }

@@ -33,6 +33,12 @@ pub(super) fn blame<'e>(
     Some(Blame { party: Party::Proxy, direction: Some(direction), why })
 }
 
+/// How often the whole file was asked of the origin. On a leg only ranges are asked of the proxy.
+pub(super) fn whole_files(arrivals: &Arrivals) -> usize {
+    let arrived = arrivals.iter().flat_map(|(_, requests)| requests);
+    arrived.filter(|request| is_get(request) && !request.fields.has("range")).count()
+}
+
 /// What the journal shows though nothing may have failed: costs, and changed requests.
 pub(super) fn notes<'e>(
     exchanges: impl Iterator<Item = &'e Exchange>,
@@ -41,7 +47,7 @@ pub(super) fn notes<'e>(
     let arrived = || arrivals.iter().flat_map(|(_, requests)| requests);
     let mut notes = Vec::new();
     let asked_ranges = exchanges.filter(|exchange| exchange.probe.ranges.is_some()).count();
-    let plain = arrived().filter(|request| is_get(request) && !request.fields.has("range")).count();
+    let plain = whole_files(arrivals);
     if plain > 0 && asked_ranges > 0 {
         notes.push(format!(
             "The proxy asked the origin for the whole file {plain} times where only ranges were \

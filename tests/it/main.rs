@@ -18,6 +18,7 @@ mod golden;
 mod hostile;
 mod readme;
 mod recordings;
+mod reference;
 mod reports;
 mod requests;
 mod routes;
