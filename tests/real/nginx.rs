@@ -4,8 +4,8 @@ use std::net::SocketAddrV4;
 
 use crate::support::check::{SINGLE_RANGES, WITHOUT_RANGES, check};
 use crate::support::origin::Origin;
-use crate::support::program::{self, Program};
-use crate::support::{address, nginx, require, wire};
+use crate::support::program::Program;
+use crate::support::{nginx, require, wire};
 
 #[test]
 fn a_content_store_passes_directly() {
@@ -90,22 +90,8 @@ fn a_slicing_reverse_proxy_fails_for_several_ranges() {
 }
 
 fn reverse_proxy(origin: &Origin, directives: &str) -> (Program, SocketAddrV4) {
-    let address = address::fresh();
-    let http = format!(
-        "proxy_cache_path {{folder}}/cache keys_zone=updates:1m max_size=64m;
-    server {{
-        listen {address};
-        location / {{
-            proxy_pass http://{};
-            proxy_http_version 1.1;
-            proxy_set_header Connection '';
-            add_header X-Cache-Status $upstream_cache_status;
-            {directives}
-        }}
-    }}",
-        origin.address()
-    );
-    (nginx::start(program::folder(), address, &http), address)
+    let status = "add_header X-Cache-Status $upstream_cache_status;";
+    nginx::before(origin.address(), &format!("{status} {directives}"))
 }
 
 const CACHE: &str = "proxy_cache updates; proxy_cache_valid 200 206 1h;";

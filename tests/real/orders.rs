@@ -6,7 +6,6 @@ use std::net::SocketAddrV4;
 
 use crate::support::apache::Apache;
 use crate::support::check::{Report, check};
-use crate::support::program::{self, Program};
 use crate::support::squid::Squid;
 use crate::support::{
     address, haproxy, mitmproxy, nginx, privoxy, require, tinyproxy, traffic_server,
@@ -136,20 +135,8 @@ fn in_front_of(origin: SocketAddrV4, proxy: SocketAddrV4) -> Report {
 }
 
 fn before_nginx(directives: &str) -> Report {
-    let (origin, address) = (address::fresh(), address::fresh());
-    let http = format!(
-        "proxy_cache_path {{folder}}/cache keys_zone=updates:1m max_size=64m;
-    server {{
-        listen {address};
-        location / {{
-            proxy_pass http://{origin};
-            proxy_http_version 1.1;
-            proxy_set_header Connection '';
-            {directives}
-        }}
-    }}"
-    );
-    let _program: Program = nginx::start(program::folder(), address, &http);
+    let origin = address::fresh();
+    let (_program, address) = nginx::before(origin, directives);
     in_front_of(origin, address)
 }
 

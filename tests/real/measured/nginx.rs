@@ -3,8 +3,8 @@
 use super::case::{Case, IGNORED, SEVERAL, UNSIZED};
 use super::scene::Scene;
 use crate::support::check::SINGLE_RANGES;
+use crate::support::nginx;
 use crate::support::origin::Origin;
-use crate::support::{address, nginx, program};
 
 pub(super) fn cases() -> Vec<Case> {
     caches().into_iter().chain(rules()).collect()
@@ -137,22 +137,8 @@ fn rules() -> Vec<Case> {
 }
 
 fn before(origin: Origin, directives: &str) -> Scene {
-    let address = address::fresh();
-    let http = format!(
-        "proxy_cache_path {{folder}}/cache keys_zone=updates:1m max_size=64m;
-    server {{
-        listen {address};
-        location / {{
-            proxy_pass http://{};
-            proxy_http_version 1.1;
-            proxy_set_header Connection '';
-            {directives}
-        }}
-    }}",
-        origin.address()
-    );
-    let program = nginx::start(program::folder(), address, &http);
-    Scene::reverse(origin, (program, address))
+    let proxy = nginx::before(origin.address(), directives);
+    Scene::reverse(origin, proxy)
 }
 
 const UNKNOWN_LENGTH: &str =

@@ -9,7 +9,7 @@ use crate::golden::recording::Before;
 use crate::measured::squid::{REPAIRS, REPLY_LIST, REQUEST_LIST};
 use crate::support::apache::Apache;
 use crate::support::squid::Squid;
-use crate::support::{address, haproxy, nginx, privoxy, program, tinyproxy, varnish};
+use crate::support::{haproxy, nginx, privoxy, program, tinyproxy, varnish};
 
 /// A started program, and where it listens.
 type Started = (Box<dyn Any>, SocketAddrV4);
@@ -214,21 +214,7 @@ fn start_squid(directives: &str) -> Started {
 }
 
 fn start_nginx(origin: &Origin, directives: &str) -> Started {
-    let address = address::fresh();
-    let http = format!(
-        "proxy_cache_path {{folder}}/cache keys_zone=updates:1m max_size=64m;
-    server {{
-        listen {address};
-        location / {{
-            proxy_pass http://{};
-            proxy_http_version 1.1;
-            proxy_set_header Connection '';
-            {directives}
-        }}
-    }}",
-        origin.address()
-    );
-    (Box::new(nginx::start(program::folder(), address, &http)), address)
+    boxed(nginx::before(origin.address(), directives))
 }
 
 fn boxed((program, address): (program::Program, SocketAddrV4)) -> Started {

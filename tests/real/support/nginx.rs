@@ -1,13 +1,14 @@
 //! Starts nginx.
 
+use std::fmt::Display;
 use std::fs;
 use std::net::SocketAddrV4;
 use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::program::Program;
-use super::require;
+use super::program::{self, Program};
+use super::{address, require};
 
 /// Starts nginx with `http`, the text of its `http` block, which must listen at `address`.
 /// `folder` may hold files that the text names; `{folder}` in the text becomes its path.
@@ -42,6 +43,25 @@ http {{
     // Without `-e` nginx first tries the log that it was built with, which is not ours to open.
     let log = format!("{place}/error.log");
     Program::start("nginx", &["-p", &place, "-c", &file, "-e", &log], folder, address)
+}
+
+/// Starts nginx as a reverse proxy before `origin`, with these directives for every file and a
+/// cache `updates` that they may use.
+pub(crate) fn before(origin: impl Display, directives: &str) -> (Program, SocketAddrV4) {
+    let address = address::fresh();
+    let http = format!(
+        "proxy_cache_path {{folder}}/cache keys_zone=updates:1m max_size=64m;
+    server {{
+        listen {address};
+        location / {{
+            proxy_pass http://{origin};
+            proxy_http_version 1.1;
+            proxy_set_header Connection '';
+            {directives}
+        }}
+    }}"
+    );
+    (start(program::folder(), address, &http), address)
 }
 
 /// One line of the access log.
