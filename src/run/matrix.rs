@@ -82,13 +82,16 @@ fn cells<'r>(
     pairs.enumerate().map(|(index, (route, target))| Cell { index, route, target })
 }
 
-/// Cells that follow each other: those of one proxy, which has one target at a time. Each target
-/// without a proxy, and each mock, stands for itself.
+/// Cells that follow each other: those of one proxy, which has one target at a time, and the files
+/// of the reference origin over one route. Each other target without a proxy, and each mock,
+/// stands for itself.
 fn queues<'r>(cells: &[Cell<'r>]) -> Vec<Vec<Cell<'r>>> {
     let mut queues: Vec<Vec<Cell<'r>>> = Vec::new();
     for &cell in cells {
+        let is_ours = |cell: &Cell<'_>| matches!(cell.target.value, Target::Reference { .. });
         let follows = |last: &&mut Vec<Cell<'r>>| {
-            matches!(cell.route.value, Route::Proxy(_))
+            (matches!(cell.route.value, Route::Proxy(_))
+                || (is_ours(&cell) && last.iter().all(is_ours)))
                 && last.iter().all(|before| std::ptr::eq(before.route, cell.route))
         };
         match queues.last_mut().filter(follows) {
