@@ -6,5 +6,6 @@ mod browser;
 mod measured;
 mod nginx;
 mod orders;
+mod prometheus;
 mod squid;
 mod support;
