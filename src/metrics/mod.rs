@@ -51,7 +51,7 @@ impl Metrics {
         let address = listener.local_addr()?;
         let state = Arc::new(State {
             known: Known::of(&settings),
-            turns: Turns::new(&settings),
+            turns: Turns::of(&settings),
             settings,
             lookup,
             last_round: Mutex::new(prometheus::before_first_run().into()),

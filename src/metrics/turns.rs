@@ -35,15 +35,20 @@ pub(super) struct ProbeTurn {
 }
 
 impl Turns {
-    pub(super) fn new(settings: &Settings) -> Self {
-        let mut proxies: Vec<Arc<Mutex<()>>> = Vec::new();
-        for (place, route) in settings.routes.iter().enumerate() {
-            let label = route.value.label();
-            let twin = settings.routes[..place].iter().position(|one| one.value.label() == label);
-            proxies.push(twin.map_or_else(Arc::default, |twin| Arc::clone(&proxies[twin])));
-        }
+    pub(super) fn of(settings: &Settings) -> Self {
+        let labels: Vec<_> = settings.routes.iter().map(|route| route.value.label()).collect();
         // A reference origin at a fixed address serves one at a time.
         let at_once = if settings.origin_listen.is_some() { 1 } else { settings.jobs.max(1) };
+        Self::new(&labels, at_once)
+    }
+
+    /// `labels`: what tells the proxies of the routes from each other.
+    fn new(labels: &[Option<String>], at_once: usize) -> Self {
+        let mut proxies: Vec<Arc<Mutex<()>>> = Vec::new();
+        for (place, label) in labels.iter().enumerate() {
+            let twin = labels[..place].iter().position(|one| one == label);
+            proxies.push(twin.map_or_else(Arc::default, |twin| Arc::clone(&proxies[twin])));
+        }
         Self { rounds: Arc::default(), proxies, all: Arc::new(Semaphore::new(at_once)) }
     }
 
@@ -64,5 +69,46 @@ impl Turns {
             Some(ProbeTurn { round, proxy, one_of_all })
         };
         timeout(patience, turn).await.ok().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    /// Two names of one proxy, another proxy, and the direct route; two probes at a time.
+    fn turns() -> Turns {
+        let labels = [Some("http://a:1"), Some("http://a:1"), Some("http://b:1"), None];
+        Turns::new(&labels.map(|label| label.map(str::to_owned)), 2)
+    }
+
+    const SOON: Duration = Duration::from_millis(10);
+
+    #[tokio::test]
+    async fn a_proxy_has_one_probe_at_a_time_whatever_it_is_called() {
+        let turns = turns();
+        let first = turns.probe(0, SOON).await.expect("a free proxy");
+        assert!(turns.probe(1, SOON).await.is_none());
+        let other = turns.probe(2, SOON).await.expect("another proxy");
+        // Two are under way.
+        assert!(turns.probe(3, SOON).await.is_none());
+        drop(other);
+        let _direct = turns.probe(3, SOON).await.expect("room again");
+        drop(first);
+        assert!(turns.probe(1, SOON).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_round_has_all_for_itself() {
+        let turns = turns();
+        let probe = turns.probe(0, SOON).await.expect("a free proxy");
+        assert!(turns.round().now_or_never().is_none());
+        drop(probe);
+        let round = turns.round().now_or_never().expect("nobody else");
+        assert!(turns.probe(2, SOON).await.is_none());
+        drop(round);
+        assert!(turns.probe(2, SOON).await.is_some());
     }
 }

@@ -148,7 +148,7 @@ fn a_signal_between_rounds_leaves_the_last_reports() {
         assert_eq!(watching.end(signal), Some(130));
         assert_eq!(report(folder.path())["complete"], true);
         let stderr = read(folder.path(), "stderr");
-        assert!(stderr.contains("interrupted: the reports are those of round 1"), "{stderr}");
+        assert!(stderr.contains("interrupted after round 1: the reports stay"), "{stderr}");
     }
 }
 
@@ -169,6 +169,25 @@ fn a_signal_within_a_round_leaves_the_reports_of_the_round_before() {
     assert!(stderr.contains("interrupted: the reports are those of the round before"), "{stderr}");
     let left = fs::read_dir(folder.path()).expect("the folder").count();
     assert_eq!(left, 3, "report, stdout and stderr, and nothing half written");
+}
+
+#[test]
+fn what_was_not_tried_is_told() {
+    let silent = Server::start(|_| Reply::Silence);
+    let finished = run([
+        "check",
+        "--repeat=1",
+        "--jobs=1",
+        "--deadline=500ms",
+        "--only=range-first",
+        "--proxy",
+        &silent.url(""),
+        "--proxy=mock:",
+        &silent.url("/update.cab"),
+    ]);
+    assert_eq!(finished.code, Some(3), "{finished:#?}");
+    let line = rounds(&finished.stderr)[0];
+    assert!(line.contains("round 1 of 1: INCONCLUSIVE (1 inconclusive, 1 not tried)"), "{line}");
 }
 
 #[test]

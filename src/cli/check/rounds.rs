@@ -9,7 +9,6 @@ use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep_until};
 
 use super::super::error::CliError;
-use super::super::sinks::Sinks;
 use super::super::{interrupted, lookup};
 use super::round::{Ended, Reporting, round};
 use super::settings::Resolved;
@@ -43,24 +42,38 @@ impl Rounds {
 
 /// Checks once, as often as asked, or only serves probes. Gives the exit code.
 pub(super) async fn run(resolved: Resolved, reporting: &Reporting) -> Result<u8, CliError> {
-    let Resolved { mut settings, rounds, .. } = resolved;
+    let Resolved { settings, rounds, .. } = resolved;
     // One listener for all rounds: between two of them a signal must not be lost.
     let stop = interrupted().shared();
     let metrics = match rounds.metrics_listen {
         Some(listen) => Some(serve(listen, &settings).await?),
         None => None,
     };
-    let repeat = match (rounds.repeat, &metrics) {
-        (Some(repeat), _) => repeat,
-        (None, Some(_)) => {
+    match (rounds.repeat, metrics) {
+        (Some(repeat), metrics) => {
+            let metrics = metrics.as_ref();
+            repeated(settings, repeat, rounds.schedule, reporting, metrics, stop).await
+        }
+        (None, Some(_serving)) => {
             stop.await;
-            return Ok(INTERRUPTED);
+            Ok(INTERRUPTED)
         }
         (None, None) => {
             let sinks = reporting.open()?;
-            return Ok(round(&settings, sinks, reporting, stop, false).await?.code);
+            Ok(round(&settings, sinks, reporting, stop, false).await?.code)
         }
-    };
+    }
+}
+
+/// Checks as often as asked. Gives the exit code.
+async fn repeated(
+    mut settings: Settings,
+    repeat: Repeat,
+    schedule: Schedule,
+    reporting: &Reporting,
+    metrics: Option<&Metrics>,
+    stop: impl Future<Output = ()> + Clone,
+) -> Result<u8, CliError> {
     let mut number: u32 = 0;
     let mut code = None;
     loop {
@@ -69,7 +82,7 @@ pub(super) async fn run(resolved: Resolved, reporting: &Reporting) -> Result<u8,
         settings.policy.today = Date::of(SystemTime::now());
         settings.seed = rand::random();
         let made = {
-            let _turn = match &metrics {
+            let _turn = match metrics {
                 Some(metrics) => tokio::select! {
                     turn = metrics.round() => Some(turn),
                     () = stop.clone() => None,
@@ -80,11 +93,11 @@ pub(super) async fn run(resolved: Resolved, reporting: &Reporting) -> Result<u8,
         };
         let next = repeat
             .goes_on_after(number)
-            .then(|| begun + rounds.schedule.gap(rand::random::<f64>()))
+            .then(|| begun + schedule.gap(rand::random::<f64>()))
             .map(|next| next.max(Instant::now()));
         match made {
             Ok(Ended { outcome, code: of_round, interrupted: false }) => {
-                if let Some(metrics) = &metrics {
+                if let Some(metrics) = metrics {
                     metrics.publish(&outcome);
                 }
                 eprintln!("{}", line(number, repeat, &outcome, next));
@@ -103,7 +116,7 @@ pub(super) async fn run(resolved: Resolved, reporting: &Reporting) -> Result<u8,
         tokio::select! {
             () = sleep_until(next) => {}
             () = stop.clone() => {
-                eprintln!("interrupted: the reports are those of round {number}");
+                eprintln!("interrupted after round {number}: the reports stay as they are");
                 return Ok(INTERRUPTED);
             }
         }
@@ -117,7 +130,7 @@ async fn again(
     stop: impl Future<Output = ()>,
     number: u32,
 ) -> Result<Ended, CliError> {
-    let sinks: Sinks = reporting.open()?;
+    let sinks = reporting.open()?;
     round(settings, sinks, reporting, stop, number > 1).await
 }
 
