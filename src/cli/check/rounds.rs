@@ -10,13 +10,17 @@ use tokio::time::{Instant, sleep_until};
 
 use super::super::error::CliError;
 use super::super::{interrupted, lookup};
+use super::args::CheckArgs;
+use super::read;
+use super::resolve::Resolver;
 use super::round::{Ended, Reporting, round};
 use super::settings::Resolved;
 use crate::config::Settings;
-use crate::metrics::Metrics;
+use crate::config::file::RunTable;
+use crate::metrics::{self, Metrics};
 use crate::policy::Date;
 use crate::run::outcome::{Outcome, Verdict};
-use crate::watch::{Repeat, Schedule};
+use crate::watch::{self, Repeat, Schedule};
 
 /// Whether a check is made again and again, and served.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +42,43 @@ impl Rounds {
             (None, Some(_)) => &["every", "jitter", "output", "format"],
         }
     }
+}
+
+/// Resolves it.
+pub(super) fn resolve(
+    all: &mut Resolver<'_>,
+    args: &CheckArgs,
+    run: &RunTable,
+) -> Result<Rounds, CliError> {
+    let none = || String::from("none");
+    let repeat = all.pick(
+        "repeat",
+        args.repeat.map(Some),
+        run.repeat.as_ref(),
+        |value| read::parsed(value).map(Some),
+        None,
+        |repeat| repeat.map_or_else(|| String::from("once"), |repeat| repeat.to_string()),
+    )?;
+    let every = read::time(all, "every", args.every, run.every.as_ref(), watch::EVERY)?;
+    let of_file = run.jitter.as_ref();
+    let jitter =
+        all.pick("jitter", args.jitter, of_file, read::parsed, watch::JITTER, ToString::to_string)?;
+    let metrics_listen = all.pick(
+        "metrics-listen",
+        args.metrics_listen.map(Some),
+        run.metrics_listen.as_ref(),
+        |text| metrics::parse_address(text).map(Some).map_err(read::plain),
+        None,
+        |address| address.map_or_else(none, |address| address.to_string()),
+    )?;
+    let rounds = Rounds { repeat, schedule: Schedule { every, jitter }, metrics_listen };
+    for key in rounds.useless() {
+        if all.is_flag(key) {
+            let problem = format!("--{key} is for rounds, and without --repeat there are none");
+            return Err(CliError::usage(problem, "add --repeat forever, or --repeat 10"));
+        }
+    }
+    Ok(rounds)
 }
 
 /// Checks once, as often as asked, or only serves probes. Gives the exit code.

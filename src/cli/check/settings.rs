@@ -12,17 +12,15 @@ use super::super::error::CliError;
 use super::super::sinks::SinkSpec;
 use super::args::{CheckArgs, LegName};
 use super::resolve::{Entry, Resolver};
-use super::rounds::Rounds;
+use super::rounds::{self, Rounds};
 use super::{decisions, read, routes};
 use crate::bits::profile::Profile;
 use crate::check::{Check, registry};
 use crate::config::file::{ConfigFile, RunTable};
 use crate::config::{CONNECTIONS, JOBS, Settings};
-use crate::metrics;
 use crate::probe::exchange::Leg;
 use crate::probe::tls::Trust;
 use crate::report::Format;
-use crate::watch::{self, Schedule};
 
 /// All that decides a check.
 pub(in crate::cli) struct Resolved {
@@ -93,7 +91,7 @@ pub(in crate::cli) fn resolve(
     let exit_zero = read::switch(all, "exit-zero", args.exit_zero, run.exit_zero.as_ref())?;
     let baseline = read::path(all, "baseline", args.baseline.as_deref(), run.baseline.as_ref())?;
     let policy = decisions::policy(all, baseline.as_deref())?;
-    let rounds = rounds(all, args, run)?;
+    let rounds = rounds::resolve(all, args, run)?;
     let settings = Settings {
         targets,
         routes,
@@ -146,39 +144,6 @@ fn origin(
         |value| value.as_ref().map_or_else(|| String::from("none"), Url::to_string),
     )?;
     Ok((listen, url))
-}
-
-/// Whether the check is made again and again, and served.
-fn rounds(all: &mut Resolver<'_>, args: &CheckArgs, run: &RunTable) -> Result<Rounds, CliError> {
-    let none = || String::from("none");
-    let repeat = all.pick(
-        "repeat",
-        args.repeat.map(Some),
-        run.repeat.as_ref(),
-        |value| read::parsed(value).map(Some),
-        None,
-        |repeat| repeat.map_or_else(|| String::from("once"), |repeat| repeat.to_string()),
-    )?;
-    let every = read::time(all, "every", args.every, run.every.as_ref(), watch::EVERY)?;
-    let of_file = run.jitter.as_ref();
-    let jitter =
-        all.pick("jitter", args.jitter, of_file, read::parsed, watch::JITTER, ToString::to_string)?;
-    let metrics_listen = all.pick(
-        "metrics-listen",
-        args.metrics_listen.map(Some),
-        run.metrics_listen.as_ref(),
-        |text| metrics::parse_address(text).map(Some).map_err(read::plain),
-        None,
-        |address| address.map_or_else(none, |address| address.to_string()),
-    )?;
-    let rounds = Rounds { repeat, schedule: Schedule { every, jitter }, metrics_listen };
-    for key in rounds.useless() {
-        if all.is_flag(key) {
-            let problem = format!("--{key} is for rounds, and without --repeat there are none");
-            return Err(CliError::usage(problem, "add --repeat forever, or --repeat 10"));
-        }
-    }
-    Ok(rounds)
 }
 
 fn legs(
