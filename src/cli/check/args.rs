@@ -136,7 +136,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, env = "BITSGATE_EVERY", value_name = "TIME", value_parser = parse_time)]
     pub(super) every: Option<Duration>,
 
-    /// How far from it chance may lead, so that many do not ask at once [default: 10%]
+    /// How far from --every chance may lead, so that many do not ask at once [default: 10%]
     #[arg(long, env = "BITSGATE_JITTER", value_name = "PERCENT")]
     pub(super) jitter: Option<Jitter>,
 
