@@ -124,8 +124,9 @@ fail() {
 # tests of reports, which give them to programs that read them.
 readonly PROGRAMS=(
   apache2:apache2 caddy:caddy chromium:chromium curl:curl haproxy:haproxy lighttpd:lighttpd
-  mitmdump:mitmproxy nginx:nginx privoxy:privoxy promtool:prometheus prove:perl squid:squid
-  tinyproxy:tinyproxy traffic_server:trafficserver varnishd:varnish xmllint:libxml2-utils
+  mandoc:mandoc mitmdump:mitmproxy nginx:nginx privoxy:privoxy prometheus:prometheus
+  promtool:prometheus prove:perl squid:squid systemd-analyze:systemd tinyproxy:tinyproxy
+  traffic_server:trafficserver varnishd:varnish xmllint:libxml2-utils
 )
 readonly POLICY=/usr/sbin/policy-rc.d
 left_out=""

@@ -7,6 +7,7 @@ mod diff;
 mod error;
 mod explain;
 mod fetch;
+mod generate;
 mod init;
 mod list;
 mod mock;
@@ -49,6 +50,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
     Fetch(Box<fetch::FetchArgs>),
+    Generate(generate::GenerateArgs),
     Init(init::InitArgs),
     List(list::ListArgs),
     Mock(mock::MockArgs),
@@ -90,6 +92,7 @@ async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Diff(args) => diff::run(&args, cli.color),
         Command::Explain(args) => explain::run(&args, cli.color),
         Command::Fetch(args) => fetch::run(&args, cli.color).await,
+        Command::Generate(args) => generate::run(&args),
         Command::Init(args) => init::run(&args),
         Command::List(args) => list::run(&args),
         Command::Mock(args) => mock::run(args).await,

@@ -55,15 +55,22 @@ pub struct RunTable {
     pub deep: Option<Spanned<bool>>,
     /// Largest of them, such as `1GiB`.
     pub deep_limit: Option<Spanned<String>>,
+    /// Time between rounds, such as `15m`.
+    pub every: Option<Spanned<String>>,
     pub exit_zero: Option<Spanned<bool>>,
     pub format: Option<Spanned<String>>,
     pub insecure: Option<Spanned<bool>>,
+    /// How far from `every`, as `"10%"` or a number.
+    pub jitter: Option<Spanned<toml::Value>>,
     pub jobs: Option<Spanned<u32>>,
     pub legs: Option<Spanned<Vec<Spanned<String>>>>,
+    pub metrics_listen: Option<Spanned<String>>,
     pub only: Option<Spanned<Vec<Spanned<String>>>>,
     pub origin_listen: Option<Spanned<String>>,
     pub origin_url: Option<Spanned<String>>,
     pub profile: Option<Spanned<String>>,
+    /// How often, as a number or `"forever"`.
+    pub repeat: Option<Spanned<toml::Value>>,
     /// Where reports go, as `FORMAT=PATH`.
     pub reports: Option<Spanned<Vec<Spanned<String>>>>,
     pub skip: Option<Spanned<Vec<Spanned<String>>>>,

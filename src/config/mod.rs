@@ -24,6 +24,7 @@ pub const JOBS: usize = 8;
 pub const CONNECTIONS: usize = 4;
 
 /// Everything that a run needs to know.
+#[derive(Clone)]
 pub struct Settings {
     /// The files under test.
     pub targets: Vec<Named<Target>>,

@@ -1,5 +1,6 @@
 //! Metrics for the textfile collector of Prometheus' node exporter, in the text format 0.0.4.
-//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>)
+//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>) [`crate::metrics`] serves the
+//! same.
 
 use std::fmt::{Display, Write as _};
 
@@ -13,8 +14,7 @@ use crate::ui::escape::escape;
 /// and profiles do.
 pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     let mut page = Page(String::new());
-    page.family("bitsgate_build_info", "The version that made these metrics.");
-    page.sample("bitsgate_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    page.build_info();
     let ended = outcome.started + outcome.duration;
     let ended = ended.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     page.family("bitsgate_last_run_timestamp_seconds", "When the last run ended.");
@@ -60,6 +60,13 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     page.0.into_bytes()
 }
 
+/// What there is to say before anything was run.
+pub fn before_first_run() -> Vec<u8> {
+    let mut page = Page(String::new());
+    page.build_info();
+    page.0.into_bytes()
+}
+
 /// The results, without those that would give the same series once more, which no collector
 /// accepts: of the same target, proxy and profile the worst stays.
 fn distinct(results: &[RouteResult]) -> Vec<&RouteResult> {
@@ -91,6 +98,11 @@ fn with<'a>(labels: &Labels<'a>, name: &'static str, value: &'a str) -> Labels<'
 struct Page(String);
 
 impl Page {
+    fn build_info(&mut self) {
+        self.family("bitsgate_build_info", "The version that made these metrics.");
+        self.sample("bitsgate_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    }
+
     // Writing to a String cannot fail.
     fn family(&mut self, name: &str, help: &str) {
         let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} gauge\n");

@@ -75,7 +75,7 @@ fn bad_files_are_refused_with_their_line_and_no_secret() {
 
 /// A setting with a value for each layer, as it is written there, and the two forms that it is
 /// shown in: written by file, environment and flag, then the default.
-const LAYERS: [(&str, [&str; 3], [&str; 4]); 15] = [
+const LAYERS: [(&str, [&str; 3], [&str; 4]); 19] = [
     ("timeout", ["11s", "12s", "13s"], ["11s", "12s", "13s", "30s"]),
     ("deadline", ["11m", "12m", "13m"], ["11m", "12m", "13m", "5m"]),
     ("jobs", ["11", "12", "13"], ["11", "12", "13", "8"]),
@@ -106,6 +106,14 @@ const LAYERS: [(&str, [&str; 3], [&str; 4]); 15] = [
         ["http://f/", "http://e/", "http://a/"],
         ["http://f/", "http://e/", "http://a/", "none"],
     ),
+    ("repeat", ["3", "forever", "1"], ["3", "forever", "1", "once"]),
+    ("every", ["11m", "12m", "13m"], ["11m", "12m", "13m", "15m"]),
+    ("jitter", ["1%", "2", "3%"], ["1%", "2%", "3%", "10%"]),
+    (
+        "metrics-listen",
+        ["11", "12", "0.0.0.0:13"],
+        ["127.0.0.1:11", "127.0.0.1:12", "0.0.0.0:13", "none"],
+    ),
     ("cacert", ["f.pem", "e.pem", "a.pem"], ["f.pem", "e.pem", "a.pem", "none"]),
 ];
 
@@ -115,7 +123,9 @@ fn flag_stands_above_environment_above_file_above_default() {
     let mut file = String::from("[run]\n");
     for (key, [of_file, ..], _) in LAYERS {
         let value = match key {
-            "jobs" | "connections" | "strict" | "exit-zero" | "insecure" => of_file.to_owned(),
+            "jobs" | "connections" | "repeat" | "strict" | "exit-zero" | "insecure" => {
+                of_file.to_owned()
+            }
             "legs" | "only" | "skip" => format!("[{of_file:?}]"),
             _ => format!("{of_file:?}"),
         };

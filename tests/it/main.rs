@@ -13,9 +13,12 @@ mod fetch_faults;
 mod fingerprint;
 mod fleet;
 mod gate;
+mod generate;
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod golden;
 mod hostile;
+mod metrics;
+mod pipelines;
 mod readme;
 mod recordings;
 mod reference;
@@ -24,4 +27,5 @@ mod requests;
 mod routes;
 mod scenarios;
 mod support;
+mod watch;
 mod wsus;

@@ -9,6 +9,7 @@ mod golden;
 mod measured;
 mod nginx;
 mod orders;
+mod prometheus;
 mod recorded;
 mod squid;
 mod support;

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use super::super::sinks::SinkSpec;
 use crate::bits::profile::Profile;
+use crate::metrics;
 use crate::probe::exchange::Leg;
 use crate::report::Format;
 use crate::target::parse_size;
+use crate::watch::{Jitter, Repeat};
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -125,6 +127,25 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, env = "BITSGATE_BASELINE", value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 
+    /// Check again and again: so many times, or `forever`. Every round writes all reports anew; the
+    /// exit code is that of the last complete round, or 130 when it is ended by a signal
+    #[arg(long, env = "BITSGATE_REPEAT", value_name = "N|forever")]
+    pub(super) repeat: Option<Repeat>,
+
+    /// Time between the beginnings of two rounds, such as 15m [default: 15m]
+    #[arg(long, env = "BITSGATE_EVERY", value_name = "TIME", value_parser = parse_time)]
+    pub(super) every: Option<Duration>,
+
+    /// How far from --every chance may lead, so that many do not ask at once [default: 10%]
+    #[arg(long, env = "BITSGATE_JITTER", value_name = "PERCENT")]
+    pub(super) jitter: Option<Jitter>,
+
+    /// Serve Prometheus: the last round of --repeat at `/metrics`, and at once a check of a proxy of
+    /// the configuration at `/probe?proxy=NAME&target=NAME`. A port alone listens on this machine
+    /// only
+    #[arg(long, env = "BITSGATE_METRICS_LISTEN", value_name = "[ADDR:]PORT", value_parser = metrics::parse_address)]
+    pub(super) metrics_listen: Option<SocketAddr>,
+
     /// Exit with 1 on warnings too
     #[arg(long, env = "BITSGATE_STRICT", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(super) strict: Option<bool>,
@@ -239,6 +260,8 @@ Examples:
   bitsgate check --proxy mock:apache-2.0.52       the same as this version has it
   bitsgate check --label branch                   proxies of bitsgate.toml (`bitsgate init`)
   bitsgate check --baseline yesterday.json        fail only on what is new or worse
+  bitsgate check --repeat forever --every 15m -o json=last.json    keep watching
+  bitsgate check --metrics-listen 9824            let Prometheus probe what bitsgate.toml names
 
 Flags win over variables of the environment, these over bitsgate.toml, and that over the defaults;
 `bitsgate config` shows what holds and why. A switch of the file is turned off by --strict=false.

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -174,6 +175,12 @@ pub(super) fn origin_url(text: &str) -> Result<Url, Complaint> {
     }
 }
 
-fn plain(problem: String) -> Complaint {
+/// A number or a text, as what a flag makes of it.
+pub(super) fn parsed<T: FromStr<Err = String>>(value: &toml::Value) -> Result<T, Complaint> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.parse().map_err(plain)
+}
+
+pub(super) fn plain(problem: String) -> Complaint {
     Complaint { problem, hint: String::from("`bitsgate check --help` tells more of it") }
 }

@@ -76,6 +76,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Whether it was said on the command line itself.
+    pub(super) fn is_flag(&self, key: &str) -> bool {
+        let id = key.replace('-', "_");
+        self.matches.value_source(&id) == Some(ValueSource::CommandLine)
+    }
+
     /// Texts that were given. A variable of the environment holds several, with blanks between.
     pub(super) fn texts(&self, key: &str, given: &[String]) -> Vec<String> {
         match self.source(key) {

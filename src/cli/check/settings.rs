@@ -12,6 +12,7 @@ use super::super::error::CliError;
 use super::super::sinks::SinkSpec;
 use super::args::{CheckArgs, LegName};
 use super::resolve::{Entry, Resolver};
+use super::rounds::{self, Rounds};
 use super::{decisions, read, routes, targets};
 use crate::bits::profile::Profile;
 use crate::check::{Check, registry};
@@ -33,6 +34,8 @@ pub(in crate::cli) struct Resolved {
     pub(super) strict: bool,
     /// Whether nothing fails.
     pub(super) exit_zero: bool,
+    /// Whether it is made again and again, and served.
+    pub(super) rounds: Rounds,
     /// Each setting, with where it came from.
     pub(in crate::cli) entries: Vec<Entry>,
     /// The configuration file, if there is one.
@@ -88,6 +91,7 @@ pub(in crate::cli) fn resolve(
     let exit_zero = read::switch(all, "exit-zero", args.exit_zero, run.exit_zero.as_ref())?;
     let baseline = read::path(all, "baseline", args.baseline.as_deref(), run.baseline.as_ref())?;
     let policy = decisions::policy(all, baseline.as_deref())?;
+    let rounds = rounds::resolve(all, args, run)?;
     let settings = Settings {
         targets,
         routes,
@@ -113,7 +117,7 @@ pub(in crate::cli) fn resolve(
     };
     let entries = resolver.entries;
     let path = file.map(|file| file.path().to_owned());
-    Ok(Resolved { settings, format, reports, strict, exit_zero, entries, path })
+    Ok(Resolved { settings, format, reports, strict, exit_zero, rounds, entries, path })
 }
 
 /// Where the reference origin listens, and under which URL it is reached.

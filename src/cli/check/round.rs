@@ -1,0 +1,120 @@
+//! One round: a run, its reports, and the exit code that it would end the program with.
+
+use super::super::error::CliError;
+use super::super::sinks::{SinkSpec, Sinks};
+use super::super::{lookup, text_options};
+use super::watcher::Watcher;
+use crate::compare;
+use crate::config::Settings;
+use crate::report::text::TextOptions;
+use crate::report::{self, Format, nagios};
+use crate::run;
+use crate::run::outcome::{Outcome, Verdict};
+use crate::ui::style::ColorChoice;
+
+/// How rounds are reported.
+pub(super) struct Reporting {
+    pub(super) format: Format,
+    pub(super) reports: Vec<SinkSpec>,
+    pub(super) strict: bool,
+    pub(super) exit_zero: bool,
+    /// What the text shows; its layout is chosen for each place.
+    pub(super) text: TextOptions,
+    pub(super) color: ColorChoice,
+}
+
+/// A round that has ended.
+pub(super) struct Ended {
+    pub(super) outcome: Outcome,
+    /// The exit code.
+    pub(super) code: u8,
+    /// Whether it was ended before its time.
+    pub(super) interrupted: bool,
+}
+
+impl Reporting {
+    /// Opens all places of reports.
+    pub(super) fn open(&self) -> Result<Sinks, CliError> {
+        Sinks::open(&self.reports, self.format)
+    }
+}
+
+/// Runs and reports. `keeps`: when it is interrupted, the reports of the round before stay.
+pub(super) async fn round(
+    settings: &Settings,
+    sinks: Sinks,
+    reporting: &Reporting,
+    stop: impl Future<Output = ()>,
+    keeps: bool,
+) -> Result<Ended, CliError> {
+    let watcher = Watcher::new(settings);
+    let mut interrupted = false;
+    let stop = async {
+        stop.await;
+        interrupted = true;
+    };
+    let outcome = run::run_until(settings, &watcher, stop).await;
+    watcher.finish();
+    let mut outcome = outcome?;
+    if let Some(baseline) = &settings.policy.baseline {
+        let now = compare::snapshot(&outcome.results);
+        outcome.comparison = Some(compare::compare(baseline, &now));
+    }
+    let is_plugin = sinks.stdout() == Format::Nagios;
+    let is_written = if interrupted && keeps {
+        eprintln!("interrupted: the reports are those of the round before");
+        true
+    } else {
+        let is_written = reporting.write(sinks, &outcome);
+        if interrupted {
+            eprintln!("interrupted: what is missing in the report was not tried to its end");
+        }
+        is_written
+    };
+    let Reporting { strict, exit_zero, .. } = *reporting;
+    let code = match (is_plugin, interrupted, is_written) {
+        (true, false, true) => plugin_exit_code(outcome.verdict, strict, exit_zero),
+        (true, ..) => nagios::state(Verdict::Inconclusive).1,
+        (false, _, false) => 4,
+        (false, true, true) => 130,
+        (false, false, true) => exit_code(outcome.verdict, strict, exit_zero),
+    };
+    Ok(Ended { outcome, code, interrupted })
+}
+
+impl Reporting {
+    /// Writes every report; says what could not be written. Gives whether all could.
+    fn write(&self, sinks: Sinks, outcome: &Outcome) -> bool {
+        let color_of_file =
+            TextOptions { color: self.color == ColorChoice::Always, ..Default::default() };
+        let failures = sinks.write(|format, is_stdout| {
+            let layout = if is_stdout { text_options(self.color, false) } else { color_of_file };
+            let options =
+                TextOptions { verbose: self.text.verbose, curl: self.text.curl, ..layout };
+            report::render(format, outcome, &lookup(), &options)
+        });
+        for failure in &failures {
+            failure.report();
+        }
+        failures.is_empty()
+    }
+}
+
+/// As [`exit_code`], in the codes of a monitoring plugin.
+fn plugin_exit_code(verdict: Verdict, strict: bool, exit_zero: bool) -> u8 {
+    match verdict {
+        _ if exit_zero => 0,
+        Verdict::Warn if strict => nagios::state(Verdict::Fail).1,
+        verdict => nagios::state(verdict).1,
+    }
+}
+
+fn exit_code(verdict: Verdict, strict: bool, exit_zero: bool) -> u8 {
+    match verdict {
+        _ if exit_zero => 0,
+        Verdict::Pass => 0,
+        Verdict::Warn => u8::from(strict),
+        Verdict::Fail => 1,
+        Verdict::Inconclusive => 3,
+    }
+}
