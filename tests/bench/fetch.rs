@@ -1,24 +1,27 @@
-//! Compares the speed of `bitsgate fetch` with that of peers, in the same run: `curl | sha1sum` for
-//! a BITS job, aria2c for Delivery Optimization, from nginx on the loopback and through Squid. Run
-//! it with `cargo bench --bench fetch`; `BITSGATE_BENCH_MIB` sets the size of the file, 2048 by
-//! default.
+//! The speed of `bitsgate fetch` beside that of peers: `curl | sha1sum` for a BITS job, aria2c for
+//! Delivery Optimization, from nginx on the loopback and through Squid. `BITSGATE_BENCH_MIB` sets
+//! the size of the file, 2048 by default.
 //!
 //! It fails when fetch takes more than [`GOAL`] times as long as its peer straight from nginx, or
-//! needs more than [`MOST_MEMORY`] at its peak. It needs nginx, squid, curl and aria2c.
+//! needs more than [`MOST_MEMORY`] at its peak.
 
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-#[allow(dead_code, unused_imports, reason = "a benchmark uses a part and runs no tests")]
-#[path = "../it/support/binary.rs"]
-mod binary;
+use super::measure;
+use super::support::binary;
+use super::table::{Row, Unit};
 
-fn main() -> ExitCode {
+pub(crate) fn rows() -> Vec<Row> {
+    let missing = measure::missing(&["nginx", "squid", "curl", "aria2c", "sha1sum"]);
+    if !missing.is_empty() {
+        return vec![Row::left_out("fetch", &missing)];
+    }
     let mebibytes = std::env::var("BITSGATE_BENCH_MIB").ok().and_then(|text| text.parse().ok());
     let mebibytes: u64 = mebibytes.unwrap_or(2048);
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -48,86 +51,55 @@ fn main() -> ExitCode {
         )
     };
     let output = root.join("out.bin").display().to_string();
-    let rows = [
+    let routes = [
         (
-            "direct, bits",
+            "as BITS",
             fetch(&["-q"]),
-            "curl | sha1sum",
-            shell(&format!("curl -s {url} | sha1sum")),
+            "curl \\| sha1sum",
+            shell(&format!("curl -qs {url} | sha1sum")),
         ),
         (
-            "squid, bits",
+            "as BITS through Squid",
             fetch(&["-q", "-p", &through]),
-            "curl | sha1sum",
-            shell(&format!("curl -s -x {through} {url} | sha1sum")),
+            "curl \\| sha1sum",
+            shell(&format!("curl -qs -x {through} {url} | sha1sum")),
         ),
         (
-            "direct, do, file",
+            "as DO to a file, 4 connections",
             fetch(&["-q", "--profile", "do", "-o", &output]),
             "aria2c -x4 -s4",
             shell(&aria("")),
         ),
         (
-            "squid, do, file",
+            "as DO to a file through Squid",
             fetch(&["-q", "--profile", "do", "-o", &output, "-p", &through]),
             "aria2c -x4 -s4",
             shell(&aria(&format!("--http-proxy={through}"))),
         ),
     ];
-    println!("{mebibytes} MiB; the best of {RUNS} runs each, in turn");
-    println!(
-        "{:<18} {:>8} {:>9} {:>9}  {:<16} {:>8} {:>6}",
-        "route", "fetch", "MiB/s", "memory", "peer", "takes", "ratio"
-    );
-    let mut is_kept = true;
-    for (name, mut ours, peer, mut theirs) in rows {
-        let (mut best, mut best_of_peer, mut memory) = (f64::INFINITY, f64::INFINITY, 0);
+    let mut rows = Vec::new();
+    let mut memory = 0.0_f64;
+    for (name, mut ours, peer, mut theirs) in routes {
+        let (mut best, mut best_of_peer) = (f64::INFINITY, f64::INFINITY);
         for _ in 0..RUNS {
-            let (took, peak) = timed(&mut ours);
+            let (took, peak) = measure::seconds_and_memory(measure::quiet(&mut ours));
             (best, memory) = (best.min(took), memory.max(peak));
-            best_of_peer = best_of_peer.min(timed(&mut theirs).0);
+            best_of_peer = best_of_peer.min(measure::seconds(&mut theirs));
             for left in ["out.bin", "aria.bin"] {
                 let _ = fs::remove_file(root.join(left));
             }
         }
-        let ratio = best / best_of_peer;
-        let speed = mebibytes as f64 / best;
-        println!(
-            "{name:<18} {best:>6.2} s {speed:>9.0} {memory:>5} KiB  {peer:<16} \
-             {best_of_peer:>6.2} s {ratio:>6.2}"
-        );
+        let what = format!("fetch of {mebibytes} MiB {name}");
+        let row = Row::beside(what, Unit::Seconds, best, (peer, best_of_peer));
         // Squid is slower than any client, so that those rows compare Squid with itself.
-        let is_swift = ratio <= GOAL || name.starts_with("squid");
-        is_kept &= is_swift && memory <= MOST_MEMORY;
+        rows.push(if name.ends_with("Squid") { row } else { row.within(GOAL) });
     }
+    rows.push(Row::alone("fetch: peak memory", Unit::Bytes, memory).at_most(MOST_MEMORY));
     for mut program in [nginx, squid] {
         let _ = program.kill();
         let _ = program.wait();
     }
-    if is_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Runs a command to its end: seconds, and its peak of memory in KiB where the system tells.
-fn timed(command: &mut Command) -> (f64, u64) {
-    let begun = Instant::now();
-    let mut child = command.stdout(Stdio::null()).spawn().expect("a program that starts");
-    let mut peak = 0;
-    let status = loop {
-        if let Some(status) = child.try_wait().expect("the state of a child") {
-            break status;
-        }
-        peak = peak_of(child.id()).unwrap_or(peak);
-        thread::sleep(Duration::from_millis(5));
-    };
-    let took = begun.elapsed().as_secs_f64();
-    assert!(status.success(), "{command:?} fails");
-    (took, peak)
-}
-
-fn peak_of(process: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
+    rows
 }
 
 /// Bytes that no compression and no file system can shorten.
@@ -209,5 +181,5 @@ const RUNS: u32 = 3;
 /// Time of fetch over time of its peer.
 const GOAL: f64 = 1.1;
 
-/// In KiB.
-const MOST_MEMORY: u64 = 32 * 1024;
+/// In bytes.
+const MOST_MEMORY: f64 = 32.0 * 1024.0 * 1024.0;

@@ -1,6 +1,5 @@
 //! A fleet at once: 300 proxies, 50 of them bad in ten ways, by three targets, beside the same
-//! number of requests sent by `curl --parallel`. Run it with `cargo bench --bench fleet`; a number
-//! after `--` is that of the proxies.
+//! number of requests sent by `curl --parallel`.
 //!
 //! All proxies and the origin are mocks in this process; bitsgate and curl are processes of their
 //! own, whose time and memory the kernel tells.
@@ -9,14 +8,20 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use bitsgate::mock::{self, Behaviour, Running};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-fn main() {
-    let proxies = std::env::args().find_map(|text| text.parse().ok()).unwrap_or(PROXIES);
+use super::measure;
+use super::support::binary;
+use super::table::{Row, Unit};
+
+pub(crate) fn rows() -> Vec<Row> {
+    let missing = measure::missing(&["curl"]);
+    if !missing.is_empty() {
+        return vec![Row::left_out("fleet", &missing)];
+    }
     let runtime = Runtime::new().expect("a runtime");
     let listen = (Ipv4Addr::LOCALHOST, 0).into();
     let origin =
@@ -25,7 +30,7 @@ fn main() {
         0 => FAULTS[index / 6 % FAULTS.len()],
         _ => "",
     };
-    let fleet: Vec<Running> = (0..proxies)
+    let fleet: Vec<Running> = (0..PROXIES)
         .map(|index| {
             let behaviour = Behaviour::parse(fault(index)).expect("a fault");
             runtime.block_on(mock::start_proxy(listen, behaviour)).expect("a proxy")
@@ -38,61 +43,29 @@ fn main() {
     fs::write(&list, urls).expect("a list");
     let report = folder.path().join("report.json");
 
-    println!("{proxies} proxies by {} targets, the cold leg", targets.len());
-    println!("{:<9} {:>9} {:>10} {:>12}", "client", "requests", "wall", "peak memory");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bitsgate"));
+    let mut command = binary::bitsgate();
     command.args(["check", "--exit-zero", "--format=json", "--legs=cold", "--proxies"]);
-    command.arg(&list).args(&targets);
+    command.arg(&list).args(&targets).stderr(Stdio::null());
     command.stdout(fs::File::create(&report).expect("a report"));
-    let ours = measure(&mut command);
+    let (ours, our_memory) = measure::seconds_and_memory(&mut command);
     let requests: u64 = fleet.iter().map(Running::requests).sum();
-    print("bitsgate", requests, &ours);
     check_verdicts(&fs::read(&report).expect("a report"), targets.len(), fault);
 
     let place = folder.path().join("requests.curl");
     let of_cell = requests / (fleet.len() * targets.len()) as u64;
     fs::write(&place, curl_configuration(&fleet, &targets, of_cell)).expect("a configuration");
-    let before: u64 = fleet.iter().map(Running::requests).sum();
-    let mut command = Command::new("curl");
-    // `-q` keeps the user's own configuration out. As many transfers as bitsgate has lanes.
-    command.args(["-q", "--parallel", "--parallel-max", "32", "--config"]).arg(&place);
-    command.stdout(Stdio::null());
-    let curls = measure(&mut command);
-    let after: u64 = fleet.iter().map(Running::requests).sum();
-    print("curl", after - before, &curls);
-    let ratio = ours.wall.as_secs_f64() / curls.wall.as_secs_f64();
-    println!("bitsgate takes {ratio:.2} times as long as curl");
-}
-
-/// Time and memory of a process.
-struct Measured {
-    wall: Duration,
-    /// Peak of the resident memory, in KiB.
-    peak: u64,
-}
-
-/// Runs a command to its end, and looks at its memory meanwhile.
-fn measure(command: &mut Command) -> Measured {
-    let begun = Instant::now();
-    let mut child = command.stderr(Stdio::null()).spawn().expect("a program starts");
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    while child.try_wait().expect("the state of a child").is_none() {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-        peak = kib.unwrap_or(0).max(peak);
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Measured { wall: begun.elapsed(), peak }
-}
-
-fn print(client: &str, requests: u64, measured: &Measured) {
-    println!(
-        "{client:<9} {requests:>9} {:>8.2} s {:>8.1} MiB",
-        measured.wall.as_secs_f64(),
-        measured.peak as f64 / 1024.0
-    );
+    // As many transfers as bitsgate has lanes; some of the proxies give none, which is right.
+    let mut command = Command::new("sh");
+    let place = place.display();
+    let line = format!("curl -q --parallel --parallel-max 32 --config {place}; exec true");
+    command.args(["-c", &line]);
+    binary::scrub(&mut command);
+    let theirs = measure::seconds(&mut command);
+    let what = format!("fleet of {PROXIES} proxies × {} files, {requests} requests", targets.len());
+    vec![
+        Row::beside(what, Unit::Seconds, ours, ("curl --parallel, as many", theirs)),
+        Row::alone("the same: peak memory", Unit::Bytes, our_memory),
+    ]
 }
 
 /// A fast answer that is wrong is worth nothing.
@@ -104,7 +77,7 @@ fn check_verdicts(report: &[u8], targets: usize, fault: impl Fn(usize) -> &'stat
         result["verdict"] != expected
     };
     let wrong = results.iter().enumerate().filter(|&one| is_wrong(one)).count();
-    println!("{} verdicts, {wrong} of them wrong", results.len());
+    assert_eq!(wrong, 0, "wrong ones of {} verdicts", results.len());
 }
 
 /// The same number of requests through the same proxies: each a small range.

@@ -1,24 +1,27 @@
 //! Counts the round trips of a whole check: `bitsgate check --proxy` with its three legs, client
-//! and proxy 100 ms apart. Run it with `cargo bench --bench round_trips`.
+//! and proxy 100 ms apart; once with the URL of a file, once with the reference origin, whose files
+//! beside the one under test are asked for too.
 //!
 //! A relay stands before the mock proxy, and another before the mock origin for the direct leg.
 //! The proxy stands next to the origin. Wall time over 100 ms is the number of round trips that
 //! follow one another; more than [`GOAL`] fail the benchmark, and so do more than [`MOST_AT_ONCE`]
 //! connections at a time.
 
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bitsgate::mock::{Behaviour, start_origin, start_proxy};
-use relay::{ROUND_TRIP, Relay};
+use tokio::runtime::Runtime;
 
-#[allow(dead_code, unused_imports, reason = "a benchmark uses a part and runs no tests")]
-#[path = "../it/support/binary.rs"]
-mod binary;
-mod relay;
+use super::relay::{self, ROUND_TRIP, Relay};
+use super::support::binary;
+use super::table::{Row, Unit};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+pub(crate) fn rows() -> Vec<Row> {
+    Runtime::new().expect("a runtime").block_on(measured())
+}
+
+async fn measured() -> Vec<Row> {
     relay::check_itself().await;
 
     let any = "127.0.0.1:0".parse().expect("an address");
@@ -29,56 +32,46 @@ async fn main() -> ExitCode {
     let url = format!("http://{}/object/{SIZE}.bin", before_origin.addr());
     let through = format!("http://{}", before_proxy.addr());
 
-    println!(
-        "{:<10} {:>9} {:>11} {:>14} {:>18} {:>14}",
-        "run", "wall", "round trips", "proxy requests", "proxy connections", "most at once"
-    );
-    let mut fewest = f64::INFINITY;
-    for run in 1..=RUNS {
-        before_proxy.reset();
+    let (mut of_url, mut of_reference) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..RUNS {
         before_origin.reset();
-        let wall = check(&through, &url).await;
-        let round_trips = wall.as_secs_f64() / ROUND_TRIP.as_secs_f64();
-        let seen = before_proxy.seen();
-        println!(
-            "{run:<10} {:>6.0} ms {round_trips:>11.1} {:>14} {:>18} {:>14}",
-            wall.as_secs_f64() * 1000.0,
-            seen.requests,
-            seen.connections,
-            seen.most_at_once
-        );
-        for (name, seen) in [("proxy", seen), ("origin", before_origin.seen())] {
-            assert!(seen.requests > 0, "nothing was asked of the {name}");
-            assert!(
-                seen.most_at_once <= MOST_AT_ONCE,
-                "{} connections to the {name} at a time",
-                seen.most_at_once
-            );
-        }
-        fewest = fewest.min(round_trips);
+        of_url = of_url.min(round_trips(&before_proxy, &[&through, &url]).await);
+        assert_few_connections("origin", &before_origin);
+        of_reference = of_reference.min(round_trips(&before_proxy, &[&through]).await);
     }
-    println!("three legs take {fewest:.1} round trips; the goal is {GOAL} at most");
-    ExitCode::from(u8::from(fewest > GOAL))
+    vec![
+        Row::alone("round trips of a default check, three legs", Unit::RoundTrips, of_url)
+            .at_most(GOAL),
+        Row::alone("the same with the reference origin", Unit::RoundTrips, of_reference),
+    ]
 }
 
 /// Runs a default check to its end, which must be a pass.
-async fn check(proxy: &str, url: &str) -> Duration {
+async fn round_trips(before_proxy: &Relay, arguments: &[&str]) -> f64 {
+    before_proxy.reset();
     let mut command: Command = binary::bitsgate();
-    command.args(["check", "--deadline", "30s", "--proxy", proxy, url]);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+    command.args(["check", "--deadline", "30s", "--proxy"]).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let running = tokio::task::spawn_blocking(move || {
         let begun = Instant::now();
         let status = command.status().expect("the binary starts");
         (status, begun.elapsed())
     });
-    let (status, wall) = running.await.expect("no panic");
+    let (status, wall): (_, Duration) = running.await.expect("no panic");
     assert_eq!(status.code(), Some(0), "a compliant proxy passes");
-    wall
+    assert_few_connections("proxy", before_proxy);
+    wall.as_secs_f64() / ROUND_TRIP.as_secs_f64()
+}
+
+fn assert_few_connections(name: &str, relay: &Relay) {
+    let seen = relay.seen();
+    assert!(seen.requests > 0, "nothing was asked of the {name}");
+    let most = seen.most_at_once;
+    assert!(most <= MOST_AT_ONCE, "{most} connections to the {name} at a time");
 }
 
 const SIZE: u64 = 1024 * 1024;
 
-/// The least of them counts: a busy machine adds time, never takes any away.
 const RUNS: usize = 3;
 
 /// Round trips that a check of three legs may take.
