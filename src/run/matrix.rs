@@ -120,8 +120,9 @@ async fn run_queue(
         let (route, target) = (&cell.route.value, &cell.target.value);
         if let (Some(index), true) = (wasteful, is_huge(target, context.settings.warm_limit)) {
             let mut done = lock();
-            let noted = done[index].as_mut().and_then(|results| results.last_mut());
-            noted.into_iter().for_each(|result| result.notes.push(left_out(target)));
+            if let Some(result) = done[index].as_mut().and_then(|results| results.last_mut()) {
+                result.notes.push(left_out(target));
+            }
             done[cell.index] = Some(Vec::new());
             continue;
         }
