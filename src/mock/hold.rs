@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 #[derive(Debug, Default)]
 pub(crate) struct Holds(Mutex<Vec<Weak<Inner>>>);
 
-/// Holds back the end of each whole file under one name until it is dropped, for [`LONGEST`] at
+/// Holds back the end of each whole file under one name until it is dropped, for 1.5 s at
 /// most. Answers to ranges are not held.
 #[derive(Debug)]
 pub struct Hold(Arc<Inner>);
@@ -51,7 +51,7 @@ impl Holds {
 }
 
 impl Hold {
-    /// Waits until an end is held back, [`LONGEST`] at most. Whether one is.
+    /// Waits until an end is held back, 1.5 s at most. Whether one is.
     pub async fn begun(&self) -> bool {
         let mut state = self.0.state.subscribe();
         let begun = state.wait_for(|state| *state != State::Ready);
