@@ -3,7 +3,6 @@
 //! stable, or depend on the client, and no verdict may hide that.
 
 use std::error::Error;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -21,22 +20,34 @@ use crate::target::{Credentials, ProxyScheme, ProxySpec};
 use crate::wire::fields::Fields;
 use crate::wire::head::{ResponseHead, Version};
 
-/// A second HTTP client over the same route.
+/// A second HTTP client over the same route. It keeps no connection.
 #[derive(Clone, Debug)]
 pub struct Witness {
-    proxy: Option<ProxySpec>,
-    /// Or why TLS cannot be set up, which is then the failure of its exchanges.
-    tls: Result<Arc<ClientConfig>, Failure>,
-    timeout: Duration,
+    /// Or why it cannot be set up, which is then the failure of its exchanges.
+    client: Result<reqwest::Client, Failure>,
+    /// The same for a SOCKS proxy without its credentials, when it has some.
+    without_credentials: Option<Result<reqwest::Client, Failure>>,
 }
 
 impl Witness {
-    /// A client for requests to `url`.
-    pub fn new(proxy: Option<&ProxySpec>, url: &Url, tls: &Tls, timeout: Duration) -> Self {
+    /// A client for requests to `url`. `user_agent`: for CONNECT; requests bring their own.
+    pub fn new(
+        proxy: Option<&ProxySpec>,
+        url: &Url,
+        tls: &Tls,
+        timeout: Duration,
+        user_agent: &str,
+    ) -> Self {
         let is_https_proxy = proxy.is_some_and(|proxy| proxy.scheme == ProxyScheme::Https);
         let uses_tls = is_https_proxy || url.scheme() == "https";
         let config = if uses_tls { tls.config() } else { tls::no_tls() };
-        Self { proxy: proxy.cloned(), tls: config.map_err(|error| unusable(&error)), timeout }
+        let config = config.map_err(|error| unusable(&error));
+        let client = |proxy: Option<&ProxySpec>| {
+            let config = config.as_ref().map_err(Clone::clone)?;
+            build(proxy, config, timeout, user_agent).map_err(|error| unusable(&error))
+        };
+        let without = proxy.and_then(without_credentials).map(|proxy| client(Some(&proxy)));
+        Self { client: client(proxy), without_credentials: without }
     }
 
     /// Sends a probe once; reads at most `expected` bytes of body and a little more.
@@ -126,40 +137,32 @@ impl Witness {
 
     /// Sends a request and gives the answer, its body still to come.
     async fn respond(&self, request: &Request) -> Result<reqwest::Response, Failure> {
-        match self.start(request, self.proxy.as_ref()).await {
+        match (start(&self.client, request).await, &self.without_credentials) {
             // The library never offers a SOCKS proxy to do without credentials, so one that wants
             // none refuses it. Ours offers both.
-            Err(failure) => match self.without_credentials() {
-                Some(proxy) => self.start(request, Some(&proxy)).await.map_err(|_| failure),
-                None => Err(failure),
-            },
-            Ok(response) => Ok(response),
+            (Err(failure), Some(client)) => start(client, request).await.map_err(|_| failure),
+            (result, _) => result,
         }
     }
+}
 
-    async fn start(
-        &self,
-        request: &Request,
-        proxy: Option<&ProxySpec>,
-    ) -> Result<reqwest::Response, Failure> {
-        let tls = self.tls.as_ref().map_err(Clone::clone)?;
-        // The request has the field anyway; the client needs it for CONNECT.
-        let user_agent = request.fields.first("user-agent").unwrap_or_default();
-        let client = build(proxy, tls, self.timeout, user_agent).map_err(|e| unusable(&e))?;
-        let method = if request.method == "HEAD" { HttpMethod::HEAD } else { HttpMethod::GET };
-        let mut builder = client.request(method, &request.url);
-        for field in request.fields.iter() {
-            builder = builder.header(&field.name, &field.value);
-        }
-        builder.send().await.map_err(|error| classify(&error))
+async fn start(
+    client: &Result<reqwest::Client, Failure>,
+    request: &Request,
+) -> Result<reqwest::Response, Failure> {
+    let client = client.as_ref().map_err(Clone::clone)?;
+    let method = if request.method == "HEAD" { HttpMethod::HEAD } else { HttpMethod::GET };
+    let mut builder = client.request(method, &request.url);
+    for field in request.fields.iter() {
+        builder = builder.header(&field.name, &field.value);
     }
+    builder.send().await.map_err(|error| classify(&error))
+}
 
-    /// The SOCKS proxy without its credentials, when it has some.
-    fn without_credentials(&self) -> Option<ProxySpec> {
-        let proxy = self.proxy.as_ref().filter(|proxy| proxy.scheme == ProxyScheme::Socks5)?;
-        proxy.credentials.as_ref()?;
-        Some(ProxySpec { credentials: None, ..proxy.clone() })
-    }
+/// The SOCKS proxy without its credentials, when it has some.
+fn without_credentials(proxy: &ProxySpec) -> Option<ProxySpec> {
+    let has_some = proxy.scheme == ProxyScheme::Socks5 && proxy.credentials.is_some();
+    has_some.then(|| ProxySpec { credentials: None, ..proxy.clone() })
 }
 
 fn unusable(error: &dyn Error) -> Failure {

@@ -286,7 +286,8 @@ impl LegRunner<'_> {
 
     fn witness(&self, learned: &Learned) -> Witness {
         let SocketClient { dialer, timeout, .. } = &self.client;
-        Witness::new(dialer.proxy.as_ref(), &learned.url, &dialer.tls, *timeout)
+        let proxy = dialer.proxy.as_ref();
+        Witness::new(proxy, &learned.url, &dialer.tls, *timeout, dialer.user_agent)
     }
 
     /// HEAD and the first range or block once more, by the independent client on new connections.

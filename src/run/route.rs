@@ -284,7 +284,9 @@ impl RouteRunner<'_> {
             Profile::Do => request_do::request(&probe, &url, to_proxy, self.context.correlation),
         };
         let tls = &self.context.tls;
-        let witness = Witness::new(self.proxy.as_ref(), &url, tls, self.context.settings.timeout);
+        let timeout = self.context.settings.timeout;
+        let user_agent = self.profile.user_agent();
+        let witness = Witness::new(self.proxy.as_ref(), &url, tls, timeout, user_agent);
         let _turn = self.turn(Leg::Warm).await;
         let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
         witness_closes(self.context.lanes()).await;

@@ -50,7 +50,7 @@ fn row(size: &str, origin: &Origin, path: &str) -> Row {
     curl.args(["-q", "--config", &place]);
     let [ours, theirs] = measure::fastest(RUNS, [check(), curl]);
     let what = format!("default check of a file of {size}, {} requests", requests.len());
-    Row::beside(what, Unit::Seconds, ours, ("curl, the same one by one", theirs)).within(1.0)
+    Row::beside(what, Unit::Seconds, ours, ("curl, the same one by one", theirs)).within(MOST)
 }
 
 /// One transfer for each request, in one process and with connections kept.
@@ -80,3 +80,7 @@ const HUGE: u64 = 5 * 1024 * 1024 * 1024;
 const ENOUGH: u64 = 64 * 1024;
 
 const RUNS: u32 = 25;
+
+/// Time of a check over that of curl. 0.9 to 1.1 were measured, and 1.3 on a busy machine; more
+/// means that something has become slow.
+const MOST: f64 = 1.5;

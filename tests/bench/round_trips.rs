@@ -1,6 +1,6 @@
 //! Counts the round trips of a whole check: `bitsgate check --proxy` with its three legs, client
-//! and proxy 100 ms apart; once with the URL of a file, once with the reference origin, whose files
-//! beside the one under test are asked for too.
+//! and proxy 100 ms apart; once with the URL of a file, once with the reference origin, which has
+//! five files in turn and others beside each, and needs no direct leg.
 //!
 //! A relay stands before the mock proxy, and another before the mock origin for the direct leg.
 //! The proxy stands next to the origin. Wall time over 100 ms is the number of round trips that
@@ -42,7 +42,11 @@ async fn measured() -> Vec<Row> {
     vec![
         Row::alone("round trips of a default check, three legs", Unit::RoundTrips, of_url)
             .at_most(GOAL),
-        Row::alone("the same with the reference origin", Unit::RoundTrips, of_reference),
+        Row::alone(
+            "the same with the reference origin, five files",
+            Unit::RoundTrips,
+            of_reference,
+        ),
     ]
 }
 
