@@ -337,11 +337,13 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 pub(super) fn byte_words(bytes: u64) -> String {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
+    const GIB: u64 = 1024 * MIB;
     match bytes {
         1 => "1 byte".to_owned(),
         0..KIB => format!("{bytes} bytes"),
         KIB..MIB => format!("{:.1} KiB", bytes as f64 / KIB as f64),
-        _ => format!("{:.1} MiB", bytes as f64 / MIB as f64),
+        MIB..GIB => format!("{:.1} MiB", bytes as f64 / MIB as f64),
+        _ => format!("{:.1} GiB", bytes as f64 / GIB as f64),
     }
 }
 
@@ -415,7 +417,7 @@ mod tests {
     fn quantities_are_words() {
         assert_eq!(byte_words(1023), "1023 bytes");
         assert_eq!(byte_words(16_384), "16.0 KiB");
-        assert_eq!(byte_words(5 << 30), "5120.0 MiB");
+        assert_eq!(byte_words(5 << 30), "5.0 GiB");
         assert_eq!(counted(1, "check"), "1 check");
     }
 }

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use crate::cli::assert_schema;
+use crate::reports::FORMATS;
 use crate::support::binary::{Finished, bitsgate, finish};
 use crate::support::server::{Reply, Server};
 
@@ -196,6 +197,10 @@ fn no_secret_is_ever_shown() {
     ] {
         let finished = run(arguments);
         shown.push(format!("{arguments:?}\n{}{}", finished.stdout, finished.stderr));
+    }
+    for format in FORMATS {
+        let finished = run(&["check", "--legs=cold", "-v", "--curl", "--format", format, target]);
+        shown.push(format!("{format}\n{}{}", finished.stdout, finished.stderr));
     }
     let received = proxy.received();
     let sent = received.iter().map(|one| String::from_utf8_lossy(&one.bytes).into_owned());

@@ -17,10 +17,11 @@ use crate::support::tls::{Authority, tls_front};
 /// Checks one range only: quick.
 const QUICK: [&str; 5] = ["check", "--legs", "cold", "--only", "range-first"];
 
-const FORMATS: [&str; 11] = [
+pub(crate) const FORMATS: [&str; 12] = [
     "csv",
     "github",
     "har",
+    "html",
     "json",
     "junit",
     "markdown",

@@ -49,6 +49,7 @@ fn prometheus_gets_rounds_and_probes_and_its_rules_fire() {
     let arguments =
         ["--config.file=prometheus.yml", "--storage.tsdb.path=data", "--log.level=warn", &listen];
     let _prometheus = Program::start("prometheus", &arguments, folder, prometheus);
+    wait_until_ready(prometheus);
 
     // The rounds: each route has one verdict, and the labels are those of the report.
     for (proxy, verdict) in [("mock:", "pass"), ("mock:no-length-head", "fail")] {
@@ -137,19 +138,35 @@ fn wait_for(prometheus: SocketAddrV4, query: &str) -> Value {
     }
 }
 
+/// Prometheus listens before it has read its data, and answers 503 until then.
+/// (<https://prometheus.io/docs/prometheus/latest/management_api/#readiness-check>)
+fn wait_until_ready(prometheus: SocketAddrV4) {
+    let begun = Instant::now();
+    while !get(prometheus, "/-/ready").0.contains(" 200 ") {
+        assert!(begun.elapsed() < LIMIT, "Prometheus is not ready");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// The series that a query finds now.
 /// (<https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries>)
 fn ask(prometheus: SocketAddrV4, query: &str) -> Vec<Value> {
     let query = url::form_urlencoded::byte_serialize(query.as_bytes()).collect::<String>();
+    let (head, body) = get(prometheus, &format!("/api/v1/query?query={query}"));
+    assert!(head.starts_with("HTTP/1.0 200") || head.starts_with("HTTP/1.1 200"), "{head}\n{body}");
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    body["data"]["result"].as_array().expect("a list").clone()
+}
+
+/// Head and body of the answer for a path.
+fn get(prometheus: SocketAddrV4, path: &str) -> (String, String) {
     let mut stream = TcpStream::connect(prometheus).expect("Prometheus listens");
-    let request = format!("GET /api/v1/query?query={query} HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("room");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-    assert!(head.starts_with("HTTP/1.0 200") || head.starts_with("HTTP/1.1 200"), "{answer}");
-    let body: Value = serde_json::from_str(body).expect("JSON");
-    body["data"]["result"].as_array().expect("a list").clone()
+    (head.to_owned(), body.to_owned())
 }
 
 const LIMIT: Duration = Duration::from_mins(1);
