@@ -16,8 +16,9 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     let mut text = format!("BITSGATE {} - ", state.0);
     text.push_str(&without_bar(&first_line(outcome, lookup)));
     let count = |verdict| outcome.results.iter().filter(|one| one.verdict == verdict).count();
-    let requests: usize = outcome.results.iter().map(RouteResult::requests).sum();
-    let bytes: u64 = outcome.results.iter().map(RouteResult::received).sum();
+    let traffic = || outcome.results.iter().map(RouteResult::traffic);
+    let requests: usize = traffic().map(|one| one.requests).sum();
+    let bytes: u64 = traffic().map(|one| one.bytes).sum();
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,

@@ -51,11 +51,11 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     }
     page.family("bitsgate_requests", "Requests that were sent.");
     for (result, labels) in results() {
-        page.sample("bitsgate_requests", &labels, result.requests());
+        page.sample("bitsgate_requests", &labels, result.traffic().requests);
     }
     page.family("bitsgate_received_bytes", "Bytes of bodies that were received.");
     for (result, labels) in results() {
-        page.sample("bitsgate_received_bytes", &labels, result.received());
+        page.sample("bitsgate_received_bytes", &labels, result.traffic().bytes);
     }
     page.0.into_bytes()
 }
@@ -138,11 +138,26 @@ mod tests {
     use super::*;
     use crate::report::consumer::Consumer;
     use crate::report::sample;
+    use crate::run::outcome::Traffic;
 
     #[test]
     fn the_report_is_as_agreed() {
         let text = render(&sample::named("several"), &sample::LOOKUP);
         insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    }
+
+    #[test]
+    fn what_a_fleet_forgot_is_counted() {
+        let mut outcome = sample::named("pass");
+        outcome.results[0].exchanges.clear();
+        outcome.results[0].forgotten = Traffic { requests: 21, bytes: 4321 };
+        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        for (metric, value) in
+            [("bitsgate_requests{", " 21"), ("bitsgate_received_bytes{", " 4321")]
+        {
+            let line = text.lines().find(|line| line.starts_with(metric)).unwrap();
+            assert!(line.ends_with(value), "{line}");
+        }
     }
 
     #[test]

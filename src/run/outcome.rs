@@ -110,7 +110,8 @@ impl RouteResult {
         self.notes.push(String::from(FORGOTTEN));
     }
 
-    /// Requests that were sent, and bytes of body that came.
+    /// Requests that were sent, those that had to be sent once anew counted twice, and bytes of body
+    /// that came; of forgotten exchanges too.
     pub fn traffic(&self) -> Traffic {
         let mut traffic = self.forgotten;
         for exchange in &self.exchanges {
@@ -237,20 +238,6 @@ pub enum Direction {
     Request,
     /// The answer is changed on its way back.
     Response,
-}
-
-impl RouteResult {
-    /// Requests that were sent, those that had to be sent once anew counted twice.
-    pub fn requests(&self) -> usize {
-        let sent = |exchange: &Exchange| 1 + usize::from(exchange.first_attempt.is_some());
-        self.exchanges.iter().map(sent).sum()
-    }
-
-    /// Bytes of bodies that were received.
-    pub fn received(&self) -> u64 {
-        let answers = self.exchanges.iter().filter_map(Exchange::answer);
-        answers.map(|answer| answer.body.received).sum()
-    }
 }
 
 impl Party {
