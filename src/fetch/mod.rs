@@ -69,17 +69,17 @@ pub struct Settings {
     pub seed: u64,
 }
 
-/// Told of what happens; called from several threads.
+/// Told of what happens, where that matters to it; called from several threads.
 pub trait Observer: Send + Sync {
     /// The job is in this state now; why, where there is a reason.
-    fn state(&self, state: State, why: &str);
+    fn state(&self, _state: State, _why: &str) {}
 
     /// The size of the file is known.
-    fn size(&self, bytes: u64);
+    fn size(&self, _bytes: u64) {}
 
     /// So many bytes from the beginning on have come.
-    fn progress(&self, bytes: u64);
+    fn progress(&self, _bytes: u64) {}
 
     /// Something worth knowing, in a sentence.
-    fn remark(&self, text: &str);
+    fn remark(&self, _text: &str) {}
 }

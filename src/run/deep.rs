@@ -12,7 +12,7 @@ use crate::bits::job::{self, JobState};
 use crate::bits::profile::Profile;
 use crate::check::registry;
 use crate::fetch::hash::{Algorithm, Expected};
-use crate::fetch::outcome::{End, Outcome, State};
+use crate::fetch::outcome::{End, Outcome};
 use crate::fetch::{self, Cut, Observer, Settings};
 use crate::mock::content::Content;
 use crate::probe::evidence::{Comparison, Evidence, Truth, Whole};
@@ -71,7 +71,7 @@ impl Fetch<'_> {
             .and_then(|name| Expected::parse(Algorithm::Sha1, &name.hex(), "the URL"));
         let (cut, connections) = match self.profile {
             Profile::Bits => (Cut::Background, 1),
-            Profile::Do => (Cut::Blocks, CONNECTIONS),
+            Profile::Do => (Cut::Blocks, self.context.lanes()),
         };
         Settings {
             target: self.url.to_string(),
@@ -120,15 +120,7 @@ fn what_came(outcome: Outcome, named: Option<String>, is_compared: bool) -> Whol
 /// Nobody watches: the run has a progress of its own.
 struct Nobody;
 
-impl Observer for Nobody {
-    fn state(&self, _: State, _: &str) {}
-    fn size(&self, _: u64) {}
-    fn progress(&self, _: u64) {}
-    fn remark(&self, _: &str) {}
-}
-
-/// Connections of Delivery Optimization; a run never opens more at the same time.
-const CONNECTIONS: usize = 4;
+impl Observer for Nobody {}
 
 /// The pause after a transient error: a check is to end soon.
 const RETRY_DELAY: Duration = Duration::from_millis(500);

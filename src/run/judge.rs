@@ -94,9 +94,7 @@ impl RouteRunner<'_> {
             exchanges,
         }
     }
-}
 
-impl RouteRunner<'_> {
     /// Whether there is no file but the one under test: it is asked in one order only.
     fn has_one_file(&self) -> bool {
         self.origin.running().is_none()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitsgate::bits::profile::Profile;
-use bitsgate::fetch::outcome::{End, Outcome, State};
+use bitsgate::fetch::outcome::{End, Outcome};
 use bitsgate::fetch::{self, Cut, Observer, Settings};
 use bitsgate::mock::{self, Behaviour};
 use bitsgate::probe::tls::Tls;
@@ -88,12 +88,7 @@ async fn fetched(scenario: &Scenario) -> Outcome {
 
 struct Nobody;
 
-impl Observer for Nobody {
-    fn state(&self, _: State, _: &str) {}
-    fn size(&self, _: u64) {}
-    fn progress(&self, _: u64) {}
-    fn remark(&self, _: &str) {}
-}
+impl Observer for Nobody {}
 
 /// What only a request meets that no download sends, or a client that is not the first.
 const UNMET: [&str; 4] =
