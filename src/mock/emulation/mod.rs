@@ -22,7 +22,7 @@ mod table;
 
 use std::sync::Arc;
 
-pub use catalog::{Emulation, all, find, likeness, names, nearest};
+pub use catalog::{Emulation, all, find, names};
 pub(crate) use flow::Pieces;
 pub(crate) use proxy::{Session, answer};
 pub use table::{Bug, Promise, Table, Verdict};
