@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::error::CliError;
+use super::signals::interrupted;
 use super::{list, write_stdout};
 use crate::mock::{self, Behaviour, Running, emulation};
 use crate::nearest::nearest;
@@ -96,7 +97,7 @@ pub(super) async fn run(args: MockArgs) -> Result<ExitCode, CliError> {
         );
     }
     write_stdout(greeting(&running, is_proxy).as_bytes())?;
-    tokio::signal::ctrl_c().await.map_err(|error| CliError::tool("cannot wait", error))?;
+    interrupted().await;
     Ok(ExitCode::SUCCESS)
 }
 

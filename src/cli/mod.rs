@@ -11,6 +11,7 @@ mod generate;
 mod init;
 mod list;
 mod mock;
+mod signals;
 mod sinks;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -98,25 +99,6 @@ async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Mock(args) => mock::run(args).await,
     };
     result.unwrap_or_else(|error| error.report())
-}
-
-/// Waits until somebody ends the program: by Ctrl-C, or by the signal that services get.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    // Where signals cannot be listened to they end the program as they always do.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// How text is laid out on standard output.
