@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, and the way from a result to an exit code.
 
+mod arguments;
 mod check;
 mod config;
 mod demo;
@@ -59,7 +60,12 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let matches = Cli::command().try_get_matches().unwrap_or_else(|error| refuse(&error));
+    let arguments = match arguments::arguments() {
+        Ok(arguments) => arguments,
+        Err(error) => return error.report(),
+    };
+    let matches = Cli::command().try_get_matches_from(arguments);
+    let matches = matches.unwrap_or_else(|error| refuse(&error));
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
