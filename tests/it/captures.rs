@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::capture::{self, Exchange, Line};
-use crate::support::client::Client;
+use crate::support::capture::{self, Captured, Exchange, Line};
+use crate::support::client::{Answer, Client};
 use crate::support::flag_origin::FlagOrigin;
 use crate::support::runtime;
 use bitsgate::mock::{self, Behaviour};
@@ -43,7 +43,7 @@ fn compare(is_wanted: impl Fn(&str) -> bool) {
 fn differences(name: &str, path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a capture");
     let exchanges = capture::parse(&text);
-    assert!(exchanges.len() > 40, "{name}: {}", exchanges.len());
+    assert!(!exchanges.is_empty(), "{name}");
     let emulation = format!("apache-{}", name.trim_end_matches("-plain"));
     let origin = FlagOrigin::start();
     let proxy = runtime().block_on(async {
@@ -53,12 +53,18 @@ fn differences(name: &str, path: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for exchange in exchanges {
         let mut client = Client::connect(proxy.addr());
-        let requests = exchange.requests.iter();
-        let requests = requests.map(|line| capture::with_origin(line, &origin.authority()));
-        let answers: Vec<_> = requests.map(|request| client.ask(&request)).collect();
+        let mut answers = Vec::new();
+        for line in &exchange.requests {
+            if let Some(pause) = capture::pause(line) {
+                std::thread::sleep(pause);
+                client = Client::connect(proxy.addr());
+            } else {
+                answers.push(client.ask(&capture::with_origin(line, &origin.authority())));
+            }
+        }
         let got = Exchange {
             upstream: upstream(&origin),
-            answers: answers.iter().map(capture::of_answer).collect(),
+            answers: answers.iter().map(|answer| with_name(answer, &origin)).collect(),
             ..exchange.clone()
         };
         if let Some(difference) = exchange.difference(&got) {
@@ -66,6 +72,13 @@ fn differences(name: &str, path: &Path) -> Vec<String> {
         }
     }
     found
+}
+
+/// The answer, with the name of the origin for its address, which a page may tell.
+fn with_name(answer: &Answer, origin: &FlagOrigin) -> Captured {
+    let mut captured = capture::of_answer(answer);
+    captured.body.1 = captured.body.1.replace(&origin.authority(), "ORIGIN");
+    captured
 }
 
 /// What the origin got, its connections numbered from 1.

@@ -38,6 +38,15 @@ impl Store {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(url);
     }
 
+    /// Stores an entry in place of any other.
+    pub(super) fn put(&self, url: &str, entry: Entry) {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= MOST_ENTRIES {
+            entries.clear();
+        }
+        entries.insert(url.to_owned(), entry);
+    }
+
     /// Stores the answer to a GET when this version would, with its whole body; the pieces stay as
     /// they were.
     pub(super) async fn keep(
@@ -47,13 +56,15 @@ impl Store {
         flow: &mut Flow,
     ) -> io::Result<()> {
         let Some(lifetime) = lifetime(flow, request).filter(|found| {
-            flow.status == 200 || (flow.status == 206 && rules.stores_partial && found.is_explicit)
+            matches!(flow.status, 200 | 203 | 300 | 301)
+                || (flow.status == 206 && rules.stores_partial && found.is_explicit)
         }) else {
             return Ok(());
         };
         // The size must be known ahead: from Content-Length, or from an end in the first piece.
         let known = match flow.fields.content_length() {
             ContentLength::Valid { value, .. } => usize::try_from(value).unwrap_or(usize::MAX),
+            _ if rules.stores_unknown_length => LARGEST,
             _ => 0,
         };
         if known > LARGEST {
@@ -66,6 +77,9 @@ impl Store {
         if !is_whole || (body.is_empty() && !rules.stores_empty) {
             return Ok(());
         }
+        if rules.adds_expires && !flow.fields.has("expires") {
+            flow.fields.push("Expires", httpdate::fmt_http_date(SystemTime::now() + lifetime.time));
+        }
         let age = flow.fields.first("age").and_then(|age| age.parse().ok()).unwrap_or(0);
         let entry = Entry {
             status: flow.status,
@@ -76,11 +90,7 @@ impl Store {
             age: Duration::from_secs(age),
             lifetime: lifetime.time,
         };
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= MOST_ENTRIES {
-            entries.clear();
-        }
-        entries.insert(request.target.clone(), entry);
+        self.put(&request.target, entry);
         Ok(())
     }
 }
@@ -90,10 +100,36 @@ impl Entry {
         self.current_age() < self.lifetime
     }
 
-    /// The field by which the origin is asked whether this is still right.
-    pub(super) fn condition(&self) -> Option<(&'static str, &str)> {
-        let of = |condition, name| Some((condition, self.fields.first(name)?));
-        of("If-None-Match", "etag").or_else(|| of("If-Modified-Since", "last-modified"))
+    /// The fields by which the origin is asked whether this is still right.
+    pub(super) fn conditions(&self) -> Vec<(&'static str, String)> {
+        let known = [("If-None-Match", "etag"), ("If-Modified-Since", "last-modified")];
+        let of = |(condition, name)| Some((condition, self.fields.first(name)?.to_owned()));
+        known.into_iter().filter_map(of).collect()
+    }
+
+    /// This entry made fresh by a 304, and the answer: that of a hit, but without Age, and with
+    /// Last-Modified set anew.
+    pub(super) fn refresh(mut self, rules: &Cache, request: &Request, said: &Flow) -> (Self, Flow) {
+        for field in said.fields.iter() {
+            let is_of_body = ["content-length", "content-type"]
+                .iter()
+                .any(|name| field.name.eq_ignore_ascii_case(name));
+            if !is_of_body && self.fields.has(&field.name) {
+                set(&mut self.fields, &field.name, &field.value);
+            }
+        }
+        self.stored = SystemTime::now();
+        self.age = Duration::ZERO;
+        if let Some(found) = lifetime(said, request) {
+            self.lifetime = found.time;
+        }
+        let mut flow = self.clone().hit(rules);
+        remove(&mut flow.fields, "Age");
+        if let Some(modified) = flow.fields.first("last-modified").map(str::to_owned) {
+            remove(&mut flow.fields, "Last-Modified");
+            flow.fields.push("Last-Modified", modified);
+        }
+        (self, flow)
     }
 
     /// The answer as this cache gives it: all of it in one piece, and no status line of its own.
@@ -144,7 +180,12 @@ pub(super) fn is_bypassed(rules: &Cache, request: &Request) -> bool {
     fields.lists("pragma", "no-cache")
         || (rules.obeys_cache_control && fields.lists("cache-control", "no-cache"))
         || fields.has("authorization")
-        || ["if-none-match", "if-modified-since", "if-match"].iter().any(|name| fields.has(name))
+}
+
+/// Whether the client asks under a condition: the origin is asked, and its answer is stored.
+pub(super) fn is_conditional(request: &Request) -> bool {
+    let conditions = ["if-none-match", "if-modified-since", "if-match"];
+    conditions.iter().any(|name| request.fields.has(name))
 }
 
 struct Lifetime {

@@ -95,6 +95,15 @@ impl Pieces {
         Ok(())
     }
 
+    /// The same pieces, but their end comes apart.
+    pub(super) fn followed_by_end(mut self) -> Self {
+        if let Some(last) = self.ready.back_mut().filter(|piece| piece.end) {
+            last.end = false;
+            self.ready.push_back(Piece::last(Bytes::new()));
+        }
+        self
+    }
+
     /// Puts pieces back, ahead of the rest.
     pub(super) fn put_back(&mut self, pieces: Vec<Piece>) {
         for piece in pieces.into_iter().rev() {

@@ -58,6 +58,9 @@ pub(super) fn finish(
     }
     let line = status_line.filter(|(code, _)| rules.stale_status_line || *code == status);
     (reply.status, reply.reason) = line.unwrap_or_else(|| (status, words_of(status).to_owned()));
+    if rules.pads && PADDED.contains(&length_of(&reply)) {
+        reply.fields.push("X-Pad", "avoid browser bug");
+    }
     reply.coding = if is_chunked { Coding::Chunked } else { Coding::Plain };
     reply.body = if has_body { Body::relayed(pieces) } else { Body::default() };
     reply.closes = Some(closes);
@@ -112,6 +115,13 @@ fn of_not_modified(fields: &Fields) -> Fields {
         .collect()
 }
 
+/// The length of the head without the empty line, in bytes.
+fn length_of(reply: &Reply) -> usize {
+    let line = "HTTP/1.1 200 \r\n".len() + reply.reason.len();
+    let of_field = |name: &str, value: &str| name.len() + value.len() + ": \r\n".len();
+    line + reply.fields.iter().map(|field| of_field(&field.name, &field.value)).sum::<usize>()
+}
+
 fn take(fields: &mut Fields, name: &str) -> Option<String> {
     let value = fields.first(name).map(str::to_owned);
     remove(fields, name);
@@ -128,5 +138,7 @@ pub(super) fn words_of(status: u16) -> &'static str {
 
 /// `KeepAliveTimeout` of the measured configuration.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// Lengths at which an old browser lost the first byte of a body.
+const PADDED: std::ops::RangeInclusive<usize> = 255..=257;
 /// Apache's default of `MaxKeepAliveRequests`.
 const MOST_REQUESTS: u32 = 100;

@@ -8,6 +8,8 @@ use crate::wire::fields::Fields;
 /// Puts the page in place of the answer. Its end comes apart, so its length may stay unknown.
 pub(super) fn unsatisfiable(table: &Table, flow: &mut Flow) {
     error(table, flow, 416, RANGE_TEXT);
+    let page = std::mem::take(&mut flow.pieces);
+    flow.pieces = page.followed_by_end();
 }
 
 /// An error page in place of the answer; the fields in the table for errors stay.
@@ -22,7 +24,7 @@ pub(super) fn error(table: &Table, flow: &mut Flow, status: u16, text: &str) {
         "<!DOCTYPE HTML PUBLIC {doctype}>\n<html><head>\n<title>{code} {words}</title>\n\
          </head><body>\n<h1>{words}</h1>\n<p>{text}</p>\n</body></html>\n"
     );
-    flow.pieces = Pieces::of([Piece::more(page), Piece::last("")]);
+    flow.pieces = Pieces::of([Piece::last(page)]);
 }
 
 const RANGE_TEXT: &str = "None of the range-specifier values in the Range\nrequest-header field \

@@ -5,13 +5,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cache::{Entry, is_bypassed};
+use super::cache::{Entry, is_bypassed, is_conditional};
 use super::catalog::Emulation;
-use super::flow::{Flow, Pieces};
+use super::flow::{Flow, Piece, Pieces};
 use super::reading::{Connection, Slot};
 use super::table::{Cache, Expired, Table, ToOrigin};
 use super::{Store, cache, coding, gateway, head, length, page, ranges};
-use crate::mock::message::{Reply, Request, rebuild, remove};
+use crate::mock::message::{Reply, Request, rebuild, remove, set};
 use crate::mock::proxy::{
     ProxySettings, failure, is_authorized, split_absolute, tunnel, with_port,
 };
@@ -109,38 +109,59 @@ impl Exchange<'_> {
             return self.fetch(&[]).await;
         }
         let url = &self.request.target;
-        match self.store.find(url) {
+        let entry = self.store.find(url).filter(|_| !is_conditional(self.request));
+        let mut flow = match entry {
             Some(entry) if entry.is_fresh() => return Ok(entry.hit(cache)),
             Some(entry) => match cache.expired {
-                Expired::Served => return Ok(entry.hit(cache)),
+                Expired::Fetched => self.fetch(&[]).await?,
                 Expired::NotFound => return Ok(self.not_found(entry, cache)),
-                Expired::OwnCondition if self.request.is_head() => {
-                    self.store.remove(url);
-                    return self.fetch(entry.condition().as_slice()).await;
+                Expired::Served => return Ok(entry.hit(cache)),
+                Expired::OwnCondition => {
+                    if self.request.is_head() {
+                        self.store.remove(url);
+                    }
+                    let mut conditions = entry.conditions();
+                    conditions.truncate(1);
+                    self.fetch(&conditions).await?
                 }
-                Expired::Fetched | Expired::OwnCondition => {}
+                Expired::Revalidated if self.request.is_head() => {
+                    self.store.remove(url);
+                    return self.fetch(&entry.conditions()).await;
+                }
+                Expired::Revalidated | Expired::RevalidatedWithHead | Expired::RevalidatedWhole => {
+                    let flow = self.fetch(&entry.conditions()).await?;
+                    if flow.status == 304 {
+                        let (entry, flow) = entry.refresh(cache, self.request, &flow);
+                        self.store.put(url, entry);
+                        return Ok(flow);
+                    }
+                    self.store.remove(url);
+                    flow
+                }
             },
-            None => {}
-        }
-        let mut flow = self.fetch(&[]).await?;
+            None => self.fetch(&[]).await?,
+        };
         if self.request.method == "GET" {
             self.store.keep(cache, self.request, &mut flow).await?;
         }
         Ok(flow)
     }
 
+    /// The fields of the stored answer stay on the page.
     fn not_found(&self, entry: Entry, cache: &Cache) -> Flow {
         let mut flow = entry.hit(cache);
-        flow.error_fields = Fields::default();
-        let path = self.path.split('?').next().unwrap_or_default();
-        let path = path.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let text = format!("The requested URL {path} was not found on this server.");
+        let url = self.request.target.split('?').next().unwrap_or_default();
+        let url = url.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let text = format!("The requested URL {url} was not found on this server.");
         page::error(self.table, &mut flow, 404, &text);
+        if self.request.is_head() {
+            flow.pieces = Pieces::of([Piece::last("")]);
+        }
         flow
     }
 
     /// Asks the next server, with more fields than the client's.
-    async fn fetch(&self, more: &[(&str, &str)]) -> io::Result<Flow> {
+    async fn fetch(&self, more: &[(&str, String)]) -> io::Result<Flow> {
         let bytes = self.outgoing(more);
         let authority = with_port(self.authority, 80);
         let reading = self.table.reading;
@@ -155,9 +176,13 @@ impl Exchange<'_> {
         Ok(self.incoming(head, Pieces::read(body)))
     }
 
-    fn outgoing(&self, more: &[(&str, &str)]) -> Vec<u8> {
+    fn outgoing(&self, more: &[(&str, String)]) -> Vec<u8> {
         let rules = &self.table.request;
         let mut fields = self.request.fields.clone();
+        let cache = self.table.cache.as_ref().filter(|_| !more.is_empty());
+        for name in cache.map_or(&[][..], Cache::replaced_by_conditions) {
+            remove(&mut fields, name);
+        }
         let said_close = fields.lists("connection", "close");
         remove_named_in_connection(&mut fields);
         let is_removed = |name: &str| {
@@ -165,17 +190,16 @@ impl Exchange<'_> {
                 || rules.remove.iter().any(|own| own.eq_ignore_ascii_case(name))
         };
         rebuild(&mut fields, |field| (!is_removed(&field.name)).then_some(field));
+        more.iter().for_each(|(name, value)| set(&mut fields, name, value));
+        let default = Some(rules.max_forwards).filter(|&count| count > 0);
+        if let Some(left) = forwards_left(&fields).or(default) {
+            set(&mut fields, "Max-Forwards", &left.to_string());
+        }
         let (method, path) = (&self.request.method, escape(self.path, &rules.escapes));
         let mut lines = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.authority);
         let mut line = |parts: &[&str]| lines.extend(parts.iter().copied().chain(["\r\n"]));
         for field in fields.iter() {
             line(&[&field.name, ": ", &field.value]);
-        }
-        for (name, value) in more {
-            line(&[name, ": ", value]);
-        }
-        for added in &rules.add {
-            line(&[added]);
         }
         match rules.connection {
             ToOrigin::AsClient if said_close => line(&["Connection: close"]),
@@ -209,6 +233,12 @@ impl Exchange<'_> {
         let status_line = Some((status, reason));
         Flow { status, status_line, error_fields: Fields::default(), fields, content_type, pieces }
     }
+}
+
+/// What is left of the client's Max-Forwards when this proxy has passed the request on.
+fn forwards_left(fields: &Fields) -> Option<u32> {
+    let asked: u32 = fields.first("max-forwards")?.trim().parse().ok()?;
+    Some(asked.saturating_sub(1))
 }
 
 /// The path, not the query, with these characters percent-encoded.

@@ -125,8 +125,8 @@ pub struct Bug {
 pub(crate) struct Request {
     /// Fields that are not passed on.
     pub(crate) remove: Vec<String>,
-    /// Fields that follow the client's, as `Name: value`.
-    pub(crate) add: Vec<String>,
+    /// `Max-Forwards` of a request that has none; 0: none. One that is there counts down by 1.
+    pub(crate) max_forwards: u32,
     pub(crate) connection: ToOrigin,
     /// The connection serves the next request of the same client too, when the origin keeps it.
     pub(crate) reuses_connection: bool,
@@ -180,6 +180,8 @@ pub(crate) struct Head {
     pub(crate) stale_status_line: bool,
     /// Content-Length is dropped when Transfer-Encoding stands beside it.
     pub(crate) coding_beats_length: bool,
+    /// A head of 255 to 257 bytes is made longer by `X-Pad`.
+    pub(crate) pads: bool,
     /// The client's Connection is still seen when keep-alive is decided: clients of HTTP/1.0 can
     /// keep their connection.
     pub(crate) sees_keep_alive: bool,
@@ -301,11 +303,28 @@ pub(crate) struct Cache {
     /// Empty bodies are stored.
     #[serde(default)]
     pub(crate) stores_empty: bool,
+    /// Bodies are stored whose length is not known ahead.
+    #[serde(default)]
+    pub(crate) stores_unknown_length: bool,
+    /// An answer that is stored gets Expires when it has none.
+    #[serde(default)]
+    pub(crate) adds_expires: bool,
     /// `Cache-Control: no-cache` of the client is obeyed; `Pragma` always is.
     #[serde(default)]
     pub(crate) obeys_cache_control: bool,
     pub(crate) hit_fields: HitFields,
     pub(crate) expired: Expired,
+}
+
+impl Cache {
+    /// The client's fields that own conditions take the place of.
+    pub(crate) fn replaced_by_conditions(&self) -> &'static [&'static str] {
+        match self.expired {
+            Expired::Revalidated | Expired::RevalidatedWithHead => &["If-Range"],
+            Expired::RevalidatedWhole => &["If-Range", "Range"],
+            _ => &[],
+        }
+    }
 }
 
 /// Where the fields of a hit stand.
@@ -329,8 +348,16 @@ pub(crate) enum Expired {
     Fetched,
     /// 404 for every request, for good.
     NotFound,
-    /// A HEAD goes on with an own If-None-Match, and the 304 goes to the client; the entry is gone.
+    /// Every request goes on with an own condition, and the 304 goes to the client. After a HEAD
+    /// the entry is gone.
     OwnCondition,
+    /// A GET goes on with own conditions; a 304 refreshes the entry. The 304 to a HEAD goes to the
+    /// client, and the entry is gone.
+    Revalidated,
+    /// A GET and a HEAD go on with own conditions; a 304 refreshes the entry.
+    RevalidatedWithHead,
+    /// As `revalidated-with-head`, without Range: the answer is cut here.
+    RevalidatedWhole,
     /// Served as if it were fresh.
     Served,
 }

@@ -1,5 +1,7 @@
 //! Reads the captures of testdata/responses and compares an exchange with one.
 
+use std::time::Duration;
+
 use super::client::Answer;
 
 /// A line of a capture, escaped.
@@ -57,6 +59,12 @@ pub(crate) fn parse(text: &str) -> Vec<Exchange> {
     exchanges
 }
 
+/// How long this line waits, and then a new connection begins; nothing when it is a request.
+pub(crate) fn pause(line: &str) -> Option<Duration> {
+    let milliseconds = line.strip_prefix("wait ")?;
+    Some(Duration::from_millis(milliseconds.parse().expect("milliseconds")))
+}
+
 /// The bytes of a request for this origin.
 pub(crate) fn with_origin(request: &str, authority: &str) -> Vec<u8> {
     request.replace("ORIGIN", authority).replace("\\r", "\r").replace("\\n", "\n").into_bytes()
@@ -68,7 +76,7 @@ pub(crate) fn of_answer(answer: &Answer) -> Captured {
     let head = head.map(|line| {
         let line = String::from_utf8_lossy(line);
         match line.split_once(": ") {
-            Some((name @ ("Date" | "Age"), _)) => format!("{name}: *\\r\\n"),
+            Some((name @ ("Date" | "Age" | "Expires"), _)) => format!("{name}: *\\r\\n"),
             _ => escape(line.as_bytes()),
         }
     });
@@ -81,6 +89,7 @@ impl Exchange {
     /// How `got` differs from this, in words; nothing when it does not.
     pub(crate) fn difference(&self, got: &Self) -> Option<String> {
         let mut lines = Vec::new();
+        let requests: Vec<_> = self.requests.iter().filter(|l| pause(l).is_none()).collect();
         for (index, (expected, got)) in self.answers.iter().zip(&got.answers).enumerate() {
             if let (Some(captured), Some(made)) = (expected.boundary(), got.boundary())
                 && !is_alike(&captured, &made)
@@ -89,7 +98,7 @@ impl Exchange {
             }
             let (expected, got) = (expected.comparable(), got.comparable());
             if expected != got {
-                lines.push(format!("  > {}", self.requests[index]));
+                lines.push(format!("  > {}", requests[index]));
                 lines.extend(
                     expected.iter().filter(|l| !got.contains(l)).map(|l| format!("  - {l}")),
                 );

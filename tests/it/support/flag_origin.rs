@@ -97,7 +97,8 @@ impl Answer {
         let ranges = field("Range").filter(|_| !has("norange"));
         let ranges = ranges.as_deref().and_then(|value| value.strip_prefix("bytes="));
         let etag = format!("\"{size:x}-f{size}\"");
-        let is_unchanged = field("If-None-Match").is_some_and(|value| value == etag);
+        let is_unchanged =
+            !has("nocond") && field("If-None-Match").is_some_and(|value| value == etag);
         let spans = ranges.map(|ranges| resolve(ranges, size));
         let (status, kind, range, body) = match spans.as_deref() {
             _ if is_unchanged => ("304 Not Modified", kind, None, Vec::new()),
