@@ -8,8 +8,6 @@ mod delivery;
 mod emulations;
 mod explain;
 mod fetch;
-mod fetch_endurance;
-mod fetch_faults;
 mod fingerprint;
 mod fleet;
 mod gate;
