@@ -26,7 +26,7 @@ use watcher::Watcher;
 pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
     let targets = [Named::from(Target::parse(&args.target)?)];
     let mut routes = [Named::from(Route::parse(&args.proxy)?)];
-    add_credentials(&mut routes, args.proxy_user.as_deref());
+    add_credentials(&mut routes, args.proxy_user.as_deref())?;
     check_behaviours(&routes, &targets)?;
     let ([route], [target]) = (routes.map(|one| one.value), targets.map(|one| one.value));
     let profile = Profile::from(args.profile);
