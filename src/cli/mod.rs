@@ -15,7 +15,7 @@ mod mock;
 mod signals;
 mod sinks;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -127,10 +127,16 @@ fn lookup() -> Lookup {
 /// Writes finished text to standard output; colours are already decided. A reader that went away,
 /// such as `head`, is no error.
 fn write_stdout(bytes: &[u8]) -> Result<(), CliError> {
+    stream_stdout(|out| out.write_all(bytes))
+}
+
+/// As [`write_stdout`], for what is written piece by piece.
+fn stream_stdout(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), CliError> {
     // Lets old Windows consoles understand colours.
-    let mut stdout = anstream::AutoStream::always(std::io::stdout().lock());
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+    let stdout = anstream::AutoStream::always(io::stdout().lock());
+    let mut out = BufWriter::new(stdout);
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(CliError::tool("cannot write to standard output", error))
         }
         _ => Ok(()),

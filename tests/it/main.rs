@@ -9,8 +9,6 @@ mod emulations;
 mod ending;
 mod explain;
 mod fetch;
-mod fetch_endurance;
-mod fetch_faults;
 mod fingerprint;
 mod fleet;
 mod gate;
