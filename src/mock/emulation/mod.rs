@@ -9,7 +9,6 @@
 
 mod cache;
 mod catalog;
-mod cut;
 mod flow;
 mod gateway;
 mod head;
