@@ -12,6 +12,8 @@ mod fetch_endurance;
 mod fetch_faults;
 mod fingerprint;
 mod fleet;
+#[cfg(target_os = "linux")]
+mod fleet_memory;
 mod gate;
 mod generate;
 #[allow(dead_code, reason = "each test binary uses its part")]
