@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, and the way from a result to an exit code.
 
+mod arguments;
 mod check;
 mod config;
 mod demo;
@@ -11,6 +12,7 @@ mod generate;
 mod init;
 mod list;
 mod mock;
+mod signals;
 mod sinks;
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
@@ -58,7 +60,12 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let matches = Cli::command().try_get_matches().unwrap_or_else(|error| refuse(&error));
+    let arguments = match arguments::arguments() {
+        Ok(arguments) => arguments,
+        Err(error) => return error.report(),
+    };
+    let matches = Cli::command().try_get_matches_from(arguments);
+    let matches = matches.unwrap_or_else(|error| refuse(&error));
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -98,25 +105,6 @@ async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Mock(args) => mock::run(args).await,
     };
     result.unwrap_or_else(|error| error.report())
-}
-
-/// Waits until somebody ends the program: by Ctrl-C, or by the signal that services get.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    // Where signals cannot be listened to they end the program as they always do.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// How text is laid out on standard output.

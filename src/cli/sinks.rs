@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use super::error::CliError;
 use super::stream_stdout;
+use crate::nearest::nearest;
 use crate::report::Format;
 
 /// A report as asked for: `FORMAT` for standard output, `FORMAT=PATH` for a file.
@@ -65,14 +66,9 @@ impl FromStr for SinkSpec {
         };
         let format = Format::from_str(name, false).map_err(|_| {
             let names: Vec<_> = Format::value_variants().iter().map(|one| one.name()).collect();
-            let nearest = names
-                .iter()
-                .min_by_key(|known| strsim::damerau_levenshtein(known, name))
-                .map_or("", String::as_str);
-            format!(
-                "there is no format {name:?}; nearest is {nearest}, all are {}",
-                names.join(", ")
-            )
+            let hint = nearest(name, &names);
+            let hint = hint.map_or_else(String::new, |name| format!("did you mean {name}? "));
+            format!("there is no format {name:?}; {hint}all are {}", names.join(", "))
         })?;
         match path {
             Some("") => Err(format!("there is no path after {name}=")),
@@ -243,7 +239,7 @@ mod tests {
         assert_eq!(spec("junit=a=b.xml"), with_equals);
         assert!("junit=".parse::<SinkSpec>().unwrap_err().contains("no path"));
         let unknown = "jnit=x".parse::<SinkSpec>().unwrap_err();
-        assert!(unknown.contains("nearest is junit"), "{unknown}");
+        assert!(unknown.contains("did you mean junit?"), "{unknown}");
     }
 
     #[test]
