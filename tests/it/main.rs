@@ -11,6 +11,8 @@ mod explain;
 mod fetch;
 mod fingerprint;
 mod fleet;
+#[cfg(target_os = "linux")]
+mod fleet_memory;
 mod gate;
 mod generate;
 #[allow(dead_code, reason = "each test binary uses its part")]
