@@ -56,3 +56,37 @@ pub(super) const GRACE: Duration = Duration::from_millis(15);
 
 /// How long it is watched at least.
 const LEAST_GRACE: Duration = Duration::from_millis(2);
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncWriteExt as _, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_has_arrived_is_seen_however_long_it_was_quiet() {
+        let (ours, mut theirs) = duplex(64);
+        let mut stream: Box<dyn Stream> = Box::new(ours);
+        let long_ago = Instant::now() - Duration::from_secs(1);
+        let mut bytes = [0; 8];
+        assert!(arrived(&mut stream, &mut bytes, long_ago).await.is_none());
+        theirs.write_all(b"more").await.unwrap();
+        assert!(matches!(arrived(&mut stream, &mut bytes, long_ago).await, Some(Ok(4))));
+        drop(theirs);
+        assert!(matches!(arrived(&mut stream, &mut bytes, long_ago).await, Some(Ok(0))));
+    }
+
+    #[tokio::test]
+    async fn what_comes_within_the_grace_is_kept_and_a_close_is_not_waited_out() {
+        let (ours, mut theirs) = duplex(64);
+        let mut stream: Box<dyn Stream> = Box::new(ours);
+        let until = Instant::now() + Duration::from_secs(60);
+        let (seen, ()) = tokio::join!(watch(&mut stream, until), async {
+            theirs.write_all(b"more").await.unwrap();
+        });
+        assert_eq!(seen, b"more");
+        drop(theirs);
+        assert!(watch(&mut stream, until).await.is_empty());
+        assert!(Instant::now() < until);
+    }
+}
