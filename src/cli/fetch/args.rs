@@ -182,7 +182,8 @@ Examples:
 
 The states of the job go to standard error: QUEUED, CONNECTING, TRANSFERRING, TRANSIENT_ERROR,
 and at the end TRANSFERRED, ERROR or SUSPENDED. The password for --proxy-user is read from
-BITSGATE_PROXY_PASSWORD alone.
+BITSGATE_PROXY_PASSWORD alone. One in the URL of an argument is hidden from the list of processes
+(but not on Windows), not from the shell's history.
 Exit codes: 0 transferred and right, 1 ended as BITS would end it or wrong bytes, 2 usage,
 3 inconclusive (transient errors, unreachable, or no code is known), 4 the file cannot be stored,
 130 interrupted.";

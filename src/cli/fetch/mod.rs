@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::check::{add_credentials, check_behaviours};
 use super::error::CliError;
+use super::signals::interrupted;
 use super::{text_options, write_stdout};
 use crate::bits::profile::Profile;
 use crate::fetch::outcome::{End, Outcome};
@@ -25,7 +26,7 @@ use watcher::Watcher;
 pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
     let targets = [Named::from(Target::parse(&args.target)?)];
     let mut routes = [Named::from(Route::parse(&args.proxy)?)];
-    add_credentials(&mut routes, args.proxy_user.as_deref());
+    add_credentials(&mut routes, args.proxy_user.as_deref())?;
     check_behaviours(&routes, &targets)?;
     let ([route], [target]) = (routes.map(|one| one.value), targets.map(|one| one.value));
     let profile = Profile::from(args.profile);
@@ -52,12 +53,7 @@ pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode
         seed: rand::random(),
     };
     let watcher = Arc::new(Watcher::new(args.quiet));
-    let interrupted = async {
-        // Without a handler nothing can be caught, and nothing is.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+    let interrupted = interrupted();
     let observer = Arc::clone(&watcher) as Arc<dyn Observer>;
     let outcome = fetch::fetch(&settings, observer, interrupted).await;
     watcher.finish();

@@ -9,7 +9,6 @@ mod body;
 mod cut;
 mod fetch;
 mod head;
-mod parts;
 mod slice;
 mod store;
 mod table;
@@ -20,10 +19,15 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 
+use super::table::Table;
+use crate::mock::cut::Cut;
+use crate::mock::layout::Layout;
 use crate::mock::message::{Reply, Request, reason_of, remove, set};
+use crate::wire::byte_range::Span;
+use crate::wire::content_range::ContentRange;
 use crate::wire::fields::Fields;
 use body::{Coming, Keeping, Segment, Source};
-use cut::{Cut, File};
+use cut::{File, is_changed};
 use fetch::{Asker, Fetched};
 use slice::{First, Slices};
 use store::Kept;
@@ -64,10 +68,12 @@ enum Origin {
     },
 }
 
-/// Answers a request for `path` at `authority`.
+/// Answers a request for `path` at `authority`, which came over the client's `connection`.
 pub(super) async fn answer(
+    table: &'static Table,
     gateway: &'static Gateway,
     request: &Request,
+    connection: u64,
     authority: &str,
     path: &str,
     store: &Arc<Store>,
@@ -79,7 +85,7 @@ pub(super) async fn answer(
         found(Asker { gateway, request: request.clone(), authority, path }, store).await?
     };
     if answer.is_file {
-        apply(gateway, request, &mut answer);
+        apply(table, gateway, request, connection, &mut answer);
     }
     Ok(head::write(gateway, request, answer))
 }
@@ -252,38 +258,62 @@ fn own_page(status: u16, content_type: &str, page: String) -> Answer {
 }
 
 /// Makes of the file what was asked for.
-fn apply(gateway: &Gateway, request: &Request, answer: &mut Answer) {
-    let rules = &gateway.cuts;
+fn apply(
+    table: &Table,
+    gateway: &Gateway,
+    request: &Request,
+    connection: u64,
+    answer: &mut Answer,
+) {
+    if table.cuts.conditions && is_changed(request, &answer.fields) {
+        return replace(table, gateway, answer, 412);
+    }
     let hit = answer.origin == Origin::Kept;
     let file = File { fields: &answer.fields, size: answer.size, hit };
-    match cut::cut(rules, request, file) {
-        Cut::Nothing => {}
-        Cut::Changed => replace(gateway, answer, 412),
-        Cut::Refused => refuse(gateway, answer),
+    match cut::cut(table, request, file) {
+        Cut::Whole => {}
+        Cut::Refused => refuse(table, gateway, answer),
         Cut::One(span) => {
             answer.was_cut = true;
             set_status(gateway, answer, 206);
-            answer.new.push("Content-Range", parts::range(span, answer.size));
+            let range = ContentRange::Part { span, total: answer.size };
+            answer.new.push("Content-Range", range.to_string());
             set_length(gateway, answer, span.width());
             answer.segments = vec![Segment::Span(span)];
         }
-        Cut::Parts(spans) => {
+        Cut::Several(spans) => {
             answer.was_cut = true;
             set_status(gateway, answer, 206);
-            let content_type = answer.fields.first("content-type").map(str::to_owned);
-            let parts = parts::lay_out(rules, &spans, answer.size, content_type.as_deref());
-            remove(&mut answer.fields, "Content-Type");
-            answer.new.push("Content-Type", parts.content_type);
-            set_length(gateway, answer, parts.length);
-            answer.segments = parts.segments;
+            lay_out(&table.parts.of_answer(connection), gateway, &spans, answer);
         }
     }
 }
 
-fn refuse(gateway: &Gateway, answer: &mut Answer) {
+fn lay_out(layout: &Layout, gateway: &Gateway, spans: &[Span], answer: &mut Answer) {
+    let kind = answer.fields.first("content-type").map(str::to_owned);
+    let mut segments = Vec::new();
+    for (index, &span) in spans.iter().enumerate() {
+        let fields = layout.fields_of(kind.as_deref(), span, answer.size);
+        segments.push(Segment::Text(layout.head_of(index, &fields)));
+        segments.push(Segment::Span(span));
+    }
+    segments.push(Segment::Text(layout.end()));
+    remove(&mut answer.fields, "Content-Type");
+    answer.new.push("Content-Type", layout.content_type());
+    let widths = segments.iter().map(|segment| match segment {
+        Segment::All => 0,
+        Segment::Span(span) => span.width(),
+        Segment::Text(text) => text.len() as u64,
+    });
+    set_length(gateway, answer, widths.sum());
+    answer.segments = segments;
+}
+
+fn refuse(table: &Table, gateway: &Gateway, answer: &mut Answer) {
     let range = answer.size.map(|size| format!("bytes */{size}"));
-    if gateway.cuts.page.is_some() {
-        replace(gateway, answer, 416);
+    let has_page = table.page.body.is_some();
+    if has_page {
+        replace(table, gateway, answer, 416);
     } else {
         set_status(gateway, answer, 416);
         answer.segments = Vec::new();
@@ -291,16 +321,16 @@ fn refuse(gateway: &Gateway, answer: &mut Answer) {
     if let Some(range) = range {
         answer.new.push("Content-Range", range);
     }
-    if gateway.cuts.page.is_none() {
+    if !has_page {
         set_length(gateway, answer, 0);
     }
     answer.was_cut = true;
 }
 
 /// Puts an error page in place of the file, which is kept all the same.
-fn replace(gateway: &Gateway, answer: &mut Answer, status: u16) {
+fn replace(table: &Table, gateway: &Gateway, answer: &mut Answer, status: u16) {
     let words = head::words(gateway, status);
-    let template = gateway.cuts.page.as_deref().unwrap_or("{status}\n");
+    let template = table.page.body.as_deref().unwrap_or("{status}\n");
     let page = template.replace("{status}", &format!("{status} {words}"));
     set_status(gateway, answer, status);
     answer.fields = Fields::default();
