@@ -17,6 +17,7 @@ mod gate;
 mod generate;
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod golden;
+mod grammar;
 mod hostile;
 mod metrics;
 mod pipelines;
