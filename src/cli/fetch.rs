@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::check::{add_credentials, check_behaviours, parse_time};
 use super::error::CliError;
+use super::signals::interrupted;
 use super::{text_options, write_stdout};
 use crate::bits::profile::Profile;
 use crate::fetch::hash::{Algorithm, Expected};
@@ -160,12 +161,7 @@ pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode
         seed: rand::random(),
     };
     let watcher = Arc::new(Watcher::new(args.quiet));
-    let interrupted = async {
-        // Without a handler nothing can be caught, and nothing is.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+    let interrupted = interrupted();
     let observer = Arc::clone(&watcher) as Arc<dyn Observer>;
     let outcome = fetch::fetch(&settings, observer, interrupted).await;
     watcher.finish();

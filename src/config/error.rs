@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::check::registry;
+use crate::nearest::nearest;
 use crate::ui::escape::{escape, hide_user};
 
 /// Why the configuration cannot be used.
@@ -46,10 +47,10 @@ impl ConfigError {
         let mut names = message.split('`').skip(1).step_by(2);
         let (problem, hint) = if message.starts_with("unknown field") {
             let (wrong, known) = (names.next().unwrap_or_default(), names.collect::<Vec<_>>());
-            (format!("there is no key `{wrong}` here"), nearest(wrong, &known))
+            (format!("there is no key `{wrong}` here"), one_of(wrong, &known))
         } else if message.starts_with("unknown variant") {
             let (wrong, known) = (names.next().unwrap_or_default(), names.collect::<Vec<_>>());
-            (format!("`{wrong}` cannot be used here"), nearest(wrong, &known))
+            (format!("`{wrong}` cannot be used here"), one_of(wrong, &known))
         } else if message.starts_with("missing field") {
             let missing = names.next().unwrap_or_default();
             (format!("the key `{missing}` is missing"), format!("add `{missing} = ...`"))
@@ -67,10 +68,8 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 }
 
 /// A hint with the nearest of the known names, or with all of them.
-pub fn nearest(wrong: &str, known: &[&str]) -> String {
-    let likeness = |name: &str| strsim::jaro_winkler(wrong, name);
-    let like = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match like.filter(|name| likeness(name) >= LIKE_ENOUGH) {
+pub fn one_of(wrong: &str, known: &[&str]) -> String {
+    match nearest(wrong, known) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("possible here: {}", known.join(", ")),
     }
@@ -142,9 +141,6 @@ const PLAIN_KEYS: &[&str] = &[
     "url",
     "warm-limit",
 ];
-
-/// Likeness of names, 1 for the same, from which one is taken for a slip of the other.
-const LIKE_ENOUGH: f64 = 0.8;
 
 #[cfg(test)]
 mod tests {

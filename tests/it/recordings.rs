@@ -8,6 +8,7 @@ use crate::golden::recording::{Before, Leg, Recording, record};
 #[test]
 fn apache() {
     hold("apache-2.4", Before::Right);
+    hold("apache-2.4-force-gzip", Before::Right);
     hold("apache-2.4-max-ranges-none", Before::Right);
     hold("apache-2.4-unset-range", Before::Right);
 }

@@ -146,7 +146,7 @@ pub(super) fn known_word<T: ValueEnum>(text: &str) -> Result<T, Complaint> {
     let known: Vec<String> = T::value_variants().iter().map(shown).collect();
     T::from_str(text, false).map_err(|_| Complaint {
         problem: format!("{text:?} cannot be used here"),
-        hint: error::nearest(text, &known.iter().map(String::as_str).collect::<Vec<_>>()),
+        hint: error::one_of(text, &known.iter().map(String::as_str).collect::<Vec<_>>()),
     })
 }
 

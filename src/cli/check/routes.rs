@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::error::CliError;
 use super::args::CheckArgs;
 use super::resolve::Resolver;
-use crate::config::error::nearest;
+use crate::config::error::one_of;
 use crate::config::file::{ConfigFile, ProxyTable};
 use crate::config::source::Source;
 use crate::mock::behaviour::Behaviour;
@@ -189,7 +189,7 @@ fn labelled<'f>(
         known.sort_unstable();
         known.dedup();
         let problem = format!("no proxy of {} has the label {label:?}", file.path().display());
-        return Err(CliError::usage(problem, nearest(label, &known)));
+        return Err(CliError::usage(problem, one_of(label, &known)));
     }
     Ok((file, tables))
 }

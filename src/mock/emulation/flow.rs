@@ -3,9 +3,11 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
+use super::coding::Gzip;
 use super::reading::Reader;
 use crate::wire::fields::Fields;
 
@@ -35,6 +37,8 @@ pub(super) struct Piece {
 pub(crate) struct Pieces {
     ready: VecDeque<Piece>,
     rest: Option<Box<Reader>>,
+    /// What the rest goes through.
+    coder: Option<Box<Gzip>>,
 }
 
 impl Piece {
@@ -50,28 +54,45 @@ impl Piece {
 
 impl Pieces {
     pub(super) fn of(pieces: impl IntoIterator<Item = Piece>) -> Self {
-        Self { ready: pieces.into_iter().collect(), rest: None }
+        Self { ready: pieces.into_iter().collect(), ..Self::default() }
     }
 
     pub(super) fn read(reader: Reader) -> Self {
-        Self { ready: VecDeque::new(), rest: Some(Box::new(reader)) }
+        Self { rest: Some(Box::new(reader)), ..Self::default() }
     }
 
     /// The next piece. After the one that says `end`, empty ones follow for ever.
     pub(super) async fn next(&mut self) -> io::Result<Piece> {
-        if let Some(piece) = self.ready.pop_front() {
-            return Ok(piece);
-        }
-        match &mut self.rest {
-            Some(reader) => {
-                let piece = reader.next().await?;
-                if piece.end {
-                    self.rest = None;
-                }
-                Ok(piece)
+        loop {
+            if let Some(piece) = self.ready.pop_front() {
+                return Ok(piece);
             }
-            None => Ok(Piece::last(Bytes::new())),
+            let Some(reader) = &mut self.rest else { return Ok(Piece::last(Bytes::new())) };
+            // To give up a read loses nothing: what came is kept with the connection.
+            let piece = match &self.coder {
+                Some(coder) if coder.holds_bytes() => {
+                    let next = tokio::time::timeout(PAUSE, reader.next()).await;
+                    next.unwrap_or_else(|_| Ok(Piece::default()))?
+                }
+                _ => reader.next().await?,
+            };
+            if piece.end {
+                self.rest = None;
+            }
+            match &mut self.coder {
+                Some(coder) => self.ready.extend(coder.code(&piece)?),
+                None => return Ok(piece),
+            }
         }
+    }
+
+    /// Sends all pieces through `coder`, those that are still to come when they come.
+    pub(super) fn code(&mut self, mut coder: Gzip) -> io::Result<()> {
+        for piece in std::mem::take(&mut self.ready) {
+            self.ready.extend(coder.code(&piece)?);
+        }
+        self.coder = Some(Box::new(coder));
+        Ok(())
     }
 
     /// Puts pieces back, ahead of the rest.
@@ -128,3 +149,7 @@ pub(super) fn joined(pieces: &[Piece]) -> Bytes {
     }
     bytes.freeze()
 }
+
+/// What a coder holds back goes out when nothing comes for this time. The real program does not wait
+/// at all; here the next server may share a busy computer with the proxy.
+const PAUSE: Duration = Duration::from_millis(150);

@@ -3,12 +3,14 @@
 //! What a version does is a table in `src/mock/emulations/*.toml`; the few mechanisms that the
 //! tables speak of are here, each after its real cause: how the next server's answer is read off
 //! the socket (`reading`), what a cache makes of it (`cache`), how Range is cut (`ranges`), when
-//! Content-Length is known (`length`) and what head is written (`head`). `proxy` puts them in a row.
+//! Content-Length is known (`length`), how a body is coded (`coding`) and what head is written
+//! (`head`). `proxy` puts them in a row.
 //! Products that are no chain of filters are gateways (`gateway`), with keys of their own.
 //! Called by the engine, in place of the compliant proxy, and by `bitsgate list` and `explain`.
 
 mod cache;
 mod catalog;
+mod coding;
 mod flow;
 mod gateway;
 mod head;
@@ -21,7 +23,7 @@ mod table;
 
 use std::sync::Arc;
 
-pub use catalog::{Emulation, all, find, likeness, names, nearest};
+pub use catalog::{Emulation, all, find, names};
 pub(crate) use flow::Pieces;
 pub(crate) use proxy::{Session, answer};
 pub use table::{Bug, Promise, Table, Verdict};

@@ -7,14 +7,11 @@ use std::time::Duration;
 
 use super::cache::{Entry, is_bypassed};
 use super::catalog::Emulation;
-use super::flow::{Flow, Piece, Pieces, are_whole, joined};
+use super::flow::{Flow, Pieces};
 use super::reading::{Connection, Slot};
 use super::table::{Cache, Expired, Table, ToOrigin};
-use super::{Store, cache, gateway, head, length, page, ranges};
-use crate::mock::gzip;
-use crate::mock::message::{
-    Reply, Request, remove, remove_hop_by_hop, remove_named_in_connection, set,
-};
+use super::{Store, cache, coding, gateway, head, length, page, ranges};
+use crate::mock::message::{Reply, Request, remove, remove_hop_by_hop, remove_named_in_connection};
 use crate::mock::proxy::{
     ProxySettings, failure, is_authorized, split_absolute, tunnel, with_port,
 };
@@ -101,7 +98,7 @@ impl Exchange<'_> {
             _ => self.fetch(&[]).await?,
         };
         if self.table.gzip {
-            compress(self.request, &mut flow).await?;
+            coding::gzip(&mut flow).await?;
         }
         ranges::cut(self.table, self.request, &mut flow, self.session.number).await?;
         length::settle(self.table.length, self.request, &mut flow).await?;
@@ -225,24 +222,5 @@ fn escape(path: &str, unsafe_letters: &str) -> String {
     escaped.collect::<String>() + query
 }
 
-/// Codes whole bodies and multipart bodies with gzip, whatever the client accepts.
-async fn compress(request: &Request, flow: &mut Flow) -> io::Result<()> {
-    let is_multipart = flow.content_type.as_deref().is_some_and(|t| t.starts_with("multipart/"));
-    let is_coded = flow.status == 200 || (flow.status == 206 && is_multipart);
-    if !is_coded || request.is_head() || flow.fields.has("content-encoding") {
-        return Ok(());
-    }
-    let pieces = flow.pieces.take(MOST_IN_MEMORY).await?;
-    if !are_whole(&pieces) {
-        return Err(io::Error::other("the body is too long to be held in memory"));
-    }
-    let coded = gzip::stored(&joined(&pieces));
-    remove(&mut flow.fields, "Content-Length");
-    set(&mut flow.fields, "Content-Encoding", "gzip");
-    flow.pieces = Pieces::of([Piece::last(coded)]);
-    Ok(())
-}
-
-const MOST_IN_MEMORY: usize = 64 << 20;
 /// For the head of an answer.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(1);

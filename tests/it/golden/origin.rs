@@ -6,7 +6,8 @@
 //! `ignores` (no ranges at all), `chunked` (right, but in chunks and without a length), `gzip` (as
 //! `ranges` to those who do not accept gzip; to others gzip in chunks) or `missing` (404). A body of
 //! no known length comes in two halves with a pause between, and so does any when `slow-` stands
-//! before the kind: what a proxy answers must not hang on how fast it reads.
+//! before the kind: what a proxy answers must not hang on how fast it reads. With `lasting-` before
+//! it the object says that it lasts for an hour.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
@@ -152,6 +153,9 @@ fn answer(request: &Arrived, date: &str) -> Written {
         reply.body = chunked(&reply.body);
     }
     let mut head = format!("HTTP/1.1 {}\r\nDate: {date}\r\n", reply.status);
+    if request.path.starts_with("/lasting-") && reply.status.starts_with('2') {
+        reply.fields.push(("Cache-Control", "max-age=3600".to_owned()));
+    }
     for (name, value) in &reply.fields {
         head.extend([name, ": ", value, "\r\n"]);
     }
@@ -236,7 +240,8 @@ fn reply_of(request: &Arrived, kind: &str, size: u64) -> Reply {
 
 /// Kind and size, which a path names.
 fn place(path: &str) -> (&str, u64) {
-    let kind = path.split('/').nth(1).unwrap_or_default().trim_start_matches("slow-");
+    let kind = path.split('/').nth(1).unwrap_or_default();
+    let kind = kind.trim_start_matches("slow-").trim_start_matches("lasting-");
     let file = path.rsplit('/').next().unwrap_or_default();
     (kind, file.trim_end_matches(".bin").parse().unwrap_or_default())
 }

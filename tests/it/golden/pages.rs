@@ -1,9 +1,11 @@
 //! Bodies: coded for the origin, and told in words for a recording.
 
 use std::fmt::Write as _;
+use std::io::Read as _;
 
 use bitsgate::mock::content::Content;
 use bitsgate::wire::byte_range::Span;
+use flate2::read::GzDecoder;
 
 /// A gzip member (RFC 1952) of stored blocks.
 pub(crate) fn gzip(plain: &[u8]) -> Vec<u8> {
@@ -31,11 +33,15 @@ fn crc32(bytes: &[u8]) -> u32 {
     !crc
 }
 
-/// A body in words: bytes of the object by their positions, a gzip member by its name, all else as
-/// it is. Lines that ended in CR LF look the same: `\r` stands before the line's end.
+/// A body in words: bytes of the object by their positions, a gzip member by what is coded in it, all
+/// else as it is. Lines that ended in CR LF look the same: `\r` stands before the line's end.
 pub(crate) fn describe(body: &[u8]) -> String {
     if body.starts_with(&[0x1f, 0x8b]) {
-        return "[gzip]".to_owned();
+        let mut plain = Vec::new();
+        return match GzDecoder::new(body).read_to_end(&mut plain) {
+            Ok(_) => format!("[gzip, and in it:]\n{}", describe(&plain)),
+            Err(_) => "[the beginning of gzip]".to_owned(),
+        };
     }
     let mut text = String::new();
     let mut rest = body;

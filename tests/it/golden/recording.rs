@@ -30,6 +30,8 @@ pub(crate) enum Before {
     Right,
     /// Serves ranges, but does not say so.
     Silent,
+    /// Says for how long its objects stay as they are.
+    Lasting,
     /// Slower than its client.
     Slow,
 }
@@ -88,6 +90,7 @@ fn record_one(origin: &Origin, subject: Subject<'_>, leg: Leg, asked: Asked) -> 
     let object = format!("object-{:05}", NEXT.fetch_add(1, Ordering::Relaxed));
     let kind = match (subject.origin, asked.origin) {
         (Before::Silent, "gzip" | "ranges") => "silent".to_owned(),
+        (Before::Lasting, kind) => format!("lasting-{kind}"),
         (Before::Slow, kind) => format!("slow-{kind}"),
         (_, kind) => kind.to_owned(),
     };

@@ -37,8 +37,6 @@ fn apache() {
         },
         Original {
             name: "apache-2.4-force-gzip",
-            // The emulation does not compress: its coded bytes and their lengths are others.
-            is_emulated: false,
             setting: "forward proxy, `SetOutputFilter DEFLATE`, `SetEnv force-gzip 1`",
             start: |_| {
                 let directives = "SetOutputFilter DEFLATE\nSetEnv force-gzip 1";
