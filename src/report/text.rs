@@ -142,7 +142,7 @@ pub(super) fn blame_sentence(blame: &Blame) -> String {
 }
 
 /// The best cure in one line; all of them follow the findings.
-fn first_cure(advice: &Advice) -> String {
+pub(super) fn first_cure(advice: &Advice) -> String {
     if advice.certainty == fit::Certainty::Guess {
         return String::from("What stands in the way is not known; likely cures follow below.");
     }
