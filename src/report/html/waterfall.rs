@@ -75,6 +75,15 @@ impl Axis {
         time.as_secs_f64() / self.length.as_secs_f64().max(1e-9) * 100.0
     }
 
+    /// In the unit of the whole: `0`, `0.7 s`, `1.4 s`.
+    fn label(&self, at: Duration) -> String {
+        if at.is_zero() {
+            return "0".to_owned();
+        }
+        let is_long = self.length >= Duration::from_secs(1);
+        if is_long { format!("{:.1} s", at.as_secs_f64()) } else { time(at) }
+    }
+
     fn scale(&self) -> Markup {
         html! {
             div.row.axis aria-hidden="true" {
@@ -85,7 +94,7 @@ impl Axis {
                         g class=[(quarter % 2 == 1).then_some("minor")] {
                             line x1=(place) x2=(place) y1="12" y2="16" {}
                             text x=(place) y="10" text-anchor=(anchor(quarter)) {
-                                (time(self.length / 4 * quarter))
+                                (self.label(self.length / 4 * quarter))
                             }
                         }
                     }
@@ -221,6 +230,7 @@ mod tests {
         exchanges.swap(0, 2);
         let axis = Axis::of(exchanges.iter());
         assert_eq!(axis.length, ms(25));
+        assert_eq!((axis.label(ms(0)), axis.label(ms(5))), ("0".to_owned(), "5.0 ms".to_owned()));
         let lanes = lanes(exchanges.iter());
         let starts = |lane: Lane| -> Vec<Duration> {
             lanes[&lane].iter().map(|exchange| axis.start(exchange)).collect()
