@@ -276,6 +276,30 @@ fn proxies_that_fail_show_no_secret() {
     house.assert_hidden();
 }
 
+/// Sends the request back, in a field and as the file, as TRACE and some error pages do.
+fn echo(received: &Received) -> Reply {
+    let text = String::from_utf8_lossy(&received.bytes).replace("\r\n", " ");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nX-Seen: {text}\r\nContent-Length: {}\r\n\r\n{text}",
+        text.len()
+    );
+    Reply::Keep(head.into_bytes())
+}
+
+#[test]
+fn a_proxy_that_sends_credentials_back_does_not_make_them_known() {
+    let mut house = House::new(echo);
+    let url = house.url();
+    for format in FORMATS {
+        let check = ["check", "--legs=cold", "-v", "--curl", "--format", format];
+        assert_ne!(house.run(&[&check[..], &["--proxy", &url, TARGET]].concat()), Some(0));
+    }
+    house.assert_sent(&[IN_URL]);
+    house.assert_hidden();
+    let shown = house.shown.iter().any(|(_, text)| text.contains("X-Seen: GET http://h.example"));
+    assert!(shown, "no report shows the rest of what was sent back");
+}
+
 #[test]
 fn slips_show_no_secret() {
     let mut house = House::new(empty_proxy);

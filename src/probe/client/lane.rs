@@ -12,6 +12,7 @@ use url::Url;
 use super::surplus::{GRACE, arrived, grace_after, watch};
 use super::transfer::{Wanted, timeout_kind, transfer};
 use super::{Connection, Dialed, SocketClient};
+use crate::probe::echo;
 use crate::probe::exchange::{Answer, BodyEnd, Client, Exchange, ExchangeId, Request, Timing};
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Probe, Purpose};
@@ -86,7 +87,8 @@ impl<'c> Lane<'c> {
     ) -> &Exchange {
         let (begun, started) = (SystemTime::now(), Instant::now());
         let bytes = self.client.wire_form(&request, url);
-        if self.client.authorization(url).is_some() {
+        let authorization = self.client.authorization(url);
+        if authorization.is_some() {
             request.fields.push("Proxy-Authorization", "Basic (hidden)");
         }
         let wanted = Wanted::of(&probe, expected);
@@ -101,10 +103,13 @@ impl<'c> Lane<'c> {
                 None => (reused, attempt) = (true, Some(tried)),
             }
         }
-        let attempt = match attempt {
+        let mut attempt = match attempt {
             Some(attempt) => attempt,
             None => self.attempt_anew(url, &bytes, wanted, until).await,
         };
+        if let (Some(authorization), Ok(answer)) = (&authorization, &mut attempt.result) {
+            echo::hide(authorization, answer);
+        }
         let timing = Timing { total: started.elapsed(), ..attempt.timing };
         self.exchanges.push(Exchange {
             id: ExchangeId(0),
