@@ -82,7 +82,7 @@ mod tests {
     async fn what_comes_within_the_grace_is_kept_and_a_close_is_not_waited_out() {
         let (ours, mut theirs) = duplex(64);
         let mut stream: Box<dyn Stream> = Box::new(ours);
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         let (seen, ()) = tokio::join!(watch(&mut stream, until), async {
             theirs.write_all(b"more").await.unwrap();
         });

@@ -60,8 +60,6 @@ struct Answer {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Origin {
     Kept,
-    /// The gateway itself.
-    Own,
     /// The next server, which sent it in chunks or not.
     Server {
         chunked: bool,
@@ -78,12 +76,9 @@ pub(super) async fn answer(
     path: &str,
     store: &Arc<Store>,
 ) -> io::Result<Reply> {
-    let mut answer = if let Some(page) = &gateway.page {
-        own_page(page.status, &page.content_type, page.body.clone())
-    } else {
-        let (authority, path) = (authority.to_owned(), path.to_owned());
-        found(Asker { gateway, request: request.clone(), authority, path }, store).await?
-    };
+    let (authority, path) = (authority.to_owned(), path.to_owned());
+    let asker = Asker { gateway, request: request.clone(), authority, path };
+    let mut answer = found(asker, store).await?;
     if answer.is_file {
         apply(table, gateway, request, connection, &mut answer);
     }
@@ -234,25 +229,6 @@ fn sliced(head: Kept, slices: Slices, hit: bool) -> Answer {
         origin: if hit { Origin::Kept } else { Origin::Server { chunked: false } },
         since,
         is_file: true,
-        was_cut: false,
-    }
-}
-
-/// An answer that the gateway makes itself.
-fn own_page(status: u16, content_type: &str, page: String) -> Answer {
-    let new =
-        [("Content-Type", content_type.to_owned()), ("Content-Length", page.len().to_string())];
-    Answer {
-        status,
-        reason: reason_of(status).to_owned(),
-        fields: Fields::default(),
-        new: new.into_iter().collect(),
-        size: None,
-        source: Source::Held(page.into()),
-        segments: vec![Segment::All],
-        origin: Origin::Own,
-        since: SystemTime::now(),
-        is_file: false,
         was_cut: false,
     }
 }
