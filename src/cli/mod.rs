@@ -78,11 +78,12 @@ pub fn main() -> ExitCode {
     code
 }
 
-/// Who serves gets a thread for each processor. Who asks does nothing but wait for answers: in one
-/// thread, since with more each answer would have to wake another one first.
-fn runtime(command: &Command) -> std::io::Result<Runtime> {
+/// Who serves, or fetches whole files over several connections, gets a thread for each processor.
+/// Who checks does little but wait for small answers: in one thread, since with more each answer
+/// would have to wake another one first.
+fn runtime(command: &Command) -> io::Result<Runtime> {
     let mut builder = match command {
-        Command::Demo(_) | Command::Mock(_) => Builder::new_multi_thread(),
+        Command::Demo(_) | Command::Fetch(_) | Command::Mock(_) => Builder::new_multi_thread(),
         _ => Builder::new_current_thread(),
     };
     builder.enable_all().build()

@@ -33,6 +33,8 @@ pub(super) async fn arrived(
 
 /// What arrives until then; nothing when the peer closes.
 pub(super) async fn watch(stream: &mut Box<dyn Stream>, until: Instant) -> Vec<u8> {
+    // What is here already must be seen even when the time is over.
+    yield_now().await;
     let mut bytes = vec![0; MAX_STRAY];
     match timeout_at(until, stream.read(&mut bytes)).await {
         Ok(Ok(length)) => bytes.truncate(length),
