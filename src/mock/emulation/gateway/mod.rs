@@ -2,8 +2,8 @@
 //! that Apache is. Their tables are `[emulation.gateway]`; the emulated proxy calls [`answer`].
 //!
 //! The way of an answer: out of what is kept (`store`) or from the next server (`fetch`, `slice`),
-//! cut as the table says (`cut`), its head in the table's order (`head`), its body sent while it
-//! still comes, and kept meanwhile (`body`).
+//! cut by the policy that all share (`cut`), its head in the table's order (`head`), its body sent
+//! while it still comes, and kept meanwhile (`body`).
 
 mod body;
 mod cut;

@@ -1,5 +1,5 @@
-//! The part of an emulation's table that describes a gateway: what it asks, what it keeps, what it
-//! cuts, and how it writes the head. Everything left out means a proxy that changes nothing.
+//! The part of an emulation's table that describes a gateway: what it asks, what it keeps and how it
+//! writes the head. Everything left out means a proxy that changes nothing.
 
 #![allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 
