@@ -44,6 +44,12 @@ fn tinyproxy() {
 }
 
 #[test]
+fn traffic_server() {
+    hold("trafficserver-9.2", Before::Lasting);
+    hold("trafficserver-9.2-allow-multi-range", Before::Lasting);
+}
+
+#[test]
 fn varnish() {
     hold("varnish-7.1", Before::Right);
     hold("varnish-7.1-do-gzip", Before::Slow);

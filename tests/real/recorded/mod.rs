@@ -33,8 +33,6 @@ pub(super) struct Original {
     /// What it stands in front of.
     origin: Before,
     start: fn(&Origin) -> (Box<dyn Any>, SocketAddrV4),
-    /// Whether there is an emulation of it that puts the same on the wire.
-    is_emulated: bool,
     /// What it calls itself.
     hosts: &'static [&'static str],
 }
@@ -60,7 +58,7 @@ fn problem(original: &Original) -> Option<String> {
     let origin = Origin::start();
     let (_program, address) = (original.start)(&origin);
     let subject = Subject { address: address.into(), hosts, origin: original.origin };
-    let emulation = original.is_emulated.then(|| Emulated::start(name));
+    let emulation = Emulated::start(name);
     let mut differences = String::new();
     for leg in Leg::ALL {
         let seen = record(&origin, subject, leg);
@@ -72,11 +70,9 @@ fn problem(original: &Original) -> Option<String> {
         if let Some(difference) = difference::between(&stored, &seen) {
             let _ = write!(differences, "{}, stored -, seen +\n{difference}", leg.name());
         }
-        if let Some(emulation) = &emulation {
-            let emulated = record(&origin, emulation.subject(original.origin), leg);
-            if let Some(difference) = difference::between(&emulated, &seen) {
-                let _ = write!(differences, "{}, emulated -, seen +\n{difference}", leg.name());
-            }
+        let emulated = record(&origin, emulation.subject(original.origin), leg);
+        if let Some(difference) = difference::between(&emulated, &seen) {
+            let _ = write!(differences, "{}, emulated -, seen +\n{difference}", leg.name());
         }
     }
     let versions = if installed == version {

@@ -10,6 +10,8 @@ use crate::wire::fields::Fields;
 pub(super) enum Cut {
     /// An own 412.
     Changed,
+    /// The next server's answer, as if nothing were kept.
+    Forwarded,
     /// All of it, as 200.
     Nothing,
     One(Span),
@@ -45,6 +47,9 @@ pub(super) fn cut(rules: &Cuts, request: &Request, file: File<'_>) -> Cut {
             && if_range_matches(request, file.fields)
     });
     let Some(value) = value else { return Cut::Nothing };
+    if let Some(answer) = rules.of_http_10.filter(|_| request.minor == 0) {
+        return otherwise(answer);
+    }
     if file.size == Some(0) {
         return otherwise(rules.of_empty);
     }
@@ -67,18 +72,20 @@ fn several(rules: &Cuts, spans: Vec<Span>, size: u64, hit: bool) -> Cut {
     if rules.sum_limited && sum > size {
         return Cut::Nothing;
     }
+    let is_in_order = spans.is_sorted_by(|one, two| one.last() < two.first());
+    if let Some(answer) = rules.out_of_order.filter(|_| !is_in_order) {
+        return otherwise(answer);
+    }
     match rules.several_on_miss.filter(|_| !hit).unwrap_or(rules.several) {
         Several::Parts => Cut::Parts(spans),
-        Several::PartsInOrder if spans.is_sorted_by(|one, two| one.last() < two.first()) => {
-            Cut::Parts(spans)
-        }
-        Several::PartsInOrder | Several::Whole => Cut::Nothing,
+        Several::Whole => Cut::Nothing,
         Several::Refused => Cut::Refused,
     }
 }
 
 fn otherwise(answer: Otherwise) -> Cut {
     match answer {
+        Otherwise::Forwarded => Cut::Forwarded,
         Otherwise::Refused => Cut::Refused,
         Otherwise::Whole => Cut::Nothing,
     }
@@ -135,13 +142,29 @@ mod tests {
             cut_of(&rules, range, Some(100), false)
         };
         let parts = || Cut::Parts(vec![span(0, 9), span(20, 29)]);
-        assert_eq!(cut_of(Several::PartsInOrder, "bytes=0-9,20-29"), parts());
-        assert_eq!(cut_of(Several::PartsInOrder, "bytes=20-29,0-9"), Cut::Nothing);
-        assert_eq!(cut_of(Several::PartsInOrder, "bytes=0-9,9-29"), Cut::Nothing);
         assert_eq!(cut_of(Several::Parts, "bytes=0-9,20-29"), parts());
         assert_eq!(cut_of(Several::Whole, "bytes=0-9,20-29"), Cut::Nothing);
         assert_eq!(cut_of(Several::Whole, "bytes=0-9,200-"), Cut::One(span(0, 9)));
         assert_eq!(cut_of(Several::Refused, "bytes=0-9,200-"), Cut::Refused);
+    }
+
+    #[test]
+    fn ranges_out_of_order_may_be_answered_otherwise() {
+        let cut_of = |otherwise, range| {
+            let rules = Cuts {
+                when: When::Hits,
+                several: Several::Parts,
+                out_of_order: Some(otherwise),
+                ..Cuts::default()
+            };
+            cut_of(&rules, range, Some(100), true)
+        };
+        let parts = || Cut::Parts(vec![span(0, 9), span(20, 29)]);
+        assert_eq!(cut_of(Otherwise::Whole, "bytes=0-9,20-29"), parts());
+        for range in ["bytes=20-29,0-9", "bytes=0-9,9-29"] {
+            assert_eq!(cut_of(Otherwise::Whole, range), Cut::Nothing);
+            assert_eq!(cut_of(Otherwise::Forwarded, range), Cut::Forwarded);
+        }
     }
 
     #[test]

@@ -79,6 +79,13 @@ impl Asker {
         for field in passed_on(asks, &self.request).iter() {
             fields.push(&field.name, &field.value);
         }
+        if asks.gzip_or_no_coding {
+            let accepts_gzip = ["gzip", "*"].iter().any(|own| fields.lists("accept-encoding", own));
+            remove(&mut fields, "Accept-Encoding");
+            if accepts_gzip {
+                fields.push("Accept-Encoding", "gzip");
+            }
+        }
         for line in &asks.set {
             let (name, value) = line.split_once(": ").unwrap_or((line, ""));
             set(&mut fields, name, value);

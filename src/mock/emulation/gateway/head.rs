@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use super::table::{Closes, Gateway, Persistence};
-use super::{Answer, Origin, body};
+use super::{Answer, Layout, Origin, body};
 use crate::mock::body::Body;
-use crate::mock::message::{Coding, Ending, Reply, Request, reason_of, remove, set};
+use crate::mock::message::{Coding, Ending, Reply, Request, reason_of, rebuild, remove, set};
 use crate::wire::fields::Fields;
 
 /// Makes the reply.
@@ -25,6 +25,9 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     }
     if answer.is_file {
         merge(&mut added, &templates(&rules.set_on_files, request, &answer));
+    }
+    if answer.layout == Layout::Page {
+        merge(&mut added, &templates(&rules.set_on_pages, request, &answer));
     }
     let came_chunked = match answer.origin {
         Origin::Kept => !has_length,
@@ -44,6 +47,9 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     for name in rules.remove.iter().chain(dropped).chain(unknown) {
         remove(&mut answer.fields, name);
     }
+    if rules.keeps_places {
+        replace(&mut answer.fields, &mut added);
+    }
     for field in added.iter() {
         remove(&mut answer.fields, &field.name);
     }
@@ -54,8 +60,13 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
             names.iter().filter(|name| is_out(name)).for_each(|name| remove(fields, name));
         }
     }
-    if let Some(line) = if closes { &rules.closed } else { &rules.kept } {
-        let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+    let is_unsaid = closes && rules.closes_http_10_unsaid && request.minor == 0;
+    let line = if closes { &rules.closed } else { &rules.kept };
+    if let Some(line) = line.as_ref().filter(|_| !is_unsaid) {
+        let has_own = request.fields.has("proxy-connection");
+        let field = if has_own { "Proxy-Connection" } else { "Connection" };
+        let line = line.replace("{connection}", field);
+        let (name, value) = line.split_once(": ").unwrap_or((&line, ""));
         answer.new.push(name, value);
     }
 
@@ -64,7 +75,15 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     if rules.own_words {
         words(gateway, answer.status).clone_into(&mut reply.reason);
     }
-    reply.fields = ordered(&rules.order, &answer.fields, &added, &answer.new);
+    if rules.version_of_client {
+        reply.minor = request.minor;
+    }
+    let order = match answer.layout {
+        Layout::Page if !rules.order_of_pages.is_empty() => &rules.order_of_pages,
+        Layout::Parts if !rules.order_of_parts.is_empty() => &rules.order_of_parts,
+        _ => &rules.order,
+    };
+    reply.fields = ordered(order, &answer.fields, &added, &answer.new);
     if rules.lower_case_names {
         reply.fields = reply
             .fields
@@ -117,6 +136,17 @@ fn merge(fields: &mut Fields, more: &Fields) {
     for field in more.iter() {
         set(fields, &field.name, &field.value);
     }
+}
+
+/// Moves what is set anew to the places of the fields of the same names.
+fn replace(fields: &mut Fields, added: &mut Fields) {
+    rebuild(added, |field| {
+        if !fields.has(&field.name) {
+            return Some(field);
+        }
+        set(fields, &field.name, &field.value);
+        None
+    });
 }
 
 /// The fields of `order`, then what is named nowhere where `*` and `new` stand.

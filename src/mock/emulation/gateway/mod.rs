@@ -50,6 +50,18 @@ struct Answer {
     /// Whether ranges can be cut out of it.
     is_file: bool,
     was_cut: bool,
+    layout: Layout,
+}
+
+/// What a head stands before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Layout {
+    /// A file or one part of it, or whatever the next server sent.
+    Body,
+    /// An own error page.
+    Page,
+    /// Several parts.
+    Parts,
 }
 
 /// Where an answer is from.
@@ -103,13 +115,18 @@ async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
     }
     let url = asker.request.target.clone();
     if let Some(kept) = keeps.and_then(|keeps| store.find(keeps, &url)) {
-        return Ok(hit(gateway, kept));
+        let answer = hit(gateway, kept);
+        if cut_of(gateway, &asker.request, &answer) != Cut::Forwarded {
+            return Ok(answer);
+        }
     }
     let mut fetched = asker.fetch(None).await?;
     let codes = keeps.is_some_and(|keeps| keeps.codes);
     if codes && fetched.length != Some(0) && !fetched.fields.has("content-encoding") {
         code(&mut fetched);
     }
+    let has_range = asker.request.fields.has("range");
+    let keeps = keeps.filter(|keeps| !(keeps.not_of_ranges && has_range));
     let keeping = keeping(keeps, &fetched, store, url);
     let decodes = gateway.keeps.as_ref().is_some_and(|keeps| keeps.decodes);
     Ok(fresh(fetched, keeping, decodes))
@@ -183,6 +200,7 @@ fn fresh(fetched: Fetched, keeping: Option<Keeping>, decodes: bool) -> Answer {
         since: SystemTime::now(),
         is_file: status == 200,
         was_cut: false,
+        layout: Layout::Body,
     }
 }
 
@@ -209,6 +227,7 @@ fn hit(gateway: &Gateway, kept: Kept) -> Answer {
         since,
         is_file: status == 200,
         was_cut: false,
+        layout: Layout::Body,
     }
 }
 
@@ -229,6 +248,7 @@ fn sliced(head: Kept, slices: Slices, hit: bool) -> Answer {
         since,
         is_file: true,
         was_cut: false,
+        layout: Layout::Body,
     }
 }
 
@@ -248,16 +268,14 @@ fn own_page(status: u16, content_type: &str, page: String) -> Answer {
         since: SystemTime::now(),
         is_file: false,
         was_cut: false,
+        layout: Layout::Page,
     }
 }
 
 /// Makes of the file what was asked for.
 fn apply(gateway: &Gateway, request: &Request, answer: &mut Answer) {
-    let rules = &gateway.cuts;
-    let hit = answer.origin == Origin::Kept;
-    let file = File { fields: &answer.fields, size: answer.size, hit };
-    match cut::cut(rules, request, file) {
-        Cut::Nothing => {}
+    match cut_of(gateway, request, answer) {
+        Cut::Forwarded | Cut::Nothing => {}
         Cut::Changed => replace(gateway, answer, 412),
         Cut::Refused => refuse(gateway, answer),
         Cut::One(span) => {
@@ -271,13 +289,19 @@ fn apply(gateway: &Gateway, request: &Request, answer: &mut Answer) {
             answer.was_cut = true;
             set_status(gateway, answer, 206);
             let content_type = answer.fields.first("content-type").map(str::to_owned);
-            let parts = parts::lay_out(rules, &spans, answer.size, content_type.as_deref());
+            answer.layout = Layout::Parts;
+            let parts = parts::lay_out(&gateway.cuts, &spans, answer.size, content_type.as_deref());
             remove(&mut answer.fields, "Content-Type");
             answer.new.push("Content-Type", parts.content_type);
             set_length(gateway, answer, parts.length);
             answer.segments = parts.segments;
         }
     }
+}
+
+fn cut_of(gateway: &Gateway, request: &Request, answer: &Answer) -> Cut {
+    let hit = answer.origin == Origin::Kept;
+    cut::cut(&gateway.cuts, request, File { fields: &answer.fields, size: answer.size, hit })
 }
 
 fn refuse(gateway: &Gateway, answer: &mut Answer) {
@@ -300,15 +324,23 @@ fn refuse(gateway: &Gateway, answer: &mut Answer) {
 /// Puts an error page in place of the file, which is kept all the same.
 fn replace(gateway: &Gateway, answer: &mut Answer, status: u16) {
     let words = head::words(gateway, status);
-    let template = gateway.cuts.page.as_deref().unwrap_or("{status}\n");
+    let own = gateway.cuts.page_of_412.as_deref().filter(|_| status == 412);
+    let template = own.or(gateway.cuts.page.as_deref()).unwrap_or("{status}\n");
     let page = template.replace("{status}", &format!("{status} {words}"));
     set_status(gateway, answer, status);
     answer.fields = Fields::default();
     answer.new = Fields::default();
-    answer.new.push("Content-Type", "text/html");
+    if !page.is_empty() {
+        answer.new.push("Content-Type", "text/html");
+        for line in &gateway.cuts.page_fields {
+            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+            set(&mut answer.new, name, value);
+        }
+    }
     answer.new.push("Content-Length", page.len().to_string());
     answer.segments = vec![Segment::Text(page.into())];
     answer.is_file = false;
+    answer.layout = Layout::Page;
     answer.was_cut = true;
     answer.size = None;
 }
@@ -323,7 +355,9 @@ fn set_length(gateway: &Gateway, answer: &mut Answer, length: u64) {
     let text = length.to_string();
     let is_right = answer.fields.first("content-length") == Some(&text);
     remove(&mut answer.new, "Content-Length");
-    if !(is_right && gateway.head.keeps_equal_length) {
+    if gateway.head.keeps_places && answer.fields.has("content-length") {
+        set(&mut answer.fields, "Content-Length", &text);
+    } else if !(is_right && gateway.head.keeps_equal_length) {
         remove(&mut answer.fields, "Content-Length");
         answer.new.push("Content-Length", text);
     }

@@ -1,5 +1,5 @@
-//! The layout of several ranges: multipart/byteranges as Squid and nginx write it, alike but for the
-//! boundary.
+//! The layout of several ranges: multipart/byteranges as Squid, nginx and Traffic Server write it,
+//! alike but for the boundary, the first line end and the letters of names.
 
 use bytes::Bytes;
 
@@ -32,10 +32,14 @@ pub(super) fn lay_out(
         length += text.len() as u64;
         segments.push(Segment::Text(Bytes::from(text)));
     };
-    for span in spans {
-        let kind = content_type.map_or(String::new(), |kind| format!("Content-Type: {kind}\r\n"));
+    let names = ["Content-Type", "Content-Range"];
+    let small = ["Content-type", "Content-range"];
+    let [type_name, range_name] = if rules.small_part_names { small } else { names };
+    for (index, span) in spans.iter().enumerate() {
+        let begin = if index == 0 && rules.begins_with_boundary { "" } else { "\r\n" };
+        let kind = content_type.map_or(String::new(), |kind| format!("{type_name}: {kind}\r\n"));
         let range = range(*span, size);
-        text(&mut segments, format!("\r\n--{boundary}\r\n{kind}Content-Range: {range}\r\n\r\n"));
+        text(&mut segments, format!("{begin}--{boundary}\r\n{kind}{range_name}: {range}\r\n\r\n"));
         segments.push(Segment::Span(*span));
     }
     text(&mut segments, format!("\r\n--{boundary}--\r\n"));

@@ -32,6 +32,8 @@ pub(crate) struct Asks {
     /// Fields that replace the client's or follow them, as `Name: value`.
     pub(crate) set: Vec<String>,
     pub(crate) range: OnRange,
+    /// Accept-Encoding becomes `gzip` when it allows that, and is dropped otherwise.
+    pub(crate) gzip_or_no_coding: bool,
     /// The file is fetched in aligned pieces of so many bytes, each with a Range of its own.
     pub(crate) slice: Option<u64>,
     pub(crate) lower_case_names: bool,
@@ -73,6 +75,12 @@ pub(crate) struct Keeps {
     /// Clients of HTTP/1.0 neither fill it nor get anything out of it.
     #[serde(default)]
     pub(crate) not_for_http_10: bool,
+    /// Nothing is kept that came for a request with Range.
+    #[serde(default)]
+    pub(crate) not_of_ranges: bool,
+    /// Only what tells its lifetime is kept, by max-age, s-maxage or Expires.
+    #[serde(default)]
+    pub(crate) needs_lifetime: bool,
     /// Bodies are coded anew on their way in: until a body is kept whole, its length is not known.
     #[serde(default)]
     pub(crate) codes: bool,
@@ -95,7 +103,11 @@ pub(crate) struct Cuts {
     pub(crate) past_end: Otherwise,
     /// Any range of an empty file.
     pub(crate) of_empty: Otherwise,
+    /// Any range that a client of HTTP/1.0 asks for, if they are not served alike.
+    pub(crate) of_http_10: Option<Otherwise>,
     pub(crate) several: Several,
+    /// Several ranges that do not ascend or that overlap, if they are not served alike.
+    pub(crate) out_of_order: Option<Otherwise>,
     /// Several ranges when the file is not kept yet.
     pub(crate) several_on_miss: Option<Several>,
     /// Ranges that are longer than the file together are ignored.
@@ -103,8 +115,16 @@ pub(crate) struct Cuts {
     /// The boundary of parts: `{hex}` stands for 32 hexadecimal digits, `{digits}` for 20 digits.
     pub(crate) boundary: String,
     pub(crate) boundary_quoted: bool,
+    /// No line end stands before the first boundary.
+    pub(crate) begins_with_boundary: bool,
+    /// The fields of parts are written `Content-type` and `Content-range`.
+    pub(crate) small_part_names: bool,
     /// The body of own error pages: `{status}` stands for code and words.
     pub(crate) page: Option<String>,
+    /// That of an own 412, if it is another one. Without any text it has no Content-Type either.
+    pub(crate) page_of_412: Option<String>,
+    /// Fields of own error pages that have a body, as `Name: value`.
+    pub(crate) page_fields: Vec<String>,
 }
 
 /// When ranges are cut.
@@ -122,6 +142,8 @@ pub(crate) enum When {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Otherwise {
+    /// What the next server answers, as if nothing were kept.
+    Forwarded,
     /// 416.
     Refused,
     /// 200 with the whole file.
@@ -135,8 +157,6 @@ pub(crate) enum Otherwise {
 pub(crate) enum Several {
     /// All of them, as asked.
     Parts,
-    /// All of them if they ascend and do not overlap; otherwise the whole file.
-    PartsInOrder,
     /// 416.
     Refused,
     /// 200 with the whole file.
@@ -152,6 +172,10 @@ pub(crate) struct Head {
     /// `new` for those that are set here and not named. `+Name` is meant for a field only when it
     /// is set here.
     pub(crate) order: Vec<String>,
+    /// The same for own error pages and for several parts, when they differ. What these do not name
+    /// is left out.
+    pub(crate) order_of_pages: Vec<String>,
+    pub(crate) order_of_parts: Vec<String>,
     /// Fields of every answer, as `Name: value`. `{hit}` stands for HIT or MISS, `{host}` for the
     /// name of the proxy, `{age}` for seconds, `{minor}` for the digit of the client's version,
     /// `{now}` for the date, `{ids}` for a number, and a second one on a hit.
@@ -160,6 +184,10 @@ pub(crate) struct Head {
     pub(crate) set_on_hits: Vec<String>,
     /// The same for what ranges can be cut out of.
     pub(crate) set_on_files: Vec<String>,
+    /// The same for own error pages.
+    pub(crate) set_on_pages: Vec<String>,
+    /// What is set anew stands where the next server's field stood.
+    pub(crate) keeps_places: bool,
     /// Fields of the next server that are not passed on.
     pub(crate) remove: Vec<String>,
     /// The same for answers that were cut.
@@ -181,10 +209,15 @@ pub(crate) struct Head {
     pub(crate) tells_coding: bool,
     /// A chunked 206 of the next server never ends.
     pub(crate) unended_206: bool,
-    /// What a kept connection says, as `Name: value`.
+    /// The version is that of the client, who may speak HTTP/1.0.
+    pub(crate) version_of_client: bool,
+    /// What a kept connection says, as `Name: value`. `{connection}` stands for Proxy-Connection if
+    /// the client sent that, else for Connection.
     pub(crate) kept: Option<String>,
     /// What a closed one says.
     pub(crate) closed: Option<String>,
+    /// Clients of HTTP/1.0 are not told that the connection closes.
+    pub(crate) closes_http_10_unsaid: bool,
     pub(crate) persistence: Persistence,
     /// After which answers the connection is closed although they do not say so.
     pub(crate) closes_after: Vec<Closes>,
