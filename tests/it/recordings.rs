@@ -19,6 +19,11 @@ fn haproxy() {
 }
 
 #[test]
+fn havp() {
+    hold("havp", Before::Right);
+}
+
+#[test]
 fn nginx() {
     hold("nginx-1.22-cache", Before::Right);
     hold("nginx-1.22-cache-no-accept-ranges", Before::Silent);

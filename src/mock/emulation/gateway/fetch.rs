@@ -70,7 +70,11 @@ impl Asker {
             "HEAD" if !is_head => "GET",
             method => method,
         };
-        let minor = if asks.version_of_client { self.request.minor } else { 1 };
+        let minor = match self.request.minor {
+            _ if asks.http_10 => 0,
+            minor if asks.version_of_client => minor,
+            _ => 1,
+        };
         let mut fields = Fields::default();
         fields.push("Host", &self.authority);
         if let Some(range) = range {

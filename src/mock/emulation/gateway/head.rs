@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use super::table::{Closes, Gateway, Persistence};
+use super::table::{Closes, Gateway, Head, Persistence};
 use super::{Answer, Layout, Origin, body};
 use crate::mock::body::Body;
 use crate::mock::message::{Coding, Ending, Reply, Request, reason_of, rebuild, remove, set};
@@ -16,8 +16,10 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     let is_head = request.is_head();
     let has_body = !is_head && !matches!(answer.status, 204 | 304);
     let has_length = answer.fields.has("content-length") || answer.new.has("content-length");
-    let is_chunked = has_body && !has_length && request.minor >= 1;
-    let closes = !keeps(rules.persistence, request) || (has_body && !has_length && !is_chunked);
+    let is_chunked = has_body && !has_length && request.minor >= 1 && !rules.never_chunks;
+    let closes = !keeps(rules.persistence, request)
+        || (has_body && !has_length && !is_chunked)
+        || rules.methods_that_close.contains(&request.method);
 
     let mut added = templates(&rules.set, request, &answer);
     if answer.origin == Origin::Kept {
@@ -60,13 +62,7 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
             names.iter().filter(|name| is_out(name)).for_each(|name| remove(fields, name));
         }
     }
-    let is_unsaid = closes && rules.closes_http_10_unsaid && request.minor == 0;
-    let line = if closes { &rules.closed } else { &rules.kept };
-    if let Some(line) = line.as_ref().filter(|_| !is_unsaid) {
-        let has_own = request.fields.has("proxy-connection");
-        let field = if has_own { "Proxy-Connection" } else { "Connection" };
-        let line = line.replace("{connection}", field);
-        let (name, value) = line.split_once(": ").unwrap_or((&line, ""));
+    if let Some((name, value)) = said_of_connection(rules, request, closes) {
         answer.new.push(name, value);
     }
 
@@ -78,12 +74,7 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     if rules.version_of_client {
         reply.minor = request.minor;
     }
-    let order = match answer.layout {
-        Layout::Page if !rules.order_of_pages.is_empty() => &rules.order_of_pages,
-        Layout::Parts if !rules.order_of_parts.is_empty() => &rules.order_of_parts,
-        _ => &rules.order,
-    };
-    reply.fields = ordered(order, &answer.fields, &added, &answer.new);
+    reply.fields = ordered(order(rules, answer.layout), &answer.fields, &added, &answer.new);
     if rules.lower_case_names {
         reply.fields = reply
             .fields
@@ -135,6 +126,24 @@ fn keeps(persistence: Persistence, request: &Request) -> bool {
 fn merge(fields: &mut Fields, more: &Fields) {
     for field in more.iter() {
         set(fields, &field.name, &field.value);
+    }
+}
+
+/// The field that tells what becomes of the connection.
+fn said_of_connection(rules: &Head, request: &Request, closes: bool) -> Option<(String, String)> {
+    let is_unsaid = closes && rules.closes_http_10_unsaid && request.minor == 0;
+    let line = if closes { &rules.closed } else { &rules.kept };
+    let (name, value) = line.as_ref().filter(|_| !is_unsaid)?.split_once(": ")?;
+    let has_own = request.fields.has("proxy-connection");
+    let own = if has_own { "Proxy-Connection" } else { "Connection" };
+    Some((name.replace("{connection}", own), value.to_owned()))
+}
+
+fn order(rules: &Head, layout: Layout) -> &[String] {
+    match layout {
+        Layout::Page if !rules.order_of_pages.is_empty() => &rules.order_of_pages,
+        Layout::Parts if !rules.order_of_parts.is_empty() => &rules.order_of_parts,
+        _ => &rules.order,
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct Asks {
     pub(crate) server_lacks: Vec<String>,
     /// A client's HTTP/1.0 is passed on; otherwise everything is HTTP/1.1.
     pub(crate) version_of_client: bool,
+    /// Everything is HTTP/1.0.
+    pub(crate) http_10: bool,
 }
 
 /// What becomes of the client's Range on its way to the next server.
@@ -218,6 +220,10 @@ pub(crate) struct Head {
     pub(crate) closed: Option<String>,
     /// Clients of HTTP/1.0 are not told that the connection closes.
     pub(crate) closes_http_10_unsaid: bool,
+    /// Methods whose answers close the connection, and say so.
+    pub(crate) methods_that_close: Vec<String>,
+    /// A body without a known length ends with the connection, for clients of HTTP/1.1 too.
+    pub(crate) never_chunks: bool,
     pub(crate) persistence: Persistence,
     /// After which answers the connection is closed although they do not say so.
     pub(crate) closes_after: Vec<Closes>,
