@@ -10,6 +10,7 @@ pub mod config;
 pub mod fetch;
 pub mod metrics;
 pub mod mock;
+pub mod nearest;
 pub mod policy;
 pub mod probe;
 pub mod report;

@@ -8,6 +8,7 @@ use super::Check;
 use super::finding::Finding;
 use super::treatment::Treatment;
 use crate::bits::trigger;
+use crate::nearest;
 use crate::probe::evidence::Evidence;
 
 /// Every check of a file.
@@ -32,11 +33,7 @@ pub fn is_deep(check: &dyn Check) -> bool {
 
 /// The id most like an unknown one, for a hint; nothing when none is like it.
 pub fn nearest(id: &str) -> Option<&'static str> {
-    ALL.iter()
-        .map(|check| (strsim::jaro_winkler(id, check.meta().id), check.meta().id))
-        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, id)| id)
+    nearest::nearest(id, ALL.iter().map(|check| check.meta().id))
 }
 
 /// Judges one leg by those of the selected checks that belong to its profile, and attaches what
@@ -126,9 +123,6 @@ const PREFLIGHTS: &[&dyn Check] = &[
     &super::wsus_client_service::WsusClientService,
     &super::wsus_self_update::WsusSelfUpdate,
 ];
-
-/// Jaro-Winkler likeness from which an id is worth a hint.
-const LIKE_ENOUGH: f64 = 0.75;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::error::CliError;
-use super::{interrupted, write_stdout};
+use super::signals::interrupted;
+use super::write_stdout;
 use crate::bits::codes;
 use crate::bits::profile::Profile;
 use crate::check::registry;

@@ -16,6 +16,7 @@ use crate::check::{Meta, registry};
 use crate::mock::emulation::{self, Emulation};
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk::{self, Quirk};
+use crate::nearest;
 use crate::report::text::TextOptions;
 use crate::ui::page::Page;
 use crate::ui::style::{ColorChoice, Painter};
@@ -186,27 +187,18 @@ fn unknown(name: &str) -> CliError {
 
 /// The names most like an unknown one, best first.
 fn near_names(name: &str) -> Vec<String> {
-    let name = name.to_lowercase();
     let checks = registry::all().iter().chain(registry::preflights()).map(|check| check.meta().id);
     let names = checks
         .chain(fault::all().map(|fault| fault.name))
         .chain(quirk::all().map(|quirk| quirk.name))
         .chain(explain::entries().flat_map(|entry: Entry| entry.names()))
         .chain(codes::all().map(|code| code.name));
-    let likeness = |known: &str| strsim::jaro_winkler(&name, &known.to_lowercase());
-    let emulations = emulation::names().map(|known| (emulation::likeness(&name, &known), known));
-    let mut near: Vec<(f64, String)> = names
-        .map(|known| (likeness(known), known.to_owned()))
-        .chain(emulations)
-        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
-        .collect();
-    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    near.dedup_by(|(_, one), (_, other)| one == other);
-    near.into_iter().map(|(_, known)| known).take(MOST_NEAR).collect()
+    let names = names.map(str::to_owned).chain(emulation::names());
+    let mut near = nearest::alike(name, names);
+    near.dedup();
+    near.truncate(MOST_NEAR);
+    near
 }
-
-/// Jaro-Winkler likeness from which a name is worth a hint.
-const LIKE_ENOUGH: f64 = 0.87;
 
 /// Names in a hint.
 const MOST_NEAR: usize = 3;

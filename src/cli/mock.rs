@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::error::CliError;
+use super::signals::interrupted;
 use super::{list, write_stdout};
 use crate::mock::{self, Behaviour, Running, emulation};
+use crate::nearest::nearest;
 use crate::run::RunError;
 
 /// Run a server or a proxy that misbehaves on request
@@ -72,7 +74,7 @@ pub(super) async fn run(args: MockArgs) -> Result<ExitCode, CliError> {
         return show_list();
     }
     if let Some(name) = emulate.as_deref().filter(|name| emulation::find(name).is_none()) {
-        let nearest = emulation::nearest(name);
+        let nearest = nearest(name, emulation::names());
         return Err(CliError::unknown("emulation", name, nearest.as_deref(), "emulations"));
     }
     let names: Vec<_> = emulate.into_iter().chain(serve.faults).collect();
@@ -94,8 +96,10 @@ pub(super) async fn run(args: MockArgs) -> Result<ExitCode, CliError> {
             if is_proxy { ", and through it reach what this machine reaches" } else { "" }
         );
     }
+    // Whoever reads the greeting may end it at once.
+    let interrupted = interrupted();
     write_stdout(greeting(&running, is_proxy).as_bytes())?;
-    tokio::signal::ctrl_c().await.map_err(|error| CliError::tool("cannot wait", error))?;
+    interrupted.await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, and the way from a result to an exit code.
 
+mod arguments;
 mod check;
 mod config;
 mod demo;
@@ -11,9 +12,10 @@ mod generate;
 mod init;
 mod list;
 mod mock;
+mod signals;
 mod sinks;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -58,7 +60,12 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let matches = Cli::command().try_get_matches().unwrap_or_else(|error| refuse(&error));
+    let arguments = match arguments::arguments() {
+        Ok(arguments) => arguments,
+        Err(error) => return error.report(),
+    };
+    let matches = Cli::command().try_get_matches_from(arguments);
+    let matches = matches.unwrap_or_else(|error| refuse(&error));
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -100,25 +107,6 @@ async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {
     result.unwrap_or_else(|error| error.report())
 }
 
-/// Waits until somebody ends the program: by Ctrl-C, or by the signal that services get.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    // Where signals cannot be listened to they end the program as they always do.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
 /// How text is laid out on standard output.
 fn text_options(color: ColorChoice, verbose: bool) -> TextOptions {
     let is_terminal = std::io::stdout().is_terminal();
@@ -139,10 +127,16 @@ fn lookup() -> Lookup {
 /// Writes finished text to standard output; colours are already decided. A reader that went away,
 /// such as `head`, is no error.
 fn write_stdout(bytes: &[u8]) -> Result<(), CliError> {
+    stream_stdout(|out| out.write_all(bytes))
+}
+
+/// As [`write_stdout`], for what is written piece by piece.
+fn stream_stdout(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), CliError> {
     // Lets old Windows consoles understand colours.
-    let mut stdout = anstream::AutoStream::always(std::io::stdout().lock());
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+    let stdout = anstream::AutoStream::always(io::stdout().lock());
+    let mut out = BufWriter::new(stdout);
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(CliError::tool("cannot write to standard output", error))
         }
         _ => Ok(()),

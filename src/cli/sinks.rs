@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -11,7 +11,8 @@ use clap::ValueEnum as _;
 use tempfile::NamedTempFile;
 
 use super::error::CliError;
-use super::write_stdout;
+use super::stream_stdout;
+use crate::nearest::nearest;
 use crate::report::Format;
 
 /// A report as asked for: `FORMAT` for standard output, `FORMAT=PATH` for a file.
@@ -65,14 +66,9 @@ impl FromStr for SinkSpec {
         };
         let format = Format::from_str(name, false).map_err(|_| {
             let names: Vec<_> = Format::value_variants().iter().map(|one| one.name()).collect();
-            let nearest = names
-                .iter()
-                .min_by_key(|known| strsim::damerau_levenshtein(known, name))
-                .map_or("", String::as_str);
-            format!(
-                "there is no format {name:?}; nearest is {nearest}, all are {}",
-                names.join(", ")
-            )
+            let hint = nearest(name, &names);
+            let hint = hint.map_or_else(String::new, |name| format!("did you mean {name}? "));
+            format!("there is no format {name:?}; {hint}all are {}", names.join(", "))
         })?;
         match path {
             Some("") => Err(format!("there is no path after {name}=")),
@@ -115,15 +111,18 @@ impl Sinks {
         self.stdout
     }
 
-    /// Writes every report, standard output last; gives what could not be written. `render` makes
-    /// a report; it is told whether for standard output.
-    pub(super) fn write(self, render: impl Fn(Format, bool) -> Vec<u8>) -> Vec<CliError> {
+    /// Writes every report, standard output last; gives what could not be written. `report` writes
+    /// a report; it is told whether to standard output.
+    pub(super) fn write(
+        self,
+        report: impl Fn(Format, bool, &mut dyn Write) -> io::Result<()>,
+    ) -> Vec<CliError> {
         let mut failures = Vec::new();
         for FileSink { format, path, place } in self.files {
-            let written = place.write(&render(format, false));
+            let written = place.write(|out| report(format, false, out));
             failures.extend(written.err().map(|error| cannot_write(format, &path, error)));
         }
-        failures.extend(write_stdout(&render(self.stdout, true)).err());
+        failures.extend(stream_stdout(|out| report(self.stdout, true, out)).err());
         failures
     }
 }
@@ -157,11 +156,11 @@ impl Place {
         }
     }
 
-    fn write(self, report: &[u8]) -> io::Result<()> {
+    fn write(self, report: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         match self {
-            Self::Stream(mut file) => file.write_all(report),
-            Self::Temporary { mut file, becomes } => {
-                file.write_all(report)?;
+            Self::Stream(file) => buffered(&file, report),
+            Self::Temporary { file, becomes } => {
+                buffered(file.as_file(), report)?;
                 // A report that a crash of the machine empties is worse than none.
                 file.as_file().sync_all()?;
                 file.persist(becomes).map_err(|error| error.error)?;
@@ -178,6 +177,12 @@ impl Place {
             _ => false,
         }
     }
+}
+
+fn buffered(file: &File, report: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(file);
+    report(&mut out)?;
+    out.flush()
 }
 
 /// An empty file in the folder of `path`, with the permissions of any new file. It is removed when
@@ -234,7 +239,7 @@ mod tests {
         assert_eq!(spec("junit=a=b.xml"), with_equals);
         assert!("junit=".parse::<SinkSpec>().unwrap_err().contains("no path"));
         let unknown = "jnit=x".parse::<SinkSpec>().unwrap_err();
-        assert!(unknown.contains("nearest is junit"), "{unknown}");
+        assert!(unknown.contains("did you mean junit?"), "{unknown}");
     }
 
     #[test]
@@ -253,7 +258,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         drop(place);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
-        Place::open(&path).unwrap().write(b"new").unwrap();
+        Place::open(&path).unwrap().write(|out| out.write_all(b"new")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -278,12 +283,12 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let (plain, new) = (folder.path().join("plain"), folder.path().join("new"));
         fs::write(&plain, "").unwrap();
-        Place::open(&new).unwrap().write(b"x").unwrap();
+        Place::open(&new).unwrap().write(|out| out.write_all(b"x")).unwrap();
         assert_eq!(mode(&new), mode(&plain), "as any new file");
         fs::set_permissions(&new, fs::Permissions::from_mode(0o604)).unwrap();
         let link = folder.path().join("link");
         symlink(&new, &link).unwrap();
-        Place::open(&link).unwrap().write(b"y").unwrap();
+        Place::open(&link).unwrap().write(|out| out.write_all(b"y")).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!((mode(&new), fs::read_to_string(&new).unwrap().as_str()), (0o604, "y"));
     }

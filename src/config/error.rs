@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::check::registry;
+use crate::nearest::nearest;
+use crate::target::without_secret;
 use crate::ui::escape::{escape, hide_user};
 
 /// Why the configuration cannot be used.
@@ -46,10 +48,10 @@ impl ConfigError {
         let mut names = message.split('`').skip(1).step_by(2);
         let (problem, hint) = if message.starts_with("unknown field") {
             let (wrong, known) = (names.next().unwrap_or_default(), names.collect::<Vec<_>>());
-            (format!("there is no key `{wrong}` here"), nearest(wrong, &known))
+            (format!("there is no key `{wrong}` here"), one_of(wrong, &known))
         } else if message.starts_with("unknown variant") {
             let (wrong, known) = (names.next().unwrap_or_default(), names.collect::<Vec<_>>());
-            (format!("`{wrong}` cannot be used here"), nearest(wrong, &known))
+            (format!("`{wrong}` cannot be used here"), one_of(wrong, &known))
         } else if message.starts_with("missing field") {
             let missing = names.next().unwrap_or_default();
             (format!("the key `{missing}` is missing"), format!("add `{missing} = ...`"))
@@ -67,10 +69,8 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 }
 
 /// A hint with the nearest of the known names, or with all of them.
-pub fn nearest(wrong: &str, known: &[&str]) -> String {
-    let likeness = |name: &str| strsim::jaro_winkler(wrong, name);
-    let like = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match like.filter(|name| likeness(name) >= LIKE_ENOUGH) {
+pub fn one_of(wrong: &str, known: &[&str]) -> String {
+    match nearest(wrong, known) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("possible here: {}", known.join(", ")),
     }
@@ -101,11 +101,29 @@ fn shown(line: &str) -> String {
         return if is_harmless { hide_user(line).into_owned() } else { String::from("...") };
     };
     let name = key.trim().trim_matches('"');
+    if URL_KEYS.contains(&name) && !line.contains('@') {
+        return shown_url(line);
+    }
     if PLAIN_KEYS.contains(&name) || registry::find(name).is_some() {
         return hide_user(line).into_owned();
     }
     format!("{key}= ...")
 }
+
+/// A line with a URL that may lack the `@` behind a password.
+fn shown_url(line: &str) -> String {
+    let is_quote = |char| matches!(char, '"' | '\'');
+    match (line.find(is_quote), line.rfind(is_quote)) {
+        (Some(begin), Some(end)) if begin < end => {
+            let url = without_secret(&line[begin + 1..end]);
+            format!("{}{url}{}", &line[..=begin], &line[end..])
+        }
+        _ => String::from("..."),
+    }
+}
+
+/// Keys whose values are URLs, or may be.
+const URL_KEYS: [&str; 4] = ["origin-url", "proxy", "target", "url"];
 
 /// Keys whose values are no secret; a user and a password in a URL are hidden on their own.
 const PLAIN_KEYS: &[&str] = &[
@@ -143,9 +161,6 @@ const PLAIN_KEYS: &[&str] = &[
     "warm-limit",
 ];
 
-/// Likeness of names, 1 for the same, from which one is taken for a slip of the other.
-const LIKE_ENOUGH: f64 = 0.8;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,11 +176,16 @@ mod tests {
             "url = \"user:hunter2@host\" # x",
             "  \"http://u:hunter2@host\",",
             "hunter2 in a text of several lines",
+            "url = \"user:hunter2\"",
+            "url = 'http://user:hunter2%40host:1' # x",
+            "proxy = \"http://user:hunter2",
         ] {
             assert!(!shown(line).contains("hunter2"), "{}", shown(line));
         }
         assert_eq!(shown("timeout = \"1x\""), "timeout = \"1x\"");
         assert_eq!(shown("url = \"http://u:p@h:1\""), "url = \"(hidden)@h:1\"");
+        assert_eq!(shown("url = \"http://h:0/a\" # x"), "url = \"http://h:0/a\" # x");
+        assert_eq!(shown("proxy = \"user:x\""), "proxy = \"user:***\"");
         assert_eq!(shown("[[proxy]]"), "[[proxy]]");
     }
 

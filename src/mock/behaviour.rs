@@ -7,6 +7,7 @@ use super::emulation::{self, Emulation};
 use super::fault::{self, Fault};
 use super::mechanism::{FieldEdit, Rule, Step};
 use super::quirk::{self, Quirk};
+use crate::nearest;
 
 /// A combination of faults and quirks; without any, the mock is compliant.
 #[derive(Clone, Debug, Default)]
@@ -117,11 +118,7 @@ impl fmt::Display for Behaviour {
 
 fn nearest(name: &str) -> Option<String> {
     let names = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));
-    let near = names
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|(one, _), (two, _)| one.total_cmp(two));
-    near.map(|(_, known)| known.to_owned()).or_else(|| emulation::nearest(name))
+    nearest::nearest(name, names.map(str::to_owned).chain(emulation::names()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::message::After;
 use super::scope::{ANY, Scope};
 
@@ -54,28 +56,36 @@ pub(crate) enum Answer {
 /// Changes to the request before the source sees it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RequestEdit {
-    /// No range has more than so many bytes.
-    CapRange(u64),
     /// This field is removed.
     DropField(&'static str),
-    /// The range of this index is left out, when others remain.
-    DropRangeAt(usize),
-    /// Only the first range stays.
-    FirstRange,
     /// The range that was asked first for this path is asked ever after.
     FirstRangeSeen,
-    /// One range from the lowest to the highest position.
-    MergeRanges,
-    /// Ranges that overlap or touch are merged, in ascending order.
-    MergeTouching,
-    ReverseRanges,
+    /// The list of ranges is changed.
+    Ranges(ListEdit),
     SetRange(&'static str),
+}
+
+/// Changes to a list of ranges. Those of which nothing is left are not asked for.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ListEdit {
+    /// No range has more than so many bytes.
+    Cap(u64),
+    /// The range of this index is left out, when others remain.
+    DropAt(usize),
+    /// Only the first range stays.
+    First,
+    /// One range from the lowest to the highest position.
+    Merge,
+    /// A range that overlaps or touches the one before it is merged with that.
+    MergeTouching,
+    Reverse,
     /// All positions move up.
-    ShiftRange(u64),
+    Shift(u64),
     /// `-500` becomes `0-500`.
     SuffixAsPrefix,
-    /// Positions lose all but so many low bits; no Range is left when that turns them round.
-    WrapRange(u32),
+    /// Positions lose all but so many low bits; a range that this turns round is gone.
+    Wrap(u32),
 }
 
 /// Changes to the fields, to the status line's words included.

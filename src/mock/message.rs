@@ -231,6 +231,27 @@ pub(crate) fn set(fields: &mut Fields, name: &str, value: &str) {
     }
 }
 
+/// Removes the fields that are for one hop alone, and those that Connection names (RFC 9110 7.6.1).
+pub(crate) fn remove_hop_by_hop(fields: &mut Fields) {
+    remove_named_in_connection(fields);
+    rebuild(fields, |field| {
+        let is_it = HOP_BY_HOP.iter().any(|name| field.name.eq_ignore_ascii_case(name));
+        (!is_it).then_some(field)
+    });
+}
+
+/// Removes the fields that Connection names.
+pub(crate) fn remove_named_in_connection(fields: &mut Fields) {
+    let named: Vec<String> = fields
+        .all("connection")
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_owned())
+        .collect();
+    for name in &named {
+        remove(fields, name);
+    }
+}
+
 /// Passes each field through `keep`, in order.
 pub(crate) fn rebuild(fields: &mut Fields, keep: impl FnMut(Field) -> Option<Field>) {
     let old = std::mem::take(fields);
@@ -245,5 +266,15 @@ pub(crate) fn reason_of(status: u16) -> &'static str {
         .unwrap_or("Unknown")
 }
 
+const HOP_BY_HOP: [&str; 8] = [
+    "Connection",
+    "Keep-Alive",
+    "Proxy-Authorization",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+];
 /// The value of `Server` and the name in `Via`.
 pub(crate) const SERVER: &str = "bitsgate-mock";

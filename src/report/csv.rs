@@ -1,16 +1,19 @@
 //! Comma-separated values (RFC 4180) for spreadsheets: a line for each check on each leg.
 
+use std::io::{self, Write};
+
 use ::csv::{Terminator, WriterBuilder};
 
 use super::lookup::Lookup;
 use crate::run::outcome::Outcome;
 use crate::ui::escape::escape;
 
-/// The report: UTF-8, lines ended with CRLF, the first with the names of the columns.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    // Writing to memory cannot fail, and every record has as many cells as the first.
-    let _ = writer.write_record(COLUMNS);
+/// Writes the report: UTF-8, lines ended with CRLF, the first with the names of the columns. What
+/// was not tried has a line without a check, with the status `not-tried`.
+pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    let complete = if outcome.complete { "yes" } else { "no" };
+    writer.write_record(COLUMNS)?;
     for result in &outcome.results {
         for finding in &result.findings {
             let judgement = &finding.judgement;
@@ -18,7 +21,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
             let name = code.and_then(lookup.code).map_or("", |code| code.name);
             let exchanges: Vec<_> = judgement.exchanges.iter().map(ToString::to_string).collect();
             let breaks_rfc = if judgement.breaks_rfc { "yes" } else { "no" };
-            let cells: [&str; 14] = [
+            let cells: [&str; COLUMNS.len()] = [
                 &result.target,
                 result.proxy.as_deref().unwrap_or("direct"),
                 result.profile.as_str(),
@@ -33,11 +36,21 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
                 name,
                 breaks_rfc,
                 &exchanges.join(" "),
+                complete,
             ];
-            let _ = writer.write_record(cells.map(inert));
+            writer.write_record(cells.map(inert))?;
         }
     }
-    writer.into_inner().unwrap_or_default()
+    for missing in &outcome.missing {
+        let mut cells = [""; COLUMNS.len()];
+        cells[0] = &missing.target;
+        cells[1] = missing.proxy.as_deref().unwrap_or("direct");
+        cells[7] = "not-tried";
+        cells[8] = missing.why;
+        cells[14] = complete;
+        writer.write_record(cells.map(inert))?;
+    }
+    writer.flush()
 }
 
 /// A cell that no spreadsheet takes for a formula: an apostrophe says that it is text.
@@ -47,7 +60,7 @@ fn inert(cell: &str) -> String {
     if is_formula { format!("'{text}") } else { text.into_owned() }
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "target",
     "proxy",
     "profile",
@@ -62,6 +75,7 @@ const COLUMNS: [&str; 14] = [
     "code",
     "breaks_rfc",
     "exchanges",
+    "run_complete",
 ];
 
 #[cfg(test)]
@@ -69,9 +83,13 @@ mod tests {
     use super::*;
     use crate::report::sample;
 
+    fn render(outcome: &Outcome) -> Vec<u8> {
+        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+    }
+
     #[test]
     fn the_report_is_as_agreed() {
-        let text = render(&sample::named("several"), &sample::LOOKUP);
+        let text = render(&sample::named("several"));
         insta::assert_snapshot!(String::from_utf8(text).unwrap());
     }
 
@@ -80,7 +98,7 @@ mod tests {
         for (name, mut outcome) in sample::all() {
             let reason = "=cmd|' /C calc'!A0,\"quoted\"\nnext";
             outcome.results[0].findings[0].judgement.reason = reason.to_owned();
-            let bytes = render(&outcome, &sample::LOOKUP);
+            let bytes = render(&outcome);
             let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
             assert_eq!(reader.headers().unwrap(), COLUMNS.as_slice());
             let records: Vec<_> = reader.records().map(Result::unwrap).collect();
@@ -89,6 +107,17 @@ mod tests {
             assert_eq!(records.len(), findings, "{name}");
             assert_eq!(&records[0][9], "'=cmd|' /C calc'!A0,\"quoted\"\\nnext");
         }
+    }
+
+    #[test]
+    fn what_was_not_tried_has_a_line() {
+        let bytes = render(&sample::incomplete());
+        let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+        let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+        assert!(records.iter().all(|record| &record[14] == "no"), "{records:?}");
+        let missing = records.last().unwrap();
+        assert_eq!((&missing[1], &missing[4]), ("http://paris.example:3128", ""));
+        assert_eq!((&missing[7], &missing[8]), ("not-tried", "the run was interrupted"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use super::text::finding::tests;
 use crate::check::finding::{Finding, Level, Status};
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::run::outcome::{RouteResult, Verdict};
 
 /// What a finding does to the verdict. The order is that of severity.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -54,11 +54,6 @@ impl From<Verdict> for Effect {
     }
 }
 
-/// That not all that was asked for was tried; none when it was.
-pub(super) fn incomplete(outcome: &Outcome) -> Option<&'static str> {
-    (!outcome.complete).then_some("The run ended before all results were there.")
-}
-
 /// Which result is meant, in one line: the target, the way to it, and the client when it is not
 /// the usual one.
 pub(super) fn title(result: &RouteResult) -> String {
@@ -89,14 +84,6 @@ mod tests {
                 assert_eq!(worst, Some(Effect::from(result.verdict)), "{name}");
             }
         }
-    }
-
-    #[test]
-    fn an_interrupted_run_is_not_complete() {
-        let mut outcome = sample::named("pass");
-        assert_eq!(incomplete(&outcome), None);
-        outcome.complete = false;
-        assert!(incomplete(&outcome).is_some());
     }
 
     #[test]

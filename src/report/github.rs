@@ -1,18 +1,30 @@
 //! Workflow commands of GitHub Actions: an annotation for each defect, and one for each verdict.
 //! (<https://docs.github.com/actions/reference/workflow-commands-for-github-actions>)
 
-use super::detail;
-use super::effect::{Effect, effect, incomplete, title};
+use std::cmp::Reverse;
+
+use super::effect::{Effect, effect, title};
 use super::lookup::Lookup;
-use super::text::{finding, job_sentence};
+use super::text::{finding, job_sentence, product_words};
+use super::{detail, incomplete};
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
-use crate::ui::escape::escape;
+use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line a command.
+///
+/// GitHub shows the first ten annotations of each kind of a step, and has the others in the log
+/// only. So what must not be missed comes first: that the run is incomplete, then the verdict and
+/// cure of each result, then what was found, each with the worst result before the others.
 pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     let mut text = String::new();
-    for result in &outcome.results {
+    if let Some(why) = incomplete::sentence(outcome) {
+        let message: Vec<String> = std::iter::once(why).chain(incomplete::lines(outcome)).collect();
+        push_command(&mut text, "error", "incomplete", &message);
+    }
+    let mut worst_first: Vec<&RouteResult> = outcome.results.iter().collect();
+    worst_first.sort_by_key(|result| Reverse(result.verdict));
+    for result in &worst_first {
         let command = match result.verdict {
             Verdict::Fail | Verdict::Inconclusive => "error",
             Verdict::Pass => "notice",
@@ -20,14 +32,13 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
         };
         let mut message = vec![escape(&job_sentence(result, lookup)).into_owned()];
         message.extend(result.advice.first().map(|advice| {
-            format!("mend, {}: {}", advice.name, advice.setting.replace('\n', "; "))
+            format!("mend, {}: {}", product_words(advice), advice.setting.replace('\n', "; "))
         }));
         let head = format!("{}: {}", result.verdict.as_str(), title(result));
         push_command(&mut text, command, &head, &message);
-        write_findings(&mut text, result, lookup);
     }
-    if let Some(why) = incomplete(outcome) {
-        push_command(&mut text, "error", outcome.verdict.as_str(), &[why.to_owned()]);
+    for result in &worst_first {
+        write_findings(&mut text, result, lookup);
     }
     text.into_bytes()
 }
@@ -51,9 +62,14 @@ fn write_findings(text: &mut String, result: &RouteResult, lookup: &Lookup) {
 }
 
 fn push_command(text: &mut String, command: &str, title: &str, message: &[String]) {
-    let title = data(&escape(title)).replace(':', "%3A").replace(',', "%2C");
+    let title = data(&escape_limited(title, TITLE)).replace(':', "%3A").replace(',', "%2C");
     text.extend(["::", command, " title=bitsgate ", &title, "::"]);
-    text.push_str(&data(&message.join("\n")));
+    let message = message.join("\n");
+    let end = message.floor_char_boundary(MESSAGE);
+    text.push_str(&data(&message[..end]));
+    if end < message.len() {
+        text.push_str(" ...");
+    }
     text.push('\n');
 }
 
@@ -61,6 +77,12 @@ fn push_command(text: &mut String, command: &str, title: &str, message: &[String
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
+
+/// Characters of a title.
+const TITLE: usize = 200;
+
+/// Bytes of a message: the rest of a longer one is cut off by GitHub at 4 KiB.
+const MESSAGE: usize = 4000;
 
 #[cfg(test)]
 mod tests {
@@ -71,6 +93,22 @@ mod tests {
     fn the_report_is_as_agreed() {
         let text = render(&sample::named("several"), &sample::LOOKUP);
         insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    }
+
+    #[test]
+    fn what_must_not_be_missed_is_among_the_first_ten() {
+        let mut outcome = sample::named("several");
+        let failing = sample::named("fail").results.remove(0);
+        outcome.results.extend(vec![failing; 5]);
+        outcome.complete = false;
+        outcome.results[1].findings[1].judgement.reason = "long \u{e4}\n".repeat(2000);
+        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        let mut errors = text.lines().filter(|line| line.starts_with("::error "));
+        assert!(errors.next().unwrap().contains("Incomplete: "), "{text}");
+        let fails = errors.take(7).filter(|line| line.contains(" title=bitsgate fail%3A "));
+        assert_eq!(fails.count(), 7, "{text}");
+        assert!(text.lines().all(|line| line.len() < 3 * 4096), "{text}");
+        assert!(text.lines().any(|line| line.ends_with(" ...")), "{text}");
     }
 
     #[test]

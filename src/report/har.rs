@@ -1,41 +1,79 @@
 //! HTTP Archive 1.2: every exchange with its heads, its times and the sizes of its body, for
 //! browsers' developer tools and proxies. (<http://www.softwareishard.com/blog/har-12-spec/>)
 
+use std::io::{self, Write};
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::effect::title;
+use super::incomplete;
+use super::stream::{Each, write_json};
 use crate::probe::exchange::{Exchange, Leg};
 use crate::run::outcome::{Outcome, RouteResult};
-use crate::ui::escape::escape_json;
 use crate::wire::fields::Fields;
 
-/// The report: JSON, UTF-8, with a line end at its end. A page is one leg of a result. Bodies are
-/// not included. Exchanges without an answer have the status 0, and why in `_error`.
-pub fn render(outcome: &Outcome) -> Vec<u8> {
+/// Writes the report: JSON, UTF-8, with a line end at its end. A page is one leg of a result.
+/// Bodies are not included. Exchanges without an answer have the status 0, and why in `_error`.
+/// What of the run is not there is said in `comment` and, for programs, in `_bitsgate`.
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let (mut pages, mut entries) = (Vec::new(), Vec::new());
     for (index, result) in outcome.results.iter().enumerate() {
         for leg in [Leg::Direct, Leg::Cold, Leg::Warm] {
             let of_leg = || result.exchanges.iter().filter(|exchange| exchange.leg == leg);
             let Some(begun) = of_leg().map(|exchange| exchange.begun).min() else { continue };
-            let page = format!("{}-{leg}", index + 1);
+            let page: Rc<str> = format!("{}-{leg}", index + 1).into();
             pages.push(page_object(&page, begun, result, leg));
-            entries.extend(of_leg().map(|exchange| (exchange.begun, entry(&page, exchange))));
+            entries.extend(of_leg().map(|exchange| (Rc::clone(&page), exchange)));
         }
     }
-    entries.sort_by_key(|(begun, _)| *begun);
-    let version = env!("CARGO_PKG_VERSION");
-    let archive = json!({ "log": {
-        "version": "1.2",
-        "creator": { "name": env!("CARGO_PKG_NAME"), "version": version },
-        "pages": pages,
-        "entries": entries.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>(),
-    }});
-    let mut bytes = escape_json(&format!("{archive:#}")).into_owned().into_bytes();
-    bytes.push(b'\n');
-    bytes
+    entries.sort_by_key(|(_, exchange)| exchange.begun);
+    let log = Log {
+        version: "1.2",
+        creator: Creator { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        pages,
+        entries: Each(entries.iter().map(|(page, exchange)| entry(page, exchange))),
+        comment: incomplete::sentence(outcome),
+        extension: Extension {
+            complete: outcome.complete,
+            missing: incomplete::lines(outcome).collect(),
+        },
+    };
+    write_json(&Archive { log }, out)
+}
+
+#[derive(Serialize)]
+struct Archive<E: Serialize> {
+    log: Log<E>,
+}
+
+/// `E`: the entries, each made when it is written.
+#[derive(Serialize)]
+struct Log<E: Serialize> {
+    version: &'static str,
+    creator: Creator,
+    pages: Vec<Value>,
+    entries: E,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    #[serde(rename = "_bitsgate")]
+    extension: Extension,
+}
+
+#[derive(Serialize)]
+struct Creator {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// What HTTP Archive has no field for; names with an underscore are free.
+#[derive(Serialize)]
+struct Extension {
+    complete: bool,
+    missing: Vec<String>,
 }
 
 fn page_object(id: &str, begun: SystemTime, result: &RouteResult, leg: Leg) -> Value {
@@ -149,6 +187,10 @@ fn milliseconds(duration: Duration) -> f64 {
 mod tests {
     use super::*;
     use crate::report::sample;
+
+    fn render(outcome: &Outcome) -> Vec<u8> {
+        sample::written(|out| write(outcome, out))
+    }
 
     fn archive(outcome: &Outcome) -> Value {
         serde_json::from_slice(&render(outcome)).unwrap()

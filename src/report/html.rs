@@ -18,6 +18,8 @@ mod scale;
 mod summary;
 mod waterfall;
 
+use std::io::{self, Write};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -28,53 +30,62 @@ use crate::run::outcome::Outcome;
 use crate::ui::escape::escape;
 use problem::Problems;
 
-/// The report: UTF-8, each line ended. Holds no control character but line ends, and no script.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
-    let page = page(outcome, lookup).into_string();
-    // Most texts were made visible where they were put in. Here nothing can be forgotten.
-    let mut bytes = Vec::with_capacity(page.len() + 1);
-    for line in page.split('\n') {
-        bytes.extend_from_slice(escape(line).as_bytes());
-        bytes.push(b'\n');
-    }
-    bytes
-}
-
-fn page(outcome: &Outcome, lookup: &Lookup) -> Markup {
+/// Writes the report, result by result: UTF-8, each line ended. Holds no control character but
+/// line ends, and no script.
+pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
     let problems = Problems::of(outcome);
     let is_single = outcome.results.len() == 1;
+    put(out, &html! { (DOCTYPE) (PreEscaped("<html lang=\"en\">")) (head(outcome)) })?;
+    let top = html! {
+        (PreEscaped("<body>"))
+        a.skip href="#main" { "Skip to what was found" }
+        (ranges::definitions())
+        (summary::header(outcome))
+        (PreEscaped("<main id=\"main\">"))
+        @if !is_single {
+            (summary::problems(outcome, &problems))
+            (matrix::section(outcome))
+        }
+        (PreEscaped("<section aria-labelledby=\"results\">"))
+        h2 #results { @if is_single { "Result" } @else { "Results" } }
+        @if problems.is_shortened() { p.note { (SHORTENED) } }
+    };
+    put(out, &top)?;
+    for (index, result) in outcome.results.iter().enumerate() {
+        put(out, &result::article(index, result, problems.depth(index), lookup))?;
+    }
+    let bottom = html! {
+        (PreEscaped("</section></main>"))
+        (summary::footer(outcome))
+        (PreEscaped("</body></html>"))
+    };
+    put(out, &bottom)?;
+    out.write_all(b"\n")
+}
+
+/// Writes a part of the page. Most texts were made visible where they were put in; here nothing
+/// can be forgotten.
+fn put(out: &mut dyn Write, part: &Markup) -> io::Result<()> {
+    for (index, line) in part.0.split('\n').enumerate() {
+        if index > 0 {
+            out.write_all(b"\n")?;
+        }
+        out.write_all(escape(line).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn head(outcome: &Outcome) -> Markup {
     html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                meta name="generator" content=(concat!("bitsgate ", env!("CARGO_PKG_VERSION")));
-                title { (summary::title(outcome)) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                a.skip href="#main" { "Skip to what was found" }
-                (ranges::definitions())
-                (summary::header(outcome))
-                main #main {
-                    @if !is_single {
-                        (summary::problems(outcome, &problems))
-                        (matrix::section(outcome))
-                    }
-                    section aria-labelledby="results" {
-                        h2 #results { @if is_single { "Result" } @else { "Results" } }
-                        @if problems.is_shortened() { p.note { (SHORTENED) } }
-                        @for (index, result) in outcome.results.iter().enumerate() {
-                            (result::article(index, result, problems.depth(index), lookup))
-                        }
-                    }
-                }
-                (summary::footer(outcome))
-            }
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy());
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta name="referrer" content="no-referrer";
+            meta name="generator" content=(concat!("bitsgate ", env!("CARGO_PKG_VERSION")));
+            title { (summary::title(outcome)) }
+            style { (PreEscaped(STYLE)) }
         }
     }
 }

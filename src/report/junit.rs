@@ -1,36 +1,74 @@
 //! Test results for CI servers (Jenkins, GitLab, Azure): a suite for each result, in it a case for
 //! the verdict and one for each check on each leg.
 
+use std::io::{self, Write};
+
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::detail;
-use super::effect::{Effect, case, effect, incomplete, title};
+use super::effect::{Effect, case, effect, title};
 use super::lookup::Lookup;
 use super::text::job_sentence;
+use super::{detail, incomplete};
 use crate::advice::defect_name;
 use crate::check::finding::Finding;
 use crate::run::outcome::{Outcome, RouteResult};
 use crate::ui::escape::escape;
 
-/// The report: XML, UTF-8. What fails the verdict is a failure, what could not be judged an error,
-/// and a warning a success with an output.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
+/// Writes the report: XML, UTF-8. What fails the verdict is a failure, what could not be judged an
+/// error, and a warning a success with an output.
+pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+    let incomplete = incomplete_suite(outcome);
+    // The sums come first, the suites are made when they are written.
     let mut report = Report::new(env!("CARGO_PKG_NAME"));
     report.set_time(outcome.duration);
     for result in &outcome.results {
-        report.add_test_suite(suite(result, lookup));
+        count(&mut report, result);
     }
-    if let Some(why) = incomplete(outcome) {
-        let mut case = TestCase::new("complete", status(Effect::Unsure, why, "incomplete"));
-        case.set_classname(env!("CARGO_PKG_NAME"));
-        let mut suite = TestSuite::new("run");
-        suite.add_test_case(case);
-        report.add_test_suite(suite);
+    report.tests += incomplete.iter().len();
+    report.errors += incomplete.iter().len();
+    let frame = xml(&report)?;
+    let (begin, end) = frame.split_at(frame.rfind(END).unwrap_or(frame.len()));
+    write!(out, "{}", begin.trim_end())?;
+    let suites = outcome.results.iter().map(|result| suite(result, lookup));
+    for suite in suites.chain(incomplete) {
+        let mut single = Report::new("");
+        single.add_test_suite(suite);
+        let text = xml(&single)?;
+        let inner = text.find(BEGIN).zip(text.rfind(END)).map(|(begin, end)| &text[begin..end]);
+        write!(out, "\n    {}", inner.unwrap_or_default().trim_end())?;
     }
-    let mut xml = Vec::new();
-    // Writing to memory cannot fail.
-    let _ = report.serialize(&mut xml);
-    xml
+    write!(out, "\n{end}")
+}
+
+/// Adds the cases of a result to the sums of the report.
+fn count(report: &mut Report, result: &RouteResult) {
+    let findings = result.findings.iter().map(|finding| effect(finding, result));
+    for effect in findings.chain([Effect::from(result.verdict)]) {
+        report.tests += 1;
+        match effect {
+            Effect::Fail => report.failures += 1,
+            Effect::Skipped => report.skipped += 1,
+            Effect::Unsure => report.errors += 1,
+            Effect::Pass | Effect::Warn => {}
+        }
+    }
+}
+
+fn xml(report: &Report) -> io::Result<String> {
+    report.to_string().map_err(io::Error::other)
+}
+
+/// The case that tells that not all was tried; none when all was.
+fn incomplete_suite(outcome: &Outcome) -> Option<TestSuite> {
+    let why = incomplete::sentence(outcome)?;
+    let mut status = status(Effect::Unsure, &why, "incomplete");
+    let lines: Vec<String> = std::iter::once(why).chain(incomplete::lines(outcome)).collect();
+    status.set_description(lines.join("\n"));
+    let mut case = TestCase::new("complete", status);
+    case.set_classname(env!("CARGO_PKG_NAME"));
+    let mut suite = TestSuite::new("run");
+    suite.add_test_case(case);
+    Some(suite)
 }
 
 fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
@@ -91,16 +129,23 @@ fn status(effect: Effect, message: &str, kind: &str) -> TestCaseStatus {
     status
 }
 
+const BEGIN: &str = "<testsuite ";
+const END: &str = "</testsuites>";
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::consumer::Consumer;
     use crate::report::sample;
 
+    fn render(outcome: &Outcome) -> Vec<u8> {
+        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+    }
+
     #[test]
     fn the_report_is_as_agreed() {
         for name in ["fail", "warn"] {
-            let xml = String::from_utf8(render(&sample::named(name), &sample::LOOKUP)).unwrap();
+            let xml = String::from_utf8(render(&sample::named(name))).unwrap();
             insta::assert_snapshot!(name, xml);
         }
     }
@@ -108,8 +153,9 @@ mod tests {
     #[test]
     fn it_follows_the_schema_and_counts_as_the_verdict_does() {
         for (name, mut outcome) in sample::all() {
+            outcome.complete = false;
             outcome.results[0].target.push_str("\u{0}\u{b}\u{fffe}]]>&amp;\"<evil/>");
-            let xml = render(&outcome, &sample::LOOKUP);
+            let xml = render(&outcome);
             XMLLINT.read(&xml, name);
             let report = Report::deserialize_from_str(&String::from_utf8(xml).unwrap()).unwrap();
             for (suite, result) in report.test_suites.iter().zip(&outcome.results) {
@@ -120,6 +166,15 @@ mod tests {
                 };
                 assert!(worst, "{name}: {suite:?}");
             }
+            // The sums of the whole are those of its suites, though they are written before.
+            let sum = |count: fn(&TestSuite) -> usize| -> usize {
+                report.test_suites.iter().map(count).sum()
+            };
+            assert_eq!(report.test_suites.len(), outcome.results.len() + 1, "{name}");
+            assert_eq!(report.tests, sum(|suite| suite.tests), "{name}");
+            assert_eq!(report.failures, sum(|suite| suite.failures), "{name}");
+            assert_eq!(report.errors, sum(|suite| suite.errors), "{name}");
+            assert_eq!(report.skipped, sum(|suite| suite.skipped), "{name}");
         }
     }
 

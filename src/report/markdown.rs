@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use super::detail;
-use super::effect::{Effect, case, effect, incomplete};
+use super::effect::{Effect, case, effect};
 use super::lookup::Lookup;
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
     job_sentence, product_words,
 };
+use super::{detail, incomplete};
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
@@ -18,13 +18,26 @@ use crate::ui::escape::escape;
 /// in code only, or with its marks escaped.
 pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     let mut text = format!("## bitsgate: {}\n\n", outcome.verdict.as_str());
-    write_table(&mut text, outcome);
-    for result in &outcome.results {
-        write_result(&mut text, result, lookup);
-    }
     // Writing to a String cannot fail, here and below.
-    if let Some(why) = incomplete(outcome) {
-        let _ = writeln!(text, "\n{why}");
+    if let Some(why) = incomplete::sentence(outcome) {
+        let _ = writeln!(text, "**{}**\n", plain(&why));
+        for line in incomplete::lines(outcome) {
+            let _ = writeln!(text, "- {}", plain(&line));
+        }
+        text.push('\n');
+    }
+    write_table(&mut text, outcome);
+    let mut untold = outcome.results.iter().filter(|result| result.verdict != Verdict::Pass);
+    for result in untold.by_ref() {
+        write_result(&mut text, result, lookup);
+        if text.len() > ENOUGH {
+            break;
+        }
+    }
+    let left_out = untold.count();
+    if left_out > 0 {
+        let results = counted(left_out, "result");
+        let _ = writeln!(text, "\nThe details of {results} more are left out.");
     }
     let results = counted(outcome.results.len(), "result");
     let _ = writeln!(text, "\n{results}, {}.", cost_words(outcome));
@@ -51,11 +64,7 @@ fn write_table(text: &mut String, outcome: &Outcome) {
     }
 }
 
-/// Nothing for what passes: the table has said it.
 fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
-    if result.verdict == Verdict::Pass {
-        return;
-    }
     let proxy = result
         .proxy
         .as_deref()
@@ -156,6 +165,10 @@ fn html(text: &str) -> String {
     let text = escape(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.replace('@', "@<!-- -->").replace('#', "#<!-- -->")
 }
+
+/// Bytes after which no further result is told in full: a job summary takes 1 MiB, a comment less.
+/// What passes needs no more than its row in the table.
+const ENOUGH: usize = 800_000;
 
 #[cfg(test)]
 mod tests {

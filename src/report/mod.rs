@@ -10,6 +10,7 @@ pub mod effect;
 pub mod github;
 pub mod har;
 pub mod html;
+mod incomplete;
 pub mod json;
 pub mod junit;
 pub mod lookup;
@@ -19,8 +20,11 @@ pub mod prometheus;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;
+mod stream;
 pub mod tap;
 pub mod text;
+
+use std::io::{self, Write};
 
 use clap::ValueEnum as _;
 
@@ -65,26 +69,30 @@ impl Format {
     }
 }
 
-/// The report in a format, ready to be written. Text obeys `options`.
-pub fn render(
+/// Writes the report in a format. Text obeys `options`.
+///
+/// What grows with the evidence is written piece by piece, so that the reports of a fleet need no
+/// more memory than its results. Fails as `out` fails.
+pub fn write(
     format: Format,
     outcome: &Outcome,
     lookup: &Lookup,
     options: &TextOptions,
-) -> Vec<u8> {
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
-        Format::Csv => csv::render(outcome, lookup),
-        Format::Github => github::render(outcome, lookup),
-        Format::Har => har::render(outcome),
-        Format::Html => html::render(outcome, lookup),
-        Format::Json => json::render(outcome, lookup),
-        Format::Junit => junit::render(outcome, lookup),
-        Format::Markdown => markdown::render(outcome, lookup),
-        Format::Nagios => nagios::render(outcome, lookup),
-        Format::Prometheus => prometheus::render(outcome, lookup),
-        Format::Sarif => sarif::render(outcome, lookup),
-        Format::Tap => tap::render(outcome, lookup),
-        Format::Text => text::render(outcome, lookup, options),
+        Format::Csv => csv::write(outcome, lookup, out),
+        Format::Github => out.write_all(&github::render(outcome, lookup)),
+        Format::Har => har::write(outcome, out),
+        Format::Html => html::write(outcome, lookup, out),
+        Format::Json => json::write(outcome, lookup, out),
+        Format::Junit => junit::write(outcome, lookup, out),
+        Format::Markdown => out.write_all(&markdown::render(outcome, lookup)),
+        Format::Nagios => out.write_all(&nagios::render(outcome, lookup)),
+        Format::Prometheus => out.write_all(&prometheus::render(outcome, lookup)),
+        Format::Sarif => sarif::write(outcome, lookup, out),
+        Format::Tap => tap::write(outcome, lookup, out),
+        Format::Text => out.write_all(&text::render(outcome, lookup, options)),
     }
 }
 
@@ -98,7 +106,8 @@ mod tests {
         for (name, outcome) in sample::all() {
             for &format in Format::value_variants() {
                 let options = TextOptions { verbose: true, curl: true, ..TextOptions::default() };
-                let report = render(format, &outcome, &sample::LOOKUP, &options);
+                let report =
+                    sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
                 let report = String::from_utf8(report).unwrap();
                 // JSON keeps the mark that stands for bytes which were no text.
                 let is_allowed = |char| matches!(char, '\n' | '\r' | '\u{fffd}');

@@ -2,12 +2,14 @@
 //! state and performance data, then a line for each result.
 //! (<https://www.monitoring-plugins.org/doc/guidelines.html>)
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect, incomplete, title};
+use super::effect::{Effect, case, effect, title};
+use super::incomplete;
 use super::lookup::Lookup;
 use super::text::job_sentence;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::run::outcome::{Outcome, RouteResult, Traffic, Verdict};
 use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line ended.
@@ -16,29 +18,46 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     let mut text = format!("BITSGATE {} - ", state.0);
     text.push_str(&without_bar(&first_line(outcome, lookup)));
     let count = |verdict| outcome.results.iter().filter(|one| one.verdict == verdict).count();
-    let traffic = || outcome.results.iter().map(RouteResult::traffic);
-    let requests: usize = traffic().map(|one| one.requests).sum();
-    let bytes: u64 = traffic().map(|one| one.bytes).sum();
+    let Traffic { requests, bytes, .. } = outcome.traffic();
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
-        " | results={};;;0 failed={};;;0 warned={};;;0 inconclusive={};;;0 requests={requests};;;0 \
-         received={bytes}B;;;0 time={:.3}s;;;0",
+        " | results={};;;0 failed={};;;0 warned={};;;0 inconclusive={};;;0 missing={};;;0 \
+         requests={requests};;;0 received={bytes}B;;;0 time={:.3}s;;;0",
         outcome.results.len(),
         count(Verdict::Fail),
         count(Verdict::Warn),
         count(Verdict::Inconclusive),
+        outcome.missing.len(),
         outcome.duration.as_secs_f64(),
     );
-    for result in &outcome.results {
-        let verdict = result.verdict.as_str().to_uppercase();
-        let line = format!("{verdict} {}: {}", title(result), job_sentence(result, lookup));
-        let _ = writeln!(text, "{}", without_bar(&line));
-        if let Some((name, summary)) = worst(result) {
-            let _ = writeln!(text, "  {}", without_bar(&format!("{name}: {summary}")));
+    let mut worst_first: Vec<&RouteResult> = outcome.results.iter().collect();
+    worst_first.sort_by_key(|result| Reverse(result.verdict));
+    let of_results = worst_first.into_iter().map(|result| lines(result, lookup));
+    let missing = incomplete::lines(outcome).map(|line| without_bar(&line) + "\n");
+    let mut more = 0;
+    for lines in missing.chain(of_results) {
+        if text.len() + lines.len() > OUTPUT {
+            more += 1;
+        } else {
+            text.push_str(&lines);
         }
     }
+    if more > 0 {
+        let _ = writeln!(text, "{more} more are left out");
+    }
     text.into_bytes()
+}
+
+/// What came of a result, and what is worst in it.
+fn lines(result: &RouteResult, lookup: &Lookup) -> String {
+    let verdict = result.verdict.as_str().to_uppercase();
+    let line = format!("{verdict} {}: {}", title(result), job_sentence(result, lookup));
+    let mut lines = without_bar(&line) + "\n";
+    if let Some((name, summary)) = worst(result) {
+        let _ = writeln!(lines, "  {}", without_bar(&format!("{name}: {summary}")));
+    }
+    lines
 }
 
 /// The state of a service in a word, and the exit code that says the same.
@@ -58,16 +77,15 @@ pub fn without_result(why: &str) -> Vec<u8> {
 
 /// What is worst, and where.
 fn first_line(outcome: &Outcome, lookup: &Lookup) -> String {
-    if let Some(why) = incomplete(outcome) {
-        return why.to_owned();
-    }
-    let mut like_the_whole =
-        outcome.results.iter().filter(|result| result.verdict == outcome.verdict);
-    let Some(result) = like_the_whole.next() else { return String::new() };
+    let incomplete = incomplete::sentence(outcome).map_or_else(String::new, |why| why + " ");
+    // What is known to fail is told even when the whole is not known.
+    let worst = outcome.results.iter().map(|result| result.verdict).max();
+    let mut like_the_worst = outcome.results.iter().filter(|one| Some(one.verdict) == worst);
+    let Some(result) = like_the_worst.next() else { return incomplete };
     let job = job_sentence(result, lookup);
-    let more = like_the_whole.count();
+    let more = like_the_worst.count();
     let more = if more > 0 { format!(" ({more} more)") } else { String::new() };
-    format!("{}: {job}{more}", title(result))
+    format!("{incomplete}{}: {job}{more}", title(result))
 }
 
 /// The first finding that decides the verdict.
@@ -83,8 +101,11 @@ fn without_bar(text: &str) -> String {
     escape_limited(&escape(text), LINE).replace('|', "/")
 }
 
-/// Plugins get at least 4 KiB for all of their first line.
+/// Characters of a line.
 const LINE: usize = 1000;
+
+/// Nagios reads 4 KiB of a plugin, and cuts off the rest wherever that is.
+const OUTPUT: usize = 4000;
 
 #[cfg(test)]
 mod tests {
@@ -113,6 +134,31 @@ mod tests {
                 assert!(number.parse::<f64>().is_ok() && !label.is_empty(), "{name}: {datum}");
             }
         }
+    }
+
+    #[test]
+    fn of_many_the_worst_come_first_and_fit() {
+        let mut outcome = sample::named("pass");
+        let passes = outcome.results[0].clone();
+        outcome.results = vec![passes; 100];
+        let failing = sample::named("fail").results.remove(0);
+        outcome.results.push(failing);
+        outcome.verdict = Verdict::Fail;
+        outcome.results[7].target = "\u{e4}".repeat(5000);
+        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        assert!(text.len() <= 4096, "{}", text.len());
+        assert!(text.lines().nth(1).unwrap().starts_with("FAIL "), "{text}");
+        let told = text.lines().filter(|line| line.starts_with("PASS ")).count();
+        assert!(text.ends_with(&format!("\n{} more are left out\n", 100 - told)), "{text}");
+    }
+
+    #[test]
+    fn what_fails_is_told_though_the_run_is_incomplete() {
+        let mut outcome = sample::named("fail");
+        outcome.complete = false;
+        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        assert!(text.starts_with("BITSGATE CRITICAL - Incomplete: "), "{text}");
+        assert!(text.lines().next().unwrap().contains("0x80200013"), "{text}");
     }
 
     #[test]

@@ -4,7 +4,6 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::effect::incomplete;
 use super::lookup::Lookup;
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -23,7 +22,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     page.sample("bitsgate_run_duration_seconds", &[], outcome.duration.as_secs_f64());
 
     page.family("bitsgate_run_complete", "1 when all results of the last run are there, 0 else.");
-    page.sample("bitsgate_run_complete", &[], u8::from(incomplete(outcome).is_none()));
+    page.sample("bitsgate_run_complete", &[], u8::from(outcome.complete));
 
     let distinct = distinct(&outcome.results);
     let results = || distinct.iter().map(|&result| (result, labels(result)));
@@ -150,7 +149,7 @@ mod tests {
     fn what_a_fleet_forgot_is_counted() {
         let mut outcome = sample::named("pass");
         outcome.results[0].exchanges.clear();
-        outcome.results[0].forgotten = Traffic { requests: 21, bytes: 4321 };
+        outcome.results[0].forgotten = Traffic { requests: 21, retries: 0, bytes: 4321 };
         let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
         for (metric, value) in
             [("bitsgate_requests{", " 21"), ("bitsgate_received_bytes{", " 4321")]

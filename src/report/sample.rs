@@ -1,5 +1,6 @@
 //! Fixed outcomes for the tests of every format: clocks, ids and texts never vary.
 
+use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -23,7 +24,7 @@ use crate::probe::exchange::{
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Probe, Purpose};
 use crate::run::outcome::{
-    Blame, Direction, LegReport, Names, Outcome, Party, RouteResult, Traffic, Verdict,
+    Blame, Direction, LegReport, Missing, Names, Outcome, Party, RouteResult, Traffic, Verdict,
 };
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::Fields;
@@ -48,6 +49,29 @@ pub(crate) fn all() -> Vec<(&'static str, Outcome)> {
 pub(crate) fn named(name: &str) -> Outcome {
     let (_, outcome) = all().into_iter().find(|(sample, _)| *sample == name).unwrap();
     outcome
+}
+
+/// A run of three pairs of which one was tried before somebody ended it.
+pub(crate) fn incomplete() -> Outcome {
+    let missing = |host: &str| Missing {
+        target: "http://wsus.example.com/Content/late.cab".to_owned(),
+        proxy: Some(format!("http://{host}.example:3128")),
+        names: Names { proxy: Some(host.to_owned()), ..Names::default() },
+        why: "the run was interrupted",
+    };
+    Outcome {
+        verdict: Verdict::Inconclusive,
+        complete: false,
+        missing: vec![missing("tokyo"), missing("paris")],
+        ..named("pass")
+    }
+}
+
+/// What a format writes.
+pub(crate) fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).unwrap();
+    bytes
 }
 
 fn outcome(results: Vec<RouteResult>) -> Outcome {

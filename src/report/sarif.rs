@@ -2,50 +2,75 @@
 //! checks are rules, what is not right are results.
 
 use std::fmt::Write as _;
+use std::io;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use super::detail;
-use super::effect::{Effect, case, effect, incomplete, title};
+use super::effect::{Effect, case, effect, title};
 use super::lookup::Lookup;
+use super::stream::{Each, write_json};
 use super::text::job_sentence;
+use super::{detail, incomplete};
 use crate::advice::defect_name;
 use crate::check::Meta;
 use crate::check::finding::{Finding, Level};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
-use crate::ui::escape::{escape, escape_json};
+use crate::ui::escape::escape;
 
-/// The report: JSON, UTF-8, with a line end at its end.
+/// Writes the report: JSON, UTF-8, with a line end at its end.
 ///
 /// A failure of a required check is an error, a warning a warning. What could not be judged is
 /// *open*, which code hosts do not show as an alert: it tells of the run and not of the proxy.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
+pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = rules(outcome, lookup);
-    let results: Vec<Value> = outcome
-        .results
-        .iter()
-        .flat_map(|result| result.findings.iter().map(move |finding| (result, finding)))
-        .filter_map(|(result, finding)| result_object(result, finding, &rules, lookup))
-        .collect();
-    let report = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": env!("CARGO_PKG_NAME"),
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(rule_object).collect::<Vec<_>>(),
-            }},
-            "invocations": [invocation(outcome, lookup)],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    let mut bytes = escape_json(&format!("{report:#}")).into_owned().into_bytes();
-    bytes.push(b'\n');
-    bytes
+    let findings = || {
+        let all = outcome.results.iter().flat_map(|result| {
+            let findings = result.findings.iter();
+            findings.map(move |finding| (result, finding, effect(finding, result)))
+        });
+        all.filter(|(_, _, effect)| *effect > Effect::Pass)
+    };
+    let left_out = findings().count().saturating_sub(MOST_RESULTS);
+    let results = findings().take(MOST_RESULTS);
+    let run = Run {
+        tool: json!({ "driver": {
+            "name": env!("CARGO_PKG_NAME"),
+            "version": env!("CARGO_PKG_VERSION"),
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": rules.iter().map(rule_object).collect::<Vec<_>>(),
+        }}),
+        invocations: [invocation(outcome, lookup, left_out)],
+        column_kind: "unicodeCodePoints",
+        results: Each(results.map(|(result, finding, effect)| {
+            result_object(result, finding, effect, &rules, lookup)
+        })),
+    };
+    let report = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [run],
+    };
+    write_json(&report, out)
+}
+
+#[derive(Serialize)]
+struct Log<R: Serialize> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<R>; 1],
+}
+
+/// `R`: the results, each made when it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R: Serialize> {
+    tool: Value,
+    invocations: [Value; 1],
+    column_kind: &'static str,
+    results: R,
 }
 
 /// The checks that occur, each once, in the order of their first finding.
@@ -87,18 +112,18 @@ fn rule_object(rule: &Rule) -> Value {
     object
 }
 
-/// What is not right; nothing for the rest.
+/// A finding that is not right.
 fn result_object(
     result: &RouteResult,
     finding: &Finding,
+    effect: Effect,
     rules: &[Rule],
     lookup: &Lookup,
-) -> Option<Value> {
-    let (kind, level) = match effect(finding, result) {
-        Effect::Fail => ("fail", "error"),
-        Effect::Warn => ("fail", "warning"),
+) -> Value {
+    let (kind, level) = match effect {
         Effect::Unsure => ("open", "none"),
-        Effect::Pass | Effect::Skipped => return None,
+        Effect::Warn => ("fail", "warning"),
+        Effect::Fail | Effect::Pass | Effect::Skipped => ("fail", "error"),
     };
     let judgement = &finding.judgement;
     let lines = detail::lines(result, finding, lookup).join("\n");
@@ -108,7 +133,7 @@ fn result_object(
         escape(&judgement.summary),
         escape(&title(result))
     );
-    Some(json!({
+    json!({
         "ruleId": finding.check,
         "ruleIndex": rules.iter().position(|rule| rule.id == finding.check),
         "kind": kind,
@@ -122,7 +147,7 @@ fn result_object(
             "defect": judgement.defect.map(defect_name::name),
             "hresult": finding.bits.map(|view| view.hresult.to_string()),
         },
-    }))
+    })
 }
 
 /// Code hosts want a file and a line: the target stands for them. The proxy and the target are
@@ -158,17 +183,22 @@ fn fingerprint(result: &RouteResult, finding: &Finding) -> String {
 }
 
 /// What ran when, and why there is no verdict where there is none.
-fn invocation(outcome: &Outcome, lookup: &Lookup) -> Value {
+fn invocation(outcome: &Outcome, lookup: &Lookup, left_out: usize) -> Value {
     let time = |time| humantime::format_rfc3339_millis(time).to_string();
     let undecided = |result: &&RouteResult| result.verdict == Verdict::Inconclusive;
     let of_result = |result| format!("{}: {}", title(result), job_sentence(result, lookup));
-    let texts = outcome.results.iter().filter(undecided).map(of_result);
-    let notifications: Vec<Value> = texts
-        .chain(incomplete(outcome).map(str::to_owned))
+    let undecided = outcome.results.iter().filter(undecided).map(of_result);
+    let shortened = (left_out > 0).then(|| {
+        format!("{left_out} results are left out, as code hosts take {MOST_RESULTS} of a run.")
+    });
+    let missing = incomplete::sentence(outcome).into_iter().chain(incomplete::lines(outcome));
+    let notifications: Vec<Value> = missing
+        .chain(shortened)
+        .chain(undecided)
         .map(|text| json!({ "level": "warning", "message": { "text": escape(&text) } }))
         .collect();
     json!({
-        "executionSuccessful": outcome.verdict != Verdict::Inconclusive,
+        "executionSuccessful": outcome.complete && outcome.verdict != Verdict::Inconclusive,
         "startTimeUtc": time(outcome.started),
         "endTimeUtc": time(outcome.started + outcome.duration),
         "toolExecutionNotifications": notifications,
@@ -191,18 +221,26 @@ fn path(target: &str) -> String {
     path
 }
 
+/// What code scanning of GitHub takes of a run before it refuses all of it.
+/// (<https://docs.github.com/code-security/reference/code-scanning/sarif-support>)
+const MOST_RESULTS: usize = 25_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::sample;
 
+    fn render(outcome: &Outcome) -> Vec<u8> {
+        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+    }
+
     fn report(outcome: &Outcome) -> Value {
-        serde_json::from_slice(&render(outcome, &sample::LOOKUP)).unwrap()
+        serde_json::from_slice(&render(outcome)).unwrap()
     }
 
     #[test]
     fn the_report_is_as_agreed() {
-        let text = String::from_utf8(render(&sample::named("warn"), &sample::LOOKUP)).unwrap();
+        let text = String::from_utf8(render(&sample::named("warn"))).unwrap();
         assert!(!text.contains(|char: char| char.is_control() && char != '\n'));
         insta::assert_snapshot!(text);
     }

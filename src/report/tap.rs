@@ -1,49 +1,57 @@
 //! The Test Anything Protocol, version 14 (<https://testanything.org/tap-version-14-specification>):
 //! a line for the verdict of each result, and one for each check on each leg.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
-use super::detail;
-use super::effect::{Effect, case, effect, incomplete, title};
+use super::effect::{Effect, case, effect, title};
 use super::lookup::Lookup;
 use super::text::job_sentence;
-use crate::run::outcome::Outcome;
+use super::{detail, incomplete};
+use crate::check::finding::Finding;
+use crate::run::outcome::{Outcome, RouteResult};
 use crate::ui::escape::escape;
 
-/// The report: UTF-8, each line ended. What fails the verdict or could not be judged is `not ok`.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
-    let mut points = Vec::new();
-    for result in &outcome.results {
-        let title = title(result);
-        let job = job_sentence(result, lookup);
-        points.push(Point {
-            effect: result.verdict.into(),
-            description: format!("{title}: verdict {}", result.verdict.as_str()),
-            message: escape(&job).into_owned(),
-            lines: Vec::new(),
-        });
-        points.extend(result.findings.iter().map(|finding| {
-            let effect = effect(finding, result);
-            let is_right = matches!(effect, Effect::Pass | Effect::Skipped);
-            Point {
-                effect,
-                description: format!("{title}: {}", case(finding)),
-                message: escape(&finding.judgement.summary).into_owned(),
-                lines: if is_right { vec![] } else { detail::lines(result, finding, lookup) },
-            }
-        }));
-    }
-    points.extend(incomplete(outcome).map(|why| Point {
+/// Writes the report: UTF-8, each line ended. What fails the verdict or could not be judged is
+/// `not ok`.
+pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+    let incomplete = incomplete::sentence(outcome).map(|why| Point {
         effect: Effect::Unsure,
         description: "the run is complete".to_owned(),
-        message: why.to_owned(),
-        lines: Vec::new(),
-    }));
-    let mut text = format!("TAP version 14\n1..{}\n", points.len());
-    for (number, point) in (1..).zip(&points) {
-        point.write(&mut text, number);
+        message: why,
+        lines: incomplete::lines(outcome).collect(),
+    });
+    let points = outcome.results.iter().map(|result| 1 + result.findings.len());
+    let planned = points.sum::<usize>() + usize::from(incomplete.is_some());
+    writeln!(out, "TAP version 14\n1..{planned}")?;
+    let of_results = outcome.results.iter().flat_map(|result| {
+        let findings = result.findings.iter();
+        let of_findings = findings.map(move |finding| of_finding(result, finding, lookup));
+        std::iter::once(verdict(result, lookup)).chain(of_findings)
+    });
+    for (number, point) in (1..).zip(of_results.chain(incomplete)) {
+        point.write(out, number)?;
     }
-    text.into_bytes()
+    Ok(())
+}
+
+fn verdict(result: &RouteResult, lookup: &Lookup) -> Point {
+    Point {
+        effect: result.verdict.into(),
+        description: format!("{}: verdict {}", title(result), result.verdict.as_str()),
+        message: escape(&job_sentence(result, lookup)).into_owned(),
+        lines: Vec::new(),
+    }
+}
+
+fn of_finding(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> Point {
+    let effect = effect(finding, result);
+    let is_right = matches!(effect, Effect::Pass | Effect::Skipped);
+    Point {
+        effect,
+        description: format!("{}: {}", title(result), case(finding)),
+        message: escape(&finding.judgement.summary).into_owned(),
+        lines: if is_right { vec![] } else { detail::lines(result, finding, lookup) },
+    }
 }
 
 struct Point {
@@ -56,33 +64,24 @@ struct Point {
 }
 
 impl Point {
-    // Writing to a String cannot fail.
-    fn write(&self, text: &mut String, number: usize) {
+    fn write(&self, out: &mut dyn Write, number: usize) -> io::Result<()> {
         let not = if matches!(self.effect, Effect::Fail | Effect::Unsure) { "not " } else { "" };
-        let _ = write!(text, "{not}ok {number} - {}", described(&self.description));
-        match self.effect {
-            Effect::Skipped => {
-                let _ = write!(text, " # SKIP {}", described(&self.message));
-            }
-            Effect::Pass => {}
-            Effect::Fail | Effect::Unsure | Effect::Warn => {
-                let severity = match self.effect {
-                    Effect::Fail => "fail",
-                    Effect::Unsure => "inconclusive",
-                    _ => "warn",
-                };
-                let _ = write!(text, "\n  ---\n  severity: {severity}\n");
-                let _ = writeln!(text, "  message: {}", quoted(&self.message));
-                if !self.lines.is_empty() {
-                    text.push_str("  details: |\n");
-                }
-                for line in &self.lines {
-                    let _ = writeln!(text, "    {line}");
-                }
-                text.push_str("  ...");
-            }
+        write!(out, "{not}ok {number} - {}", described(&self.description))?;
+        let severity = match self.effect {
+            Effect::Skipped => return writeln!(out, " # SKIP {}", described(&self.message)),
+            Effect::Pass => return writeln!(out),
+            Effect::Fail => "fail",
+            Effect::Unsure => "inconclusive",
+            Effect::Warn => "warn",
+        };
+        writeln!(out, "\n  ---\n  severity: {severity}\n  message: {}", quoted(&self.message))?;
+        if !self.lines.is_empty() {
+            writeln!(out, "  details: |")?;
         }
-        text.push('\n');
+        for line in &self.lines {
+            writeln!(out, "    {line}")?;
+        }
+        writeln!(out, "  ...")
     }
 }
 
@@ -103,16 +102,20 @@ mod tests {
     use crate::report::sample;
     use crate::run::outcome::Verdict;
 
+    fn render(outcome: &Outcome) -> Vec<u8> {
+        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+    }
+
     #[test]
     fn the_report_is_as_agreed() {
-        let text = render(&sample::named("fail"), &sample::LOOKUP);
+        let text = render(&sample::named("fail"));
         insta::assert_snapshot!(String::from_utf8(text).unwrap());
     }
 
     #[test]
     fn a_consumer_reads_every_point() {
         for (name, outcome) in sample::all() {
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let text = String::from_utf8(render(&outcome)).unwrap();
             // Version 14 says the same to readers of version 13, which perl's knew until 2023.
             let text = text.replacen("version 14", "version 13", 1);
             let Some(said) = PERL.read(text.as_bytes(), name) else { return };

@@ -3,7 +3,7 @@
 
 pub(super) mod exchange;
 pub(super) mod finding;
-mod gate;
+pub(super) mod gate;
 mod matrix;
 
 use super::lookup::Lookup;
@@ -14,7 +14,7 @@ use crate::bits::profile::Profile;
 use crate::bits::trigger::Certainty;
 use crate::check::Group;
 use crate::check::finding::{Finding, Status};
-use crate::run::outcome::{Blame, Direction, Outcome, Party, RouteResult, Verdict};
+use crate::run::outcome::{Blame, Direction, Outcome, Party, RouteResult, Traffic, Verdict};
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
 
@@ -308,9 +308,7 @@ fn count_verdicts(results: &[RouteResult]) -> String {
 
 /// `54 requests, 1.0 MiB of body, 0.2 s`.
 pub(super) fn cost_words(outcome: &Outcome) -> String {
-    let traffic = || outcome.results.iter().map(RouteResult::traffic);
-    let requests: usize = traffic().map(|one| one.requests).sum();
-    let bytes: u64 = traffic().map(|one| one.bytes).sum();
+    let Traffic { requests, bytes, .. } = outcome.traffic();
     format!(
         "{}, {} of body, {:.1} s",
         counted(requests, "request"),

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::time::Instant;
 
 use super::context::Context;
-use super::outcome::{Missing, Names, RouteResult, Verdict};
+use super::outcome::{Missing, Names, RouteResult};
 use super::reference::Reference;
 use super::{RunError, preflight, route};
 use crate::target::{Named, Route, Target};
@@ -135,10 +135,9 @@ async fn run_queue(
             Some(base) => vec![Box::pin(preflight::run(&context, route, target, &base)).await?],
             None => Box::pin(route::run(&context, route, target, reference.as_ref())).await?,
         };
-        // Nobody asks what the right answers of a fleet were; what is wrong keeps its evidence.
+        // The evidence of a fleet would fill the memory.
         if context.settings.routes.len() * context.settings.targets.len() > MANY {
-            let right = results.iter_mut().filter(|result| result.verdict == Verdict::Pass);
-            right.for_each(RouteResult::forget_exchanges);
+            results.iter_mut().for_each(RouteResult::keep_little);
         }
         context.observer.cell_ends(cell.route, cell.target, &results);
         if results.iter().any(|result| result.fetches_whole) {
@@ -162,7 +161,7 @@ fn left_out(target: &Target) -> String {
     )
 }
 
-/// Cells beyond which the exchanges of those that pass are not kept.
+/// Cells beyond which only a part of the evidence is kept.
 const MANY: usize = 100;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod context;
 mod deep;
 mod gate;
 mod judge;
+mod keep;
 mod leg;
 mod matrix;
 mod notes;

@@ -1,5 +1,6 @@
 //! The finished result of a run: all that a report sees.
 
+use std::iter::Sum;
 use std::time::{Duration, SystemTime};
 
 use crate::advice::Advice;
@@ -30,6 +31,13 @@ pub struct Outcome {
     pub warnings: Vec<String>,
     /// What changed since the baseline; none without one.
     pub comparison: Option<Comparison>,
+}
+
+impl Outcome {
+    /// What the run cost.
+    pub fn traffic(&self) -> Traffic {
+        self.results.iter().map(RouteResult::traffic).sum()
+    }
 }
 
 /// A route and a target that were not tried, or not to the end.
@@ -100,22 +108,14 @@ pub enum ChangeKind {
 }
 
 impl RouteResult {
-    /// Forgets all exchanges but their sums, and says so: those of a fleet would fill the memory.
-    pub(super) fn forget_exchanges(&mut self) {
-        self.forgotten = self.traffic();
-        self.exchanges = Vec::new();
-        for finding in &mut self.findings {
-            finding.judgement.exchanges = Vec::new();
-        }
-        self.notes.push(String::from(FORGOTTEN));
-    }
-
     /// Requests that were sent, those that had to be sent once anew counted twice, and bytes of body
     /// that came; of forgotten exchanges too.
     pub fn traffic(&self) -> Traffic {
         let mut traffic = self.forgotten;
         for exchange in &self.exchanges {
-            traffic.requests += 1 + usize::from(exchange.first_attempt.is_some());
+            let retries = usize::from(exchange.first_attempt.is_some());
+            traffic.requests += 1 + retries;
+            traffic.retries += retries;
             traffic.bytes += exchange.answer().map_or(0, |answer| answer.body.received);
         }
         traffic
@@ -127,8 +127,31 @@ impl RouteResult {
 pub struct Traffic {
     /// Requests that were sent.
     pub requests: usize,
+    /// Those of them that were sent once anew, because the first attempt failed.
+    pub retries: usize,
     /// Bytes of body that came.
     pub bytes: u64,
+}
+
+impl Traffic {
+    /// What remains when a part of it is taken away.
+    pub(super) fn without(self, part: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_sub(part.requests),
+            retries: self.retries.saturating_sub(part.retries),
+            bytes: self.bytes.saturating_sub(part.bytes),
+        }
+    }
+}
+
+impl Sum for Traffic {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            requests: sum.requests + one.requests,
+            retries: sum.retries + one.retries,
+            bytes: sum.bytes + one.bytes,
+        })
+    }
 }
 
 impl Comparison {
@@ -260,24 +283,5 @@ impl Direction {
             Self::Request => "request",
             Self::Response => "response",
         }
-    }
-}
-
-const FORGOTTEN: &str = "The exchanges of what passes are left out in a run of this size; check \
-                         this proxy and target alone to see them.";
-
-#[cfg(test)]
-mod tests {
-    use crate::report::sample;
-
-    #[test]
-    fn what_is_forgotten_is_still_counted() {
-        let (_, outcome) = sample::all().remove(0);
-        let mut result = outcome.results.into_iter().next().unwrap();
-        let before = result.traffic();
-        assert_eq!((before.requests, before.bytes > 0), (2, true));
-        result.forget_exchanges();
-        assert!(result.exchanges.is_empty());
-        assert_eq!(result.traffic(), before);
     }
 }

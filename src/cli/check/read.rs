@@ -90,7 +90,7 @@ pub(super) fn names(
     of_file: Option<&Spanned<Vec<Spanned<String>>>>,
 ) -> Result<Vec<String>, CliError> {
     let given: Vec<String> = given.iter().filter(|name| !name.is_empty()).cloned().collect();
-    if let (true, Some(names), Some(file)) = (given.is_empty(), of_file, all.file) {
+    if let (Some(names), Some(file)) = (of_file, all.file) {
         for name in names.get_ref() {
             decisions::known_check(file, name)?;
         }
@@ -146,7 +146,7 @@ pub(super) fn known_word<T: ValueEnum>(text: &str) -> Result<T, Complaint> {
     let known: Vec<String> = T::value_variants().iter().map(shown).collect();
     T::from_str(text, false).map_err(|_| Complaint {
         problem: format!("{text:?} cannot be used here"),
-        hint: error::nearest(text, &known.iter().map(String::as_str).collect::<Vec<_>>()),
+        hint: error::one_of(text, &known.iter().map(String::as_str).collect::<Vec<_>>()),
     })
 }
 

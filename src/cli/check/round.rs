@@ -87,11 +87,11 @@ impl Reporting {
     fn write(&self, sinks: Sinks, outcome: &Outcome) -> bool {
         let color_of_file =
             TextOptions { color: self.color == ColorChoice::Always, ..Default::default() };
-        let failures = sinks.write(|format, is_stdout| {
+        let failures = sinks.write(|format, is_stdout, out| {
             let layout = if is_stdout { text_options(self.color, false) } else { color_of_file };
             let options =
                 TextOptions { verbose: self.text.verbose, curl: self.text.curl, ..layout };
-            report::render(format, outcome, &lookup(), &options)
+            report::write(format, outcome, &lookup(), &options, out)
         });
         for failure in &failures {
             failure.report();

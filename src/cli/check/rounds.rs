@@ -9,7 +9,8 @@ use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep_until};
 
 use super::super::error::CliError;
-use super::super::{interrupted, lookup};
+use super::super::lookup;
+use super::super::signals::interrupted;
 use super::args::CheckArgs;
 use super::read;
 use super::resolve::Resolver;

@@ -36,20 +36,6 @@ pub fn names() -> impl Iterator<Item = String> {
     all().flat_map(|table| table.names().map(|(name, _)| name).collect::<Vec<_>>())
 }
 
-/// The name that is most like one that is not known.
-pub fn nearest(name: &str) -> Option<String> {
-    names()
-        .map(|known| (likeness(name, &known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|(one, _), (two, _)| one.total_cmp(two))
-        .map(|(_, known)| known)
-}
-
-/// How like two names are, from 0 to 1. Names of versions begin alike, so single letters count.
-pub fn likeness(one: &str, other: &str) -> f64 {
-    strsim::normalized_damerau_levenshtein(one, other)
-}
-
 impl Table {
     /// Its names, each with the version that it names.
     pub fn names(&self) -> impl Iterator<Item = (String, String)> {

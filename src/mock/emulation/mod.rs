@@ -11,7 +11,6 @@
 mod cache;
 mod catalog;
 mod coding;
-mod cut;
 mod flow;
 mod gateway;
 mod head;
@@ -24,7 +23,7 @@ mod table;
 
 use std::sync::Arc;
 
-pub use catalog::{Emulation, all, find, likeness, names, nearest};
+pub use catalog::{Emulation, all, find, names};
 pub(crate) use flow::Pieces;
 pub(crate) use proxy::{Session, answer};
 pub use table::{Bug, Promise, Table, Verdict};

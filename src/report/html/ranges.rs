@@ -193,6 +193,11 @@ fn parts(answer: &Answer) -> Came {
     let fields = &answer.head.fields;
     let boundary = fields.first("content-type").and_then(|value| parse_boundary(value).ok());
     let spans: Vec<Span> = match boundary {
+        Some(_) if answer.body.data.is_empty() && answer.body.received > 0 => {
+            return Came::Nothing(
+                "206 in several parts, not kept in a run of this size".to_owned(),
+            );
+        }
         Some(boundary) => parse_multipart(&answer.body.data, &boundary.value)
             .parts
             .iter()

@@ -10,7 +10,7 @@ use super::matrix::{column_words, route};
 use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
 use crate::advice::rule::Certainty;
-use crate::report::effect::incomplete;
+use crate::report::incomplete;
 use crate::report::text::{cost_words, counted, product_words};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape_limited;
@@ -33,12 +33,27 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
                 (counts(outcome)) ". Begun " time datetime=(started) { (clock(&started)) } ": "
                 (cost_words(outcome)) "."
             }
-            @if let Some(why) = incomplete(outcome) { p { b { (why) } } }
+            (missing(outcome))
             @if outcome.results.len() > 1 {
                 nav aria-label="Parts of this report" {
                     a href="#problems" { "What is wrong" }
                     a href="#matrix" { "All routes and targets" }
                     a href="#results" { "Results" }
+                }
+            }
+        }
+    }
+}
+
+/// What was not tried; nothing when all was.
+fn missing(outcome: &Outcome) -> Markup {
+    html! {
+        @if let Some(why) = incomplete::sentence(outcome) {
+            p { strong.incomplete { (why) } }
+            @if !outcome.missing.is_empty() {
+                details.print open[outcome.missing.len() <= FEW_MEMBERS] {
+                    summary { "What was not tried" }
+                    ul { @for line in incomplete::lines(outcome) { li { (line) } } }
                 }
             }
         }
@@ -69,8 +84,7 @@ pub(super) fn problems(outcome: &Outcome, problems: &Problems) -> Markup {
 
 /// By what the report was made.
 pub(super) fn footer(outcome: &Outcome) -> Markup {
-    let exchanges = outcome.results.iter().flat_map(|result| &result.exchanges);
-    let retried = exchanges.filter(|exchange| exchange.first_attempt.is_some()).count();
+    let retried = outcome.traffic().retries;
     html! {
         footer {
             p {

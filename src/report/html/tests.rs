@@ -11,7 +11,7 @@ fn sample(name: &str) -> Outcome {
 }
 
 fn html(outcome: &Outcome) -> String {
-    String::from_utf8(render(outcome, &sample::LOOKUP)).unwrap()
+    String::from_utf8(sample::written(|out| write(outcome, &sample::LOOKUP, out))).unwrap()
 }
 
 fn count(page: &Html, selector: &str) -> usize {
@@ -164,7 +164,7 @@ fn a_run_that_ended_early_is_no_pass() {
         let ended = Outcome { results, verdict, complete: false, ..sample("pass") };
         let page = Html::parse_document(&html(&ended));
         let header = texts(&page, "header").concat();
-        assert!(header.contains("The run ended before all results were there."), "{header}");
+        assert!(header.contains("the run ended before all results were there."), "{header}");
         assert!(header.contains("inconclusive"), "{header}");
         let text = texts(&page, "main").concat();
         assert_eq!(text.contains("Nothing was judged."), ended.results.is_empty(), "{text}");

@@ -45,7 +45,7 @@ pub(super) fn write(page: &mut Page, outcome: &Outcome) {
 }
 
 /// `via proxy berlin (http://proxy:3128)`.
-pub(super) fn route(proxy: Option<&str>, names: &Names) -> String {
+pub(in crate::report) fn route(proxy: Option<&str>, names: &Names) -> String {
     match (proxy, &names.proxy) {
         (None, None) => String::from("without a proxy"),
         (None, Some(name)) => format!("without a proxy ({name})"),

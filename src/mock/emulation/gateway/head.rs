@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use super::table::{Closes, Gateway, Head, Persistence};
-use super::{Answer, Layout, Origin, body};
+use super::{Answer, Form, Origin, body};
 use crate::mock::body::Body;
 use crate::mock::message::{Coding, Ending, Reply, Request, reason_of, rebuild, remove, set};
 use crate::wire::fields::Fields;
@@ -28,7 +28,7 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     if answer.is_file {
         merge(&mut added, &templates(&rules.set_on_files, request, &answer));
     }
-    if answer.layout == Layout::Page {
+    if answer.form == Form::Page {
         merge(&mut added, &templates(&rules.set_on_pages, request, &answer));
     }
     let came_chunked = match answer.origin {
@@ -74,7 +74,7 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     if rules.version_of_client {
         reply.minor = request.minor;
     }
-    reply.fields = ordered(order(rules, answer.layout), &answer.fields, &added, &answer.new);
+    reply.fields = ordered(order(rules, answer.form), &answer.fields, &added, &answer.new);
     if rules.lower_case_names {
         reply.fields = reply
             .fields
@@ -139,10 +139,10 @@ fn said_of_connection(rules: &Head, request: &Request, closes: bool) -> Option<(
     Some((name.replace("{connection}", own), value.to_owned()))
 }
 
-fn order(rules: &Head, layout: Layout) -> &[String] {
-    match layout {
-        Layout::Page if !rules.order_of_pages.is_empty() => &rules.order_of_pages,
-        Layout::Parts if !rules.order_of_parts.is_empty() => &rules.order_of_parts,
+fn order(rules: &Head, form: Form) -> &[String] {
+    match form {
+        Form::Page if !rules.order_of_pages.is_empty() => &rules.order_of_pages,
+        Form::Parts if !rules.order_of_parts.is_empty() => &rules.order_of_parts,
         _ => &rules.order,
     }
 }

@@ -12,7 +12,6 @@ pub(crate) struct Gateway {
     pub(crate) asks: Asks,
     /// Without it nothing is kept.
     pub(crate) keeps: Option<Keeps>,
-    pub(crate) cuts: Cuts,
     pub(crate) head: Head,
     /// What is sent in place of the next server's answer.
     pub(crate) page: Option<Page>,
@@ -86,84 +85,6 @@ pub(crate) struct Keeps {
     /// Bodies are coded anew on their way in: until a body is kept whole, its length is not known.
     #[serde(default)]
     pub(crate) codes: bool,
-}
-
-/// How ranges are cut out of a whole file (200).
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Cuts {
-    pub(crate) when: When,
-    /// For HEAD too.
-    pub(crate) for_head: bool,
-    /// Only when the next server's answer has Accept-Ranges, whatever its value.
-    pub(crate) needs_accept_ranges: bool,
-    /// `If-Unmodified-Since` is compared here.
-    pub(crate) conditions: bool,
-    /// A Range field that cannot be read.
-    pub(crate) unreadable: Otherwise,
-    /// Nothing of what is asked is in the file.
-    pub(crate) past_end: Otherwise,
-    /// Any range of an empty file.
-    pub(crate) of_empty: Otherwise,
-    /// Any range that a client of HTTP/1.0 asks for, if they are not served alike.
-    pub(crate) of_http_10: Option<Otherwise>,
-    pub(crate) several: Several,
-    /// Several ranges that do not ascend or that overlap, if they are not served alike.
-    pub(crate) out_of_order: Option<Otherwise>,
-    /// Several ranges when the file is not kept yet.
-    pub(crate) several_on_miss: Option<Several>,
-    /// Ranges that are longer than the file together are ignored.
-    pub(crate) sum_limited: bool,
-    /// The boundary of parts: `{hex}` stands for 32 hexadecimal digits, `{digits}` for 20 digits.
-    pub(crate) boundary: String,
-    pub(crate) boundary_quoted: bool,
-    /// No line end stands before the first boundary.
-    pub(crate) begins_with_boundary: bool,
-    /// The fields of parts are written `Content-type` and `Content-range`.
-    pub(crate) small_part_names: bool,
-    /// The body of own error pages: `{status}` stands for code and words.
-    pub(crate) page: Option<String>,
-    /// That of an own 412, if it is another one. Without any text it has no Content-Type either.
-    pub(crate) page_of_412: Option<String>,
-    /// Fields of own error pages that have a body, as `Name: value`.
-    pub(crate) page_fields: Vec<String>,
-}
-
-/// When ranges are cut.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum When {
-    Always,
-    /// Only out of what is kept.
-    Hits,
-    #[default]
-    Never,
-}
-
-/// What is answered in place of a range.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Otherwise {
-    /// What the next server answers, as if nothing were kept.
-    Forwarded,
-    /// 416.
-    Refused,
-    /// 200 with the whole file.
-    #[default]
-    Whole,
-}
-
-/// What is answered to several ranges.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Several {
-    /// All of them, as asked.
-    Parts,
-    /// 416.
-    Refused,
-    /// 200 with the whole file.
-    #[default]
-    Whole,
 }
 
 /// The head that is written.

@@ -1,0 +1,239 @@
+//! One result of the JSON report: job, blame, advice, legs and checks.
+
+use serde::Serialize;
+
+use super::NamesJson;
+use super::exchange::ExchangeJson;
+use crate::advice::Advice;
+use crate::advice::fingerprint::Recognised;
+use crate::bits::hresult::Hresult;
+use crate::bits::job::{Job, JobState};
+use crate::bits::trigger::Certainty;
+use crate::check::finding::Finding;
+use crate::check::treatment::{Excuse, Severity};
+use crate::report::lookup::Lookup;
+use crate::run::outcome::{Blame, Direction, LegReport, RouteResult};
+
+/// A result.
+#[derive(Serialize)]
+pub(super) struct ResultJson<'a> {
+    target: &'a str,
+    route: &'static str,
+    proxy: Option<&'a str>,
+    #[serde(flatten)]
+    names: NamesJson<'a>,
+    profile: &'a str,
+    verdict: &'static str,
+    job: JobJson,
+    blame: Option<BlameJson<'a>>,
+    also_to_blame: Vec<BlameJson<'a>>,
+    advice: Vec<AdviceJson<'a>>,
+    recognised: Vec<RecognisedJson<'a>>,
+    legs: Vec<LegJson<'a>>,
+    checks: Vec<CheckJson<'a>>,
+    exchanges: Vec<ExchangeJson<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct JobJson {
+    state: &'static str,
+    hresult: Option<String>,
+    name: Option<&'static str>,
+    certainty: &'static str,
+    because: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct BlameJson<'a> {
+    party: &'static str,
+    direction: Option<&'static str>,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct AdviceJson<'a> {
+    product: &'static str,
+    name: &'static str,
+    certainty: &'static str,
+    defects: &'a [&'static str],
+    setting: &'static str,
+    text: &'a str,
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+struct RecognisedJson<'a> {
+    product: Option<&'static str>,
+    name: &'a str,
+    version: Option<&'a str>,
+    certainty: &'static str,
+    place: &'static str,
+    evidence: &'a [String],
+}
+
+#[derive(Serialize)]
+struct LegJson<'a> {
+    leg: &'static str,
+    ran: bool,
+    why: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct CheckJson<'a> {
+    id: &'static str,
+    leg: &'static str,
+    level: &'static str,
+    status: &'static str,
+    summary: &'a str,
+    reason: &'a str,
+    hresult: Option<String>,
+    certainty: Option<&'static str>,
+    rfc: Rfc,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<AcceptedJson<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    known: bool,
+    exchanges: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct AcceptedJson<'a> {
+    reason: &'a str,
+    until: &'a str,
+}
+
+#[derive(Serialize)]
+struct Rfc {
+    conforms: bool,
+    section: Option<&'static str>,
+}
+
+impl<'a> ResultJson<'a> {
+    pub(super) fn of(result: &'a RouteResult, lookup: &Lookup) -> Self {
+        Self {
+            target: &result.target,
+            route: if result.proxy.is_some() { "proxy" } else { "direct" },
+            proxy: result.proxy.as_deref(),
+            names: NamesJson::of(&result.names),
+            profile: result.profile.as_str(),
+            verdict: result.verdict.as_str(),
+            job: JobJson::of(&result.job, lookup),
+            blame: result.blame.as_ref().map(BlameJson::of),
+            also_to_blame: result.also_to_blame.iter().map(BlameJson::of).collect(),
+            advice: result.advice.iter().map(AdviceJson::of).collect(),
+            recognised: result.recognised.iter().map(RecognisedJson::of).collect(),
+            legs: result.legs.iter().map(LegJson::of).collect(),
+            checks: result.findings.iter().map(|finding| CheckJson::of(finding, lookup)).collect(),
+            exchanges: result
+                .exchanges
+                .iter()
+                .map(|exchange| ExchangeJson::of(exchange, result))
+                .collect(),
+            notes: &result.notes,
+        }
+    }
+}
+
+impl JobJson {
+    fn of(job: &Job, lookup: &Lookup) -> Self {
+        Self {
+            state: match job.state {
+                JobState::Error => "error",
+                JobState::TransientError => "transient-error",
+                JobState::Transferred => "transferred",
+                JobState::Unknown => "unknown",
+            },
+            hresult: job.hresult.map(code_text),
+            name: job.hresult.and_then(lookup.code).map(|code| code.name),
+            certainty: certainty_text(job.certainty),
+            because: job.because,
+        }
+    }
+}
+
+impl<'a> BlameJson<'a> {
+    fn of(blame: &'a Blame) -> Self {
+        let direction = blame.direction.map(Direction::as_str);
+        Self { party: blame.party.as_str(), direction, why: &blame.why }
+    }
+}
+
+impl<'a> AdviceJson<'a> {
+    fn of(advice: &'a Advice) -> Self {
+        Self {
+            product: advice.product,
+            name: advice.name,
+            certainty: advice.certainty.as_str(),
+            defects: &advice.defects,
+            setting: advice.setting,
+            text: &advice.text,
+            source: advice.source,
+        }
+    }
+}
+
+impl<'a> RecognisedJson<'a> {
+    fn of(recognised: &'a Recognised) -> Self {
+        Self {
+            product: recognised.product,
+            name: &recognised.name,
+            version: recognised.version.as_deref(),
+            certainty: recognised.certainty.as_str(),
+            place: recognised.place.as_str(),
+            evidence: &recognised.evidence,
+        }
+    }
+}
+
+impl<'a> LegJson<'a> {
+    fn of(report: &'a LegReport) -> Self {
+        Self {
+            leg: report.leg.as_str(),
+            ran: report.skipped.is_none(),
+            why: report.skipped.as_deref(),
+        }
+    }
+}
+
+impl<'a> CheckJson<'a> {
+    fn of(finding: &'a Finding, lookup: &Lookup) -> Self {
+        let judgement = &finding.judgement;
+        Self {
+            id: finding.check,
+            leg: finding.leg.as_str(),
+            level: finding.level.as_str(),
+            status: judgement.status.as_str(),
+            summary: &judgement.summary,
+            reason: &judgement.reason,
+            hresult: finding.bits.map(|view| code_text(view.hresult)),
+            certainty: finding.bits.map(|view| certainty_text(view.certainty)),
+            rfc: Rfc {
+                conforms: !judgement.breaks_rfc,
+                section: (lookup.meta)(finding.check)
+                    .map(|meta| meta.rfc)
+                    .filter(|section| !section.is_empty()),
+            },
+            severity: finding.treatment.severity.map(Severity::as_str),
+            accepted: match &finding.treatment.excuse {
+                Some(Excuse::Accepted { reason, until }) => Some(AcceptedJson { reason, until }),
+                Some(Excuse::Known) | None => None,
+            },
+            known: finding.treatment.excuse == Some(Excuse::Known),
+            exchanges: judgement.exchanges.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+fn code_text(hresult: Hresult) -> String {
+    hresult.to_string()
+}
+
+fn certainty_text(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Documented => "documented",
+        Certainty::Likely => "likely",
+    }
+}
