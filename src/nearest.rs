@@ -68,9 +68,8 @@ mod tests {
 
     #[test]
     fn the_most_alike_come_first_and_equals_keep_their_order() {
-        assert_eq!(
-            alike("tokio", ["tokyo", "toki", "tokio-2", "berlin"]),
-            ["tokyo", "toki", "tokio-2"]
-        );
+        let known = ["osaka", "berlin", "tokio-2", "tokyo", "toki", "token"];
+        assert_eq!(alike("tokio", known), ["toki", "tokyo", "tokio-2", "token"]);
+        assert_eq!(alike("ab", ["abd", "abc"]), ["abd", "abc"]);
     }
 }

@@ -110,10 +110,15 @@ pub(super) fn resumption(output: &Path, now: &Identity, length: u64) -> Resumpti
 /// Makes a rename last. Windows does that by itself and lets nobody open a folder.
 pub(super) fn sync_folder(path: &Path) {
     if cfg!(unix) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         // Not every file system can; the rename itself has succeeded.
-        let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+        let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
     }
+}
+
+/// Where a file lies.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 fn read(output: &Path) -> Option<Record> {

@@ -40,8 +40,11 @@ pub fn text(asked: &Asked, outcome: &Outcome, options: &TextOptions) -> Vec<u8> 
     if let Some(trouble) = &outcome.trouble {
         let check =
             if trouble.check.is_empty() { String::new() } else { trouble.check.to_owned() + ": " };
-        page.labelled("because", &format!("{check}{}", trouble.summary));
-        if !trouble.reason.is_empty() {
+        // Some reasons repeat what they explain.
+        let repeats = trouble.reason.starts_with(&trouble.summary);
+        let first = if repeats { &trouble.reason } else { &trouble.summary };
+        page.labelled("because", &format!("{check}{first}"));
+        if !repeats && !trouble.reason.is_empty() {
             page.labelled("", &trouble.reason);
         }
     }
@@ -234,6 +237,17 @@ FAIL  ERROR: A BITS job ends with 0x80200013
         assert!(printed(&outcome).contains("NOT aaaa"), "{}", printed(&outcome));
         assert_eq!(verdict(&ended(End::Transferred)), "pass");
         assert_eq!(verdict(&ended(End::TransientError)), "inconclusive");
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let outcome = ended(End::Error);
+        let trouble = outcome.trouble.clone().unwrap();
+        let reason = format!("{}: more.", trouble.summary);
+        let outcome = Outcome { trouble: Some(Trouble { reason, ..trouble }), ..outcome };
+        let text = printed(&outcome);
+        assert_eq!(text.matches("ignored").count(), 1, "{text}");
+        assert!(text.contains("more."), "{text}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::record::{self, Identity, Resumption, part_of, record_of, sync_folder};
+use super::record::{self, Identity, Resumption, folder_of, part_of, record_of, sync_folder};
 
 /// The file and its record.
 #[derive(Debug)]
@@ -169,13 +169,21 @@ impl Store {
 
 /// Whether a file can be written under this name, before anything is sent.
 pub(super) fn check(output: &Path) -> Result<(), StoreError> {
+    let not_a_file = || Err(StoreError::NotAFile(output.to_owned()));
     match fs::metadata(output) {
-        Ok(metadata) if !metadata.is_file() => Err(StoreError::NotAFile(output.to_owned())),
+        Ok(metadata) if !metadata.is_file() => return not_a_file(),
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::Io { action: "look at", path: output.to_owned(), source })
+            return Err(StoreError::Io { action: "look at", path: output.to_owned(), source });
         }
-        _ if output.file_name().is_none() => Err(StoreError::NotAFile(output.to_owned())),
-        _ => Ok(()),
+        _ if output.file_name().is_none() => return not_a_file(),
+        _ => {}
+    }
+    let folder = folder_of(output);
+    match fs::metadata(folder) {
+        Ok(_) => Ok(()),
+        Err(source) => {
+            Err(StoreError::Io { action: "write into", path: folder.to_owned(), source })
+        }
     }
 }
 

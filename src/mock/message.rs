@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Deserialize;
 use tokio::net::TcpStream;
 
 use super::body::Body;
+use super::mechanism::Pace;
 use super::parts::Parts;
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::{Field, Fields};
@@ -70,6 +72,8 @@ pub(crate) struct Reply {
     pub(crate) head: HeadForm,
     pub(crate) delivery: Delivery,
     pub(crate) ending: Ending,
+    /// It is out of a cache.
+    pub(crate) is_hit: bool,
     /// Framing and Connection are settled already, and whether the connection ends with it.
     pub(crate) closes: Option<bool>,
     /// The other end of a tunnel that begins after this reply.
@@ -96,8 +100,7 @@ pub(crate) struct HeadForm {
     pub(crate) filler: usize,
     /// Lines end in LF alone.
     pub(crate) bare_lf: bool,
-    /// Sizes of the single writes, in turn, and the pause after each.
-    pub(crate) pace: Option<(&'static [usize], Duration)>,
+    pub(crate) pace: Option<Pace>,
     /// Lines written as they are, after the fields.
     pub(crate) raw_lines: Vec<&'static [u8]>,
     /// Stands in place of the status line.
@@ -121,13 +124,13 @@ pub(crate) struct Delivery {
     pub(crate) endless: bool,
     /// Follows a HEAD's head.
     pub(crate) after_head: Bytes,
-    /// Sizes of the single writes, in turn, and the pause after each.
-    pub(crate) pace: Option<(&'static [usize], Duration)>,
+    pub(crate) pace: Option<Pace>,
     pub(crate) after: After,
 }
 
 /// What happens after the last byte that is delivered.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum After {
     /// The connection is closed.
     Close,
@@ -166,6 +169,7 @@ impl Reply {
             head: HeadForm::default(),
             delivery: Delivery::default(),
             ending: Ending::AsSaid,
+            is_hit: false,
             closes: None,
             tunnel: None,
         }

@@ -11,10 +11,13 @@ mod explain;
 mod fetch;
 mod fingerprint;
 mod fleet;
+#[cfg(target_os = "linux")]
+mod fleet_memory;
 mod gate;
 mod generate;
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod golden;
+mod grammar;
 mod hostile;
 mod metrics;
 mod pipelines;

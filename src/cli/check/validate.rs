@@ -64,13 +64,11 @@ pub(super) fn accepted_target(
     text: &Spanned<String>,
 ) -> Result<(), ConfigError> {
     let own = REFERENCE_SIZES.map(|size| Target::Reference { size, base: None }.to_string());
-    let mut names: Vec<&str> = names(file.tables.targets.iter().map(|table| &table.name));
     // With a base the URL of the reverse proxy follows.
-    let is_own = |own: &String| text.get_ref().starts_with(own.as_str());
-    if let Some(own) = own.iter().find(|own| is_own(own)) {
-        names.push(own);
+    if own.iter().any(|own| text.get_ref().starts_with(own.as_str())) {
         return Ok(());
     }
+    let names = names(file.tables.targets.iter().map(|table| &table.name));
     accepted(file, text, &names, "target", |text| {
         Target::parse(text).map(|target| target.to_string())
     })

@@ -136,7 +136,7 @@ impl From<StoreError> for CliError {
                         "make room, and give the same command again: it goes on from what was \
                          saved",
                     ),
-                    (false, "open") => {
+                    (false, "open" | "write into") => {
                         error.with_hint("--output needs a folder that exists and can be written to")
                     }
                     (false, _) => error,

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::fetch::Observer;
 use crate::fetch::outcome::State;
@@ -19,13 +19,15 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
+    /// Silent when `quiet`; the bar is drawn on a terminal alone.
     pub(super) fn new(quiet: bool) -> Self {
-        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() };
-        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style.progress_chars("=> "));
-        }
+        let columns = terminal_size::terminal_size_of(std::io::stderr())
+            .map_or(LEAST_COLUMNS, |(width, _)| width.0);
+        let target =
+            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = drawn_to(target, columns);
         if !bar.is_hidden() {
-            bar.enable_steady_tick(Duration::from_millis(100));
+            bar.enable_steady_tick(TICK);
         }
         Self { bar, begun: Instant::now(), quiet, last: Mutex::new(None) }
     }
@@ -69,14 +71,48 @@ impl Observer for Watcher {
     }
 }
 
-const TEMPLATE: &str = "{spinner} [{bar:24}] {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}";
+/// A bar for a terminal of so many columns: one that wraps would leave its lines behind.
+fn drawn_to(target: ProgressDrawTarget, columns: u16) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, target);
+    let template = if columns < LEAST_COLUMNS { NARROW } else { WIDE };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}
+
+const WIDE: &str =
+    "{spinner} [{wide_bar}] {bytes}/{total_bytes} {binary_bytes_per_sec}, {eta} left";
+const NARROW: &str = "{spinner} [{wide_bar}] {percent}% {eta} left";
+
+/// [`WIDE`] needs so many with the largest files.
+const LEAST_COLUMNS: u16 = 72;
+
+const TICK: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {
+    use indicatif::InMemoryTerm;
+
     use super::*;
 
     #[test]
-    fn the_template_is_valid() {
-        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    fn the_bar_fits_into_one_line() {
+        for (columns, words) in [(80, "B/5.00 TiB"), (72, "B/5.00 TiB"), (71, "% "), (30, "% ")] {
+            let terminal = InMemoryTerm::new(5, columns);
+            let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+            let bar = drawn_to(target, columns);
+            bar.set_length(5 << 40);
+            bar.set_position(1_023_999_999_999);
+            bar.tick();
+            let shown = terminal.contents();
+            assert!(shown.contains("] ") && shown.contains(words), "{columns}: {shown:?}");
+            assert!(shown.contains(" left"), "{columns}: {shown:?}");
+            assert!(
+                shown.lines().all(|line| line.chars().count() <= usize::from(columns)),
+                "{shown:?}"
+            );
+            assert_eq!(shown.lines().count(), 1, "{columns}: {shown:?}");
+        }
     }
 }

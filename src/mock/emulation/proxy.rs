@@ -163,9 +163,6 @@ impl Exchange<'_> {
         remove_hop_by_hop(&mut fields);
         // It is written anew.
         remove(&mut fields, "Host");
-        for name in &rules.remove {
-            remove(&mut fields, name);
-        }
         let (method, path) = (&self.request.method, escape(self.path, &rules.escapes));
         let mut lines = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.authority);
         let mut line = |parts: &[&str]| lines.extend(parts.iter().copied().chain(["\r\n"]));

@@ -7,6 +7,7 @@ use super::gateway::Gateway;
 use crate::bits::hresult::Hresult;
 use crate::mock::cut::{Otherwise, Policy, Several};
 use crate::mock::layout::Layout;
+use crate::mock::mechanism::Rule;
 
 /// All that is known of a version, or of versions that behave alike.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,6 +37,9 @@ pub struct Table {
     pub unknown: Vec<String>,
     /// What a run against it concludes.
     pub promise: Promise,
+    /// What it does besides, in terms of the mechanisms of faults.
+    #[serde(default, rename = "rule")]
+    pub(crate) rules: Vec<Rule>,
     #[serde(default)]
     pub(crate) request: Request,
     #[serde(default)]
@@ -130,8 +134,6 @@ pub struct Bug {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Request {
-    /// Fields that are not passed on.
-    pub(crate) remove: Vec<String>,
     /// Fields that follow the client's, as `Name: value`.
     pub(crate) add: Vec<String>,
     pub(crate) connection: ToOrigin,

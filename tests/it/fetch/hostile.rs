@@ -49,6 +49,24 @@ fn a_head_that_comes_byte_by_byte_is_no_progress() {
     }
 }
 
+/// Delivery Optimization takes chunks. What stands between them is not the file.
+#[test]
+fn chunk_lines_that_drip_are_no_progress() {
+    let server = Server::start(|request| match answer(request, &content(SIZE), DATE) {
+        Reply::Keep(bytes) if !is_opening(request) => {
+            let head = String::from_utf8_lossy(&bytes[..bytes.len() - SIZE as usize]).into_owned();
+            let length = format!("Content-Length: {SIZE}");
+            let chunked = head.replace(&length, "Transfer-Encoding: chunked");
+            let extension = "5;".to_owned() + &"e=f;".repeat(500);
+            Reply::Trickle(chunked.into(), extension.into(), Duration::from_millis(100))
+        }
+        good => good,
+    });
+    survive(&server, &["--profile", "do"]).assert("do", &[1], TIME_OF_A_FAILURE);
+    let asked = server.received();
+    assert!(asked.iter().any(|request| !is_opening(request)), "no block was asked");
+}
+
 /// As long as bytes of the file come the job goes on, however slowly: so BITS does. Whoever has
 /// enough of it can stop it, and nothing piles up meanwhile.
 #[cfg(unix)]

@@ -40,6 +40,8 @@ fn what_cannot_be_stored_is_a_failure_of_the_tool() {
     let finished = run(["fetch", "--output", nowhere.to_str().unwrap(), &url]);
     assert_eq!(finished.code, Some(4), "{}", finished.stderr);
     assert!(finished.stderr.contains("error: the file cannot be stored"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("hint: --output needs a folder"), "{}", finished.stderr);
+    assert!(!finished.stderr.contains("CONNECTING"), "nothing is asked: {}", finished.stderr);
     let folder = run(["fetch", "--output", place.path().to_str().unwrap(), &url]);
     assert_eq!(folder.code, Some(2), "{}", folder.stderr);
 }

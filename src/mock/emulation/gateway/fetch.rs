@@ -120,7 +120,6 @@ fn passed_on(asks: &Asks, request: &Request) -> Fields {
     let drops_range = request.fields.first("range").is_some_and(|value| match asks.range {
         OnRange::Kept => false,
         OnRange::KeptFromZero => !value.starts_with("bytes=0-"),
-        OnRange::Removed => true,
         OnRange::RemovedWhenReadable => RangeSet::parse(value).is_some(),
     });
     let mut fields = request.fields.clone();

@@ -4,10 +4,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use super::table::{Closes, Gateway, Head, Persistence};
+use super::table::{Gateway, Head, Persistence};
 use super::{Answer, Form, Origin, body};
 use crate::mock::body::Body;
-use crate::mock::message::{Coding, Ending, Reply, Request, reason_of, rebuild, remove, set};
+use crate::mock::message::{Coding, Reply, Request, reason_of, rebuild, remove, set};
 use crate::wire::fields::Fields;
 
 /// Makes the reply.
@@ -33,7 +33,6 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     }
     let came_chunked = match answer.origin {
         Origin::Kept => !has_length,
-        Origin::Own => false,
         Origin::Server { chunked } => chunked,
     };
     let is_coded_head = is_head && rules.tells_coding && came_chunked;
@@ -43,11 +42,6 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
         && answer.fields.has("content-range");
     if is_chunked || is_coded_head {
         added.push("Transfer-Encoding", "chunked");
-    }
-    let dropped = if answer.was_cut { rules.remove_on_cuts.as_slice() } else { &[] };
-    let unknown = if has_length { &[] } else { rules.remove_without_length.as_slice() };
-    for name in rules.remove.iter().chain(dropped).chain(unknown) {
-        remove(&mut answer.fields, name);
     }
     if rules.keeps_places {
         replace(&mut answer.fields, &mut added);
@@ -75,34 +69,16 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
         reply.minor = request.minor;
     }
     reply.fields = ordered(order(rules, answer.form), &answer.fields, &added, &answer.new);
-    if rules.lower_case_names {
-        reply.fields = reply
-            .fields
-            .iter()
-            .map(|field| (field.name.to_ascii_lowercase(), field.value.clone()))
-            .collect();
-    }
     reply.coding = match (is_chunked, is_unended) {
         (true, true) => Coding::ChunkedWithoutEnd,
         (true, false) => Coding::Chunked,
         (false, _) => Coding::Plain,
     };
-    let ends_unsaid = rules.closes_after.iter().any(|after| match after {
-        Closes::FailedCondition => answer.status == 412 && answer.was_cut,
-        Closes::HeadOfRange => is_head && answer.status == 206 && answer.was_cut,
-        Closes::HeadWithoutLength => is_head && !has_length && answer.origin != Origin::Kept,
-    });
-    if ends_unsaid {
-        reply.ending = Ending::CloseSilently;
-    }
     // That of a HEAD is fetched all the same when it is to be kept.
     let segments = if has_body { answer.segments } else { Vec::new() };
     let sent = body::body(answer.source, segments);
-    reply.body = match gateway.trickle.filter(|_| has_body && answer.status < 300) {
-        Some(trickle) => body::trickled(sent, trickle),
-        None if has_body => sent,
-        None => Body::default(),
-    };
+    reply.body = if has_body { sent } else { Body::default() };
+    reply.is_hit = answer.origin == Origin::Kept;
     reply.closes = Some(closes);
     reply
 }

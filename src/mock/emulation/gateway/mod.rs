@@ -72,8 +72,6 @@ enum Form {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Origin {
     Kept,
-    /// The gateway itself.
-    Own,
     /// The next server, which sent it in chunks or not.
     Server {
         chunked: bool,
@@ -90,12 +88,9 @@ pub(super) async fn answer(
     path: &str,
     store: &Arc<Store>,
 ) -> io::Result<Reply> {
-    let mut answer = if let Some(page) = &gateway.page {
-        own_page(page.status, &page.content_type, page.body.clone())
-    } else {
-        let (authority, path) = (authority.to_owned(), path.to_owned());
-        found(table, Asker { gateway, request: request.clone(), authority, path }, store).await?
-    };
+    let (authority, path) = (authority.to_owned(), path.to_owned());
+    let asker = Asker { gateway, request: request.clone(), authority, path };
+    let mut answer = found(table, asker, store).await?;
     if answer.is_file {
         apply(table, gateway, request, connection, &mut answer);
     }
@@ -257,26 +252,6 @@ fn sliced(head: Kept, slices: Slices, hit: bool) -> Answer {
         is_file: true,
         was_cut: false,
         form: Form::Body,
-    }
-}
-
-/// An answer that the gateway makes itself.
-fn own_page(status: u16, content_type: &str, page: String) -> Answer {
-    let new =
-        [("Content-Type", content_type.to_owned()), ("Content-Length", page.len().to_string())];
-    Answer {
-        status,
-        reason: reason_of(status).to_owned(),
-        fields: Fields::default(),
-        new: new.into_iter().collect(),
-        size: None,
-        source: Source::Held(page.into()),
-        segments: vec![Segment::All],
-        origin: Origin::Own,
-        since: SystemTime::now(),
-        is_file: false,
-        was_cut: false,
-        form: Form::Page,
     }
 }
 

@@ -13,9 +13,6 @@ pub(crate) struct Gateway {
     /// Without it nothing is kept.
     pub(crate) keeps: Option<Keeps>,
     pub(crate) head: Head,
-    /// What is sent in place of the next server's answer.
-    pub(crate) page: Option<Page>,
-    pub(crate) trickle: Option<Trickle>,
 }
 
 /// What the next server is asked.
@@ -52,7 +49,6 @@ pub(crate) enum OnRange {
     Kept,
     /// Kept only when the field begins with `bytes=0-`.
     KeptFromZero,
-    Removed,
     /// Removed unless it cannot be read as ranges of bytes.
     RemovedWhenReadable,
 }
@@ -111,15 +107,8 @@ pub(crate) struct Head {
     pub(crate) set_on_pages: Vec<String>,
     /// What is set anew stands where the next server's field stood.
     pub(crate) keeps_places: bool,
-    /// Fields of the next server that are not passed on.
-    pub(crate) remove: Vec<String>,
-    /// The same for answers that were cut.
-    pub(crate) remove_on_cuts: Vec<String>,
-    /// The same for files without a known length.
-    pub(crate) remove_without_length: Vec<String>,
     /// When not empty: the only fields besides Connection and those that cutting sets.
     pub(crate) only: Vec<String>,
-    pub(crate) lower_case_names: bool,
     /// The own words behind 416.
     pub(crate) words_of_416: Option<String>,
     /// Own words stand behind the status of the next server too.
@@ -146,8 +135,6 @@ pub(crate) struct Head {
     /// A body without a known length ends with the connection, for clients of HTTP/1.1 too.
     pub(crate) never_chunks: bool,
     pub(crate) persistence: Persistence,
-    /// After which answers the connection is closed although they do not say so.
-    pub(crate) closes_after: Vec<Closes>,
 }
 
 /// When a connection is kept.
@@ -162,35 +149,4 @@ pub(crate) enum Persistence {
     ProxyConnection,
     /// The same for HTTP/1.0; `Proxy-Connection: close` of HTTP/1.1 is not seen.
     ProxyConnectionOfOld,
-}
-
-/// Answers after which the connection ends unsaid.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Closes {
-    /// An own 412.
-    FailedCondition,
-    /// A 206 to HEAD.
-    HeadOfRange,
-    /// HEAD of a file without a known length that is not kept.
-    HeadWithoutLength,
-}
-
-/// A page in place of the answer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Page {
-    pub(crate) status: u16,
-    pub(crate) content_type: String,
-    pub(crate) body: String,
-}
-
-/// A file is held back while it is inspected: so many bytes come after each interval, so often, and
-/// then the rest at once.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Trickle {
-    pub(crate) bytes: usize,
-    pub(crate) interval_milliseconds: u64,
-    pub(crate) times: u32,
 }
