@@ -11,6 +11,8 @@ use crate::wire::byte_range::{ByteRange, RangeSet, Span};
 /// What is to be sent of a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Cut {
+    /// What the next server answers, as if nothing were kept. Who keeps nothing sends all.
+    Forwarded,
     /// One range, as a plain 206.
     One(Span),
     /// 416.
@@ -32,6 +34,8 @@ pub(crate) struct Policy {
     /// Any range of an empty file.
     pub(crate) of_empty: Otherwise,
     pub(crate) several: Several,
+    /// Several ranges that do not ascend or that overlap, when they are not answered alike.
+    pub(crate) out_of_order: Option<Otherwise>,
     /// What is made of the ranges that are in the file, in this order.
     pub(crate) edits: Vec<ListEdit>,
     pub(crate) ignored_when_sum: Sum,
@@ -57,6 +61,8 @@ pub(crate) enum Reading {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Otherwise {
+    /// What the next server answers, as if nothing were kept.
+    Forwarded,
     /// 416.
     Refused,
     /// 200 with the whole file.
@@ -70,8 +76,6 @@ pub(crate) enum Several {
     /// All of them, as asked.
     #[default]
     Parts,
-    /// All of them if they ascend and do not overlap; otherwise the whole file.
-    PartsInOrder,
     /// 416.
     Refused,
     /// 200 with the whole file.
@@ -98,6 +102,7 @@ impl Default for Policy {
             past_end: Otherwise::Refused,
             of_empty: Otherwise::Refused,
             several: Several::default(),
+            out_of_order: None,
             edits: Vec::new(),
             ignored_when_sum: Sum::default(),
             limit: 0,
@@ -131,7 +136,15 @@ impl Policy {
             [] => self.past_end.cut(),
             _ if is_too_much || (self.limit > 0 && spans.len() > self.limit) => Cut::Whole,
             [span] if !read.stays_list() => Cut::One(*span),
-            _ => self.several.cut(spans),
+            _ => self.cut_several(spans),
+        }
+    }
+
+    fn cut_several(&self, spans: Vec<Span>) -> Cut {
+        let is_in_order = spans.is_sorted_by(|one, two| one.last() < two.first());
+        match self.out_of_order.filter(|_| !is_in_order) {
+            Some(answer) => answer.cut(),
+            None => self.several.cut(spans),
         }
     }
 
@@ -147,8 +160,9 @@ impl Policy {
 }
 
 impl Otherwise {
-    fn cut(self) -> Cut {
+    pub(crate) fn cut(self) -> Cut {
         match self {
+            Self::Forwarded => Cut::Forwarded,
             Self::Refused => Cut::Refused,
             Self::Whole => Cut::Whole,
         }
@@ -159,10 +173,7 @@ impl Several {
     fn cut(self, spans: Vec<Span>) -> Cut {
         match self {
             Self::Parts => Cut::Several(spans),
-            Self::PartsInOrder if spans.is_sorted_by(|one, two| one.last() < two.first()) => {
-                Cut::Several(spans)
-            }
-            Self::PartsInOrder | Self::Whole => Cut::Whole,
+            Self::Whole => Cut::Whole,
             Self::Refused => Cut::Refused,
         }
     }
@@ -303,9 +314,14 @@ mod tests {
         assert_eq!(of_1000(&policy, "0-9,10-19,30-39"), merged);
         let cut = |several, list| of_1000(&Policy { several, ..Policy::default() }, list);
         let parts = || Cut::Several(vec![span(0, 9), span(20, 29)]);
-        assert_eq!(cut(Several::PartsInOrder, "0-9,20-29"), parts());
-        assert_eq!(cut(Several::PartsInOrder, "20-29,0-9"), Cut::Whole);
-        assert_eq!(cut(Several::PartsInOrder, "0-9,9-29"), Cut::Whole);
+        for (otherwise, answer) in
+            [(Otherwise::Whole, Cut::Whole), (Otherwise::Forwarded, Cut::Forwarded)]
+        {
+            let policy = Policy { out_of_order: Some(otherwise), ..Policy::default() };
+            assert_eq!(of_1000(&policy, "0-9,20-29"), parts());
+            assert_eq!(of_1000(&policy, "20-29,0-9"), answer);
+            assert_eq!(of_1000(&policy, "0-9,9-29"), answer);
+        }
         assert_eq!(cut(Several::Whole, "0-9,20-29"), Cut::Whole);
         assert_eq!(cut(Several::Whole, "0-9,2000-"), Cut::One(span(0, 9)));
         assert_eq!(cut(Several::Refused, "0-9,2000-"), Cut::Refused);

@@ -4,7 +4,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
@@ -26,7 +26,7 @@ pub(crate) struct Layout {
     /// Names of the two fields of a part, in their order and case.
     pub(crate) fields: [String; 2],
     /// What comes before the first boundary.
-    #[serde(skip)]
+    #[serde(deserialize_with = "read_text")]
     pub(crate) preamble: Bytes,
     /// An empty line comes between a boundary and the fields of its part.
     pub(crate) blank_line_first: bool,
@@ -102,6 +102,10 @@ impl Layout {
     pub(crate) fn end(&self) -> Bytes {
         if self.unclosed { Bytes::new() } else { format!("\r\n--{}--\r\n", self.boundary).into() }
     }
+}
+
+fn read_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+    String::deserialize(deserializer).map(Bytes::from)
 }
 
 #[cfg(test)]

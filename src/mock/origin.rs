@@ -48,7 +48,7 @@ pub(crate) fn answer(
             let field = request.fields.first("range").filter(|_| range && !request.is_head());
             let cut = |value| Policy::default().cut(value, Some(object.size));
             match field.map_or(Cut::Whole, cut) {
-                Cut::Whole => object.whole(&validators, hold),
+                Cut::Forwarded | Cut::Whole => object.whole(&validators, hold),
                 Cut::Refused => object.unsatisfied(),
                 Cut::One(span) => object.part(span, &validators),
                 Cut::Several(spans) => object.several(&spans, &validators),

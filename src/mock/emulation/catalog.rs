@@ -156,6 +156,7 @@ const FILES: &[(&str, &str)] = &[
     ("nginx.toml", include_str!("../emulations/nginx.toml")),
     ("others.toml", include_str!("../emulations/others.toml")),
     ("squid.toml", include_str!("../emulations/squid.toml")),
+    ("trafficserver.toml", include_str!("../emulations/trafficserver.toml")),
     ("varnish.toml", include_str!("../emulations/varnish.toml")),
 ];
 

@@ -53,7 +53,7 @@ pub(super) async fn cut(
     };
     let size = body.len() as u64;
     match table.ranges.cut(value, Some(size)) {
-        Cut::Whole => flow.pieces = Pieces::of([Piece::last(body)]),
+        Cut::Forwarded | Cut::Whole => flow.pieces = Pieces::of([Piece::last(body)]),
         Cut::Refused => page::unsatisfiable(table, flow),
         Cut::One(span) => {
             flow.status = 206;

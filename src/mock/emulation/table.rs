@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::gateway::Gateway;
 use crate::bits::hresult::Hresult;
-use crate::mock::cut::{Policy, Several};
+use crate::mock::cut::{Otherwise, Policy, Several};
 use crate::mock::layout::Layout;
 use crate::mock::mechanism::Rule;
 
@@ -247,6 +247,8 @@ pub(crate) struct Cuts {
     pub(crate) request_range: bool,
     /// What is answered to several ranges when the file is not kept yet.
     pub(crate) several_on_miss: Option<Several>,
+    /// What is answered to any range of a client of HTTP/1.0, when it is not cut like others.
+    pub(crate) of_http_10: Option<Otherwise>,
     /// Parts after which what is ready is sent on; 0: all at once.
     pub(crate) parts_at_once: usize,
 }
@@ -277,6 +279,10 @@ pub(crate) struct Page {
     pub(crate) stale_title: bool,
     /// The whole page of a gateway: `{status}` stands for code and words.
     pub(crate) body: Option<String>,
+    /// That of its own 412, if it is another one. Without any text it has no Content-Type either.
+    pub(crate) body_of_412: Option<String>,
+    /// Fields of a gateway's page that has a body, as `Name: value`.
+    pub(crate) fields: Vec<String>,
 }
 
 /// A cache.

@@ -30,6 +30,9 @@ pub(super) fn cut(table: &Table, request: &Request, file: File<'_>) -> Cut {
             && if_range_matches(request, file.fields)
     });
     let Some(value) = value else { return Cut::Whole };
+    if let Some(answer) = rules.of_http_10.filter(|_| request.minor == 0) {
+        return answer.cut();
+    }
     match rules.several_on_miss.filter(|_| !file.hit) {
         Some(several) => Policy { several, ..table.ranges.clone() }.cut(value, file.size),
         None => table.ranges.cut(value, file.size),
@@ -84,5 +87,16 @@ mod tests {
         let cut_of = |hit| cut_of("nginx-1.22-cache", "bytes=0-9,20-29", Some(100), hit);
         assert_eq!(cut_of(false), Cut::Whole);
         assert!(matches!(cut_of(true), Cut::Several(spans) if spans.len() == 2));
+    }
+
+    #[test]
+    fn what_a_gateway_cannot_cut_it_may_forward() {
+        let cut_of = |range, size| cut_of("trafficserver-9.2", range, Some(size), true);
+        for forwarded in ["bytes=5-2", "bytes=20-29,0-9", "bytes=0-9,9-19"] {
+            assert_eq!(cut_of(forwarded, 100), Cut::Forwarded, "{forwarded}");
+        }
+        assert_eq!(cut_of("bytes=0-9", 0), Cut::Forwarded);
+        assert_eq!(cut_of("bytes=0-9,20-29", 100), Cut::Whole);
+        assert_eq!(cut_of("bytes=100-", 100), Cut::Refused);
     }
 }

@@ -74,7 +74,11 @@ impl Asker {
             "HEAD" if !is_head => "GET",
             method => method,
         };
-        let minor = if asks.version_of_client { self.request.minor } else { 1 };
+        let minor = match self.request.minor {
+            _ if asks.http_10 => 0,
+            minor if asks.version_of_client => minor,
+            _ => 1,
+        };
         let mut fields = Fields::default();
         fields.push("Host", &self.authority);
         if let Some(range) = range {
@@ -82,6 +86,13 @@ impl Asker {
         }
         for field in passed_on(asks, &self.request).iter() {
             fields.push(&field.name, &field.value);
+        }
+        if asks.gzip_or_no_coding {
+            let accepts_gzip = ["gzip", "*"].iter().any(|own| fields.lists("accept-encoding", own));
+            remove(&mut fields, "Accept-Encoding");
+            if accepts_gzip {
+                fields.push("Accept-Encoding", "gzip");
+            }
         }
         for line in &asks.set {
             let (name, value) = line.split_once(": ").unwrap_or((line, ""));

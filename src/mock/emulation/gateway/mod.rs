@@ -54,6 +54,18 @@ struct Answer {
     /// Whether ranges can be cut out of it.
     is_file: bool,
     was_cut: bool,
+    form: Form,
+}
+
+/// What a head stands before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    /// A file or one part of it, or whatever the next server sent.
+    Body,
+    /// An own error page.
+    Page,
+    /// Several parts.
+    Parts,
 }
 
 /// Where an answer is from.
@@ -78,7 +90,7 @@ pub(super) async fn answer(
 ) -> io::Result<Reply> {
     let (authority, path) = (authority.to_owned(), path.to_owned());
     let asker = Asker { gateway, request: request.clone(), authority, path };
-    let mut answer = found(asker, store).await?;
+    let mut answer = found(table, asker, store).await?;
     if answer.is_file {
         apply(table, gateway, request, connection, &mut answer);
     }
@@ -86,7 +98,7 @@ pub(super) async fn answer(
 }
 
 /// The answer before anything is cut out of it.
-async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
+async fn found(table: &Table, asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
     let gateway = asker.gateway;
     let is_read = matches!(asker.request.method.as_str(), "GET" | "HEAD");
     let is_old = asker.request.minor == 0;
@@ -104,13 +116,20 @@ async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
     }
     let url = asker.request.target.clone();
     if let Some(kept) = keeps.and_then(|keeps| store.find(keeps, &url)) {
-        return Ok(hit(gateway, kept));
+        let answer = hit(gateway, kept);
+        let is_forwarded = cut_of(table, &asker.request, &answer) == Cut::Forwarded;
+        let is_changed = table.cuts.conditions && is_changed(&asker.request, &answer.fields);
+        if is_changed || !is_forwarded {
+            return Ok(answer);
+        }
     }
     let mut fetched = asker.fetch(None).await?;
     let codes = keeps.is_some_and(|keeps| keeps.codes);
     if codes && fetched.length != Some(0) && !fetched.fields.has("content-encoding") {
         code(&mut fetched);
     }
+    let has_range = asker.request.fields.has("range");
+    let keeps = keeps.filter(|keeps| !(keeps.not_of_ranges && has_range));
     let keeping = keeping(keeps, &fetched, store, url);
     let decodes = gateway.keeps.as_ref().is_some_and(|keeps| keeps.decodes);
     Ok(fresh(fetched, keeping, decodes))
@@ -184,6 +203,7 @@ fn fresh(fetched: Fetched, keeping: Option<Keeping>, decodes: bool) -> Answer {
         since: SystemTime::now(),
         is_file: status == 200,
         was_cut: false,
+        form: Form::Body,
     }
 }
 
@@ -210,6 +230,7 @@ fn hit(gateway: &Gateway, kept: Kept) -> Answer {
         since,
         is_file: status == 200,
         was_cut: false,
+        form: Form::Body,
     }
 }
 
@@ -230,6 +251,7 @@ fn sliced(head: Kept, slices: Slices, hit: bool) -> Answer {
         since,
         is_file: true,
         was_cut: false,
+        form: Form::Body,
     }
 }
 
@@ -244,10 +266,8 @@ fn apply(
     if table.cuts.conditions && is_changed(request, &answer.fields) {
         return replace(table, gateway, answer, 412);
     }
-    let hit = answer.origin == Origin::Kept;
-    let file = File { fields: &answer.fields, size: answer.size, hit };
-    match cut::cut(table, request, file) {
-        Cut::Whole => {}
+    match cut_of(table, request, answer) {
+        Cut::Forwarded | Cut::Whole => {}
         Cut::Refused => refuse(table, gateway, answer),
         Cut::One(span) => {
             answer.was_cut = true;
@@ -260,9 +280,15 @@ fn apply(
         Cut::Several(spans) => {
             answer.was_cut = true;
             set_status(gateway, answer, 206);
+            answer.form = Form::Parts;
             lay_out(&table.parts.of_answer(connection), gateway, &spans, answer);
         }
     }
+}
+
+fn cut_of(table: &Table, request: &Request, answer: &Answer) -> Cut {
+    let hit = answer.origin == Origin::Kept;
+    cut::cut(table, request, File { fields: &answer.fields, size: answer.size, hit })
 }
 
 fn lay_out(layout: &Layout, gateway: &Gateway, spans: &[Span], answer: &mut Answer) {
@@ -306,15 +332,23 @@ fn refuse(table: &Table, gateway: &Gateway, answer: &mut Answer) {
 /// Puts an error page in place of the file, which is kept all the same.
 fn replace(table: &Table, gateway: &Gateway, answer: &mut Answer, status: u16) {
     let words = head::words(gateway, status);
-    let template = table.page.body.as_deref().unwrap_or("{status}\n");
+    let own = table.page.body_of_412.as_deref().filter(|_| status == 412);
+    let template = own.or(table.page.body.as_deref()).unwrap_or("{status}\n");
     let page = template.replace("{status}", &format!("{status} {words}"));
     set_status(gateway, answer, status);
     answer.fields = Fields::default();
     answer.new = Fields::default();
-    answer.new.push("Content-Type", "text/html");
+    if !page.is_empty() {
+        answer.new.push("Content-Type", "text/html");
+        for line in &table.page.fields {
+            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+            set(&mut answer.new, name, value);
+        }
+    }
     answer.new.push("Content-Length", page.len().to_string());
     answer.segments = vec![Segment::Text(page.into())];
     answer.is_file = false;
+    answer.form = Form::Page;
     answer.was_cut = true;
     answer.size = None;
 }
@@ -329,7 +363,9 @@ fn set_length(gateway: &Gateway, answer: &mut Answer, length: u64) {
     let text = length.to_string();
     let is_right = answer.fields.first("content-length") == Some(&text);
     remove(&mut answer.new, "Content-Length");
-    if !(is_right && gateway.head.keeps_equal_length) {
+    if gateway.head.keeps_places && answer.fields.has("content-length") {
+        set(&mut answer.fields, "Content-Length", &text);
+    } else if !(is_right && gateway.head.keeps_equal_length) {
         remove(&mut answer.fields, "Content-Length");
         answer.new.push("Content-Length", text);
     }

@@ -28,6 +28,8 @@ pub(crate) struct Asks {
     /// Fields that replace the client's or follow them, as `Name: value`.
     pub(crate) set: Vec<String>,
     pub(crate) range: OnRange,
+    /// Accept-Encoding becomes `gzip` when it allows that, and is dropped otherwise.
+    pub(crate) gzip_or_no_coding: bool,
     /// The file is fetched in aligned pieces of so many bytes, each with a Range of its own.
     pub(crate) slice: Option<u64>,
     pub(crate) lower_case_names: bool,
@@ -35,6 +37,8 @@ pub(crate) struct Asks {
     pub(crate) server_lacks: Vec<String>,
     /// A client's HTTP/1.0 is passed on; otherwise everything is HTTP/1.1.
     pub(crate) version_of_client: bool,
+    /// Everything is HTTP/1.0.
+    pub(crate) http_10: bool,
 }
 
 /// What becomes of the client's Range on its way to the next server.
@@ -68,6 +72,12 @@ pub(crate) struct Keeps {
     /// Clients of HTTP/1.0 neither fill it nor get anything out of it.
     #[serde(default)]
     pub(crate) not_for_http_10: bool,
+    /// Nothing is kept that came for a request with Range.
+    #[serde(default)]
+    pub(crate) not_of_ranges: bool,
+    /// Only what tells its lifetime is kept, by max-age, s-maxage or Expires.
+    #[serde(default)]
+    pub(crate) needs_lifetime: bool,
     /// Bodies are coded anew on their way in: until a body is kept whole, its length is not known.
     #[serde(default)]
     pub(crate) codes: bool,
@@ -81,6 +91,10 @@ pub(crate) struct Head {
     /// `new` for those that are set here and not named. `+Name` is meant for a field only when it
     /// is set here.
     pub(crate) order: Vec<String>,
+    /// The same for own error pages and for several parts, when they differ. What these do not name
+    /// is left out.
+    pub(crate) order_of_pages: Vec<String>,
+    pub(crate) order_of_parts: Vec<String>,
     /// Fields of every answer, as `Name: value`. `{hit}` stands for HIT or MISS, `{host}` for the
     /// name of the proxy, `{age}` for seconds, `{minor}` for the digit of the client's version,
     /// `{now}` for the date, `{ids}` for a number, and a second one on a hit.
@@ -89,6 +103,10 @@ pub(crate) struct Head {
     pub(crate) set_on_hits: Vec<String>,
     /// The same for what ranges can be cut out of.
     pub(crate) set_on_files: Vec<String>,
+    /// The same for own error pages.
+    pub(crate) set_on_pages: Vec<String>,
+    /// What is set anew stands where the next server's field stood.
+    pub(crate) keeps_places: bool,
     /// When not empty: the only fields besides Connection and those that cutting sets.
     pub(crate) only: Vec<String>,
     /// The own words behind 416.
@@ -103,10 +121,19 @@ pub(crate) struct Head {
     pub(crate) tells_coding: bool,
     /// A chunked 206 of the next server never ends.
     pub(crate) unended_206: bool,
-    /// What a kept connection says, as `Name: value`.
+    /// The version is that of the client, who may speak HTTP/1.0.
+    pub(crate) version_of_client: bool,
+    /// What a kept connection says, as `Name: value`. `{connection}` stands for Proxy-Connection if
+    /// the client sent that, else for Connection.
     pub(crate) kept: Option<String>,
     /// What a closed one says.
     pub(crate) closed: Option<String>,
+    /// Clients of HTTP/1.0 are not told that the connection closes.
+    pub(crate) closes_http_10_unsaid: bool,
+    /// Methods whose answers close the connection, and say so.
+    pub(crate) methods_that_close: Vec<String>,
+    /// A body without a known length ends with the connection, for clients of HTTP/1.1 too.
+    pub(crate) never_chunks: bool,
     pub(crate) persistence: Persistence,
 }
 
