@@ -10,24 +10,25 @@ pub fn nearest<N: AsRef<str>>(wrong: &str, known: impl IntoIterator<Item = N>) -
     alike(wrong, known).into_iter().next()
 }
 
-/// All known names that are like a wrong one, the most alike first. Case counts for nothing.
+/// All known names that are like a wrong one, the most alike first, and of equals the one whose
+/// beginning is right for longer. Case counts for nothing.
 pub fn alike<N: AsRef<str>>(wrong: &str, known: impl IntoIterator<Item = N>) -> Vec<N> {
     let wrong = wrong.to_lowercase();
-    let likeness =
-        |name: &N| strsim::normalized_damerau_levenshtein(&wrong, &name.as_ref().to_lowercase());
-    let mut alike: Vec<(f64, N)> = known
-        .into_iter()
-        .map(|name| (likeness(&name), name))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .collect();
-    // A stable sort: of those that are as much alike the first stays the first.
-    alike.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    alike.into_iter().map(|(_, name)| name).collect()
+    let measured = |name: N| {
+        let known = name.as_ref().to_lowercase();
+        let begins = wrong.chars().zip(known.chars()).take_while(|(one, other)| one == other);
+        (strsim::normalized_damerau_levenshtein(&wrong, &known), begins.count(), name)
+    };
+    let measured = known.into_iter().map(measured);
+    let mut alike: Vec<_> = measured.filter(|(likeness, ..)| *likeness >= ALIKE).collect();
+    // A stable sort: of those that are equal in both the first stays the first.
+    alike.sort_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
+    alike.into_iter().map(|(.., name)| name).collect()
 }
 
-/// The share of letters that are right from which a name is taken for a slip of another. A little
-/// less than two thirds, so that one slip in three letters is enough.
-const ALIKE: f64 = 0.66;
+/// The share of letters that are right from which a name is taken for a slip of another: so much
+/// that an ending may be wrong (`proxy` for `proxies`), and that half of it is not enough.
+const ALIKE: f64 = 0.55;
 
 #[cfg(test)]
 mod tests {
@@ -42,6 +43,7 @@ mod tests {
             ("ta", &["json", "tap"], "tap"),
             ("jnit", &["json", "junit"], "junit"),
             ("BERLN", &["bern", "berlin"], "berlin"),
+            ("proxy", &["accept", "proxies"], "proxies"),
         ] {
             assert_eq!(nearest(wrong, known).copied(), Some(expected), "{wrong}");
         }
@@ -49,23 +51,25 @@ mod tests {
 
     #[test]
     fn versions_are_told_by_their_last_letters() {
-        let known = ["apache-2.0.40", "apache-2.0.52", "apache-2.2.3"];
+        let known = ["apache-2.0.4", "apache-2.0.40", "apache-2.0.52", "apache-2.2.3"];
         assert_eq!(nearest("apache-2.0.252", known), Some("apache-2.0.52"));
         assert_eq!(nearest("apache-2.2.33", known), Some("apache-2.2.3"));
+        assert_eq!(nearest("apache-2.2.4", known), Some("apache-2.2.3"));
     }
 
     #[test]
     fn what_is_like_nothing_gets_no_hint() {
         assert_eq!(nearest("zzz", ["tap", "json"]), None);
+        assert_eq!(nearest("do", ["no", "all"]), None);
+        assert_eq!(nearest("unknown", ["tap", "range-next"]), None);
         assert_eq!(nearest("", ["tap"]), None);
         assert_eq!(nearest("tap", [] as [&str; 0]), None);
     }
 
     #[test]
     fn the_most_alike_come_first_and_equals_keep_their_order() {
-        assert_eq!(
-            alike("tokio", ["tokyo", "toki", "tokio-2", "berlin"]),
-            ["tokyo", "toki", "tokio-2"]
-        );
+        let known = ["osaka", "berlin", "tokio-2", "tokyo", "toki", "token"];
+        assert_eq!(alike("tokio", known), ["toki", "tokyo", "tokio-2", "token"]);
+        assert_eq!(alike("ab", ["abd", "abc"]), ["abd", "abc"]);
     }
 }

@@ -107,7 +107,7 @@ impl Target {
         if let Some(rest) = text.strip_prefix("mock:") {
             return parse_mock_target(rest);
         }
-        let shown = without_user(text);
+        let shown = &*without_secret(text);
         let url = Url::parse(text).map_err(|error| bad(shown, error, HINT_TARGET))?;
         if !matches!(url.scheme(), "http" | "https") {
             let reason = format!("BITS downloads by http and https here, not by {}", url.scheme());
@@ -159,7 +159,7 @@ impl ProxySpec {
     pub fn parse(text: &str) -> Result<Self, TargetError> {
         let with_scheme =
             if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let shown = without_user(text);
+        let shown = &*without_secret(text);
         let url = Url::parse(&with_scheme).map_err(|error| bad(shown, error, HINT_PROXY))?;
         let scheme = match url.scheme() {
             "http" => ProxyScheme::Http,
@@ -226,13 +226,14 @@ impl fmt::Debug for Credentials {
 }
 
 fn parse_mock_target(rest: &str) -> Result<Target, TargetError> {
+    let shown = without_secret(rest);
     let (behaviour, query) = rest.split_once('?').unwrap_or((rest, ""));
     let size = match query.strip_prefix("size=") {
         Some(text) => parse_size(text)
             .filter(|&size| size <= MOCK_SIZE_MAX)
-            .ok_or_else(|| bad(rest, "the size cannot be read or is over 8 GiB", HINT_MOCK))?,
+            .ok_or_else(|| bad(&shown, "the size cannot be read or is over 8 GiB", HINT_MOCK))?,
         None if query.is_empty() => MOCK_SIZE,
-        None => return Err(bad(rest, "only `size=` may follow the question mark", HINT_MOCK)),
+        None => return Err(bad(&shown, "only `size=` may follow the question mark", HINT_MOCK)),
     };
     Ok(Target::Mock { behaviour: behaviour.to_owned(), size })
 }
@@ -262,9 +263,23 @@ pub fn parse_size(text: &str) -> Option<u64> {
     digits.trim().parse::<u64>().ok()?.checked_mul(factor)
 }
 
-/// A message must not repeat a password, so it never repeats what stands before an `@`.
-fn without_user(text: &str) -> &str {
-    text.rsplit_once('@').map_or(text, |(_, rest)| rest)
+/// A message must not repeat a password: never what stands before an `@`, nor what follows a colon
+/// and is no port, as where the rest of a proxy is missing or its `@` is encoded.
+pub(crate) fn without_secret(text: &str) -> String {
+    let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+    let own = ["mock:", "reference:"].into_iter().find(|scheme| text.starts_with(scheme));
+    let scheme = text.find("://").map(|begin| begin + "://".len());
+    let authority = own.map(str::len).or(scheme).unwrap_or(0);
+    let host = text[authority..].find(']').map_or(authority, |end| authority + end);
+    let end = text[host..].find(['/', '?', '#', '\\']).map_or(text.len(), |end| host + end);
+    let Some(colon) = text[host..end].find(':').map(|colon| host + colon) else {
+        return text.to_owned();
+    };
+    let rest = text[colon + 1..].trim_start_matches(|char: char| char.is_ascii_digit());
+    if rest.is_empty() || rest.starts_with('/') {
+        return text.to_owned();
+    }
+    format!("{}:***", &text[..colon])
 }
 
 fn without_credentials(url: &Url) -> Url {
@@ -315,7 +330,8 @@ const HINT_TARGET: &str = "a target is the URL of a file, such as \
                            http://wsus:8530/Content/8A/0123...CD.cab, or `mock:` for the built-in \
                            one";
 const HINT_PROXY: &str = "a proxy is http://[USER:PASSWORD@]HOST:PORT, https://... or socks5://..., \
-                          HOST:PORT, `direct`, or mock:NAME for the built-in one";
+                          HOST:PORT, `direct`, or mock:NAME for the built-in one; in a password / # @ \
+                          are written %2F %23 %40";
 const HINT_MOCK: &str = "write mock:[FAULT[+FAULT...]][?size=5GiB]; `bitsgate list faults` names \
                          the faults";
 
@@ -341,10 +357,13 @@ mod tests {
             "http://h:99999/",
             "mock:?size=x",
             "mock:?size=9GiB",
+            "mock:u:secret@h?size=x",
             "http://u:secret@h/a",
             "http://u:secret@h:0/a",
             "http://u:secret@h:99999/a",
             "ftp://u:secret@h/a",
+            "http://u:secret%40h/a",
+            "http://u:secret/a",
         ] {
             let error = Target::parse(bad).unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");
@@ -363,6 +382,20 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_shown_of_a_bad_text_is_shown() {
+        for text in [
+            "http://h:99999/a:b",
+            "http://[::1]:0/a",
+            "h:0",
+            "h/a",
+            "quic://h",
+            "mock:a+b?size=1GB",
+        ] {
+            assert_eq!(without_secret(text), text);
+        }
+    }
+
+    #[test]
     fn credentials_are_never_shown() {
         let proxy = ProxySpec::parse("http://user:secret@h:1").unwrap();
         assert_eq!(proxy.to_string(), "http://h:1");
@@ -373,6 +406,15 @@ mod tests {
             "http://user:secret@h:1/path",
             "http://user:1#secret@h:1",
             "http://user:1/secret@h:1",
+            "user:secret",
+            "my-mock:secret",
+            "http://user:secret",
+            "http://user:secret/",
+            "http://user:secret%40h:1",
+            "http://user:1#secret",
+            "http://user:1secret",
+            "http://[::1]:secret",
+            "http://[::secret",
         ] {
             let error = ProxySpec::parse(bad).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");

@@ -56,9 +56,12 @@ fn hide_password(argument: &[u8]) -> Option<Vec<u8>> {
     let end = memchr::memrchr(b'@', argument)?;
     let before = &argument[..end];
     let authority = memchr::memmem::find(before, b"://").map_or(0, |scheme| scheme + 3);
-    let colon = authority + memchr::memchr(b':', &before[authority..])?;
+    // A colon that is encoded belongs to the user, but only a slip puts one there.
+    let encoded = before[authority..].windows(3).position(|code| code.eq_ignore_ascii_case(b"%3a"));
+    let plain = memchr::memchr(b':', &before[authority..]);
+    let colon = authority + plain.into_iter().chain(encoded).min()?;
     let is_empty = colon + 1 == end;
-    (!is_empty).then(|| [&argument[..=colon], b"***", &argument[end..]].concat())
+    (!is_empty).then(|| [&argument[..colon], b":***", &argument[end..]].concat())
 }
 
 /// From the process as it was started to the same one with other arguments.
@@ -148,6 +151,7 @@ mod tests {
             ("http://D%5Cuser:hun@ter2@h", "http://D%5Cuser:***@h"),
             ("http://user:1#hun/ter2?@h", "http://user:***@h"),
             ("http:/user:hunter2@h", "http:***@h"),
+            ("http://user%3ahunter2@h", "http://user:***@h"),
             ("http://a:hunter2@h http://b:hunter2@h2", "http://a:***@h2"),
         ] {
             assert_eq!(shown(argument), expected);

@@ -8,7 +8,7 @@ use crate::config::error::ConfigError;
 use crate::mock::behaviour::BehaviourError;
 use crate::run::RunError;
 use crate::target::TargetError;
-use crate::ui::escape::escape;
+use crate::ui::escape::{escape, hide_user};
 
 /// An error that ends the program.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl CliError {
     pub(super) fn usage(message: impl fmt::Display, hint: impl Into<String>) -> Self {
         Self {
             code: 2,
-            message: message.to_string(),
+            message: without_users(message.to_string()),
             excerpt: String::new(),
             hint: Some(hint.into()),
         }
@@ -38,14 +38,14 @@ impl CliError {
             Some(nearest) => format!("did you mean {nearest}? {all}"),
             None => all,
         };
-        Self::usage(format_args!("there is no {kind} named {name:?}"), hint)
+        Self::usage(format_args!("there is no {kind} named {:?}", hide_user(name)), hint)
     }
 
     /// The tool itself failed: exit code 4.
     pub(super) fn tool(what: &str, error: impl Error) -> Self {
         Self {
             code: 4,
-            message: format!("{what}: {}", chain(&error)),
+            message: without_users(format!("{what}: {}", chain(&error))),
             excerpt: String::new(),
             hint: None,
         }
@@ -59,6 +59,11 @@ impl CliError {
     /// What went wrong, in a line.
     pub(super) fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What to do; empty when nobody knows.
+    pub(super) fn hint(&self) -> &str {
+        self.hint.as_deref().unwrap_or_default()
     }
 
     /// Prints the error and gives the exit code.
@@ -107,6 +112,14 @@ impl From<RunError> for CliError {
                 Self { code: 4, message: chain(&error), excerpt: String::new(), hint: None }
             }
         }
+    }
+}
+
+/// A message may repeat what stands in the wrong place, and that may be a proxy with a password.
+fn without_users(message: String) -> String {
+    match message.rsplit_once('@') {
+        Some((before, _)) if before.contains("://") => hide_user(&message).into_owned(),
+        _ => message,
     }
 }
 

@@ -96,8 +96,10 @@ pub(super) async fn run(args: MockArgs) -> Result<ExitCode, CliError> {
             if is_proxy { ", and through it reach what this machine reaches" } else { "" }
         );
     }
+    // Whoever reads the greeting may end it at once.
+    let interrupted = interrupted();
     write_stdout(greeting(&running, is_proxy).as_bytes())?;
-    interrupted().await;
+    interrupted.await;
     Ok(ExitCode::SUCCESS)
 }
 

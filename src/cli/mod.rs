@@ -19,6 +19,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::bits::codes;
 use crate::check::{Check, registry};
@@ -67,7 +68,7 @@ pub fn main() -> ExitCode {
     let matches = Cli::command().try_get_matches_from(arguments);
     let matches = matches.unwrap_or_else(|error| refuse(&error));
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime(&cli.command) {
         Ok(runtime) => runtime,
         Err(error) => return CliError::tool("cannot start", error).report(),
     };
@@ -75,6 +76,17 @@ pub fn main() -> ExitCode {
     // A name that is still being looked up must not hold the exit.
     runtime.shutdown_background();
     code
+}
+
+/// Who serves, or fetches whole files over several connections, gets a thread for each processor.
+/// Who checks does little but wait for small answers: in one thread, since with more each answer
+/// would have to wake another one first.
+fn runtime(command: &Command) -> io::Result<Runtime> {
+    let mut builder = match command {
+        Command::Demo(_) | Command::Fetch(_) | Command::Mock(_) => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    };
+    builder.enable_all().build()
 }
 
 /// Ends the program with what is wrong in the arguments, which may hold a password, or with help.

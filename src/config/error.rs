@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::check::registry;
 use crate::nearest::nearest;
+use crate::target::without_secret;
 use crate::ui::escape::{escape, hide_user};
 
 /// Why the configuration cannot be used.
@@ -100,11 +101,29 @@ fn shown(line: &str) -> String {
         return if is_harmless { hide_user(line).into_owned() } else { String::from("...") };
     };
     let name = key.trim().trim_matches('"');
+    if URL_KEYS.contains(&name) && !line.contains('@') {
+        return shown_url(line);
+    }
     if PLAIN_KEYS.contains(&name) || registry::find(name).is_some() {
         return hide_user(line).into_owned();
     }
     format!("{key}= ...")
 }
+
+/// A line with a URL that may lack the `@` behind a password.
+fn shown_url(line: &str) -> String {
+    let is_quote = |char| matches!(char, '"' | '\'');
+    match (line.find(is_quote), line.rfind(is_quote)) {
+        (Some(begin), Some(end)) if begin < end => {
+            let url = without_secret(&line[begin + 1..end]);
+            format!("{}{url}{}", &line[..=begin], &line[end..])
+        }
+        _ => String::from("..."),
+    }
+}
+
+/// Keys whose values are URLs, or may be.
+const URL_KEYS: [&str; 4] = ["origin-url", "proxy", "target", "url"];
 
 /// Keys whose values are no secret; a user and a password in a URL are hidden on their own.
 const PLAIN_KEYS: &[&str] = &[
@@ -157,11 +176,16 @@ mod tests {
             "url = \"user:hunter2@host\" # x",
             "  \"http://u:hunter2@host\",",
             "hunter2 in a text of several lines",
+            "url = \"user:hunter2\"",
+            "url = 'http://user:hunter2%40host:1' # x",
+            "proxy = \"http://user:hunter2",
         ] {
             assert!(!shown(line).contains("hunter2"), "{}", shown(line));
         }
         assert_eq!(shown("timeout = \"1x\""), "timeout = \"1x\"");
         assert_eq!(shown("url = \"http://u:p@h:1\""), "url = \"(hidden)@h:1\"");
+        assert_eq!(shown("url = \"http://h:0/a\" # x"), "url = \"http://h:0/a\" # x");
+        assert_eq!(shown("proxy = \"user:x\""), "proxy = \"user:***\"");
         assert_eq!(shown("[[proxy]]"), "[[proxy]]");
     }
 

@@ -1,32 +1,28 @@
 //! The job: its states, its opening, its retries, and how it ends. Its ranges are those of
 //! [`super::transfer`].
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
 use tokio::time::{Instant, sleep};
-use url::Url;
 
+use super::asker::{Asker, SMALL};
 use super::court::{Court, FileVersion, Ruling, Trouble};
 use super::hash::Hashes;
 use super::outcome::{End, Outcome, State};
 use super::plan::Plan;
+use super::record::{Identity, Resumption, part_of};
 use super::sink::{Finished, Gone, Setup, Sink};
-use super::store::{Identity, Resumption, Store, StoreError, check, part_of};
+use super::store::{Store, StoreError, check};
 use super::transfer::Transfer;
 use super::{Observer, Settings};
+use crate::bits::codes;
 use crate::bits::profile::Profile;
-use crate::bits::request_do::CorrelationVector;
-use crate::bits::{codes, request, request_do};
-use crate::probe::client::{Connection, Lane, SocketClient};
-use crate::probe::dial::{Dialer, Window};
+use crate::probe::client::Connection;
 use crate::probe::evidence::stated_size;
-use crate::probe::exchange::{Exchange, Leg, Request};
+use crate::probe::exchange::Exchange;
 use crate::probe::probe::{Probe, Purpose};
-use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
 use crate::wire::byte_range::{RangeSet, Span};
 use crate::wire::content_range::ContentRange;
 
@@ -68,16 +64,6 @@ pub(super) struct Opened {
     resumed_from: u64,
 }
 
-/// Requests for the file, wherever redirects led.
-pub(super) struct Asker<'s> {
-    pub(super) settings: &'s Settings,
-    pub(super) client: SocketClient,
-    correlation: CorrelationVector,
-    url: Mutex<Url>,
-    /// Ranges asked.
-    pub(super) ranges: AtomicU64,
-}
-
 struct Job<'s> {
     asker: Asker<'s>,
     observer: Arc<dyn Observer>,
@@ -96,28 +82,8 @@ struct Stop {
 
 impl<'s> Job<'s> {
     fn new(settings: &'s Settings, observer: Arc<dyn Observer>) -> Self {
-        let random = &mut StdRng::seed_from_u64(settings.seed);
-        let client = SocketClient {
-            dialer: Dialer {
-                proxy: settings.proxy.clone(),
-                tls: Arc::clone(&settings.tls),
-                user_agent: settings.profile.user_agent(),
-                window: Window::Free,
-            },
-            leg: if settings.proxy.is_some() { Leg::Cold } else { Leg::Direct },
-            timeout: settings.timeout,
-            deadline: Instant::now() + NEVER,
-            connections: Arc::new(AtomicU32::new(0)),
-        };
-        let asker = Asker {
-            settings,
-            client,
-            correlation: CorrelationVector::new(random.random()),
-            url: Mutex::new(settings.url.clone()),
-            ranges: AtomicU64::new(0),
-        };
         Self {
-            asker,
+            asker: Asker::new(settings),
             observer,
             opened: None,
             kept: None,
@@ -187,7 +153,7 @@ impl<'s> Job<'s> {
         };
         if settings.profile == Profile::Bits && stated == Some(0) {
             // Whether it is so shows when a range is asked of it.
-            let probe = Probe::get(Purpose::RangeFirst, first_bytes(FIRST_OF_EMPTY));
+            let probe = Probe::get(Purpose::RangeFirst, first_bytes(SMALL));
             self.asker.follow(&mut lane, &probe, None).await;
         }
         let head = lane.last().answer().map(|answer| answer.head.clone());
@@ -298,46 +264,6 @@ impl<'s> Job<'s> {
     }
 }
 
-impl Asker<'_> {
-    /// The request for a probe, where redirects led so far.
-    pub(super) fn request(&self, probe: &Probe, last_modified: Option<&str>) -> (Url, Request) {
-        let url = self.url();
-        let to_proxy = self.client.dialer.speaks_to_proxy(&url);
-        let request = match self.settings.profile {
-            Profile::Bits => request::request(probe, &url, to_proxy, last_modified),
-            Profile::Do => request_do::request(probe, &url, to_proxy, &self.correlation),
-        };
-        (url, request)
-    }
-
-    /// Sends a probe that is small and follows redirects.
-    pub(super) async fn follow(
-        &self,
-        lane: &mut Lane<'_>,
-        probe: &Probe,
-        last_modified: Option<&str>,
-    ) {
-        let expected = probe.ranges.as_ref().map_or(0, |_| FIRST_OF_EMPTY);
-        for _ in 0..=MAX_REDIRECTS {
-            let (url, request) = self.request(probe, last_modified);
-            let exchange = lane.send(probe.clone(), &url, request, expected).await;
-            let next = exchange.answer().and_then(|answer| redirect_target(&answer.head, &url));
-            let Some(next) = next.filter(|next| *next != url) else { return };
-            lane.mark_redirect();
-            self.lead_to(next);
-        }
-    }
-
-    /// From here on another URL is asked.
-    pub(super) fn lead_to(&self, url: Url) {
-        *super::sink::lock(&self.url) = url;
-    }
-
-    fn url(&self) -> Url {
-        super::sink::lock(&self.url).clone()
-    }
-}
-
 impl From<Gone> for Halt {
     fn from(_: Gone) -> Self {
         Self::Gone
@@ -376,9 +302,3 @@ fn total_of(exchange: &Exchange) -> Option<u64> {
     let fields = &exchange.answer().filter(|answer| answer.head.status == 206)?.head.fields;
     ContentRange::parse(fields.first("content-range")?).ok()?.total()
 }
-
-/// Asked of a file that HEAD calls empty: the first chunk of a capture.
-const FIRST_OF_EMPTY: u64 = 5691;
-
-/// A fetch as a whole has no deadline; ten years are none.
-const NEVER: Duration = Duration::from_hours(10 * 365 * 24);

@@ -1,20 +1,20 @@
-//! One kept connection that asks for ranges and hands their bytes on as they come. Called by
-//! [`super::job`]; what the prober's client would keep in memory flows through here.
+//! One kept connection that asks for ranges, reads the heads of the answers, and can be used again.
+//! Called by [`super::transfer`] for each range.
 
 use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::body::{Body, Received};
 use super::sink::{Feed, Gone};
 use crate::probe::client::{Connection, SocketClient, is_unclean_tls_end};
 use crate::probe::dial::{io_failure, tls_error};
 use crate::probe::exchange::{BodyEnd, Request};
 use crate::probe::failure::{Failure, FailureKind, Peer};
-use crate::wire::chunked::ChunkedDecoder;
 use crate::wire::head::{Framing, HeadError, ResponseHead, parse_response_head};
 
 /// A connection that is opened when it is needed and kept while it can be.
@@ -30,18 +30,6 @@ pub(super) struct Arriving {
     /// What came of the body with the head.
     pub(super) begun: BytesMut,
     connection: Connection,
-}
-
-/// What came of a body.
-#[derive(Debug)]
-pub(super) struct Received {
-    /// Content bytes that were handed on.
-    pub(super) bytes: u64,
-    /// More content came than was asked for; it was not handed on.
-    pub(super) too_many: bool,
-    /// Bytes after the end of the body.
-    pub(super) stray: Bytes,
-    pub(super) end: BodyEnd,
 }
 
 /// Why an attempt on a kept connection is made once anew.
@@ -78,17 +66,7 @@ impl<'c> Link<'c> {
     ) -> Result<Received, Gone> {
         let Arriving { head, begun, mut connection, .. } = arriving;
         let mut body = Body { head: &head, silence: self.client.timeout, at: first, most, feed };
-        let received = match head.framing(false) {
-            Framing::Length(length) => body.by_length(&mut connection, begun, length).await?,
-            Framing::Chunked => body.by_chunks(&mut connection, begun).await?,
-            Framing::Close => body.until_close(&mut connection, begun).await?,
-            Framing::None => Received {
-                bytes: 0,
-                too_many: false,
-                stray: begun.freeze(),
-                end: BodyEnd::Complete,
-            },
-        };
+        let received = body.pass_on(&mut connection, begun).await?;
         let is_whole =
             received.end == BodyEnd::Complete && !received.too_many && received.stray.is_empty();
         if is_whole && head.framing(false) != Framing::Close && head.keeps_alive() {
@@ -127,22 +105,24 @@ impl<'c> Link<'c> {
             stream.write_all(request).await?;
             stream.flush().await
         };
+        // Until then the whole head must be there: one that comes byte by byte is no progress.
+        let until = Instant::now() + self.client.timeout;
         // A peer may answer and close before it has read the request: then the answer counts.
-        let write_error = match timeout(self.client.timeout, sent).await {
+        let write_error = match timeout_at(until, sent).await {
             Ok(sent) => sent.err(),
             Err(_) => return Ok(Err(Failure::new(FailureKind::NoAnswer, Peer::Server))),
         };
         let (mut interim, mut begun) = (Vec::new(), BytesMut::with_capacity(HEAD_BUFFER));
         let mut came = 0;
         loop {
-            let read = read_more(&mut connection, &mut begun, usize::MAX, self.client.timeout);
+            let read = read_more(&mut connection, &mut begun, usize::MAX, until);
             let length = match read.await {
                 Ok(length) => length,
                 Err(_) if is_kept && came == 0 && write_error.is_some() => return Err(Stale),
                 Err(failure) if is_kept && came == 0 && failure.may_be_stale_connection() => {
                     return Err(Stale);
                 }
-                Err(failure) => return Ok(Err(failure)),
+                Err(failure) => return Ok(Err(too_slow(failure, came))),
             };
             if length == 0 {
                 return if is_kept && came == 0 { Err(Stale) } else { Ok(Err(closed(came))) };
@@ -178,163 +158,25 @@ impl Arriving {
     pub(super) async fn peek(&mut self, silence: Duration) -> Bytes {
         let has_body = !matches!(self.head.framing(false), Framing::None | Framing::Length(0));
         if has_body && self.begun.is_empty() {
-            let wait = silence.min(PEEK);
+            let until = Instant::now() + silence.min(PEEK);
             // What fails here fails again when the body is read.
-            let _ = read_more(&mut self.connection, &mut self.begun, PEEKED, wait).await;
+            let _ = read_more(&mut self.connection, &mut self.begun, PEEKED, until).await;
         }
         Bytes::copy_from_slice(&self.begun[..self.begun.len().min(PEEKED)])
     }
 }
 
-/// The content of one body on its way.
-struct Body<'b> {
-    head: &'b ResponseHead,
-    /// The longest time without a byte.
-    silence: Duration,
-    /// The position in the file of the next byte.
-    at: u64,
-    /// Content bytes that may yet be handed on.
-    most: u64,
-    feed: &'b mut Feed,
-}
-
-impl Body<'_> {
-    async fn by_length(
-        &mut self,
-        connection: &mut Connection,
-        mut begun: BytesMut,
-        length: u64,
-    ) -> Result<Received, Gone> {
-        let wanted = length.min(self.most);
-        let first = self.at;
-        let here = begun.split_to(begun.len().min(usize::try_from(wanted).unwrap_or(usize::MAX)));
-        self.hand_on(&here).await?;
-        let mut end = BodyEnd::Complete;
-        while self.at - first < wanted {
-            let mut buffer = self.feed.buffer(self.at).await?;
-            let room = buffer.capacity() - buffer.len();
-            let left = wanted - (self.at - first);
-            let limit = room.min(usize::try_from(left).unwrap_or(usize::MAX));
-            let read = read_more(connection, &mut buffer, limit, self.silence).await;
-            let read = match read {
-                Ok(0) => Err(closed(self.at - first)),
-                other => other,
-            };
-            match read {
-                Ok(length) => self.at += length as u64,
-                Err(failure) => end = BodyEnd::Broken(self.in_body(failure, self.at - first)),
-            }
-            self.feed.give(buffer).await?;
-            if end != BodyEnd::Complete {
-                break;
-            }
-        }
-        self.feed.flush().await?;
-        let too_many = length > self.most;
-        let stray = if too_many { Bytes::new() } else { begun.freeze() };
-        Ok(Received { bytes: self.at - first, too_many, stray, end })
-    }
-
-    async fn by_chunks(
-        &mut self,
-        connection: &mut Connection,
-        mut piece: BytesMut,
-    ) -> Result<Received, Gone> {
-        let (first, wanted) = (self.at, self.most);
-        let mut decoder = ChunkedDecoder::new();
-        let (mut too_many, mut stray) = (false, Bytes::new());
-        let end = loop {
-            let mut content = Vec::new();
-            let fed = decoder.feed(&piece, &mut |chunk: &[u8]| content.extend_from_slice(chunk));
-            let room = usize::try_from(wanted - (self.at - first)).unwrap_or(usize::MAX);
-            too_many |= content.len() > room;
-            content.truncate(room);
-            self.hand_on(&content).await?;
-            match fed {
-                Err(_) => {
-                    break BodyEnd::Broken(Failure::new(FailureKind::MalformedChunk, Peer::Server));
-                }
-                Ok(progress) if progress.done => {
-                    stray = Bytes::copy_from_slice(&piece[progress.consumed..]);
-                    break BodyEnd::Complete;
-                }
-                Ok(_) if too_many => break BodyEnd::CutOff,
-                Ok(_) => {}
-            }
-            piece.clear();
-            match read_more(connection, &mut piece, PIECE, self.silence).await {
-                Ok(0) => break BodyEnd::Broken(closed(self.at - first)),
-                Ok(_) => {}
-                Err(failure) => break BodyEnd::Broken(self.in_body(failure, self.at - first)),
-            }
-        };
-        self.feed.flush().await?;
-        Ok(Received { bytes: self.at - first, too_many, stray, end })
-    }
-
-    async fn until_close(
-        &mut self,
-        connection: &mut Connection,
-        mut piece: BytesMut,
-    ) -> Result<Received, Gone> {
-        let (first, wanted) = (self.at, self.most);
-        let mut too_many = false;
-        let end = loop {
-            let room = usize::try_from(wanted - (self.at - first)).unwrap_or(usize::MAX);
-            too_many |= piece.len() > room;
-            piece.truncate(room);
-            self.hand_on(&piece).await?;
-            if too_many {
-                break BodyEnd::CutOff;
-            }
-            piece.clear();
-            match read_more(connection, &mut piece, PIECE, self.silence).await {
-                Ok(0) => break BodyEnd::Complete,
-                Ok(_) => {}
-                Err(failure) => break BodyEnd::Broken(self.in_body(failure, self.at - first)),
-            }
-        };
-        self.feed.flush().await?;
-        Ok(Received { bytes: self.at - first, too_many, stray: Bytes::new(), end })
-    }
-
-    /// Copies bytes that are in memory already.
-    async fn hand_on(&mut self, mut bytes: &[u8]) -> Result<(), Gone> {
-        while !bytes.is_empty() {
-            let mut buffer = self.feed.buffer(self.at).await?;
-            let count = bytes.len().min(buffer.capacity() - buffer.len());
-            let (now, later) = bytes.split_at(count);
-            buffer.put_slice(now);
-            self.at += count as u64;
-            bytes = later;
-            self.feed.give(buffer).await?;
-        }
-        Ok(())
-    }
-
-    /// A read that failed after the head came.
-    fn in_body(&self, failure: Failure, came: u64) -> Failure {
-        match failure.kind {
-            FailureKind::NoAnswer => {
-                let received = came + self.head.raw.len() as u64;
-                Failure { kind: FailureKind::TooSlow { received }, ..failure }
-            }
-            _ => failure,
-        }
-    }
-}
-
 /// Reads what is there, at most `limit` bytes; 0 is the end.
-async fn read_more(
+pub(super) async fn read_more(
     connection: &mut Connection,
     buffer: &mut BytesMut,
     limit: usize,
-    silence: Duration,
+    until: Instant,
 ) -> Result<usize, Failure> {
     let is_of_proxy = connection.server.is_none();
     let mut limited = (&mut *buffer).limit(limit);
     let begun = Instant::now();
-    match timeout(silence, connection.stream.read_buf(&mut limited)).await {
+    match timeout_at(until, connection.stream.read_buf(&mut limited)).await {
         Ok(Ok(length)) => Ok(length),
         Ok(Err(error)) if is_unclean_tls_end(&error) => Ok(0),
         Ok(Err(error)) => {
@@ -349,15 +191,23 @@ async fn read_more(
     }
 }
 
-fn closed(came: u64) -> Failure {
+/// No answer at all is another thing than one that began and did not go on. `came`: all bytes of
+/// the answer.
+pub(super) fn too_slow(failure: Failure, came: u64) -> Failure {
+    match failure.kind {
+        FailureKind::NoAnswer if came > 0 => {
+            Failure { kind: FailureKind::TooSlow { received: came }, ..failure }
+        }
+        _ => failure,
+    }
+}
+
+pub(super) fn closed(came: u64) -> Failure {
     Failure::new(FailureKind::Closed, Peer::Server).because(format_args!("{came} bytes had come"))
 }
 
 /// Room for a head that is read at once; longer ones make it grow.
 const HEAD_BUFFER: usize = 16 * 1024;
-
-/// Bytes of a body without a length that are read at once.
-const PIECE: usize = 64 * 1024;
 
 /// How much of a body is looked at, in bytes.
 const PEEKED: usize = 1024;

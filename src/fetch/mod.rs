@@ -5,12 +5,15 @@
 //! What comes goes to the `sink`, which orders, hashes and stores it. What an answer means is
 //! never decided here but by the judges of [`crate::check`], asked through `court`.
 
+mod asker;
+mod body;
 mod court;
 pub mod hash;
 mod job;
 mod link;
 pub mod outcome;
 mod plan;
+mod record;
 pub mod report;
 mod sink;
 mod store;
@@ -25,7 +28,8 @@ use url::Url;
 pub use court::Trouble;
 pub use job::fetch;
 pub use plan::Cut;
-pub use store::{StoreError, part_of, record_of};
+pub use record::{part_of, record_of};
+pub use store::StoreError;
 
 use crate::bits::profile::Profile;
 use crate::probe::evidence::Truth;

@@ -41,6 +41,8 @@ pub(super) struct Plan {
     fresh: u64,
     /// What must be asked once more, by its first position: end (excluded).
     returned: BTreeMap<u64, u64>,
+    /// Nothing was asked yet.
+    untouched: bool,
     /// The width that the speed allows.
     width: u64,
     random: StdRng,
@@ -52,7 +54,8 @@ impl Plan {
     pub(super) fn new(cut: Cut, size: u64, done: u64, seed: u64) -> Self {
         let random = StdRng::seed_from_u64(seed);
         let returned = BTreeMap::new();
-        Self { cut, size, fresh: done.min(size), returned, width: FIRST_WIDTH, random }
+        let fresh = done.min(size);
+        Self { cut, size, fresh, returned, untouched: true, width: FIRST_WIDTH, random }
     }
 
     /// The next range. `in_order`: how many bytes from the beginning on are through; nothing is
@@ -69,10 +72,11 @@ impl Plan {
         if self.fresh >= self.size {
             return Next::Done;
         }
+        let is_first = std::mem::take(&mut self.untouched);
         match self.cut {
             Cut::Background => self.ask_fresh(self.irregular_width()),
             Cut::Foreground => self.ask_fresh(LARGEST),
-            Cut::Blocks => self.next_block(horizon),
+            Cut::Blocks => self.next_block(horizon, if is_first { 1 } else { SHUFFLED }),
         }
     }
 
@@ -107,14 +111,13 @@ impl Plan {
         self.width - spread / 2 + mixed % (spread + 1)
     }
 
-    /// The lowest block, or one of those next to it. The rest of those is given back, so that they
-    /// come next.
-    fn next_block(&mut self, horizon: u64) -> Next {
+    /// One of the lowest `choice` blocks. The rest of those is given back, so that they come next.
+    fn next_block(&mut self, horizon: u64, choice: u64) -> Next {
         if self.fresh >= horizon {
             return Next::Wait;
         }
         let limit = horizon.min(self.size);
-        let blocks = (limit - self.fresh).div_ceil(BLOCK).min(SHUFFLED);
+        let blocks = (limit - self.fresh).div_ceil(BLOCK).min(choice);
         let first = self.fresh;
         // A resumed download may begin within a block; then up to its end comes first.
         let end = |from: u64| ((from / BLOCK + 1) * BLOCK).min(self.size);
@@ -146,7 +149,8 @@ pub(super) const BLOCK: u64 = 1024 * 1024;
 /// How far ahead of what is in order may be asked, in bytes: that much may have to be held.
 pub(super) const WINDOW: u64 = 10 * BLOCK;
 
-/// Among so many blocks the next one is chosen.
+/// Among so many blocks the next one is chosen. The very first is the lowest: it comes alone, and
+/// what lies beyond a gap is lost when the fetch is killed.
 const SHUFFLED: u64 = 3;
 
 /// The width of the first chunk in a capture of BITS.
@@ -243,6 +247,7 @@ mod tests {
     fn blocks_are_aligned_and_shuffled() {
         let spans = all(Cut::Blocks, (20 << 20) + 5, 1000);
         assert!(!spans.is_sorted());
+        assert_eq!(spans[0].to_string(), "1000-1048575", "the first is the lowest");
         let mut sorted = spans.clone();
         sorted.sort_unstable();
         assert_eq!(sorted[0].to_string(), "1000-1048575");

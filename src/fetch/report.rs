@@ -1,7 +1,9 @@
 //! The report of a fetch, as text and as JSON: pure functions of the outcome. Called by
 //! `bitsgate fetch`.
 
-use serde::Serialize;
+mod json;
+
+pub use json::json;
 
 use super::Cut;
 use super::hash::Hash;
@@ -10,7 +12,6 @@ use crate::bits::codes;
 use crate::bits::profile::Profile;
 use crate::bits::trigger::Certainty;
 use crate::report::text::TextOptions;
-use crate::ui::escape::escape_json;
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
 
@@ -39,8 +40,11 @@ pub fn text(asked: &Asked, outcome: &Outcome, options: &TextOptions) -> Vec<u8> 
     if let Some(trouble) = &outcome.trouble {
         let check =
             if trouble.check.is_empty() { String::new() } else { trouble.check.to_owned() + ": " };
-        page.labelled("because", &format!("{check}{}", trouble.summary));
-        if !trouble.reason.is_empty() {
+        // Some reasons repeat what they explain.
+        let repeats = trouble.reason.starts_with(&trouble.summary);
+        let first = if repeats { &trouble.reason } else { &trouble.summary };
+        page.labelled("because", &format!("{check}{first}"));
+        if !repeats && !trouble.reason.is_empty() {
             page.labelled("", &trouble.reason);
         }
     }
@@ -61,45 +65,6 @@ pub fn text(asked: &Asked, outcome: &Outcome, options: &TextOptions) -> Vec<u8> 
     page.into_bytes()
 }
 
-/// The report for programs. Fields are only ever added; README describes them.
-pub fn json(asked: &Asked, outcome: &Outcome) -> Vec<u8> {
-    let trouble = outcome.trouble.as_ref();
-    let view = trouble.and_then(|trouble| trouble.view);
-    let report = Report {
-        schema_version: 1,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        target: &asked.target,
-        proxy: asked.proxy.as_deref(),
-        profile: asked.profile.as_str(),
-        cut: cut_name(asked.cut),
-        connections: asked.connections,
-        started: humantime::format_rfc3339_millis(outcome.started).to_string(),
-        duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
-        verdict: verdict(outcome),
-        state: outcome.end.as_str(),
-        hresult: view.map(|view| view.hresult.to_string()),
-        name: view.and_then(|view| codes::name_of(view.hresult)),
-        certainty: view.map(|view| certainty(view.certainty)),
-        because: trouble.map(|trouble| trouble.check).filter(|check| !check.is_empty()),
-        summary: trouble.map(|trouble| trouble.summary.as_str()),
-        reason: trouble.map(|trouble| trouble.reason.as_str()).filter(|text| !text.is_empty()),
-        size: outcome.size,
-        done: outcome.done,
-        resumed_from: outcome.resumed_from,
-        fetched: outcome.fetched(),
-        bytes_per_second: outcome.bytes_per_second(),
-        ranges: outcome.ranges,
-        retries: outcome.retries,
-        hashes: outcome.hashes.iter().map(HashReport::from).collect(),
-        differs_at: outcome.differs_at,
-        file: outcome.stored.as_ref().map(|path| path.display().to_string()),
-        notes: &asked.notes,
-    };
-    // Plain data with string keys: this cannot fail.
-    let json = serde_json::to_string_pretty(&report).unwrap_or_default();
-    format!("{}\n", escape_json(&json)).into_bytes()
-}
-
 /// The word of the whole: as the verdict of a check.
 pub fn verdict(outcome: &Outcome) -> &'static str {
     match outcome.end {
@@ -107,21 +72,6 @@ pub fn verdict(outcome: &Outcome) -> &'static str {
         End::Transferred | End::Error => "fail",
         End::Suspended | End::TransientError | End::Unknown => "inconclusive",
     }
-}
-
-/// Bytes as people read them, such as `1.5 MiB`.
-pub fn bytes_words(bytes: u64) -> String {
-    let units = ["B", "KiB", "MiB", "GiB"];
-    let mut value = bytes as f64;
-    let mut unit = units[0];
-    for next in &units[1..] {
-        if value < 1024.0 {
-            break;
-        }
-        (value, unit) = (value / 1024.0, next);
-    }
-    let digits = usize::from(unit != "B");
-    format!("{value:.digits$} {unit}")
 }
 
 fn headline(asked: &Asked, outcome: &Outcome) -> (Role, &'static str, String) {
@@ -164,6 +114,21 @@ fn amount(outcome: &Outcome) -> String {
     format!("{}{of} bytes in {seconds:.3} s{speed}{before}", outcome.done)
 }
 
+/// Bytes as people read them, such as `1.5 MiB`.
+fn bytes_words(bytes: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB"];
+    let mut value = bytes as f64;
+    let mut unit = units[0];
+    for next in &units[1..] {
+        if value < 1024.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, next);
+    }
+    let digits = usize::from(unit != "B");
+    format!("{value:.digits$} {unit}")
+}
+
 fn requests(asked: &Asked, outcome: &Outcome) -> String {
     let how = match (asked.cut, asked.connections) {
         (Cut::Background, _) => "in the background".to_owned(),
@@ -187,81 +152,6 @@ fn verdict_on(hash: &Hash) -> String {
         }
         Some(expected) => {
             format!("{}, NOT {} as {} says", hash.value, expected.value, expected.source)
-        }
-    }
-}
-
-fn cut_name(cut: Cut) -> &'static str {
-    match cut {
-        Cut::Background => "background",
-        Cut::Foreground => "foreground",
-        Cut::Blocks => "blocks",
-    }
-}
-
-fn certainty(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Documented => "documented",
-        Certainty::Likely => "likely",
-    }
-}
-
-#[derive(Serialize)]
-struct Report<'r> {
-    schema_version: u32,
-    tool: Tool,
-    target: &'r str,
-    proxy: Option<&'r str>,
-    profile: &'static str,
-    cut: &'static str,
-    connections: usize,
-    started: String,
-    duration_ms: u64,
-    verdict: &'static str,
-    state: &'static str,
-    hresult: Option<String>,
-    name: Option<&'static str>,
-    certainty: Option<&'static str>,
-    because: Option<&'static str>,
-    summary: Option<&'r str>,
-    reason: Option<&'r str>,
-    size: Option<u64>,
-    done: u64,
-    resumed_from: u64,
-    fetched: u64,
-    bytes_per_second: Option<u64>,
-    ranges: u64,
-    retries: u32,
-    hashes: Vec<HashReport<'r>>,
-    differs_at: Option<u64>,
-    file: Option<String>,
-    notes: &'r [String],
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
-struct HashReport<'r> {
-    algorithm: &'static str,
-    value: &'r str,
-    expected: Option<&'r str>,
-    source: Option<&'static str>,
-    matches: Option<bool>,
-}
-
-impl<'r> From<&'r Hash> for HashReport<'r> {
-    fn from(hash: &'r Hash) -> Self {
-        let expected = hash.expected.as_ref();
-        Self {
-            algorithm: hash.algorithm.as_str(),
-            value: &hash.value,
-            expected: expected.map(|expected| expected.value.as_str()),
-            source: expected.map(|expected| expected.source),
-            matches: hash.matches(),
         }
     }
 }
@@ -338,6 +228,29 @@ FAIL  ERROR: A BITS job ends with 0x80200013
     }
 
     #[test]
+    fn wrong_bytes_are_a_failure() {
+        let expected = Expected::parse(Algorithm::Sha1, &"a".repeat(40), "the URL").unwrap();
+        let hash =
+            Hash { algorithm: Algorithm::Sha1, value: "b".repeat(40), expected: Some(expected) };
+        let outcome = Outcome { hashes: vec![hash], ..ended(End::Transferred) };
+        assert_eq!(verdict(&outcome), "fail");
+        assert!(printed(&outcome).contains("NOT aaaa"), "{}", printed(&outcome));
+        assert_eq!(verdict(&ended(End::Transferred)), "pass");
+        assert_eq!(verdict(&ended(End::TransientError)), "inconclusive");
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let outcome = ended(End::Error);
+        let trouble = outcome.trouble.clone().unwrap();
+        let reason = format!("{}: more.", trouble.summary);
+        let outcome = Outcome { trouble: Some(Trouble { reason, ..trouble }), ..outcome };
+        let text = printed(&outcome);
+        assert_eq!(text.matches("ignored").count(), 1, "{text}");
+        assert!(text.contains("more."), "{text}");
+    }
+
+    #[test]
     fn json_has_every_field_in_every_case() {
         let fields = |outcome: &Outcome| -> Vec<String> {
             let value: serde_json::Value =
@@ -349,18 +262,6 @@ FAIL  ERROR: A BITS job ends with 0x80200013
         for end in [End::Suspended, End::TransientError, End::Transferred, End::Unknown] {
             assert_eq!(fields(&ended(end)), all);
         }
-    }
-
-    #[test]
-    fn wrong_bytes_are_a_failure() {
-        let expected = Expected::parse(Algorithm::Sha1, &"a".repeat(40), "the URL").unwrap();
-        let hash =
-            Hash { algorithm: Algorithm::Sha1, value: "b".repeat(40), expected: Some(expected) };
-        let outcome = Outcome { hashes: vec![hash], ..ended(End::Transferred) };
-        assert_eq!(verdict(&outcome), "fail");
-        assert!(printed(&outcome).contains("NOT aaaa"), "{}", printed(&outcome));
-        assert_eq!(verdict(&ended(End::Transferred)), "pass");
-        assert_eq!(verdict(&ended(End::TransientError)), "inconclusive");
     }
 
     #[test]

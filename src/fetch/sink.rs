@@ -138,12 +138,15 @@ impl Feed {
 
     /// Sends on its way what is there.
     pub(super) async fn flush(&mut self) -> Result<(), Gone> {
-        match self.current.take() {
-            Some(bytes) if !bytes.is_empty() => {
-                self.sender.send(Piece { first: self.first, bytes }).await.map_err(|_| Gone)
-            }
-            _ => Ok(()),
+        let Some(mut bytes) = self.current.take().filter(|bytes| !bytes.is_empty()) else {
+            return Ok(());
+        };
+        if bytes.len() < BUFFER / 4 {
+            // A piece may be held for long: then it must not take more room than it needs.
+            let few = BytesMut::from(&bytes[..]);
+            give_up(&self.spare, std::mem::replace(&mut bytes, few));
         }
+        self.sender.send(Piece { first: self.first, bytes }).await.map_err(|_| Gone)
     }
 }
 
@@ -172,13 +175,15 @@ impl Worker {
             self.held.insert(piece.first, piece.bytes);
             let before = self.position;
             while let Some(bytes) = self.held.remove(&self.position) {
+                let first = self.position;
                 self.hash(&bytes);
-                if let Some(store) = &mut self.setup.store {
-                    store.write(&bytes, self.position)?;
+                if let Some(store) = &mut self.setup.store
+                    && let Err(error) = store.write(&bytes, self.position)
+                {
+                    store.fall_back(first);
+                    return Err(error);
                 }
-                let mut bytes = bytes;
-                bytes.clear();
-                lock(&self.spare).push(bytes);
+                give_up(&self.spare, bytes);
             }
             if self.position > before {
                 self.tell.send_replace(self.position);
@@ -228,6 +233,14 @@ impl Worker {
             if is_wrong { store.reject() } else { store.finish() }?;
         }
         Ok(Finished { in_order: position, hashes, differs_at })
+    }
+}
+
+/// Keeps a buffer for the next who needs one, when it has the size of one.
+fn give_up(spare: &Spare, mut buffer: BytesMut) {
+    buffer.clear();
+    if buffer.capacity() >= BUFFER {
+        lock(spare).push(buffer);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The file that a fetch writes, and what it remembers of it, so that a fetch that was interrupted
 //! at any moment goes on. Called by [`super::sink`], which hands bytes over in order.
 //!
-//! The bytes go to `FILE.bitsgate-part`, and `FILE.bitsgate-job` says how many of them count. The
+//! The bytes go to `FILE.bitsgate-part`, and [`super::record`] says how many of them count. The
 //! order is always the same: bytes reach the disk before the number that vouches for them, and
 //! the number is replaced as a whole. So the number is never too large, whatever is cut off, a
 //! loss of power included. What lies beyond it is written once more.
@@ -11,7 +11,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use super::record::{self, Identity, Resumption, folder_of, part_of, record_of, sync_folder};
 
 /// The file and its record.
 #[derive(Debug)]
@@ -21,26 +21,6 @@ pub(super) struct Store {
     file: File,
     identity: Identity,
     saved: Instant,
-}
-
-/// What must be the same for bytes of two fetches to belong together.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(super) struct Identity {
-    /// The target as the user named it.
-    pub(super) target: String,
-    pub(super) size: u64,
-    pub(super) last_modified: Option<String>,
-    pub(super) etag: Option<String>,
-}
-
-/// The content of `FILE.bitsgate-job`.
-#[derive(Debug, Deserialize, Serialize)]
-struct Record {
-    version: u32,
-    #[serde(flatten)]
-    identity: Identity,
-    /// So many bytes from the beginning on are in the file for good.
-    done: u64,
 }
 
 /// A file that cannot be written or read.
@@ -64,17 +44,6 @@ pub enum StoreError {
     NotAFile(PathBuf),
 }
 
-/// How a fetch goes on.
-#[derive(Debug, Eq, PartialEq)]
-pub(super) enum Resumption {
-    /// Nothing is there.
-    New,
-    /// Something is there that does not count, and why.
-    Anew(String),
-    /// So many bytes are there.
-    At(u64),
-}
-
 impl Store {
     /// Opens the files for an output, or makes them.
     pub(super) fn open(
@@ -93,7 +62,7 @@ impl Store {
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
         let length = file.metadata().map_err(fail("look at"))?.len();
-        let resumption = resumption(read_record(output).as_ref(), &identity, length);
+        let resumption = record::resumption(output, &identity, length);
         let done = match resumption {
             Resumption::At(done) => done,
             _ => 0,
@@ -101,7 +70,7 @@ impl Store {
         let mut store = Self { output: output.to_owned(), file, identity, saved: Instant::now() };
         if done == 0 {
             // The record first: it must not vouch for bytes that are gone.
-            store.write_record(0)?;
+            store.vouch_for(0)?;
         }
         store.file.set_len(done).map_err(fail("shorten"))?;
         store.file.seek(SeekFrom::Start(done)).map_err(fail("seek in"))?;
@@ -146,9 +115,17 @@ impl Store {
     /// Makes sure that the first `done` bytes survive whatever happens.
     pub(super) fn save(&mut self, done: u64) -> Result<(), StoreError> {
         self.file.sync_data().map_err(|source| self.error("write to", source))?;
-        self.write_record(done)?;
+        self.vouch_for(done)?;
         self.saved = Instant::now();
         Ok(())
+    }
+
+    /// After a failure, such as a full disk: keeps the first `done` bytes, if that can be, and
+    /// gives the room of what lies beyond them back.
+    pub(super) fn fall_back(&mut self, done: u64) {
+        // What was saved before counts all the same.
+        let _ = self.file.set_len(done);
+        let _ = self.save(done);
     }
 
     /// The file is whole: gives it its name, and forgets the rest.
@@ -163,35 +140,26 @@ impl Store {
             source,
         })?;
         sync_folder(&output);
-        let record = record_of(&output);
-        match fs::remove_file(&record) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(StoreError::Io { action: "remove", path: record, source: error })
-            }
-            _ => Ok(()),
-        }
+        record::forget(&output).map_err(|source| StoreError::Io {
+            action: "remove",
+            path: record_of(&output),
+            source,
+        })
     }
 
     /// The file is wrong: what is there stays to be looked at, but never counts again.
     pub(super) fn reject(self) -> Result<(), StoreError> {
         self.file.sync_all().map_err(|source| self.error("write to", source))?;
-        self.write_record(0)
+        self.vouch_for(0)
     }
 
-    fn write_record(&self, done: u64) -> Result<(), StoreError> {
-        let record = Record { version: VERSION, identity: self.identity.clone(), done };
-        let path = record_of(&self.output);
-        let fresh = with_suffix(&path, ".new");
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&fresh)?;
-            file.write_all(serde_json::to_string_pretty(&record)?.as_bytes())?;
-            file.sync_all()?;
-            drop(file);
-            fs::rename(&fresh, &path)?;
-            sync_folder(&path);
-            Ok(())
-        };
-        write().map_err(|source| StoreError::Io { action: "write to", path: path.clone(), source })
+    /// The record says from here on that the first `done` bytes count.
+    fn vouch_for(&self, done: u64) -> Result<(), StoreError> {
+        record::write(&self.output, &self.identity, done).map_err(|source| StoreError::Io {
+            action: "write to",
+            path: record_of(&self.output),
+            source,
+        })
     }
 
     fn error(&self, action: &'static str, source: io::Error) -> StoreError {
@@ -201,71 +169,21 @@ impl Store {
 
 /// Whether a file can be written under this name, before anything is sent.
 pub(super) fn check(output: &Path) -> Result<(), StoreError> {
+    let not_a_file = || Err(StoreError::NotAFile(output.to_owned()));
     match fs::metadata(output) {
-        Ok(metadata) if !metadata.is_file() => Err(StoreError::NotAFile(output.to_owned())),
+        Ok(metadata) if !metadata.is_file() => return not_a_file(),
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::Io { action: "look at", path: output.to_owned(), source })
+            return Err(StoreError::Io { action: "look at", path: output.to_owned(), source });
         }
-        _ if output.file_name().is_none() => Err(StoreError::NotAFile(output.to_owned())),
-        _ => Ok(()),
+        _ if output.file_name().is_none() => return not_a_file(),
+        _ => {}
     }
-}
-
-/// Where the bytes go until the file is whole.
-pub fn part_of(output: &Path) -> PathBuf {
-    with_suffix(output, ".bitsgate-part")
-}
-
-/// Where it is remembered how many of them count.
-pub fn record_of(output: &Path) -> PathBuf {
-    with_suffix(output, ".bitsgate-job")
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-fn read_record(output: &Path) -> Option<Record> {
-    let bytes = fs::read(record_of(output)).ok()?;
-    serde_json::from_slice(&bytes).ok().filter(|record: &Record| record.version == VERSION)
-}
-
-/// What is there is only taken when nothing speaks against it.
-fn resumption(record: Option<&Record>, now: &Identity, length: u64) -> Resumption {
-    let Some(Record { identity: then, done, .. }) = record else {
-        return match length {
-            0 => Resumption::New,
-            _ => Resumption::Anew("nothing says what the partial file is of".to_owned()),
-        };
-    };
-    let changed = |what: &str, then: &dyn std::fmt::Debug, now: &dyn std::fmt::Debug| {
-        Resumption::Anew(format!("{what} was {then:?} and is {now:?}"))
-    };
-    if then.target != now.target {
-        Resumption::Anew("the partial file is of another target".to_owned())
-    } else if then.size != now.size {
-        changed("the size", &then.size, &now.size)
-    } else if then.last_modified != now.last_modified {
-        changed("Last-Modified", &then.last_modified, &now.last_modified)
-    } else if then.etag != now.etag {
-        changed("ETag", &then.etag, &now.etag)
-    } else if *done > length || *done > now.size {
-        Resumption::Anew("the partial file is shorter than it should be".to_owned())
-    } else if *done == 0 {
-        Resumption::New
-    } else {
-        Resumption::At(*done)
-    }
-}
-
-/// Makes a rename last. Windows does that by itself and lets nobody open a folder.
-fn sync_folder(path: &Path) {
-    if cfg!(unix) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        // Not every file system can; the rename itself has succeeded.
-        let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+    let folder = folder_of(output);
+    match fs::metadata(folder) {
+        Ok(_) => Ok(()),
+        Err(source) => {
+            Err(StoreError::Io { action: "write into", path: folder.to_owned(), source })
+        }
     }
 }
 
@@ -274,8 +192,6 @@ const SAVE_EVERY: Duration = Duration::from_millis(500);
 
 /// Bytes read back at once.
 const PIECE: usize = 256 * 1024;
-
-const VERSION: u32 = 1;
 
 #[cfg(test)]
 mod tests {

@@ -8,9 +8,11 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 
+use super::asker::Asker;
+use super::body::Received;
 use super::court::Ruling;
-use super::job::{Asker, Halt, Opened, unjudged};
-use super::link::{Arriving, Link, Received};
+use super::job::{Halt, Opened, unjudged};
+use super::link::{Arriving, Link};
 use super::plan::Next;
 use super::sink::{Feed, lock};
 use crate::bits::profile::Profile;

@@ -89,10 +89,11 @@ impl Behaviour {
         self.emulation.as_ref()
     }
 
-    /// The rules of all, quirks first: a fault has the last word.
+    /// The rules of all, those of the emulation first: a fault has the last word.
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
+        let emulation = self.emulation.iter().flat_map(|emulation| emulation.table.rules.iter());
         let quirks = self.quirks.iter().flat_map(|quirk| quirk.rules.iter());
-        quirks.chain(self.faults.iter().flat_map(|fault| fault.rules.iter()))
+        emulation.chain(quirks).chain(self.faults.iter().flat_map(|fault| fault.rules.iter()))
     }
 
     /// Whether hyper can put every reply on the wire as it is meant; otherwise the raw writer does.

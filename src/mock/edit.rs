@@ -1,8 +1,11 @@
 //! Carries out the steps that bend a reply.
 
-use bytes::Bytes;
+use std::io::Write as _;
 
-use super::gzip;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::mechanism::{
     Answer, BodyEdit, ConnectionEdit, FieldEdit, FramingEdit, HeadEdit, LengthEdit, RangeEdit,
     Shape, Step,
@@ -125,18 +128,21 @@ async fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
             edit_length(reply, LengthEdit::Plus(23), asked);
         }
         BodyEdit::Gzip => {
-            if reply.body.length().is_none_or(|length| length > gzip::LIMIT as u64) {
+            if reply.body.length().is_none_or(|length| length > MOST_CODED as u64) {
                 reply.fields.push("Content-Encoding", "gzip");
                 return;
             }
-            let Ok(plain) = reply.body.collect(gzip::LIMIT).await else { return };
-            let coded = gzip::stored(&plain);
+            let Ok(plain) = reply.body.collect(MOST_CODED).await else { return };
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
+            let Ok(coded) = encoder.write_all(&plain).and_then(|()| encoder.finish()) else {
+                return;
+            };
             reply.fields.push("Content-Encoding", "gzip");
             set(&mut reply.fields, "Content-Length", &coded.len().to_string());
             reply.body = super::body::Body::fixed(coded);
         }
         BodyEdit::OnHead(bytes) => delivery.after_head = Bytes::from_static(bytes),
-        BodyEdit::Paced(sizes, pause) => delivery.pace = Some((sizes, pause)),
+        BodyEdit::Paced(pace) => delivery.pace = Some(pace),
         BodyEdit::Skip(count) => delivery.skip = count,
     }
 }
@@ -222,7 +228,7 @@ fn edit_head(reply: &mut Reply, edit: HeadEdit) {
             reply.head.absent = true;
             reply.ending = Ending::CloseSilently;
         }
-        HeadEdit::Paced(sizes, pause) => reply.head.pace = Some((sizes, pause)),
+        HeadEdit::Paced(pace) => reply.head.pace = Some(pace),
         HeadEdit::RawLine(line) => reply.head.raw_lines.push(line),
         HeadEdit::StatusLine(line) => reply.head.status_line = Some(line),
         HeadEdit::Version10 => reply.minor = 0,
@@ -256,3 +262,6 @@ fn edit_length(reply: &mut Reply, edit: LengthEdit, asked: &Asked) {
         (LengthEdit::Plus(_) | LengthEdit::Repeat | LengthEdit::SecondPlus(_), None) => {}
     }
 }
+
+/// The longest body that is coded, in bytes; it is held in memory.
+const MOST_CODED: usize = 1024 * 1024;

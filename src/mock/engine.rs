@@ -15,7 +15,7 @@ use super::origin;
 use super::parts::{Parts, lay_out};
 use super::proxy::{self, ProxySettings};
 use super::rewrite::rewrite;
-use super::scope::Asked;
+use super::scope::{Answered, Asked};
 
 /// A running mock: its source, its behaviour and what it remembers.
 #[derive(Debug)]
@@ -63,14 +63,16 @@ impl Mock {
     /// Answers a request that came in this session.
     pub(crate) async fn answer(&self, request: &Request, session: &mut Session) -> Reply {
         let (mut asked, first_range, whole) = self.remember(request);
-        let early = self.steps(&asked, |rule| !rule.scope.needs_total());
+        let early = self.steps(&asked, |rule| !rule.scope.needs_answer());
         let mut reply = match own_answer(&early, false) {
             Some(answer) => edit::answer(answer, request, None),
             None => self.fetch(request, &early, first_range.as_deref(), session).await,
         };
         asked.total = reply.total();
-        if self.behaviour.rules().any(|rule| rule.scope.needs_total()) {
-            let late = self.steps(&asked, |rule| rule.scope.needs_total());
+        if self.behaviour.rules().any(|rule| rule.scope.needs_answer()) {
+            let fields = reply.fields.clone();
+            asked.answer = Some(Answered { status: reply.status, is_hit: reply.is_hit, fields });
+            let late = self.steps(&asked, |rule| rule.scope.needs_answer());
             if late.iter().any(|step| matches!(step, Step::Request(_))) {
                 reply = self.fetch(request, &late, first_range.as_deref(), session).await;
             }
@@ -164,6 +166,7 @@ impl Mock {
             begins_with_range: memory.begins_with_range,
             whole_underway: Arc::strong_count(&memory.whole) > 1,
             total: None,
+            answer: None,
         };
         let asks_whole = asked.method == "GET" && !asked.has_range;
         let token = asks_whole.then(|| Arc::clone(&memory.whole));

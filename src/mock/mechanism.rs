@@ -1,20 +1,27 @@
-//! The few mechanisms out of which every fault and quirk is made: in this scope, this step. They
-//! also bend what an emulation answers.
+//! The few mechanisms out of which every fault and quirk is made: in this scope, this step. Tables
+//! of emulations hold such rules too (`[[emulation.rule]]`), names in kebab-case.
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
+use super::lasting::{Bytes, Sizes, Statuses, Text, Texts};
+use super::lasting::{bytes, lasting, milliseconds, text, texts};
 use super::message::After;
 use super::scope::{ANY, Scope};
 
 /// In this scope, this step.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
+    #[serde(default)]
     pub(crate) scope: Scope,
     pub(crate) step: Step,
 }
 
 /// One mechanism.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Step {
     /// Answers itself, the source is not asked.
     Answer(Answer),
@@ -33,18 +40,19 @@ pub(crate) enum Step {
 }
 
 /// What is answered in place of the source's reply.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
     /// 407 with these `Proxy-Authenticate` values.
-    Challenge(&'static [&'static str]),
+    Challenge(#[serde(deserialize_with = "texts")] Texts),
     /// An HTML page with this status.
-    Page(u16, &'static str),
+    Page(u16, #[serde(deserialize_with = "text")] Text),
     /// 302 to the target with this text appended.
-    RedirectAppending(&'static str),
+    RedirectAppending(#[serde(deserialize_with = "text")] Text),
     /// 302 to this path on the same host.
-    RedirectTo(&'static str),
+    RedirectTo(#[serde(deserialize_with = "text")] Text),
     /// The asked range of an HTML page, as 206 with the page's total.
-    SlicedPage(&'static str),
+    SlicedPage(#[serde(deserialize_with = "text")] Text),
     /// A one-line error in plain text.
     Status(u16),
     /// 416 with `Content-Range: bytes */N`; asks the source for the size.
@@ -52,44 +60,55 @@ pub(crate) enum Answer {
 }
 
 /// Changes to the request before the source sees it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum RequestEdit {
-    /// No range has more than so many bytes.
-    CapRange(u64),
     /// This field is removed.
-    DropField(&'static str),
-    /// The range of this index is left out, when others remain.
-    DropRangeAt(usize),
-    /// Only the first range stays.
-    FirstRange,
+    DropField(#[serde(deserialize_with = "text")] Text),
     /// The range that was asked first for this path is asked ever after.
     FirstRangeSeen,
+    /// The list of ranges is changed.
+    Ranges(ListEdit),
+    SetRange(#[serde(deserialize_with = "text")] Text),
+}
+
+/// Changes to a list of ranges. Those of which nothing is left are not asked for.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ListEdit {
+    /// No range has more than so many bytes.
+    Cap(u64),
+    /// The range of this index is left out, when others remain.
+    DropAt(usize),
+    /// Only the first range stays.
+    First,
     /// One range from the lowest to the highest position.
-    MergeRanges,
-    /// Ranges that overlap or touch are merged, in ascending order.
+    Merge,
+    /// A range that overlaps or touches the one before it is merged with that.
     MergeTouching,
-    ReverseRanges,
-    SetRange(&'static str),
+    Reverse,
     /// All positions move up.
-    ShiftRange(u64),
+    Shift(u64),
     /// `-500` becomes `0-500`.
     SuffixAsPrefix,
-    /// Positions lose all but so many low bits; no Range is left when that turns them round.
-    WrapRange(u32),
+    /// Positions lose all but so many low bits; a range that this turns round is gone.
+    Wrap(u32),
 }
 
 /// Changes to the fields, to the status line's words included.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum FieldEdit {
     LowerCaseNames,
-    Remove(&'static str),
-    Set(&'static str, &'static str),
+    Remove(#[serde(deserialize_with = "text")] Text),
+    Set(#[serde(deserialize_with = "text")] Text, #[serde(deserialize_with = "text")] Text),
     /// The status is another; all else stays.
     Status(u16),
 }
 
 /// Changes to the Content-Range of a 206.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum RangeEdit {
     /// Adds another one, of the next range.
     AddOther,
@@ -101,14 +120,15 @@ pub(crate) enum RangeEdit {
     /// First and last position are higher by this.
     Shifted(u64),
     /// This text.
-    Text(&'static str),
+    Text(#[serde(deserialize_with = "text")] Text),
     TotalPlus(u64),
     /// `*`.
     TotalUnknown,
 }
 
 /// Changes to Content-Length, the body stays as it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum LengthEdit {
     /// Added to it.
     Plus(i64),
@@ -118,13 +138,14 @@ pub(crate) enum LengthEdit {
     /// Another value as a second field.
     SecondPlus(i64),
     /// This text.
-    Text(&'static str),
+    Text(#[serde(deserialize_with = "text")] Text),
     /// The size of the whole file.
     Whole,
 }
 
 /// How the body is framed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum FramingEdit {
     Chunked,
     /// Content-Length stays beside the chunked body.
@@ -137,10 +158,11 @@ pub(crate) enum FramingEdit {
 }
 
 /// What happens to the bytes of the body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum BodyEdit {
     /// These follow the body.
-    Append(&'static [u8]),
+    Append(#[serde(deserialize_with = "bytes")] Bytes),
     /// The byte at this place is altered.
     Corrupt(u64),
     /// The byte at this position of the file is altered, in the range that holds it.
@@ -154,15 +176,16 @@ pub(crate) enum BodyEdit {
     /// Coded with gzip, and said to be.
     Gzip,
     /// These follow the head of a HEAD.
-    OnHead(&'static [u8]),
-    /// Written in pieces of these sizes in turn, with this pause after each.
-    Paced(&'static [usize], Duration),
+    OnHead(#[serde(deserialize_with = "bytes")] Bytes),
+    /// Written in pieces.
+    Paced(Pace),
     /// So many bytes are left out at the start.
     Skip(u64),
 }
 
 /// How the head is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum HeadEdit {
     /// Lines end in LF alone.
     BareLf,
@@ -172,21 +195,22 @@ pub(crate) enum HeadEdit {
     /// So many bytes of fields more.
     Filler(usize),
     /// Unasked interim answers before it.
-    Interim(&'static [u16]),
+    Interim(#[serde(deserialize_with = "lasting")] Statuses),
     /// No head at all: HTTP/0.9.
     None,
-    /// Written in pieces of these sizes in turn, with this pause after each.
-    Paced(&'static [usize], Duration),
+    /// Written in pieces.
+    Paced(Pace),
     /// A line as it is.
-    RawLine(&'static [u8]),
+    RawLine(#[serde(deserialize_with = "bytes")] Bytes),
     /// In place of the status line.
-    StatusLine(&'static [u8]),
+    StatusLine(#[serde(deserialize_with = "bytes")] Bytes),
     /// HTTP/1.0; an answer that leaves the connection open says `Connection: keep-alive`.
     Version10,
 }
 
 /// The layout of multipart/byteranges.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum PartEdit {
     /// An empty line between boundary and part headers.
     BlankLineFirst,
@@ -195,22 +219,24 @@ pub(crate) enum PartEdit {
     BoundaryMissing,
     BoundaryQuoted,
     /// The Content-Type of the whole.
-    ContentType(&'static str),
+    ContentType(#[serde(deserialize_with = "text")] Text),
     DropPart(usize),
-    /// More fields in each part.
+    /// More fields in each part; not for tables.
+    #[serde(skip)]
     ExtraFields(&'static [(&'static str, &'static str)]),
     /// Every byte of the part of this index is altered.
     GarblePart(usize),
     NoClosing,
     /// What comes before the first boundary.
-    Preamble(&'static [u8]),
+    Preamble(#[serde(deserialize_with = "bytes")] Bytes),
     /// This field is missing in each part.
-    RemoveField(&'static str),
+    RemoveField(#[serde(deserialize_with = "text")] Text),
     Reverse,
 }
 
 /// Another shape of a 206.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Shape {
     /// The first part alone, as for one range.
     FirstPart,
@@ -219,14 +245,34 @@ pub(crate) enum Shape {
 }
 
 /// What becomes of the connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum ConnectionEdit {
     /// `Connection: close`, and closed.
     Close,
     /// Closed after the answer without a word.
     CloseSilently,
     /// Closed without a word after so much idle time.
-    CloseWhenIdle(Duration),
+    CloseWhenIdle(#[serde(deserialize_with = "milliseconds")] Duration),
+}
+
+/// How something is written: in pieces of these sizes in turn, with this pause after each.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Pace {
+    #[serde(deserialize_with = "lasting")]
+    pub(crate) sizes: Sizes,
+    #[serde(deserialize_with = "milliseconds")]
+    pub(crate) pause: Duration,
+    /// After so many pieces the rest comes at once; none: never.
+    pub(crate) times: Option<usize>,
+}
+
+impl Pace {
+    /// To the end.
+    pub(crate) const fn of(sizes: &'static [usize], pause: Duration) -> Self {
+        Self { sizes, pause, times: None }
+    }
 }
 
 impl Rule {
@@ -318,4 +364,47 @@ fn is_framing(name: &str) -> bool {
     ["connection", "content-length", "transfer-encoding"]
         .iter()
         .any(|field| name.eq_ignore_ascii_case(field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_from_tables() {
+        let read = |step: &str| toml::from_str::<Rule>(&format!("step = {step}"));
+        let debug = |step: &str| format!("{:?}", read(step).unwrap().step);
+        for (written, meant) in [
+            (
+                "{ request = { drop-field = 'Range' } }",
+                Step::Request(RequestEdit::DropField("Range")),
+            ),
+            (
+                "{ request = { ranges = { cap = 9 } } }",
+                Step::Request(RequestEdit::Ranges(ListEdit::Cap(9))),
+            ),
+            ("{ field = 'lower-case-names' }", Step::Field(FieldEdit::LowerCaseNames)),
+            ("{ field = { set = ['A', 'b'] } }", Step::Field(FieldEdit::Set("A", "b"))),
+            ("{ head = { interim = [100, 103] } }", Step::Head(HeadEdit::Interim(&[100, 103]))),
+            (
+                "{ head = { cut-after = [9, 'reset'] } }",
+                Step::Head(HeadEdit::CutAfter(9, After::Reset)),
+            ),
+            ("{ body = { append = 'x' } }", Step::Body(BodyEdit::Append(b"x"))),
+            ("{ length = { plus = -1 } }", Step::Length(LengthEdit::Plus(-1))),
+            ("{ answer = { challenge = ['NTLM'] } }", Step::Answer(Answer::Challenge(&["NTLM"]))),
+            ("{ parts = 'no-closing' }", Step::Parts(PartEdit::NoClosing)),
+            (
+                "{ connection = { close-when-idle = 5 } }",
+                Step::Connection(ConnectionEdit::CloseWhenIdle(Duration::from_millis(5))),
+            ),
+        ] {
+            assert_eq!(debug(written), format!("{meant:?}"));
+        }
+        let paced = debug("{ body = { paced = { sizes = [1, 2], pause = 3, times = 4 } } }");
+        assert!(paced.contains("sizes: [1, 2], pause: 3ms, times: Some(4)"), "{paced}");
+        for wrong in ["'typo'", "{ field = { set = 'A' } }", "{ parts = { extra-fields = [] } }"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Deserialize;
 use tokio::net::TcpStream;
 
 use super::body::Body;
+use super::mechanism::Pace;
 use super::parts::Parts;
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::{Field, Fields};
@@ -70,6 +72,8 @@ pub(crate) struct Reply {
     pub(crate) head: HeadForm,
     pub(crate) delivery: Delivery,
     pub(crate) ending: Ending,
+    /// It is out of a cache.
+    pub(crate) is_hit: bool,
     /// Framing and Connection are settled already, and whether the connection ends with it.
     pub(crate) closes: Option<bool>,
     /// The other end of a tunnel that begins after this reply.
@@ -96,8 +100,7 @@ pub(crate) struct HeadForm {
     pub(crate) filler: usize,
     /// Lines end in LF alone.
     pub(crate) bare_lf: bool,
-    /// Sizes of the single writes, in turn, and the pause after each.
-    pub(crate) pace: Option<(&'static [usize], Duration)>,
+    pub(crate) pace: Option<Pace>,
     /// Lines written as they are, after the fields.
     pub(crate) raw_lines: Vec<&'static [u8]>,
     /// Stands in place of the status line.
@@ -121,13 +124,13 @@ pub(crate) struct Delivery {
     pub(crate) endless: bool,
     /// Follows a HEAD's head.
     pub(crate) after_head: Bytes,
-    /// Sizes of the single writes, in turn, and the pause after each.
-    pub(crate) pace: Option<(&'static [usize], Duration)>,
+    pub(crate) pace: Option<Pace>,
     pub(crate) after: After,
 }
 
 /// What happens after the last byte that is delivered.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum After {
     /// The connection is closed.
     Close,
@@ -166,6 +169,7 @@ impl Reply {
             head: HeadForm::default(),
             delivery: Delivery::default(),
             ending: Ending::AsSaid,
+            is_hit: false,
             closes: None,
             tunnel: None,
         }
@@ -231,6 +235,27 @@ pub(crate) fn set(fields: &mut Fields, name: &str, value: &str) {
     }
 }
 
+/// Removes the fields that are for one hop alone, and those that Connection names (RFC 9110 7.6.1).
+pub(crate) fn remove_hop_by_hop(fields: &mut Fields) {
+    remove_named_in_connection(fields);
+    rebuild(fields, |field| {
+        let is_it = HOP_BY_HOP.iter().any(|name| field.name.eq_ignore_ascii_case(name));
+        (!is_it).then_some(field)
+    });
+}
+
+/// Removes the fields that Connection names.
+pub(crate) fn remove_named_in_connection(fields: &mut Fields) {
+    let named: Vec<String> = fields
+        .all("connection")
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_owned())
+        .collect();
+    for name in &named {
+        remove(fields, name);
+    }
+}
+
 /// Passes each field through `keep`, in order.
 pub(crate) fn rebuild(fields: &mut Fields, keep: impl FnMut(Field) -> Option<Field>) {
     let old = std::mem::take(fields);
@@ -245,5 +270,15 @@ pub(crate) fn reason_of(status: u16) -> &'static str {
         .unwrap_or("Unknown")
 }
 
+const HOP_BY_HOP: [&str; 8] = [
+    "Connection",
+    "Keep-Alive",
+    "Proxy-Authorization",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+];
 /// The value of `Server` and the name in `Via`.
 pub(crate) const SERVER: &str = "bitsgate-mock";

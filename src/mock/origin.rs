@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime};
 use super::body::Body;
 use super::condition::{Outcome, Validators, evaluate};
 use super::content::Content;
+use super::cut::{Cut, Policy};
 use super::hold;
+use super::layout::Layout;
 use super::message::{Reply, Request, SERVER};
 use super::parts::{OCTETS, Part, Parts};
 use crate::wire::byte_range::Span;
@@ -43,12 +45,13 @@ pub(crate) fn answer(
         Outcome::Failed => Reply::text(412, "Precondition Failed"),
         Outcome::NotModified => Object::reply(304, &validators),
         Outcome::Proceed { range } => {
-            let ranges = request.ranges().filter(|_| range);
-            match ranges.map(|set| set.resolve(object.size)).as_deref() {
-                None => object.whole(&validators, hold),
-                Some([]) => object.unsatisfied(),
-                Some([span]) => object.part(*span, &validators),
-                Some(spans) => object.several(spans, &validators),
+            let field = request.fields.first("range").filter(|_| range && !request.is_head());
+            let cut = |value| Policy::default().cut(value, Some(object.size));
+            match field.map_or(Cut::Whole, cut) {
+                Cut::Forwarded | Cut::Whole => object.whole(&validators, hold),
+                Cut::Refused => object.unsatisfied(),
+                Cut::One(span) => object.part(span, &validators),
+                Cut::Several(spans) => object.several(&spans, &validators),
             }
         }
     }
@@ -120,13 +123,9 @@ impl Object {
     }
 
     fn several(self, spans: &[Span], validators: &Validators) -> Reply {
+        let layout = Layout::default();
         let parts = spans.iter().map(|&span| Part {
-            fields: [
-                ("Content-Type", OCTETS.to_owned()),
-                ("Content-Range", self.content_range(span)),
-            ]
-            .into_iter()
-            .collect(),
+            fields: layout.fields_of(Some(OCTETS), span, Some(self.size)),
             content: Body::generated(self.content, span),
         });
         let mut reply = Self::reply(206, validators);

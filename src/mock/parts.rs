@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use super::body::Body;
+use super::layout::Layout;
 use super::mechanism::PartEdit;
 use super::message::{Reply, remove, set};
 use crate::wire::content_range::ContentRange;
@@ -13,16 +14,8 @@ use crate::wire::multipart::{parse_boundary, parse_multipart};
 /// The parts and their layout.
 #[derive(Debug)]
 pub(crate) struct Parts {
-    /// The whole Content-Type.
-    content_type: String,
-    /// The boundary that the body uses.
-    boundary: String,
-    /// What comes before the first boundary.
-    preamble: Bytes,
-    /// An empty line comes between a boundary and the headers of its part.
-    blank_line_first: bool,
+    layout: Layout,
     list: Vec<Part>,
-    closed: bool,
 }
 
 /// One part.
@@ -33,16 +26,9 @@ pub(crate) struct Part {
 }
 
 impl Parts {
-    /// The layout of most servers: one CRLF, bare boundary, closing delimiter.
-    pub(crate) fn new(parts: Vec<Part>) -> Self {
-        Self {
-            content_type: format!("multipart/byteranges; boundary={BOUNDARY}"),
-            boundary: BOUNDARY.to_owned(),
-            preamble: Bytes::from_static(b"\r\n"),
-            blank_line_first: false,
-            list: parts,
-            closed: true,
-        }
+    /// Parts in the layout of most servers.
+    pub(crate) fn new(list: Vec<Part>) -> Self {
+        Self { layout: Layout::default(), list }
     }
 
     /// Takes a buffered body apart; nothing when it is not multipart/byteranges.
@@ -53,14 +39,14 @@ impl Parts {
             fields: part.fields,
             content: Body::fixed(body.slice(part.content)),
         });
-        Some(Self {
-            content_type: content_type.to_owned(),
+        let layout = Layout {
+            content_type: Some(content_type.to_owned()),
             boundary,
             preamble: body.slice(read.preamble),
-            blank_line_first: false,
-            list: parts.collect(),
-            closed: read.closed,
-        })
+            unclosed: !read.closed,
+            ..Layout::default()
+        };
+        Some(Self { layout, list: parts.collect() })
     }
 
     /// The size of the file that the first part states.
@@ -71,14 +57,19 @@ impl Parts {
 
     /// Bends the layout.
     pub(crate) fn edit(&mut self, edit: PartEdit) {
+        let layout = &mut self.layout;
         match edit {
-            PartEdit::BlankLineFirst => self.blank_line_first = true,
-            PartEdit::BoundaryMismatch => self.boundary.push('x'),
-            PartEdit::BoundaryMissing => "multipart/byteranges".clone_into(&mut self.content_type),
-            PartEdit::BoundaryQuoted => {
-                self.content_type = format!("multipart/byteranges; boundary=\"{}\"", self.boundary);
+            PartEdit::BlankLineFirst => layout.blank_line_first = true,
+            PartEdit::BoundaryMismatch => {
+                layout.content_type = Some(layout.content_type());
+                layout.boundary.push('x');
             }
-            PartEdit::ContentType(value) => value.clone_into(&mut self.content_type),
+            PartEdit::BoundaryMissing => layout.content_type = Some(layout.media_type.clone()),
+            PartEdit::BoundaryQuoted => {
+                layout.quoted = true;
+                layout.content_type = None;
+            }
+            PartEdit::ContentType(value) => layout.content_type = Some(value.to_owned()),
             PartEdit::DropPart(index) => {
                 if index < self.list.len() {
                     self.list.remove(index);
@@ -96,8 +87,8 @@ impl Parts {
                     part.content.garble();
                 }
             }
-            PartEdit::NoClosing => self.closed = false,
-            PartEdit::Preamble(bytes) => self.preamble = Bytes::from_static(bytes),
+            PartEdit::NoClosing => layout.unclosed = true,
+            PartEdit::Preamble(bytes) => layout.preamble = Bytes::from_static(bytes),
             PartEdit::RemoveField(name) => {
                 for part in &mut self.list {
                     remove(&mut part.fields, name);
@@ -107,26 +98,13 @@ impl Parts {
         }
     }
 
-    fn layout(self) -> Body {
-        let mut body = Body::fixed(self.preamble);
+    fn lay_out(self) -> Body {
+        let mut body = Body::default();
         for (index, part) in self.list.into_iter().enumerate() {
-            let mut head = String::new();
-            if index > 0 {
-                head.push_str("\r\n");
-            }
-            head.push_str("--");
-            head.push_str(&self.boundary);
-            head.push_str(if self.blank_line_first { "\r\n\r\n" } else { "\r\n" });
-            for field in part.fields.iter() {
-                head.extend([field.name.as_str(), ": ", field.value.as_str(), "\r\n"]);
-            }
-            head.push_str("\r\n");
-            body.append(Body::fixed(head));
+            body.append(Body::fixed(self.layout.head_of(index, &part.fields)));
             body.append(part.content);
         }
-        if self.closed {
-            body.append(Body::fixed(format!("\r\n--{}--\r\n", self.boundary)));
-        }
+        body.append(Body::fixed(self.layout.end()));
         body
     }
 }
@@ -158,8 +136,8 @@ pub(crate) fn unwrap_first(reply: &mut Reply) {
 /// Lays the parts out as the body, with matching Content-Type and Content-Length.
 pub(crate) fn lay_out(reply: &mut Reply) {
     let Some(parts) = reply.parts.take() else { return };
-    set(&mut reply.fields, "Content-Type", &parts.content_type);
-    reply.body = parts.layout();
+    set(&mut reply.fields, "Content-Type", &parts.layout.content_type());
+    reply.body = parts.lay_out();
     if let Some(length) = reply.body.length() {
         set(&mut reply.fields, "Content-Length", &length.to_string());
         remove(&mut reply.fields, "Transfer-Encoding");
@@ -169,5 +147,3 @@ pub(crate) fn lay_out(reply: &mut Reply) {
 
 /// The media type of objects.
 pub(crate) const OCTETS: &str = "application/octet-stream";
-
-const BOUNDARY: &str = "bitsgate3d6b6a416f9b5c";

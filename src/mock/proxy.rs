@@ -9,9 +9,9 @@ use hyper::ext::ReasonPhrase;
 use hyper::{Response, Version};
 
 use super::body::Body;
-use super::message::{Coding, Reply, Request, SERVER, rebuild, remove, set};
+use super::message::{Coding, Reply, Request, SERVER, remove, remove_hop_by_hop, set};
 use super::upstream::{UpstreamBody, connect, fetch, fields_of};
-use crate::wire::fields::{ContentLength, Fields};
+use crate::wire::fields::ContentLength;
 
 /// What a proxy may be told besides its behaviour.
 #[derive(Clone, Debug, Default)]
@@ -131,19 +131,6 @@ fn relay(upstream: Response<UpstreamBody>) -> Reply {
     reply
 }
 
-/// Removes the fields of this hop (RFC 9110 7.6.1), those named in Connection too.
-fn remove_hop_by_hop(fields: &mut Fields) {
-    let named: Vec<String> = fields
-        .all("connection")
-        .flat_map(|value| value.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
-        .collect();
-    rebuild(fields, |field| {
-        let name = field.name.to_ascii_lowercase();
-        (!HOP_BY_HOP.contains(&name.as_str()) && !named.contains(&name)).then_some(field)
-    });
-}
-
 /// Authority and path of an absolute http URL. User and password are not accepted.
 pub(super) fn split_absolute(target: &str) -> Option<(&str, &str)> {
     let scheme = target.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://"))?;
@@ -163,16 +150,6 @@ pub(super) fn with_port(authority: &str, port: u16) -> String {
     }
 }
 
-const HOP_BY_HOP: [&str; 8] = [
-    "connection",
-    "keep-alive",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 const MAX_HOPS: usize = 4;
 /// For the head of a reply.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(1);

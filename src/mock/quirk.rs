@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::mechanism::{
-    Answer, BodyEdit, ConnectionEdit, FieldEdit, HeadEdit, LengthEdit, PartEdit, RangeEdit,
+    Answer, BodyEdit, ConnectionEdit, FieldEdit, HeadEdit, LengthEdit, Pace, PartEdit, RangeEdit,
     RequestEdit, Rule, Step,
 };
 use super::scope::{ANY, INVALID_RANGE, RANGED, SEVERAL, SINGLE};
@@ -115,14 +115,16 @@ static QUIRKS: &[Quirk] = &[
     Quirk {
         name: "odd-writes",
         summary: "bodies are written in pieces of 1, 7, 3, 64 and 511 bytes",
-        rules: &[ANY.then(Step::Body(BodyEdit::Paced(&[1, 7, 3, 64, 511], Duration::ZERO)))],
+        rules: &[
+            ANY.then(Step::Body(BodyEdit::Paced(Pace::of(&[1, 7, 3, 64, 511], Duration::ZERO))))
+        ],
     },
     Quirk {
         name: "one-byte-writes",
         summary: "heads and bodies are written one byte at a time",
         rules: &[
-            ANY.then(Step::Head(HeadEdit::Paced(&[1], Duration::ZERO))),
-            ANY.then(Step::Body(BodyEdit::Paced(&[1], Duration::ZERO))),
+            ANY.then(Step::Head(HeadEdit::Paced(Pace::of(&[1], Duration::ZERO)))),
+            ANY.then(Step::Body(BodyEdit::Paced(Pace::of(&[1], Duration::ZERO)))),
         ],
     },
     Quirk {

@@ -1,29 +1,54 @@
-//! When a mechanism applies: to which requests, ranges and turns. Plain data, combined with
-//! `const fn`s, so that the tables of faults read like sentences.
+//! When a mechanism applies: to which requests, ranges, turns and answers. Plain data, combined with
+//! `const fn`s, so that the tables of faults read like sentences; those of emulations write it in
+//! TOML.
 
+use serde::{Deserialize, Deserializer};
+
+use super::lasting::{Text, text};
 use super::mechanism::{Rule, Step};
 use crate::wire::byte_range::{ByteRange, RangeSet};
 use crate::wire::fields::Fields;
 
-/// Which requests.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// Which requests, and which answers to them.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Scope {
     method: Method,
     ranges: Ranges,
     place: Place,
     turn: Turn,
     path: Path,
-    field: Option<&'static str>,
+    #[serde(deserialize_with = "some_text")]
+    field: Option<Text>,
+    /// The status of the answer that came.
+    status: Option<u16>,
+    /// Whether that is out of a cache.
+    hit: Option<bool>,
+    /// A field that it does not have.
+    #[serde(deserialize_with = "some_text")]
+    lacks: Option<Text>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+fn some_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text>, D::Error> {
+    text(deserializer).map(Some)
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        ANY
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
 enum Method {
     Any,
     Get,
     Head,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
 enum Ranges {
     Any,
     Invalid,
@@ -35,7 +60,8 @@ enum Ranges {
 }
 
 /// What the (first) range asks for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
 enum Place {
     Any,
     /// Begins at this offset or behind it.
@@ -52,7 +78,8 @@ enum Place {
     WiderThan(u64),
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
 enum Turn {
     /// After a range that was the first request.
     AfterRange,
@@ -64,11 +91,12 @@ enum Turn {
     WholeUnderway,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
 enum Path {
     Any,
-    EndsIn(&'static str),
-    NotEndingIn(&'static str),
+    EndsIn(#[serde(deserialize_with = "text")] Text),
+    NotEndingIn(#[serde(deserialize_with = "text")] Text),
 }
 
 /// A request as a scope sees it.
@@ -90,6 +118,16 @@ pub(crate) struct Asked {
     pub(crate) whole_underway: bool,
     /// The size of the file, once it is known.
     pub(crate) total: Option<u64>,
+    /// The answer, once it came.
+    pub(crate) answer: Option<Answered>,
+}
+
+/// An answer as a scope sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) is_hit: bool,
+    pub(crate) fields: Fields,
 }
 
 /// Every request.
@@ -100,6 +138,9 @@ pub(crate) const ANY: Scope = Scope {
     turn: Turn::Always,
     path: Path::Any,
     field: None,
+    status: None,
+    hit: None,
+    lacks: None,
 };
 /// HEAD.
 pub(crate) const HEAD: Scope = Scope { method: Method::Head, ..ANY };
@@ -210,12 +251,17 @@ impl Scope {
         Rule { scope: self, step }
     }
 
-    /// Whether the size of the file must be known to decide.
-    pub(crate) const fn needs_total(self) -> bool {
-        matches!(
-            self.place,
-            Place::Reaching(_) | Place::Overlong | Place::PastEnd | Place::WholeFile
-        )
+    /// Whether the answer must have come to decide: it tells the size of the file, too.
+    pub(crate) const fn needs_answer(self) -> bool {
+        self.sees_answer()
+            || matches!(
+                self.place,
+                Place::Reaching(_) | Place::Overlong | Place::PastEnd | Place::WholeFile
+            )
+    }
+
+    const fn sees_answer(self) -> bool {
+        self.status.is_some() || self.hit.is_some() || self.lacks.is_some()
     }
 
     /// Whether the request is meant.
@@ -248,7 +294,15 @@ impl Scope {
             Path::NotEndingIn(text) => !asked.path_and_query.ends_with(text),
         };
         let field = self.field.is_none_or(|name| asked.fields.has(name));
-        method && ranges && turn && path && field && self.place.holds(asked)
+        let answer = match &asked.answer {
+            Some(answer) => {
+                self.status.is_none_or(|status| status == answer.status)
+                    && self.hit.is_none_or(|hit| hit == answer.is_hit)
+                    && self.lacks.is_none_or(|name| !answer.fields.has(name))
+            }
+            None => !self.sees_answer(),
+        };
+        method && ranges && turn && path && field && answer && self.place.holds(asked)
     }
 }
 
@@ -308,6 +362,7 @@ mod tests {
             begins_with_range: true,
             whole_underway: false,
             total: Some(1000),
+            answer: None,
         }
     }
 
@@ -335,5 +390,25 @@ mod tests {
         assert!(GET.more_than(1).holds(&get("bytes=0-1,3-4")));
         assert!(!GET.more_than(2).holds(&get("bytes=0-1,3-4")));
         assert!(RANGED.every_nth_range(2).holds(&get("bytes=0-1")));
+    }
+
+    #[test]
+    fn a_scope_may_see_the_answer() {
+        let read = |text| toml::from_str::<Scope>(text).unwrap();
+        let before = asked("HEAD", None);
+        let fields = [("ETag", "\"a\"")].into_iter().collect();
+        let answer = Some(Answered { status: 206, is_hit: false, fields });
+        let after = Asked { answer, ..asked("HEAD", None) };
+        for holds in ["status = 206", "hit = false", "lacks = \"Age\"\nmethod = \"head\""] {
+            assert!(read(holds).needs_answer() && !read(holds).holds(&before), "{holds}");
+            assert!(read(holds).holds(&after), "{holds}");
+        }
+        for not in ["status = 200", "hit = true", "lacks = \"etag\"", "method = \"get\""] {
+            assert!(!read(not).holds(&after), "{not}");
+        }
+        assert_eq!(read("method = \"get\"\nranges = \"several\""), SEVERAL);
+        let behind = "method = \"get\"\nranges = \"one\"\nplace = { behind = 1 }";
+        assert_eq!(read(behind), SINGLE.behind(1));
+        assert!(toml::from_str::<Scope>("typo = 1").is_err());
     }
 }

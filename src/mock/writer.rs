@@ -2,12 +2,12 @@
 //! whose replies hyper refuses or would put right.
 
 use std::io;
-use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use super::mechanism::Pace;
 use super::message::{After, Coding, Delivery, HeadForm, Reply, Request, reason_of, remove, set};
 use crate::wire::fields::ContentLength;
 
@@ -242,19 +242,24 @@ impl Out {
 
 /// Writes in pieces of given sizes, with pauses.
 struct Pacer {
-    pace: Option<(&'static [usize], Duration)>,
+    pace: Option<Pace>,
     next: usize,
 }
 
 impl Pacer {
-    fn new(pace: Option<(&'static [usize], Duration)>) -> Self {
-        Self { pace: pace.filter(|(sizes, _)| !sizes.is_empty()), next: 0 }
+    fn new(pace: Option<Pace>) -> Self {
+        Self { pace: pace.filter(|pace| !pace.sizes.is_empty()), next: 0 }
     }
 
     async fn write(&mut self, stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
-        let Some((sizes, pause)) = self.pace else { return stream.write_all(bytes).await };
+        let Some(Pace { sizes, pause, times }) = self.pace else {
+            return stream.write_all(bytes).await;
+        };
         let mut rest = bytes;
         while !rest.is_empty() {
+            if times.is_some_and(|times| self.next >= times) {
+                return stream.write_all(rest).await;
+            }
             let size = sizes[self.next % sizes.len()].clamp(1, rest.len());
             self.next += 1;
             let (now, later) = rest.split_at(size);

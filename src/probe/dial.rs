@@ -1,24 +1,29 @@
 //! Opens connections over a route: name, TCP, proxy handshake, tunnel, TLS; each step fails with
 //! its own kind of [`Failure`].
 
+mod failures;
+mod socks;
+mod tunnel;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
-use tokio_socks::tcp::Socks5Stream;
 use url::{Host, Url};
 
 use super::failure::{Failure, FailureKind, Peer};
 use super::tls::Tls;
 use crate::target::{Credentials, ProxyScheme, ProxySpec};
-use crate::wire::head::{HeadError, ResponseHead, parse_response_head};
+use failures::{IN_TLS, handshake_failure};
+pub(crate) use failures::{in_full, io_failure, tls_error};
+use socks::start_socks;
+use tunnel::open_tunnel;
 
 /// A connected byte stream, with or without TLS and tunnel inside.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -200,182 +205,5 @@ async fn resolve(
     }
 }
 
-async fn start_socks(
-    tcp: TcpStream,
-    host: &Host<String>,
-    port: u16,
-    credentials: Option<&Credentials>,
-    until: Instant,
-) -> Result<Socks5Stream<TcpStream>, Failure> {
-    let name = host.to_string();
-    let target = (name.trim_matches(['[', ']']), port);
-    let handshake = async {
-        match credentials {
-            None => Socks5Stream::connect_with_socket(tcp, target).await,
-            Some(Credentials { user, password }) => {
-                Socks5Stream::connect_with_password_and_socket(tcp, target, user, password).await
-            }
-        }
-    };
-    match timeout_at(until, handshake).await {
-        Err(_) => Err(Failure::new(FailureKind::NoAnswer, Peer::Proxy).because(IN_SOCKS)),
-        Ok(Err(error)) => Err(socks_failure(&error)),
-        Ok(Ok(stream)) => Ok(stream),
-    }
-}
-
-/// Sends CONNECT and reads the proxy's answer.
-async fn open_tunnel(
-    stream: &mut Box<dyn Stream>,
-    request: &str,
-    until: Instant,
-) -> Result<(), Failure> {
-    let fail = |kind| Failure::new(kind, Peer::Proxy);
-    let mut received = 0;
-    let exchange = async {
-        let sent = async {
-            stream.write_all(request.as_bytes()).await?;
-            stream.flush().await
-        };
-        sent.await.map_err(|error| lost_after_connect(&error, 0))?;
-        read_tunnel_head(stream, &mut received).await
-    };
-    match timeout_at(until, exchange).await {
-        Err(_) if received > 0 => Err(fail(FailureKind::TooSlow { received }).because(ON_CONNECT)),
-        Err(_) => Err(fail(FailureKind::NoAnswer).because(ON_CONNECT)),
-        Ok(Err(failure)) => Err(failure),
-        Ok(Ok(head)) if (200..300).contains(&head.status) => Ok(()),
-        Ok(Ok(head)) => Err(fail(FailureKind::TunnelRefused(Box::new(head)))),
-    }
-}
-
-/// Reads byte by byte: what follows the head belongs to the tunnel. Counts what it read.
-async fn read_tunnel_head(
-    stream: &mut Box<dyn Stream>,
-    received: &mut u64,
-) -> Result<ResponseHead, Failure> {
-    let fail = |kind| Failure::new(kind, Peer::Proxy);
-    let mut bytes = Vec::new();
-    let mut interim = 0;
-    loop {
-        let byte = stream.read_u8().await.map_err(|error| lost_after_connect(&error, *received))?;
-        *received += 1;
-        bytes.push(byte);
-        if bytes.len() > TUNNEL_HEAD_MAX {
-            return Err(fail(FailureKind::MalformedHead(HeadError::TooLong)));
-        }
-        // Only a line end can complete a head, and only its first bytes show that it is none.
-        if byte != b'\n' && bytes.len() > HTTP_NAME {
-            continue;
-        }
-        match parse_response_head(&bytes) {
-            Err(error) => return Err(fail(FailureKind::MalformedHead(error))),
-            Ok(Some(head)) if head.is_interim() && interim < 9 => {
-                interim += 1;
-                bytes.clear();
-            }
-            Ok(Some(head)) => return Ok(head),
-            Ok(None) => {}
-        }
-    }
-}
-
-fn lost_after_connect(error: &std::io::Error, received: u64) -> Failure {
-    let failure = io_failure(error, Peer::Proxy);
-    match failure.kind {
-        FailureKind::Closed | FailureKind::Reset => {
-            failure.because(format_args!("{ON_CONNECT}, after {received} bytes"))
-        }
-        _ => failure,
-    }
-}
-
-/// A failed read or write on an open connection to `peer`.
-pub(crate) fn io_failure(error: &std::io::Error, peer: Peer) -> Failure {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    if let Some(tls) = tls_error(error) {
-        return Failure::new(FailureKind::TlsFailed, peer).because(in_words(tls));
-    }
-    let kind = match error.kind() {
-        ConnectionAborted | ConnectionReset => FailureKind::Reset,
-        BrokenPipe | UnexpectedEof => FailureKind::Closed,
-        _ => FailureKind::Library,
-    };
-    Failure::new(kind, peer).because(error)
-}
-
-/// A handshake that failed. One that was cut off says nothing of TLS: WinHTTP too calls it a
-/// connection error.
-fn handshake_failure(error: &std::io::Error, peer: Peer) -> Failure {
-    match tls_error(error) {
-        Some(tls @ rustls::Error::InvalidCertificate(_)) => {
-            Failure::new(FailureKind::CertificateInvalid, peer).because(in_words(tls))
-        }
-        Some(_) => io_failure(error, peer),
-        None => io_failure(error, peer).because(IN_TLS),
-    }
-}
-
-/// What of a failed read or write is the fault of TLS.
-pub(crate) fn tls_error(error: &std::io::Error) -> Option<&rustls::Error> {
-    error.get_ref().and_then(|inner| inner.downcast_ref())
-}
-
-/// What the TLS library says, or what it means where that is not plain.
-fn in_words(error: &rustls::Error) -> String {
-    use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
-    match error {
-        Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
-            "what came is not TLS; the port may be one for plain HTTP".to_owned()
-        }
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "its issuer is not trusted on this machine".to_owned()
-        }
-        Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            "it wants a client certificate".to_owned()
-        }
-        other => other.to_string(),
-    }
-}
-
-/// An error with its causes.
-pub(super) fn in_full(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-/// What a refusing SOCKS proxy means.
-fn socks_failure(error: &tokio_socks::Error) -> Failure {
-    use tokio_socks::Error;
-    let unreachable = |why| format!("it cannot reach the server: {why}");
-    let words = match error {
-        Error::Io(error) => return io_failure(error, Peer::Proxy).because(IN_SOCKS),
-        Error::InvalidResponseVersion => "it does not speak SOCKS 5".to_owned(),
-        Error::AuthorizationRequired | Error::NoAcceptableAuthMethods => {
-            "it wants a user and a password, or another way to sign in".to_owned()
-        }
-        Error::PasswordAuthFailure(_) => "user or password is wrong".to_owned(),
-        Error::ConnectionRefused => unreachable("connection refused"),
-        Error::HostUnreachable => unreachable("host unreachable"),
-        Error::NetworkUnreachable => unreachable("network unreachable"),
-        Error::TtlExpired => unreachable("time to live expired"),
-        other => other.to_string().to_lowercase(),
-    };
-    Failure::new(FailureKind::SocksRefused, Peer::Proxy).because(words)
-}
-
 /// Receive buffer of a probe's socket in bytes; Linux doubles it for its own use.
 const RECEIVE_BUFFER: u32 = 32 * 1024;
-
-/// Bytes that show whether an answer begins like HTTP.
-const HTTP_NAME: usize = 5;
-
-const IN_SOCKS: &str = "in the SOCKS handshake";
-const IN_TLS: &str = "in the TLS handshake";
-const ON_CONNECT: &str = "in answer to CONNECT";
-
-/// Longest head of an answer to CONNECT, in bytes.
-const TUNNEL_HEAD_MAX: usize = 64 * 1024;
-
-/// How long a connection is watched for bytes that nobody asked for, after its last exchange.
-pub(super) const GRACE: Duration = Duration::from_millis(15);

@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod dial;
+mod echo;
 pub mod evidence;
 pub mod exchange;
 pub mod failure;

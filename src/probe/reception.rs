@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::exchange::{Answer, Body, BodyEnd};
 use super::failure::{Failure, FailureKind, Peer};
 use crate::wire::chunked::ChunkedDecoder;
-use crate::wire::head::{Framing, ResponseHead, parse_response_head};
+use crate::wire::head::{Framing, MAX_HEAD, ResponseHead, parse_response_head};
 
 /// A response in the course of arriving.
 pub struct Reception {
@@ -80,7 +80,9 @@ impl Reception {
         }
         self.pending.extend_from_slice(bytes);
         let is_first = self.wire_bytes == bytes.len() as u64;
-        if is_first || bytes.contains(&b'\n') || self.pending.len() < 8 {
+        let may_tell =
+            bytes.contains(&b'\n') || self.pending.len() < 8 || self.pending.len() > MAX_HEAD;
+        if is_first || may_tell {
             return self.read_heads();
         }
         Ok(Step::More)
@@ -233,6 +235,7 @@ const ONE_BUFFER: u64 = 16 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::head::HeadError;
 
     fn receive(bytes: &[u8], piece: usize, answers_head: bool) -> Answer {
         let mut reception = Reception::new(answers_head, 10);
@@ -291,6 +294,16 @@ mod tests {
         let answer = receive(&text, 16 * 1024, false);
         assert_eq!(answer.body.end, BodyEnd::CutOff);
         assert_eq!(answer.body.data.len() as u64, ONE_BUFFER);
+    }
+
+    #[test]
+    fn a_head_line_without_end_is_refused() {
+        let mut reception = Reception::new(false, 10);
+        reception.feed(b"HTTP/1.1 206 x\r\nA: ").unwrap();
+        let piece = [b'a'; 16 * 1024];
+        let error = (0..100).find_map(|_| reception.feed(&piece).err());
+        assert_eq!(error, Some(FailureKind::MalformedHead(HeadError::TooLong)));
+        assert!(reception.unread().len() <= MAX_HEAD + piece.len());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::text::finding::tests;
 use crate::check::finding::{Finding, Level, Status};
+use crate::check::treatment::Excuse;
 use crate::run::outcome::{RouteResult, Verdict};
 
 /// What a finding does to the verdict. The order is that of severity.
@@ -51,6 +52,22 @@ impl From<Verdict> for Effect {
             Verdict::Pass => Self::Pass,
             Verdict::Warn => Self::Warn,
         }
+    }
+}
+
+/// Why a finding that is [`Effect::Skipped`] has no weight: its summary alone could be misread.
+pub(super) fn skip_words(finding: &Finding, result: &RouteResult) -> String {
+    let judgement = &finding.judgement;
+    let (status, summary) = (judgement.status.as_str(), &judgement.summary);
+    if !tests(finding.leg, result) {
+        return format!("for comparison only, {status}: {summary}");
+    }
+    match &finding.treatment.excuse {
+        Some(Excuse::Accepted { reason, until }) => {
+            format!("accepted until {until}, {reason}; {status}: {summary}")
+        }
+        Some(Excuse::Known) => format!("known from the baseline, {status}: {summary}"),
+        None => format!("{status}: {summary}"),
     }
 }
 
@@ -111,5 +128,25 @@ mod tests {
         assert_eq!(effect(&failing, result), Effect::Unsure);
         result.proxy = None;
         assert_eq!(effect(&direct, result), Effect::Unsure);
+    }
+
+    #[test]
+    fn what_has_no_weight_says_why() {
+        let mut result = sample::named("fail").results.remove(0);
+        let mut finding = result.findings[1].clone();
+        let words = |finding: &Finding, result: &RouteResult| {
+            assert_eq!(effect(finding, result), Effect::Skipped);
+            skip_words(finding, result)
+        };
+        finding.leg = Leg::Direct;
+        assert!(words(&finding, &result).starts_with("for comparison only, fail: 200"));
+        finding.leg = Leg::Cold;
+        finding.treatment.excuse = Some(Excuse::Known);
+        assert!(words(&finding, &result).starts_with("known from the baseline, fail: 200"));
+        let (reason, until) = ("ticket 7".to_owned(), "2026-12-31".to_owned());
+        finding.treatment.excuse = Some(Excuse::Accepted { reason, until });
+        assert!(words(&finding, &result).starts_with("accepted until 2026-12-31, ticket 7; fail"));
+        let skipped = result.findings.swap_remove(7);
+        assert_eq!(words(&skipped, &result), "skipped: the file is smaller than 2 GiB");
     }
 }

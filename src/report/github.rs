@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use super::effect::{Effect, effect, title};
 use super::lookup::Lookup;
-use super::text::{finding, job_sentence, product_words};
+use super::text::{finding, first_cure, job_sentence};
 use super::{detail, incomplete};
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -31,9 +31,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
             Verdict::Warn => "warning",
         };
         let mut message = vec![escape(&job_sentence(result, lookup)).into_owned()];
-        message.extend(result.advice.first().map(|advice| {
-            format!("mend, {}: {}", product_words(advice), advice.setting.replace('\n', "; "))
-        }));
+        message.extend(result.advice.first().map(|advice| format!("mend: {}", first_cure(advice))));
         let head = format!("{}: {}", result.verdict.as_str(), title(result));
         push_command(&mut text, command, &head, &message);
     }

@@ -1,6 +1,8 @@
 //! The report for programs. Its fields are a contract: they are only ever added, and
 //! `testdata/schema/report.schema.json` describes them.
 
+#[cfg(test)]
+mod contract;
 mod exchange;
 mod result;
 

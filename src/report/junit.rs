@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::effect::{Effect, case, effect, title};
+use super::effect::{Effect, case, effect, skip_words, title};
 use super::lookup::Lookup;
 use super::text::job_sentence;
 use super::{detail, incomplete};
@@ -99,8 +99,7 @@ fn test_case(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> TestCa
         |view| view.hresult.to_string(),
     );
     let message = match effect {
-        // Nothing to judge, or the leg of comparison: the summary alone could be misread.
-        Effect::Skipped => format!("{}: {summary}", judgement.status.as_str()),
+        Effect::Skipped => escape(&skip_words(finding, result)).into_owned(),
         _ => summary.into_owned(),
     };
     let mut status = status(effect, &message, &kind);

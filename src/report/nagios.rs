@@ -33,10 +33,14 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     );
     let mut worst_first: Vec<&RouteResult> = outcome.results.iter().collect();
     worst_first.sort_by_key(|result| Reverse(result.verdict));
-    let of_results = worst_first.into_iter().map(|result| lines(result, lookup));
+    let passes = worst_first.partition_point(|result| result.verdict > Verdict::Pass);
+    let (wrong, right) = worst_first.split_at(passes);
+    let told = |results: &[&RouteResult]| -> Vec<String> {
+        results.iter().map(|result| lines(result, lookup)).collect()
+    };
     let missing = incomplete::lines(outcome).map(|line| without_bar(&line) + "\n");
     let mut more = 0;
-    for lines in missing.chain(of_results) {
+    for lines in told(wrong).into_iter().chain(missing).chain(told(right)) {
         if text.len() + lines.len() > OUTPUT {
             more += 1;
         } else {

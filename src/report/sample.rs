@@ -1,34 +1,24 @@
 //! Fixed outcomes for the tests of every format: clocks, ids and texts never vary.
 
-use std::io::{self, Write};
-use std::time::{Duration, SystemTime};
-
-use bytes::Bytes;
+mod parts;
 
 use super::lookup::Lookup;
 use crate::advice::Advice;
 use crate::advice::fingerprint::{Place, Recognised};
 use crate::advice::rule::Certainty as Fit;
 use crate::bits::codes;
-use crate::bits::hresult::Hresult;
 use crate::bits::job::{Job, JobState};
 use crate::bits::profile::Profile;
 use crate::bits::trigger::{BitsView, Certainty};
 use crate::check::defect::Defect;
 use crate::check::finding::{Finding, Judgement, Level};
-use crate::check::treatment::Treatment;
-use crate::check::{Group, Meta};
-use crate::probe::exchange::{
-    Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
-};
+use crate::probe::exchange::ExchangeId;
 use crate::probe::failure::{Failure, FailureKind, Peer};
-use crate::probe::probe::{Probe, Purpose};
-use crate::run::outcome::{
-    Blame, Direction, LegReport, Missing, Names, Outcome, Party, RouteResult, Traffic, Verdict,
-};
-use crate::wire::byte_range::RangeSet;
-use crate::wire::fields::Fields;
-use crate::wire::head::parse_response_head;
+use crate::probe::probe::Purpose;
+use crate::run::outcome::{Blame, Direction, Missing, Names, Outcome, Party, RouteResult, Verdict};
+use parts::{answer, base, finding, head, job, meta, ranged, view};
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime};
 
 pub(crate) const LOOKUP: Lookup = Lookup { meta, code: codes::by_hresult };
 
@@ -309,157 +299,5 @@ fn delivery() -> RouteResult {
         },
         findings: findings.collect(),
         ..ranges
-    }
-}
-
-fn base() -> RouteResult {
-    RouteResult {
-        target: "http://wsus.example.com/Content/update.cab".to_owned(),
-        proxy: Some("http://proxy.example.com:3128".to_owned()),
-        names: Names::default(),
-        signs_in: false,
-        profile: Profile::Bits,
-        verdict: Verdict::Pass,
-        job: job(JobState::Transferred, None, None),
-        blame: None,
-        also_to_blame: vec![],
-        advice: vec![],
-        recognised: vec![],
-        legs: vec![LegReport { leg: Leg::Cold, skipped: None }],
-        findings: vec![],
-        exchanges: vec![],
-        fetches_whole: false,
-        forgotten: Traffic::default(),
-        notes: vec![],
-    }
-}
-
-fn job(state: JobState, hresult: Option<u32>, because: Option<&'static str>) -> Job {
-    Job { state, hresult: hresult.map(Hresult), certainty: Certainty::Documented, because }
-}
-
-fn view(hresult: u32, certainty: Certainty) -> BitsView {
-    BitsView { hresult: Hresult(hresult), certainty, transient: false }
-}
-
-fn finding(check: &'static str, judgement: Judgement) -> Finding {
-    Finding {
-        check,
-        level: Level::Required,
-        leg: Leg::Cold,
-        judgement,
-        bits: None,
-        treatment: Treatment::default(),
-    }
-}
-
-fn head() -> Exchange {
-    let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nAccept-Ranges: bytes\r\n\r\n";
-    Exchange {
-        probe: Probe::head(Purpose::Head),
-        reused: false,
-        request: Request { method: "HEAD", ..request(&[]) },
-        ..exchange(1, Probe::head(Purpose::Head), answer(head.as_bytes(), b"", 0))
-    }
-}
-
-fn ranged(
-    id: u32,
-    purpose: Purpose,
-    range: &str,
-    head: &str,
-    data: &'static [u8],
-    received: u64,
-) -> Exchange {
-    let probe = Probe::get(purpose, RangeSet::parse(range).unwrap());
-    Exchange {
-        request: request(&[("Range", range)]),
-        ..exchange(id, probe, answer(head.as_bytes(), data, received))
-    }
-}
-
-fn exchange(id: u32, probe: Probe, answer: Answer) -> Exchange {
-    Exchange {
-        id: ExchangeId(id),
-        probe,
-        leg: Leg::Cold,
-        client: Client::Socket,
-        connection: 1,
-        reused: true,
-        first_attempt: None,
-        request: request(&[]),
-        result: Ok(answer),
-        begun: SystemTime::UNIX_EPOCH
-            + Duration::from_millis(1_700_000_000_200 + 10 * u64::from(id)),
-        timing: Timing {
-            connect: Duration::from_micros(1250),
-            first_byte: Duration::from_micros(3500),
-            total: Duration::from_millis(5),
-        },
-    }
-}
-
-fn request(more: &[(&str, &str)]) -> Request {
-    let fields = [
-        ("Accept", "*/*"),
-        ("Accept-Encoding", "identity"),
-        ("User-Agent", "Microsoft BITS/7.8"),
-        ("Host", "wsus.example.com"),
-        ("Proxy-Connection", "Keep-Alive"),
-    ];
-    let url = "http://wsus.example.com/Content/update.cab";
-    Request {
-        method: "GET",
-        url: url.to_owned(),
-        target: url.to_owned(),
-        fields: fields.iter().chain(more).copied().collect::<Fields>(),
-    }
-}
-
-fn answer(head: &[u8], data: &'static [u8], received: u64) -> Answer {
-    Answer {
-        interim: vec![],
-        head: parse_response_head(head).unwrap().unwrap(),
-        body: Body {
-            data: Bytes::from_static(data),
-            received,
-            end: if received > data.len() as u64 { BodyEnd::CutOff } else { BodyEnd::Complete },
-            stray: Bytes::new(),
-        },
-    }
-}
-
-fn meta(id: &str) -> Option<&'static Meta> {
-    const RANGE: Meta = Meta {
-        id: "range-first",
-        group: Group::Range,
-        level: Level::Required,
-        title: "A part of the file is answered with 206 and with that part alone",
-        rfc: "RFC 9110 14.2",
-        source: "Microsoft, HTTP Requirements for BITS Downloads",
-        explanation: "",
-        profiles: &[Profile::Bits],
-        probes: &[],
-        decides_job: true,
-    };
-    static HEAD: Meta = Meta {
-        group: Group::Head,
-        title: "HEAD is answered with 200 and with the fields that BITS reads",
-        rfc: "RFC 9110 9.3.2",
-        ..RANGE
-    };
-    static MULTI: Meta = Meta {
-        group: Group::Multi,
-        title: "Two ranges are answered with two parts",
-        rfc: "RFC 9110 15.3.7.2",
-        decides_job: false,
-        ..RANGE
-    };
-    static SINGLE: Meta = RANGE;
-    match id.split('-').next() {
-        Some("head") => Some(&HEAD),
-        Some("multi") => Some(&MULTI),
-        Some("range") => Some(&SINGLE),
-        _ => None,
     }
 }

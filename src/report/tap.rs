@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::effect::{Effect, case, effect, title};
+use super::effect::{Effect, case, effect, skip_words, title};
 use super::lookup::Lookup;
 use super::text::job_sentence;
 use super::{detail, incomplete};
@@ -49,7 +49,10 @@ fn of_finding(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> Point
     Point {
         effect,
         description: format!("{}: {}", title(result), case(finding)),
-        message: escape(&finding.judgement.summary).into_owned(),
+        message: match effect {
+            Effect::Skipped => escape(&skip_words(finding, result)).into_owned(),
+            _ => escape(&finding.judgement.summary).into_owned(),
+        },
         lines: if is_right { vec![] } else { detail::lines(result, finding, lookup) },
     }
 }

@@ -5,18 +5,16 @@ pub(super) mod exchange;
 pub(super) mod finding;
 pub(super) mod gate;
 mod matrix;
+mod words;
 
 use super::lookup::Lookup;
-use crate::advice::{Advice, rule as fit};
-use crate::bits::hresult::Hresult;
-use crate::bits::job::JobState;
-use crate::bits::profile::Profile;
-use crate::bits::trigger::Certainty;
-use crate::check::Group;
-use crate::check::finding::{Finding, Status};
-use crate::run::outcome::{Blame, Direction, Outcome, Party, RouteResult, Traffic, Verdict};
+use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
+pub(super) use words::{
+    blame_sentence, byte_words, code_words, cost_words, count_findings, counted,
+    fails_though_transferred, first_cure, job_sentence, product_words,
+};
 
 /// How to lay the text out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -120,48 +118,6 @@ fn write_header(page: &mut Page, result: &RouteResult) {
     page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
 }
 
-/// `The proxy, on the way in. Why`.
-pub(super) fn blame_sentence(blame: &Blame) -> String {
-    let party = match blame.party {
-        Party::Network => "The network",
-        // Without a proxy in the route it may stand in between unseen.
-        Party::Origin if blame.direction == Some(Direction::Cache) => {
-            return format!("The server, or a cache before it. {}", blame.why);
-        }
-        Party::Origin => "The server",
-        Party::Proxy => "The proxy",
-        Party::Unknown => "The proxy or the server",
-    };
-    let way = match blame.direction {
-        None => "",
-        Some(Direction::Cache) => ", from its cache",
-        Some(Direction::Request) => ", on the way to the server",
-        Some(Direction::Response) => ", on the way back",
-    };
-    format!("{party}{way}. {}", blame.why)
-}
-
-/// The best cure in one line; all of them follow the findings.
-fn first_cure(advice: &Advice) -> String {
-    if advice.certainty == fit::Certainty::Guess {
-        return String::from("What stands in the way is not known; likely cures follow below.");
-    }
-    let mut lines = advice.setting.lines();
-    let first = lines.next().unwrap_or_default();
-    let more = if lines.next().is_some() { " (and more, below)" } else { "" };
-    format!("{}: {first}{more}", product_words(advice))
-}
-
-/// `Squid (likely)`.
-pub(super) fn product_words(advice: &Advice) -> String {
-    let certainty = match advice.certainty {
-        fit::Certainty::Certain => "recognised",
-        fit::Certainty::Likely => "likely",
-        fit::Certainty::Guess => "if it is one",
-    };
-    format!("{} ({certainty})", advice.name)
-}
-
 /// All cures, and the products that gave themselves away.
 fn write_advice(page: &mut Page, result: &RouteResult) {
     if result.advice.is_empty() {
@@ -185,109 +141,6 @@ fn write_advice(page: &mut Page, result: &RouteResult) {
     }
 }
 
-/// What would become of an ordinary job, in one or two sentences.
-pub(super) fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
-    let job = &result.job;
-    let code = job.hresult.map_or_else(
-        || "a code that is not known".to_owned(),
-        |hresult| match job.certainty {
-            Certainty::Documented => code_words(hresult, job.certainty, lookup),
-            // The sentence says "likely" already.
-            Certainty::Likely => name_words(hresult, lookup),
-        },
-    );
-    let who = result.profile.job();
-    let because = job.because.map_or_else(String::new, |check| format!(", because of {check}"));
-    let likely = match job.certainty {
-        Certainty::Documented => "",
-        Certainty::Likely => " likely",
-    };
-    match job.state {
-        JobState::Error => {
-            let end = match result.profile {
-                Profile::Bits => "end in ERROR",
-                Profile::Do => "fail with",
-            };
-            format!("{who} would{likely} {end} {code}{because}.")
-        }
-        JobState::TransientError => match result.profile {
-            Profile::Bits => format!(
-                "{who} would{likely} stay in TRANSIENT_ERROR {code}{because}: it is retried every \
-                 600 s, for 14 days, by default."
-            ),
-            Profile::Do => format!(
-                "{who} would{likely} come to no end, with {code}{because}: it is tried again \
-                 until Windows gives up."
-            ),
-        },
-        JobState::Transferred => match result.profile {
-            Profile::Bits => format!("{who} would{likely} be TRANSFERRED."),
-            Profile::Do => format!("{who} would{likely} succeed."),
-        },
-        JobState::Unknown => {
-            let mut who = who.to_owned();
-            // A and not "a": the names of clients keep their case.
-            who.replace_range(..1, "a");
-            let sentence = format!("What {who} would do cannot be told{because}.");
-            match job.hresult {
-                Some(_) => format!("{sentence} Windows would{likely} show {code} from here."),
-                None => sentence,
-            }
-        }
-    }
-}
-
-/// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT (documented)`.
-pub(super) fn code_words(hresult: Hresult, certainty: Certainty, lookup: &Lookup) -> String {
-    let certainty = match certainty {
-        Certainty::Documented => "documented",
-        Certainty::Likely => "likely",
-    };
-    format!("{} ({certainty})", name_words(hresult, lookup))
-}
-
-/// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT`.
-pub(super) fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
-    (lookup.code)(hresult)
-        .map_or_else(|| hresult.to_string(), |code| format!("{hresult} {}", code.name))
-}
-
-/// Why the verdict is fail although an ordinary job would be transferred.
-pub(super) fn fails_though_transferred(
-    result: &RouteResult,
-    lookup: &Lookup,
-) -> Option<&'static str> {
-    let is_so = result.job.state == JobState::Transferred && result.verdict == Verdict::Fail;
-    let several = only_several_ranges_fail(result, lookup);
-    is_so.then_some(if several { SEVERAL_RANGES } else { STILL_FAILS })
-}
-
-/// Whether nothing fails but what concerns several ranges: that fails the gate, but ends no
-/// ordinary download.
-fn only_several_ranges_fail(result: &RouteResult, lookup: &Lookup) -> bool {
-    let of_several = |finding: &Finding| {
-        (lookup.meta)(finding.check).is_some_and(|meta| meta.group == Group::Multi)
-    };
-    let mut fails =
-        result.findings.iter().filter(|finding| finding.judgement.status == Status::Fail);
-    fails.all(of_several)
-}
-
-/// `8 checks: 5 pass, 2 warn, 1 fail`; what does not occur is left out.
-pub(super) fn count_findings(findings: &[Finding]) -> String {
-    let statuses =
-        [Status::Pass, Status::Warn, Status::Fail, Status::Inconclusive, Status::Skipped];
-    let counts: Vec<_> = statuses
-        .into_iter()
-        .filter_map(|status| {
-            let is_so = |finding: &&Finding| finding.judgement.status == status;
-            let count = findings.iter().filter(is_so).count();
-            (count > 0).then(|| format!("{count} {}", status.as_str()))
-        })
-        .collect();
-    format!("{}: {}", counted(findings.len(), "check"), counts.join(", "))
-}
-
 fn write_total(page: &mut Page, outcome: &Outcome) {
     let results = match outcome.results.len() {
         1 => String::new(),
@@ -306,17 +159,6 @@ fn count_verdicts(results: &[RouteResult]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// `54 requests, 1.0 MiB of body, 0.2 s`.
-pub(super) fn cost_words(outcome: &Outcome) -> String {
-    let Traffic { requests, bytes, .. } = outcome.traffic();
-    format!(
-        "{}, {} of body, {:.1} s",
-        counted(requests, "request"),
-        byte_words(bytes),
-        outcome.duration.as_secs_f64(),
-    )
-}
-
 fn role_of_verdict(verdict: Verdict) -> Role {
     match verdict {
         Verdict::Fail => Role::Fail,
@@ -326,35 +168,8 @@ fn role_of_verdict(verdict: Verdict) -> Role {
     }
 }
 
-/// `1 request`, `2 requests`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// `512 bytes`, `16.0 KiB`, `1.5 MiB`.
-pub(super) fn byte_words(bytes: u64) -> String {
-    const KIB: u64 = 1024;
-    const MIB: u64 = 1024 * KIB;
-    const GIB: u64 = 1024 * MIB;
-    match bytes {
-        1 => "1 byte".to_owned(),
-        0..KIB => format!("{bytes} bytes"),
-        KIB..MIB => format!("{:.1} KiB", bytes as f64 / KIB as f64),
-        MIB..GIB => format!("{:.1} MiB", bytes as f64 / MIB as f64),
-        _ => format!("{:.1} GiB", bytes as f64 / GIB as f64),
-    }
-}
-
 /// With more results than these, those that pass are told in two lines each.
 const MANY: usize = 5;
-
-const STILL_FAILS: &str = "Required checks fail all the same: see below.";
-
-// Microsoft, IBackgroundCopyJob3; Windows Update's express files are likely users of it.
-const SEVERAL_RANGES: &str = "Ordinary downloads work. What fails are requests for several \
-    ranges at once: only jobs made with AddFileWithRanges or SetFileRanges need them. Express \
-    updates, which read parts of a .psf file, are likely such jobs; without ranges Windows Update \
-    falls back to the full file.";
 
 #[cfg(test)]
 mod tests {

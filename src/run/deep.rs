@@ -54,12 +54,11 @@ impl Fetch<'_> {
                 "the file has {size} bytes, --deep-limit is {limit}"
             ));
         }
-        let named = content_hash(self.url).map(|name| name.hex());
         let is_compared = self.truth.is_some();
         let deadline = self.context.deadline;
         let fetched = fetch::fetch(&self.settings(), Arc::new(Nobody), sleep_until(deadline)).await;
         match fetched {
-            Ok(outcome) => what_came(outcome, named, is_compared),
+            Ok(outcome) => what_came(outcome, is_compared),
             // Nothing is stored, so that nothing can fail.
             Err(error) => Whole::Broken { defect: None, summary: error.to_string(), done: 0 },
         }
@@ -93,13 +92,14 @@ impl Fetch<'_> {
     }
 }
 
-fn what_came(outcome: Outcome, named: Option<String>, is_compared: bool) -> Whole {
+fn what_came(outcome: Outcome, is_compared: bool) -> Whole {
     let done = outcome.done;
     match (outcome.end, outcome.hashes.into_iter().next()) {
         (End::Transferred, Some(hash)) => Whole::Came {
             bytes: done,
             sha1: hash.value,
-            named,
+            // Nothing else is expected here than what the URL states.
+            named: hash.expected.map(|expected| expected.value),
             compared: is_compared
                 .then(|| outcome.differs_at.map_or(Comparison::Same, Comparison::DifferAt)),
         },

@@ -39,6 +39,11 @@ pub enum ContentLength {
 }
 
 impl Fields {
+    /// No field yet, and room for so many.
+    pub(crate) fn with_capacity(fields: usize) -> Self {
+        Self(Vec::with_capacity(fields))
+    }
+
     /// Adds a field at the end.
     pub fn push(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.push(Field { name: name.into(), value: value.into() });

@@ -81,6 +81,6 @@ const ENOUGH: u64 = 64 * 1024;
 
 const RUNS: u32 = 25;
 
-/// Time of a check over that of curl. 0.9 to 1.1 were measured, and 1.3 on a busy machine; more
-/// means that something has become slow.
-const MOST: f64 = 1.5;
+/// Time of a check over that of curl, which must be the slower one; 0.8 was measured. Most of the
+/// time of curl is its start. A check waits some 4 ms for bytes that nobody asked for.
+const MOST: f64 = 1.0;

@@ -58,11 +58,17 @@ fn good_files_are_read() {
 #[test]
 fn bad_files_are_refused_with_their_line_and_no_secret() {
     for (path, name) in files("bad-") {
-        // Targets of the command line stand in for those of the file.
-        let target: &[&str] = if name.contains("target") { &[] } else { &["mock:"] };
-        let finished = in_crate(&[&["check", "-c", &path], target].concat());
+        let finished = in_crate(&["check", "-c", &path, "mock:"]);
         assert_eq!(finished.code, Some(2), "{name}: {finished:#?}");
         assert_eq!(finished.stdout, "", "{name}");
+        // What the command line says in place of the file does not make the file right; only what
+        // lies outside of it is not looked for.
+        let unused = in_crate(&[&["config", "-c", &path, "mock:"][..], &INSTEAD].concat());
+        let is_outside = OUTSIDE.contains(&name.as_str());
+        assert_eq!(unused.code, Some(if is_outside { 0 } else { 2 }), "{name}: {unused:#?}");
+        if !is_outside {
+            assert_eq!(unused.stderr, finished.stderr, "{name}");
+        }
         for secret in ["hunter2", "20202"] {
             assert!(!finished.stderr.contains(secret), "{name}: {finished:#?}");
         }
@@ -72,6 +78,29 @@ fn bad_files_are_refused_with_their_line_and_no_secret() {
     assert_eq!(finished.code, Some(2), "{finished:#?}");
     assert!(finished.stderr.contains("no-such-file.toml: cannot read"), "{finished:#?}");
 }
+
+/// Flags in place of all that a file can say.
+const INSTEAD: [&str; 16] = [
+    "--proxy=mock:",
+    "--timeout=1s",
+    "--deadline=1m",
+    "--jobs=1",
+    "--legs=cold",
+    "--warm-limit=1",
+    "--deep-limit=1",
+    "--only=reachable",
+    "--profile=bits",
+    "--format=text",
+    "--output=text",
+    "--insecure",
+    "--strict=false",
+    "--repeat=1",
+    "--jitter=1%",
+    "--metrics-listen=0",
+];
+
+/// Files that name a password which is not there.
+const OUTSIDE: [&str; 2] = ["bad-password-file.toml", "bad-password-variable.toml"];
 
 /// A setting with a value for each layer, as it is written there, and the two forms that it is
 /// shown in: written by file, environment and flag, then the default.

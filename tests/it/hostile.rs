@@ -1,53 +1,11 @@
 //! Hostile answers: always a verdict in time, never a pass or a panic, memory flat.
 
-use std::fs;
-use std::process::{Child, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::requests::right_origin;
 use crate::support::binary::bitsgate;
 use crate::support::server::{Reply, Server};
-
-/// How a run against a hostile server ended.
-struct Survival {
-    code: Option<i32>,
-    stderr: String,
-    wall: Duration,
-    /// Largest resident memory in KiB, where the system tells.
-    peak: u64,
-}
-
-fn survive(arguments: &[&str]) -> Survival {
-    let begun = Instant::now();
-    let mut child = bitsgate()
-        .args(["check", "--timeout", "1s", "--deadline", "8s"])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
-    let mut peak = 0;
-    let code = loop {
-        peak = peak.max(resident(&child));
-        if let Some(status) = child.try_wait().expect("the state of a child") {
-            break status.code();
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "it hangs");
-        thread::sleep(Duration::from_millis(5));
-    };
-    let mut stderr = String::new();
-    let mut pipe = child.stderr.take().expect("standard error is piped");
-    std::io::Read::read_to_string(&mut pipe, &mut stderr).expect("standard error is text");
-    Survival { code, stderr, wall: begun.elapsed(), peak }
-}
-
-fn resident(child: &Child) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse().unwrap_or_default()
-}
+use crate::support::survival::Survival;
 
 /// As a server, as a proxy, and as a proxy that is asked for a tunnel.
 #[track_caller]
@@ -58,11 +16,10 @@ fn assert_survived(name: &str, server: &Server) {
         &["--proxy", &proxy, "--legs", "cold", "http://wsus.example/a.cab"],
         &["--proxy", &proxy, "--legs", "cold", "https://wsus.example/a.cab"],
     ] {
-        let Survival { code, stderr, wall, peak } = survive(arguments);
-        assert!(matches!(code, Some(1 | 3)), "{name} {arguments:?}: {code:?}\n{stderr}");
-        assert!(!stderr.contains("panicked"), "{name} {arguments:?}: {stderr}");
-        assert!(wall < Duration::from_secs(12), "{name} {arguments:?}: {wall:?}");
-        assert!(peak < 64 * 1024, "{name} {arguments:?}: {peak} KiB");
+        let mut command = bitsgate();
+        command.args(["check", "--timeout", "1s", "--deadline", "8s"]).args(arguments);
+        let survival = Survival::of(&mut command, Duration::from_secs(30));
+        survival.assert(&format!("{name} {arguments:?}"), &[1, 3], Duration::from_secs(12));
     }
 }
 
@@ -118,6 +75,7 @@ fn strange_bytes_are_survived() {
         ("a redirect to nonsense", b"HTTP/1.1 302 x\r\nLocation: http://[::::]:x/\r\n\r\n"),
         ("a redirect to a file", b"HTTP/1.1 302 x\r\nLocation: file:///etc/passwd\r\n\r\n"),
         ("bidirectional", "HTTP/1.1 200 \u{202e}\u{2066}\r\n\r\n".as_bytes()),
+        ("escapes", b"HTTP/1.1 500 \x1b[2J\x1b]0;x\x07\r\nVia: \x1b[31m\r\n\r\n"),
     ] {
         assert_survived(name, &close(bytes));
     }
@@ -136,6 +94,42 @@ fn good_answers_that_end_in_garbage_are_survived() {
             other => other,
         });
         assert_survived(&format!("garbage after {cut} bytes"), &server);
+    }
+}
+
+/// What goes on without end: a beginning, and what is said over and over after it.
+pub(crate) fn endless() -> Vec<(&'static str, Reply)> {
+    let file = "Content-Range: bytes 0-5690/100000\r\n";
+    let head = |fields: &str| format!("{OK}{file}{fields}\r\n");
+    let page = "HTTP/1.1 200 OK\r\n";
+    [
+        ("fields", format!("{OK}{file}"), "A: b\r\n"),
+        ("a line of the head", format!("{OK}{file}A: "), "aaaaaaaaaaaaaaaa"),
+        ("empty lines", String::new(), "\r\n"),
+        ("interim answers", String::new(), "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"),
+        ("a body without a length", head(""), "xxxxxxxxxxxxxxxx"),
+        ("a body past its length", head("Content-Length: 5691\r\n"), "xxxxxxxxxxxxxxxx"),
+        ("a whole file", format!("{page}Content-Length: 99999999999\r\n\r\n"), "xxxxxxxxxxxx"),
+        ("chunks", head("Transfer-Encoding: chunked\r\n"), "1\r\nx\r\n"),
+        ("a chunk extension", head("Transfer-Encoding: chunked\r\n") + "1", ";e=f"),
+        ("trailers", head("Transfer-Encoding: chunked\r\n") + "0\r\n", "A: b\r\n"),
+        ("NULs", String::new(), "\0\0\0\0\0\0\0\0"),
+        (
+            "parts",
+            format!("{OK}Content-Type: multipart/byteranges; boundary=b\r\n\r\n"),
+            "--b\r\nContent-Range: bytes 0-0/9\r\n\r\nx\r\n",
+        ),
+    ]
+    .into_iter()
+    // Large writes: the peer is to drown in it.
+    .map(|(name, first, again)| (name, Reply::Endless(first.into(), again.repeat(4096).into())))
+    .collect()
+}
+
+#[test]
+fn answers_without_end_are_survived() {
+    for (name, reply) in endless() {
+        assert_survived(name, &Server::start(move |_| reply.clone()));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::support::binary::{bitsgate, run};
 use crate::support::server::{Reply, Server};
 
 /// A serving `bitsgate check`, killed if it is dropped alive.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     address: SocketAddr,
     folder: TempDir,
@@ -22,14 +22,14 @@ struct Serving {
 
 /// An answer.
 #[derive(Debug)]
-struct Answer {
+pub(crate) struct Answer {
     status: u16,
     head: String,
     body: String,
 }
 
 impl Serving {
-    fn start(config: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start(config: &str, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("bitsgate.toml"), config).expect("a file");
         let mut child = bitsgate()
@@ -52,7 +52,7 @@ impl Serving {
         Self { child, address, folder }
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.ask(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
     }
 

@@ -19,6 +19,11 @@ fn haproxy() {
 }
 
 #[test]
+fn havp() {
+    hold("havp", Before::Right);
+}
+
+#[test]
 fn nginx() {
     hold("nginx-1.22-cache", Before::Right);
     hold("nginx-1.22-cache-no-accept-ranges", Before::Silent);
@@ -41,6 +46,12 @@ fn squid() {
 #[test]
 fn tinyproxy() {
     hold("tinyproxy-1.11-anonymous", Before::Right);
+}
+
+#[test]
+fn traffic_server() {
+    hold("trafficserver-9.2", Before::Lasting);
+    hold("trafficserver-9.2-allow-multi-range", Before::Lasting);
 }
 
 #[test]

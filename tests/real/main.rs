@@ -3,6 +3,7 @@
 
 mod apache;
 mod browser;
+mod fetch;
 #[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../it/golden/mod.rs"]
 mod golden;

@@ -39,7 +39,8 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, short = 'p', env = "BITSGATE_PROXY", hide_env_values = true, value_name = "PROXY")]
     pub(super) proxy: Vec<String>,
 
-    /// File with more proxies, one on each line; `#` begins a comment, `-` is standard input
+    /// File with more proxies, one on each line; `#` begins a comment, `-` is standard input. A
+    /// password in it is refused unless the configuration allows passwords in clear
     #[arg(long, env = "BITSGATE_PROXIES", value_name = "FILE")]
     pub(super) proxies: Option<PathBuf>,
 
@@ -265,6 +266,7 @@ Examples:
 
 Flags win over variables of the environment, these over bitsgate.toml, and that over the defaults;
 `bitsgate config` shows what holds and why. A switch of the file is turned off by --strict=false.
-The password for --proxy-user is read from BITSGATE_PROXY_PASSWORD alone.
+The password for --proxy-user is read from BITSGATE_PROXY_PASSWORD alone. One in the URL of an
+argument is hidden from the list of processes (but not on Windows), not from the shell's history.
 Exit codes: 0 passed, 1 BITS would fail, 2 usage, 3 inconclusive, 4 the tool failed,
 130 interrupted.";

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::super::error::{CliError, chain};
 use super::resolve::Resolver;
+use super::validate;
 use crate::bits::hresult::Hresult;
 use crate::check::registry;
 use crate::config::error::ConfigError;
@@ -78,6 +79,8 @@ pub(super) fn known_check(
 
 fn accept(file: &ConfigFile, table: &AcceptTable) -> Result<Accept, ConfigError> {
     let check = known_check(file, &table.check)?;
+    table.proxy.as_ref().map_or(Ok(()), |text| validate::accepted_proxy(file, text))?;
+    table.target.as_ref().map_or(Ok(()), |text| validate::accepted_target(file, text))?;
     let until = table.until.get_ref();
     let until = until.date.filter(|_| until.time.is_none()).map(|date| date.to_string());
     let until = until.and_then(|day| day.parse::<Date>().ok()).ok_or_else(|| {

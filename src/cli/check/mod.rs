@@ -2,6 +2,7 @@
 
 mod args;
 mod decisions;
+mod proxy_list;
 mod read;
 mod resolve;
 mod round;
@@ -9,6 +10,7 @@ mod rounds;
 mod routes;
 mod settings;
 mod targets;
+mod validate;
 mod watcher;
 
 use std::process::ExitCode;

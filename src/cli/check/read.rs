@@ -90,7 +90,7 @@ pub(super) fn names(
     of_file: Option<&Spanned<Vec<Spanned<String>>>>,
 ) -> Result<Vec<String>, CliError> {
     let given: Vec<String> = given.iter().filter(|name| !name.is_empty()).cloned().collect();
-    if let (true, Some(names), Some(file)) = (given.is_empty(), of_file, all.file) {
+    if let (Some(names), Some(file)) = (of_file, all.file) {
         for name in names.get_ref() {
             decisions::known_check(file, name)?;
         }

@@ -35,7 +35,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The strongest of what was said. `given`: by flag or environment. `of_file`: in the file, as
-    /// what `read` takes.
+    /// what `read` takes; it must be right even where something stronger was said.
     pub(super) fn pick<T, U>(
         &mut self,
         key: &str,
@@ -45,15 +45,18 @@ impl<'a> Resolver<'a> {
         default: T,
         show: impl Fn(&T) -> String,
     ) -> Result<T, CliError> {
-        let (value, source) = match (given, of_file, self.file) {
-            (Some(value), ..) => (value, self.source(key)),
-            (None, Some(said), Some(file)) => {
+        let of_file = match (of_file, self.file) {
+            (Some(said), Some(file)) => {
                 let complain = |complaint: Complaint| {
                     file.error_at(said.span(), complaint.problem, complaint.hint)
                 };
-                (read(said.get_ref()).map_err(complain)?, file.source(&said.span()))
+                Some((read(said.get_ref()).map_err(complain)?, file.source(&said.span())))
             }
-            _ => (default, Source::Default),
+            _ => None,
+        };
+        let (value, source) = match given {
+            Some(value) => (value, self.source(key)),
+            None => of_file.unwrap_or((default, Source::Default)),
         };
         self.note(key, show(&value), source);
         Ok(value)

@@ -1,17 +1,15 @@
 //! Proxies: those given, by URL, name, label or list, or those of the file, with their credentials.
 
-use std::io::Read as _;
-use std::path::Path;
-
 use super::super::error::CliError;
 use super::args::CheckArgs;
 use super::resolve::Resolver;
+use super::{proxy_list, validate};
 use crate::config::error::one_of;
 use crate::config::file::{ConfigFile, ProxyTable};
 use crate::config::source::Source;
 use crate::mock::behaviour::Behaviour;
 use crate::run::RunError;
-use crate::target::{Credentials, Named, Route, Target, TargetError};
+use crate::target::{Credentials, Named, ProxySpec, Route, Target};
 
 /// The routes, none when nobody named one.
 pub(super) fn routes(
@@ -28,8 +26,10 @@ pub(super) fn routes(
     }
     if let Some(path) = &args.proxies {
         let source = all.source("proxies");
-        for line in read_list(path)? {
-            routes.push(given(all, &line, source.clone())?);
+        let allows_clear = all.file.is_some_and(|file| file.tables.run.allow_clear_passwords);
+        for route in proxy_list::read(path, allows_clear)? {
+            all.note("proxy", shown(&route), source.clone());
+            routes.push(route.into());
         }
     }
     for label in args.label.iter().filter(|label| !label.is_empty()) {
@@ -43,7 +43,6 @@ pub(super) fn routes(
         }
     }
     if let (true, Some(file)) = (routes.is_empty(), all.file) {
-        check_names(file, file.tables.proxies.iter().map(|table| &table.name))?;
         for table in &file.tables.proxies {
             routes.push(configured(all, file, table, None)?);
         }
@@ -53,7 +52,7 @@ pub(super) fn routes(
         let source = all.source("proxy-user");
         all.note("proxy-user", String::from("(hidden)"), source);
     }
-    add_credentials(&mut routes, user);
+    add_credentials(&mut routes, user)?;
     Ok(routes)
 }
 
@@ -96,31 +95,13 @@ fn configured(
     table: &ProxyTable,
     chosen_by: Option<&Source>,
 ) -> Result<Named<Route>, CliError> {
-    let at_url = |error: TargetError| file.error_at(table.url.span(), &error, error.hint);
-    let mut route = Route::parse(table.url.get_ref()).map_err(at_url)?;
+    let mut route = validate::route(file, table)?;
     let mut remark = String::new();
-    if let Route::Proxy(proxy) = &mut route {
-        if let (Some(user), None) = (&table.user, &proxy.credentials) {
-            let (user, password) = (user.clone(), String::new());
-            proxy.credentials = Some(Credentials { user, password });
-        }
-        let in_url = proxy.credentials.as_ref().is_some_and(|one| !one.password.is_empty());
-        let in_clear = table.password.as_ref().map(toml::Spanned::span);
-        let in_clear = in_clear.or(in_url.then(|| table.url.span()));
-        if let (Some(span), false) = (in_clear, file.tables.run.allow_clear_passwords) {
-            let hint = "name a variable with `password-env` or a file with `password-file`, or set \
-                        `allow-clear-passwords = true` in [run]";
-            return Err(file.error_at(span, "a password in clear is refused", hint).into());
-        }
-        if let Some((password, origin)) = password(file, table)? {
-            let Some(credentials) = &mut proxy.credentials else {
-                let hint = "add `user = \"...\"`, or name the user in the URL";
-                let problem = "there is a password, but no user";
-                return Err(file.error_at(table.name.span(), problem, hint).into());
-            };
-            credentials.password = password;
-            remark = format!("; password: {origin}");
-        }
+    if let Route::Proxy(ProxySpec { credentials: Some(credentials), .. }) = &mut route
+        && let Some((password, origin)) = password(file, table)?
+    {
+        credentials.password = password;
+        remark = format!("; password: {origin}");
     }
     let chosen = chosen_by.map_or_else(String::new, |source| format!(", chosen by {source}"));
     let labels = match table.labels.as_slice() {
@@ -189,55 +170,25 @@ fn labelled<'f>(
         known.sort_unstable();
         known.dedup();
         let problem = format!("no proxy of {} has the label {label:?}", file.path().display());
-        return Err(CliError::usage(problem, one_of(label, &known)));
+        let hint = match known.as_slice() {
+            [] => String::from("none of its proxies has any: add `labels = [\"...\"]` to some"),
+            known => one_of(label, known),
+        };
+        return Err(CliError::usage(problem, hint));
     }
     Ok((file, tables))
 }
 
-/// Two things of one name could not be told apart.
-pub(super) fn check_names<'f>(
-    file: &ConfigFile,
-    names: impl Iterator<Item = &'f toml::Spanned<String>>,
-) -> Result<(), CliError> {
-    let mut known = std::collections::BTreeSet::new();
-    for name in names {
-        if !known.insert(name.get_ref()) {
-            let problem = format!("the name {:?} is there twice", name.get_ref());
-            return Err(file.error_at(name.span(), problem, "give each a name of its own").into());
-        }
-    }
-    Ok(())
-}
-
-/// The lines of a list, without comments and blanks.
-fn read_list(path: &Path) -> Result<Vec<String>, CliError> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).map(drop)
-    } else {
-        std::fs::read_to_string(path).map(|read| text = read)
-    };
-    let hint = "it holds one proxy on each line, as --proxy takes it; # begins a comment";
-    read.map_err(|error| {
-        CliError::usage(
-            format_args!("cannot read the proxies of {}: {error}", path.display()),
-            hint,
-        )
-    })?;
-    // A password may hold a #, so that a comment begins a line or follows a blank.
-    let lines = text.lines().map(|line| line.split(" #").next().unwrap_or_default().trim());
-    let proxies = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let proxies: Vec<String> = proxies.map(str::to_owned).collect();
-    if proxies.is_empty() {
-        let problem = format!("there is no proxy in {}", path.display());
-        return Err(CliError::usage(problem, hint));
-    }
-    Ok(proxies)
-}
-
 /// Completes proxies whose URL names no user, or a user without password.
-pub(in crate::cli) fn add_credentials(routes: &mut [Named<Route>], user: Option<&str>) {
-    // Only from the environment: an argument would show in the list of processes.
+pub(in crate::cli) fn add_credentials(
+    routes: &mut [Named<Route>],
+    user: Option<&str>,
+) -> Result<(), CliError> {
+    if user.is_some_and(|user| user.contains(':')) {
+        let hint = "the password is read from BITSGATE_PROXY_PASSWORD alone: an argument would \
+                    show in the list of processes";
+        return Err(CliError::usage("a user of --proxy-user cannot hold a colon", hint));
+    }
     let password = std::env::var("BITSGATE_PROXY_PASSWORD").unwrap_or_default();
     for route in routes {
         let Route::Proxy(proxy) = &mut route.value else { continue };
@@ -252,4 +203,5 @@ pub(in crate::cli) fn add_credentials(routes: &mut [Named<Route>], user: Option<
             _ => {}
         }
     }
+    Ok(())
 }

@@ -13,7 +13,7 @@ use super::super::sinks::SinkSpec;
 use super::args::{CheckArgs, LegName};
 use super::resolve::{Entry, Resolver};
 use super::rounds::{self, Rounds};
-use super::{decisions, read, routes, targets};
+use super::{decisions, read, routes, targets, validate};
 use crate::bits::profile::Profile;
 use crate::check::{Check, registry};
 use crate::config::file::{ConfigFile, RunTable};
@@ -53,6 +53,7 @@ pub(in crate::cli) fn resolve(
         Some(path) => Some(ConfigFile::read(path)?),
         None => ConfigFile::find()?,
     };
+    file.as_ref().map_or(Ok(()), validate::validate)?;
     let none = RunTable::default();
     let run = file.as_ref().map_or(&none, |file| &file.tables.run);
     let mut resolver = Resolver::new(matches, file.as_ref());

@@ -5,10 +5,10 @@ use url::Url;
 use super::super::error::CliError;
 use super::args::CheckArgs;
 use super::resolve::Resolver;
-use super::routes::check_names;
+use super::validate;
 use crate::config::file::{ConfigFile, TargetTable};
 use crate::config::source::Source;
-use crate::target::{Named, REFERENCE_SIZES, Route, Target, TargetError};
+use crate::target::{Named, REFERENCE_SIZES, Route, Target};
 
 /// The targets.
 pub(super) fn targets(
@@ -31,7 +31,6 @@ pub(super) fn targets(
         }
     }
     if let (true, Some(file)) = (targets.is_empty(), all.file) {
-        check_names(file, file.tables.targets.iter().map(|table| &table.name))?;
         for table in &file.tables.targets {
             targets.push(configured_target(all, file, table, None)?);
         }
@@ -56,8 +55,7 @@ fn configured_target(
     table: &TargetTable,
     chosen_by: Option<Source>,
 ) -> Result<Named<Target>, CliError> {
-    let at_url = |error: TargetError| file.error_at(table.url.span(), &error, error.hint);
-    let target = Target::parse(table.url.get_ref()).map_err(at_url)?;
+    let target = validate::target(file, table)?;
     let name = table.name.get_ref();
     let chosen = chosen_by.map_or_else(String::new, |source| format!(", chosen by {source}"));
     let line = file.line(&table.name.span());

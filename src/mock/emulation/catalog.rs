@@ -156,6 +156,7 @@ const FILES: &[(&str, &str)] = &[
     ("nginx.toml", include_str!("../emulations/nginx.toml")),
     ("others.toml", include_str!("../emulations/others.toml")),
     ("squid.toml", include_str!("../emulations/squid.toml")),
+    ("trafficserver.toml", include_str!("../emulations/trafficserver.toml")),
     ("varnish.toml", include_str!("../emulations/varnish.toml")),
 ];
 
@@ -205,19 +206,29 @@ mod tests {
         let told = include_str!("../emulations/README.md");
         let mut keys = BTreeSet::new();
         for table in &CATALOG.written {
-            for (key, value) in table {
-                match value {
-                    Value::Table(section) if key != "promise" => {
-                        keys.insert(format!("[emulation.{key}]"));
-                        keys.extend(section.keys().cloned());
-                    }
-                    _ => drop(keys.insert(key.clone())),
-                }
-            }
+            keys_of("emulation", table, &mut keys);
         }
-        assert!(keys.len() > 30, "{keys:?}");
+        assert!(keys.len() > 60, "{keys:?}");
         for key in keys {
             assert!(told.contains(&format!("`{key}`")), "README.md does not tell {key}");
+        }
+    }
+
+    /// The keys of a section, and those of the sections in it.
+    fn keys_of(section: &str, table: &toml::Table, keys: &mut BTreeSet<String>) {
+        for (key, value) in table {
+            let name = format!("{section}.{key}");
+            match value {
+                Value::Table(more) if key != "promise" => {
+                    keys.insert(format!("[{name}]"));
+                    keys_of(&name, more, keys);
+                }
+                Value::Array(rules) if key == "rule" => {
+                    assert!(!rules.is_empty());
+                    keys.insert(format!("[[{name}]]"));
+                }
+                _ => drop(keys.insert(key.clone())),
+            }
         }
     }
 

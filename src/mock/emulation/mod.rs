@@ -11,7 +11,6 @@
 mod cache;
 mod catalog;
 mod coding;
-mod cut;
 mod flow;
 mod gateway;
 mod head;

@@ -11,7 +11,9 @@ use super::flow::{Flow, Piece, Pieces};
 use super::reading::{Connection, Slot};
 use super::table::{Cache, Expired, Table, ToOrigin};
 use super::{Store, cache, coding, gateway, head, length, page, ranges};
-use crate::mock::message::{Reply, Request, rebuild, remove, set};
+use crate::mock::message::{
+    Reply, Request, remove, remove_hop_by_hop, remove_named_in_connection, set,
+};
 use crate::mock::proxy::{
     ProxySettings, failure, is_authorized, split_absolute, tunnel, with_port,
 };
@@ -54,7 +56,8 @@ pub(crate) async fn answer(
     };
     let table = emulation.table;
     if let Some(gateway) = &table.gateway {
-        let answer = gateway::answer(gateway, request, authority, path, &store.kept).await;
+        let (number, kept) = (session.number, &store.kept);
+        let answer = gateway::answer(table, gateway, request, number, authority, path, kept).await;
         return answer.unwrap_or_else(|error| failure(&error));
     }
     let store = &store.entries;
@@ -184,12 +187,9 @@ impl Exchange<'_> {
             remove(&mut fields, name);
         }
         let said_close = fields.lists("connection", "close");
-        remove_named_in_connection(&mut fields);
-        let is_removed = |name: &str| {
-            OF_THIS_HOP.iter().copied().any(|own| own.eq_ignore_ascii_case(name))
-                || rules.remove.iter().any(|own| own.eq_ignore_ascii_case(name))
-        };
-        rebuild(&mut fields, |field| (!is_removed(&field.name)).then_some(field));
+        remove_hop_by_hop(&mut fields);
+        // It is written anew.
+        remove(&mut fields, "Host");
         more.iter().for_each(|(name, value)| set(&mut fields, name, value));
         let default = Some(rules.max_forwards).filter(|&count| count > 0);
         if let Some(left) = forwards_left(&fields).or(default) {
@@ -251,29 +251,5 @@ fn escape(path: &str, unsafe_letters: &str) -> String {
     escaped.collect::<String>() + query
 }
 
-/// Removes the fields that Connection names (RFC 9110 7.6.1).
-fn remove_named_in_connection(fields: &mut Fields) {
-    let named: Vec<String> = fields
-        .all("connection")
-        .flat_map(|value| value.split(','))
-        .map(|name| name.trim().to_owned())
-        .collect();
-    for name in &named {
-        remove(fields, name);
-    }
-}
-
-/// Fields that no proxy passes on, and Host, which is written anew.
-const OF_THIS_HOP: [&str; 9] = [
-    "Connection",
-    "Host",
-    "Keep-Alive",
-    "Proxy-Authorization",
-    "Proxy-Connection",
-    "TE",
-    "Trailer",
-    "Transfer-Encoding",
-    "Upgrade",
-];
 /// For the head of an answer.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(1);

@@ -2,14 +2,14 @@
 //! it may, what it sends, and in which layout.
 
 use std::io;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 
-use super::cut::{Cut, read};
 use super::flow::{Flow, Piece, Pieces, are_whole, joined};
 use super::page;
-use super::table::{Boundary, Cuts, Ranges, Table};
+use super::table::{Cuts, Table, When};
+use crate::mock::cut::{Cut, list_of_bytes};
+use crate::mock::layout::Layout;
 use crate::mock::message::{Request, remove, set};
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
@@ -21,27 +21,28 @@ pub(super) async fn cut(
     flow: &mut Flow,
     connection: u64,
 ) -> io::Result<()> {
-    let rules = &table.ranges;
-    let Some(list) = asked(request, rules.request_range).filter(|_| applies(request, flow)) else {
+    let rules = &table.cuts;
+    let Some(value) = asked(request, rules).filter(|_| applies(request, flow)) else {
         return Ok(());
     };
-    let body = match rules.cuts {
-        Cuts::Never => return Ok(()),
-        Cuts::AgainstZero if !list.contains(',') => {
+    let body = match rules.when {
+        When::Never => return Ok(()),
+        When::Hits if flow.status_line.is_some() => return Ok(()),
+        When::AgainstZero if !value.contains(',') => {
             // Without a dash it is no range at all; any other ends before it begins.
-            if list.contains('-') {
+            if value.contains('-') {
                 page::unsatisfiable(table, flow);
             }
             return Ok(());
         }
-        Cuts::AgainstZero | Cuts::WholeBody => {
+        When::AgainstZero | When::Always | When::Hits => {
             let pieces = flow.pieces.take(MOST_IN_MEMORY).await?;
             if !are_whole(&pieces) {
                 return Err(io::Error::other("the body is too long to be held in memory"));
             }
             joined(&pieces)
         }
-        Cuts::FirstPiece => {
+        When::FirstPiece => {
             let first = flow.pieces.next().await?;
             if !first.end || first.bytes.is_empty() {
                 flow.pieces.put_back(vec![first]);
@@ -51,32 +52,31 @@ pub(super) async fn cut(
         }
     };
     let size = body.len() as u64;
-    match read(&list, size, rules) {
-        Cut::Ignored => flow.pieces = Pieces::of([Piece::last(body)]),
-        Cut::Unsatisfiable => page::unsatisfiable(table, flow),
+    match table.ranges.cut(value, Some(size)) {
+        Cut::Forwarded | Cut::Whole => flow.pieces = Pieces::of([Piece::last(body)]),
+        Cut::Refused => page::unsatisfiable(table, flow),
         Cut::One(span) => {
             flow.status = 206;
-            flow.fields.push("Content-Range", content_range(span, size));
+            let range = ContentRange::Part { span, total: Some(size) };
+            flow.fields.push("Content-Range", range.to_string());
             flow.pieces = Pieces::of([Piece::last(slice(&body, span))]);
         }
         Cut::Several(spans) => {
-            let number = match rules.boundary {
-                Boundary::Random => rand_digits(),
-                Boundary::TimeAndConnection => format!("{:x}{connection:x}", micros()),
-                Boundary::TimeAndProcess => format!("{:x}{:x}", micros(), std::process::id()),
-            };
-            several(flow, &body, &spans, &number, rules.parts_at_once, is_old(request, rules));
+            let mut layout = table.parts.of_answer(connection);
+            if is_old(request, rules) {
+                "multipart/x-byteranges".clone_into(&mut layout.media_type);
+            }
+            several(flow, &body, &spans, &layout, rules.parts_at_once);
         }
     }
     Ok(())
 }
 
-/// The list of ranges that is asked for.
-fn asked(request: &Request, request_range: bool) -> Option<String> {
-    let old = request.fields.first("request-range").filter(|_| request_range);
+/// The field that asks for ranges of bytes.
+fn asked<'a>(request: &'a Request, rules: &Cuts) -> Option<&'a str> {
+    let old = request.fields.first("request-range").filter(|_| rules.request_range);
     let value = request.fields.first("range").or(old)?;
-    let is_bytes = value.get(..6).is_some_and(|unit| unit.eq_ignore_ascii_case("bytes="));
-    is_bytes.then(|| value[6..].to_owned())
+    list_of_bytes(value).map(|_| value)
 }
 
 /// Whether the answer is whole and If-Range, compared letter by letter, matches.
@@ -94,23 +94,14 @@ fn applies(request: &Request, flow: &Flow) -> bool {
 }
 
 /// Whether the client is of those that know `multipart/x-byteranges` only.
-fn is_old(request: &Request, rules: &Ranges) -> bool {
+fn is_old(request: &Request, rules: &Cuts) -> bool {
     let agent = request.fields.first("user-agent").unwrap_or_default();
     rules.request_range && (request.fields.has("request-range") || agent.contains("MSIE 3"))
 }
 
-fn several(
-    flow: &mut Flow,
-    body: &Bytes,
-    spans: &[Span],
-    boundary: &str,
-    parts_at_once: usize,
-    is_old: bool,
-) {
-    let size = body.len() as u64;
+fn several(flow: &mut Flow, body: &Bytes, spans: &[Span], layout: &Layout, at_once: usize) {
     let of_part = flow.content_type.take().unwrap_or_default();
-    let prefix = if is_old { "x-" } else { "" };
-    let content_type = format!("multipart/{prefix}byteranges; boundary={boundary}");
+    let content_type = layout.content_type();
     if flow.fields.has("content-type") {
         set(&mut flow.fields, "Content-Type", &content_type);
     }
@@ -118,38 +109,23 @@ fn several(
     flow.status = 206;
     let (mut pieces, mut out) = (Vec::new(), BytesMut::new());
     for (index, &span) in spans.iter().enumerate() {
-        if parts_at_once > 0 && index > 0 && index % parts_at_once == 0 {
+        if at_once > 0 && index > 0 && index % at_once == 0 {
             pieces.push(Piece::more(out.split().freeze()));
             remove(&mut flow.fields, "Content-Length");
         }
-        let range = content_range(span, size);
-        out.put_slice(format!("\r\n--{boundary}\r\nContent-type: {of_part}\r\n").as_bytes());
-        out.put_slice(format!("Content-range: {range}\r\n\r\n").as_bytes());
+        let fields = layout.fields_of(Some(&of_part), span, Some(body.len() as u64));
+        out.put_slice(&layout.head_of(index, &fields));
         out.put_slice(&slice(body, span));
     }
-    out.put_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    out.put_slice(&layout.end());
     pieces.push(Piece::last(out.freeze()));
     flow.pieces = Pieces::of(pieces);
-}
-
-fn content_range(span: Span, size: u64) -> String {
-    ContentRange::Part { span, total: Some(size) }.to_string()
 }
 
 /// The spans were cut to the length of the body, which is in memory.
 fn slice(body: &Bytes, span: Span) -> Bytes {
     let (first, last) = (span.first() as usize, span.last() as usize);
     body.slice(first..=last)
-}
-
-fn micros() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros()
-}
-
-/// 16 hexadecimal digits that differ from answer to answer.
-fn rand_digits() -> String {
-    use std::hash::{BuildHasher as _, RandomState};
-    format!("{:016x}", RandomState::new().hash_one(micros()))
 }
 
 /// The real program takes as much memory as the file; the emulation stops here, in bytes.

@@ -5,6 +5,9 @@ use serde::{Deserialize, Deserializer};
 
 use super::gateway::Gateway;
 use crate::bits::hresult::Hresult;
+use crate::mock::cut::{Otherwise, Policy, Several};
+use crate::mock::layout::Layout;
+use crate::mock::mechanism::Rule;
 
 /// All that is known of a version, or of versions that behave alike.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,6 +37,9 @@ pub struct Table {
     pub unknown: Vec<String>,
     /// What a run against it concludes.
     pub promise: Promise,
+    /// What it does besides, in terms of the mechanisms of faults.
+    #[serde(default, rename = "rule")]
+    pub(crate) rules: Vec<Rule>,
     #[serde(default)]
     pub(crate) request: Request,
     #[serde(default)]
@@ -43,13 +49,18 @@ pub struct Table {
     #[serde(default)]
     pub(crate) length: Length,
     #[serde(default)]
-    pub(crate) ranges: Ranges,
+    pub(crate) cuts: Cuts,
+    #[serde(default)]
+    pub(crate) ranges: Policy,
+    #[serde(default)]
+    pub(crate) parts: Layout,
     #[serde(default)]
     pub(crate) page: Page,
     #[serde(default)]
     pub(crate) gzip: bool,
     pub(crate) cache: Option<Cache>,
-    /// A proxy that fetches, keeps and cuts files itself; then no other section counts.
+    /// A proxy that fetches, keeps and cuts files itself; then the other sections do not count, but
+    /// for `cuts`, `ranges`, `parts` and `page`.
     pub(crate) gateway: Option<Gateway>,
 }
 
@@ -123,8 +134,6 @@ pub struct Bug {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Request {
-    /// Fields that are not passed on.
-    pub(crate) remove: Vec<String>,
     /// `Max-Forwards` of a request that has none; 0: none. One that is there counts down by 1.
     pub(crate) max_forwards: u32,
     pub(crate) connection: ToOrigin,
@@ -223,64 +232,43 @@ pub(crate) enum OnHead {
     ZeroLost,
 }
 
-/// How Range is cut out of an answer of the next server that is whole.
+/// When the proxy itself cuts Range out of a whole file (200), and how it sends that. What is cut
+/// is said by the [`Policy`], how parts look by the [`Layout`].
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Ranges {
-    pub(crate) cuts: Cuts,
-    /// What cannot be parsed gets the error page, not the whole file. A list is multipart whatever
-    /// is left of it.
-    pub(crate) lenient: bool,
-    pub(crate) ignored_when_sum: Sum,
-    /// Ranges that overlap or touch become one.
-    pub(crate) merges: bool,
-    /// More ranges than this are ignored; 0: no limit.
-    pub(crate) limit: usize,
-    /// Parts after which what is ready is sent on; 0: all at once.
-    pub(crate) parts_at_once: usize,
-    pub(crate) boundary: Boundary,
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
+pub(crate) struct Cuts {
+    pub(crate) when: When,
+    /// For HEAD too.
+    pub(crate) for_head: bool,
+    /// Only when the next server's answer has Accept-Ranges, whatever its value.
+    pub(crate) needs_accept_ranges: bool,
+    /// `If-Unmodified-Since` is compared here.
+    pub(crate) conditions: bool,
     /// `Request-Range` and old browsers are served `multipart/x-byteranges`.
     pub(crate) request_range: bool,
+    /// What is answered to several ranges when the file is not kept yet.
+    pub(crate) several_on_miss: Option<Several>,
+    /// What is answered to any range of a client of HTTP/1.0, when it is not cut like others.
+    pub(crate) of_http_10: Option<Otherwise>,
+    /// Parts after which what is ready is sent on; 0: all at once.
+    pub(crate) parts_at_once: usize,
 }
 
 /// When Range is cut.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Cuts {
+pub(crate) enum When {
     /// A single range is measured against a length of 0, so it is never satisfiable; a list is
     /// cut.
     AgainstZero,
+    Always,
     /// Only when the whole body is in the first piece.
     FirstPiece,
+    /// Only out of what is kept.
+    Hits,
     #[default]
     Never,
-    /// Always, after the whole body was read.
-    WholeBody,
-}
-
-/// How much may be asked in sum.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Sum {
-    /// More than the file.
-    AboveSize,
-    #[default]
-    Never,
-    /// As much as the file, or more.
-    ReachesSize,
-}
-
-/// The boundary of a multipart answer.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Boundary {
-    /// 16 hexadecimal digits.
-    #[default]
-    Random,
-    /// Microseconds and number of the connection, both hexadecimal.
-    TimeAndConnection,
-    /// Microseconds and number of the process, both hexadecimal.
-    TimeAndProcess,
 }
 
 /// The error page of a range that is not satisfiable.
@@ -291,6 +279,12 @@ pub(crate) struct Page {
     pub(crate) doctype: String,
     /// Its title is the origin's status line.
     pub(crate) stale_title: bool,
+    /// The whole page of a gateway: `{status}` stands for code and words.
+    pub(crate) body: Option<String>,
+    /// That of its own 412, if it is another one. Without any text it has no Content-Type either.
+    pub(crate) body_of_412: Option<String>,
+    /// Fields of a gateway's page that has a body, as `Name: value`.
+    pub(crate) fields: Vec<String>,
 }
 
 /// A cache.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::mock::fault::{Fault, concludes_nothing, fails, warns};
 use crate::mock::mechanism::Step::{Answer, Body, Connection, Head};
-use crate::mock::mechanism::{Answer as A, BodyEdit, ConnectionEdit, HeadEdit};
+use crate::mock::mechanism::{Answer as A, BodyEdit, ConnectionEdit, HeadEdit, Pace};
 use crate::mock::message::After;
 use crate::mock::scope::{ANY, GET, RANGED, SINGLE};
 
@@ -61,15 +61,15 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "trickle",
         summary: "head and body come at one byte a second",
         rules: &[
-            ANY.then(Head(HeadEdit::Paced(&[1], SECOND))),
-            ANY.then(Body(BodyEdit::Paced(&[1], SECOND))),
+            ANY.then(Head(HeadEdit::Paced(Pace::of(&[1], SECOND)))),
+            ANY.then(Body(BodyEdit::Paced(Pace::of(&[1], SECOND)))),
         ],
         promise: concludes_nothing("reachable", 0x8007_2EE2),
     },
     Fault {
         name: "trickle-body",
         summary: "bodies come at one byte a second",
-        rules: &[RANGED.then(Body(BodyEdit::Paced(&[1], SECOND)))],
+        rules: &[RANGED.then(Body(BodyEdit::Paced(Pace::of(&[1], SECOND))))],
         promise: fails("range-first", 0x8020_0024),
     },
     Fault {

@@ -2,7 +2,7 @@
 
 use crate::mock::fault::{Fault, fails_gate, warns};
 use crate::mock::mechanism::Step::{Answer, Field, Parts, Request, Shape};
-use crate::mock::mechanism::{Answer as A, FieldEdit, PartEdit, RequestEdit, Shape as S};
+use crate::mock::mechanism::{Answer as A, FieldEdit, ListEdit, PartEdit, RequestEdit, Shape as S};
 use crate::mock::scope::SEVERAL;
 
 pub(crate) static FAULTS: &[Fault] = &[
@@ -15,13 +15,13 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "multi-stripped-to-first",
         summary: "all ranges but the first are removed before the request goes on",
-        rules: &[SEVERAL.then(Request(RequestEdit::FirstRange))],
+        rules: &[SEVERAL.then(Request(RequestEdit::Ranges(ListEdit::First)))],
         promise: fails_gate("multi-two"),
     },
     Fault {
         name: "multi-asked-backwards",
         summary: "the ranges are reversed before the request goes on",
-        rules: &[SEVERAL.then(Request(RequestEdit::ReverseRanges))],
+        rules: &[SEVERAL.then(Request(RequestEdit::Ranges(ListEdit::Reverse)))],
         promise: fails_gate("multi-two"),
     },
     Fault {
@@ -51,13 +51,13 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "multi-merged",
         summary: "several ranges are merged to one from the lowest to the highest position",
-        rules: &[SEVERAL.then(Request(RequestEdit::MergeRanges))],
+        rules: &[SEVERAL.then(Request(RequestEdit::Ranges(ListEdit::Merge)))],
         promise: fails_gate("multi-two"),
     },
     Fault {
         name: "multi-adjacent-merged",
         summary: "ranges that touch are merged, as Apache does",
-        rules: &[SEVERAL.then(Request(RequestEdit::MergeTouching))],
+        rules: &[SEVERAL.then(Request(RequestEdit::Ranges(ListEdit::MergeTouching)))],
         promise: warns("multi-adjacent"),
     },
     Fault {
@@ -75,7 +75,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "multi-at-most-four",
         summary: "the fifth of several ranges is left out",
-        rules: &[SEVERAL.then(Request(RequestEdit::DropRangeAt(4)))],
+        rules: &[SEVERAL.then(Request(RequestEdit::Ranges(ListEdit::DropAt(4))))],
         promise: fails_gate("multi-five"),
     },
     Fault {

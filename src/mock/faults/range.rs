@@ -5,8 +5,8 @@ use crate::mock::mechanism::Step::{
     Answer, Body, ContentRange, Field, Framing, Head, Length, Request, Shape,
 };
 use crate::mock::mechanism::{
-    Answer as A, BodyEdit, FieldEdit, FramingEdit, HeadEdit, LengthEdit, RangeEdit, RequestEdit,
-    Shape as S,
+    Answer as A, BodyEdit, FieldEdit, FramingEdit, HeadEdit, LengthEdit, ListEdit, RangeEdit,
+    RequestEdit, Shape as S,
 };
 use crate::mock::scope::{ANY, GET, HEAD, RANGED, SINGLE};
 
@@ -86,7 +86,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "shifted-range",
         summary: "positions one higher than asked are sent, and Content-Range says so",
-        rules: &[SINGLE.then(Request(RequestEdit::ShiftRange(1)))],
+        rules: &[SINGLE.then(Request(RequestEdit::Ranges(ListEdit::Shift(1))))],
         promise: fails("range-first", 0x8020_001B),
     },
     Fault {
@@ -164,7 +164,9 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "large-range-capped",
         summary: "ranges of more than 14336 bytes are cut to 14336",
-        rules: &[SINGLE.wider_than(14_336).then(Request(RequestEdit::CapRange(14_336)))],
+        rules: &[SINGLE
+            .wider_than(14_336)
+            .then(Request(RequestEdit::Ranges(ListEdit::Cap(14_336))))],
         promise: fails("range-large", 0x8020_001B),
     },
     Fault {
@@ -182,13 +184,13 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "wrap-2gib",
         summary: "positions are held in 31 bits: ranges that reach 2 GiB come from elsewhere",
-        rules: &[SINGLE.reaching(1 << 31).then(Request(RequestEdit::WrapRange(31)))],
+        rules: &[SINGLE.reaching(1 << 31).then(Request(RequestEdit::Ranges(ListEdit::Wrap(31))))],
         promise: fails("range-2gib", 0x8020_001B),
     },
     Fault {
         name: "wrap-4gib",
         summary: "positions are held in 32 bits: ranges that reach 4 GiB come from elsewhere",
-        rules: &[SINGLE.reaching(1 << 32).then(Request(RequestEdit::WrapRange(32)))],
+        rules: &[SINGLE.reaching(1 << 32).then(Request(RequestEdit::Ranges(ListEdit::Wrap(32))))],
         promise: fails("range-4gib", 0x8020_001B),
     },
     Fault {
@@ -212,7 +214,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "suffix-as-prefix",
         summary: "`bytes=-500` is read as `bytes=0-500`, as polipo does",
-        rules: &[SINGLE.suffix().then(Request(RequestEdit::SuffixAsPrefix))],
+        rules: &[SINGLE.suffix().then(Request(RequestEdit::Ranges(ListEdit::SuffixAsPrefix)))],
         promise: warns("range-suffix"),
     },
     Fault {

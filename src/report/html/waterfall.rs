@@ -1,7 +1,8 @@
-//! How long each step of each exchange took, connection by connection.
+//! When each step of each exchange began and how long it took, connection by connection, on the
+//! time axis of the leg.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use maud::{Markup, html};
 
@@ -18,8 +19,7 @@ pub(super) fn folded(number: usize, result: &RouteResult) -> Markup {
                 summary { "Timing: each step of " (counted(result.exchanges.len(), "exchange")) }
                 p.legend {
                     span.key.connect {} " connect " span.key.wait {} " wait for the answer "
-                    span.key.receive {} " receive. Each connection is drawn from its beginning; \
-                     connections ran side by side, and pauses between exchanges are not recorded."
+                    span.key.receive {} " receive. All connections of a leg are drawn on one axis of time."
                 }
                 @for leg in [Leg::Direct, Leg::Cold, Leg::Warm] { (figure(number, result, leg)) }
             }
@@ -28,22 +28,89 @@ pub(super) fn folded(number: usize, result: &RouteResult) -> Markup {
 }
 
 fn figure(number: usize, result: &RouteResult, leg: Leg) -> Markup {
-    let lanes = lanes(result.exchanges.iter().filter(|exchange| exchange.leg == leg));
-    let longest = lanes.values().map(|lane| length(lane)).max().unwrap_or_default();
+    let of_leg = || result.exchanges.iter().filter(|exchange| exchange.leg == leg);
+    let lanes = lanes(of_leg());
+    let axis = Axis::of(of_leg());
     html! {
         @if !lanes.is_empty() {
             figure.waterfall {
-                figcaption { "The " (leg) " leg, " (time(longest)) " wide" }
+                figcaption { "The " (leg) " leg: " (time(axis.length)) }
+                (axis.scale())
                 @for (lane, exchanges) in &lanes {
                     ol aria-label=(lane.words()) {
-                        @for (exchange, start) in with_starts(exchanges) {
-                            @let name = start.is_zero().then(|| lane.words());
-                            li { (row(number, exchange, start, longest, name)) }
+                        @for (index, exchange) in exchanges.iter().enumerate() {
+                            li { (row(number, exchange, axis, (index == 0).then(|| lane.words()))) }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// The time of a leg, from the beginning of its first exchange to the end of its last.
+#[derive(Clone, Copy, Debug)]
+struct Axis {
+    begin: SystemTime,
+    length: Duration,
+}
+
+impl Axis {
+    fn of<'a>(exchanges: impl Iterator<Item = &'a Exchange> + Clone) -> Self {
+        let begin = exchanges.clone().map(|exchange| exchange.begun).min();
+        let begin = begin.unwrap_or(SystemTime::UNIX_EPOCH);
+        let mut axis = Self { begin, length: Duration::ZERO };
+        let ends = exchanges.map(|exchange| axis.start(exchange) + exchange.timing.total);
+        axis.length = ends.max().unwrap_or_default();
+        axis
+    }
+
+    /// When an exchange began.
+    fn start(&self, exchange: &Exchange) -> Duration {
+        exchange.begun.duration_since(self.begin).unwrap_or_default()
+    }
+
+    /// Percent of the width.
+    fn share(&self, time: Duration) -> f64 {
+        time.as_secs_f64() / self.length.as_secs_f64().max(1e-9) * 100.0
+    }
+
+    /// In the unit of the whole: `0`, `0.7 s`, `1.4 s`.
+    fn label(&self, at: Duration) -> String {
+        if at.is_zero() {
+            return "0".to_owned();
+        }
+        let is_long = self.length >= Duration::from_secs(1);
+        if is_long { format!("{:.1} s", at.as_secs_f64()) } else { time(at) }
+    }
+
+    fn scale(&self) -> Markup {
+        html! {
+            div.row.axis aria-hidden="true" {
+                span {}
+                svg width="100%" height="16" {
+                    @for quarter in 0..=4_u32 {
+                        @let place = percent(f64::from(quarter) * 25.0);
+                        g class=[(quarter % 2 == 1).then_some("minor")] {
+                            line x1=(place) x2=(place) y1="12" y2="16" {}
+                            text x=(place) y="10" text-anchor=(anchor(quarter)) {
+                                (self.label(self.length / 4 * quarter))
+                            }
+                        }
+                    }
+                }
+                span {}
+            }
+        }
+    }
+}
+
+/// No label runs over an end of the axis.
+fn anchor(quarter: u32) -> &'static str {
+    match quarter {
+        0 => "start",
+        4 => "end",
+        _ => "middle",
     }
 }
 
@@ -74,22 +141,10 @@ fn lanes<'a>(exchanges: impl Iterator<Item = &'a Exchange>) -> BTreeMap<Lane, Ve
         };
         lanes.entry(lane).or_default().push(exchange);
     }
+    for lane in lanes.values_mut() {
+        lane.sort_by_key(|exchange| exchange.begun);
+    }
     lanes
-}
-
-fn length(lane: &[&Exchange]) -> Duration {
-    lane.iter().map(|exchange| exchange.timing.total).sum()
-}
-
-/// Each exchange with the time that those before it on its connection took.
-fn with_starts<'a>(lane: &[&'a Exchange]) -> Vec<(&'a Exchange, Duration)> {
-    let mut start = Duration::ZERO;
-    let place = |&exchange: &&'a Exchange| {
-        let placed = (exchange, start);
-        start += exchange.timing.total;
-        placed
-    };
-    lane.iter().map(place).collect()
 }
 
 /// The steps of an exchange one after the other: they add up to the whole.
@@ -102,16 +157,9 @@ fn phases(timing: &Timing, has_answer: bool) -> [(&'static str, Duration); 3] {
 }
 
 /// `lane`: named beside its first exchange.
-fn row(
-    number: usize,
-    exchange: &Exchange,
-    start: Duration,
-    longest: Duration,
-    lane: Option<String>,
-) -> Markup {
+fn row(number: usize, exchange: &Exchange, axis: Axis, lane: Option<String>) -> Markup {
     let phases = phases(&exchange.timing, exchange.answer().is_some());
-    let share = |time: Duration| time.as_secs_f64() / longest.as_secs_f64().max(1e-9) * 100.0;
-    let starts = phases.iter().scan(start, |at, (_, time)| {
+    let starts = phases.iter().scan(axis.start(exchange), |at, (_, time)| {
         let begin = *at;
         *at += *time;
         Some(begin)
@@ -124,8 +172,8 @@ fn row(
             svg width="100%" height="12" aria-hidden="true" {
                 @for ((class, time), begin) in phases.iter().zip(starts) {
                     @if !time.is_zero() {
-                        rect class=(class) x=(percent(share(begin))) y="1" height="10"
-                            width=(percent(share(*time).max(THINNEST))) {}
+                        rect class=(class) x=(percent(axis.share(begin))) y="1" height="10"
+                            width=(percent(axis.share(*time).max(THINNEST))) {}
                     }
                 }
             }
@@ -173,12 +221,34 @@ mod tests {
     }
 
     #[test]
-    fn exchanges_follow_each_other_on_their_connection() {
-        let (_, outcome) = sample::all().into_iter().find(|(name, _)| *name == "fail").unwrap();
-        let lanes = lanes(outcome.results[0].exchanges.iter());
-        let lane = &lanes[&Lane::Connection(1)];
-        let starts: Vec<_> = with_starts(lane).into_iter().map(|(_, start)| start).collect();
-        assert_eq!(starts, [0, 5, 10].map(Duration::from_millis));
-        assert_eq!(length(lane), Duration::from_millis(15));
+    fn connections_are_drawn_side_by_side_on_the_true_axis() {
+        let ms = Duration::from_millis;
+        let mut outcome = sample::named("fail");
+        let exchanges = &mut outcome.results[0].exchanges;
+        // Begun 0, 10 and 20 ms after the first, 5 ms each; the second on its own connection.
+        exchanges[1].connection = 2;
+        exchanges.swap(0, 2);
+        let axis = Axis::of(exchanges.iter());
+        assert_eq!(axis.length, ms(25));
+        assert_eq!((axis.label(ms(0)), axis.label(ms(5))), ("0".to_owned(), "5.0 ms".to_owned()));
+        let lanes = lanes(exchanges.iter());
+        let starts = |lane: Lane| -> Vec<Duration> {
+            lanes[&lane].iter().map(|exchange| axis.start(exchange)).collect()
+        };
+        assert_eq!(starts(Lane::Connection(1)), [ms(0), ms(20)]);
+        assert_eq!(starts(Lane::Connection(2)), [ms(10)]);
+        assert!((axis.share(ms(10)) - 40.0).abs() < 1e-9);
+        let page = row(1, lanes[&Lane::Connection(2)][0], axis, None).into_string();
+        assert!(page.contains("class=\"connect\" x=\"40.00%\""), "{page}");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_breaks_nothing() {
+        let mut outcome = sample::named("fail");
+        let exchanges = &mut outcome.results[0].exchanges;
+        exchanges[2].begun = SystemTime::UNIX_EPOCH;
+        let axis = Axis::of(exchanges.iter());
+        assert!(exchanges.iter().all(|one| axis.share(axis.start(one)) <= 100.0));
+        assert_eq!(Axis::of([].iter()).length, Duration::ZERO);
     }
 }

@@ -12,7 +12,7 @@ use crate::bits::trigger::Certainty;
 use crate::check::finding::Finding;
 use crate::check::treatment::{Excuse, Severity};
 use crate::report::lookup::Lookup;
-use crate::run::outcome::{Blame, Direction, LegReport, RouteResult};
+use crate::run::outcome::{Blame, Direction, LegReport, RouteResult, Traffic};
 
 /// A result.
 #[derive(Serialize)]
@@ -32,6 +32,7 @@ pub(super) struct ResultJson<'a> {
     legs: Vec<LegJson<'a>>,
     checks: Vec<CheckJson<'a>>,
     exchanges: Vec<ExchangeJson<'a>>,
+    traffic: TrafficJson,
     notes: &'a [String],
 }
 
@@ -70,6 +71,13 @@ struct RecognisedJson<'a> {
     certainty: &'static str,
     place: &'static str,
     evidence: &'a [String],
+}
+
+#[derive(Serialize)]
+struct TrafficJson {
+    requests: usize,
+    retries: usize,
+    received_bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -132,6 +140,7 @@ impl<'a> ResultJson<'a> {
                 .iter()
                 .map(|exchange| ExchangeJson::of(exchange, result))
                 .collect(),
+            traffic: TrafficJson::of(result.traffic()),
             notes: &result.notes,
         }
     }
@@ -185,6 +194,13 @@ impl<'a> RecognisedJson<'a> {
             place: recognised.place.as_str(),
             evidence: &recognised.evidence,
         }
+    }
+}
+
+impl TrafficJson {
+    fn of(traffic: Traffic) -> Self {
+        let Traffic { requests, retries, bytes } = traffic;
+        Self { requests, retries, received_bytes: bytes }
     }
 }
 

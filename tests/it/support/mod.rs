@@ -18,6 +18,8 @@ pub(crate) mod server;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod socks;
 #[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod survival;
+#[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod tls;
 
 use std::sync::LazyLock;

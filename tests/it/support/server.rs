@@ -30,6 +30,8 @@ pub(crate) enum Reply {
     Close(Vec<u8>),
     /// Writes byte after byte with a pause after each, then closes.
     Drip(Vec<u8>, Duration),
+    /// Writes the first bytes, then the others over and over until the client goes.
+    Endless(Vec<u8>, Vec<u8>),
     /// Resets the connection.
     Reset,
     /// Writes the bytes and resets the connection.
@@ -38,6 +40,8 @@ pub(crate) enum Reply {
     Silence,
     /// Writes the bytes and says nothing more until the client goes.
     StallAfter(Vec<u8>),
+    /// Writes the first bytes at once, and of the others one byte after the other with a pause.
+    Trickle(Vec<u8>, Vec<u8>, Duration),
     /// Grants a CONNECT, wherever it asked to go, and relays to this address.
     Tunnel(SocketAddr),
 }
@@ -155,14 +159,14 @@ fn serve(
                 let _ = stream.write_all(&bytes);
                 return linger(&mut stream);
             }
-            Reply::Drip(bytes, pause) => {
-                for byte in bytes {
-                    if stream.write_all(&[byte]).is_err() {
-                        return;
-                    }
-                    thread::sleep(pause);
+            Reply::Drip(bytes, pause) => return drip(stream, &[], &bytes, pause),
+            Reply::Trickle(first, bytes, pause) => return drip(stream, &first, &bytes, pause),
+            Reply::Endless(bytes, again) => {
+                let mut written = stream.write_all(&bytes);
+                while written.is_ok() {
+                    written = stream.write_all(&again);
                 }
-                return linger(&mut stream);
+                return;
             }
             Reply::Reset => return reset(stream),
             Reply::ResetAfter(bytes) => {
@@ -199,6 +203,19 @@ fn next_head(stream: &mut TcpStream, rest: &mut Vec<u8>) -> Option<Vec<u8>> {
             Err(_) => return None,
         }
     }
+}
+
+/// Writes the first bytes at once and the others one by one, then closes.
+fn drip(mut stream: TcpStream, first: &[u8], bytes: &[u8], pause: Duration) {
+    let mut written = stream.write_all(first);
+    for byte in bytes {
+        written = written.and_then(|()| stream.write_all(&[*byte]));
+        if written.is_err() {
+            return;
+        }
+        thread::sleep(pause);
+    }
+    linger(&mut stream);
 }
 
 /// Closes our side and waits for the client's: closing with unread bytes would reset the

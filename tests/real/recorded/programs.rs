@@ -9,7 +9,7 @@ use crate::golden::recording::Before;
 use crate::measured::squid::{REPAIRS, REPLY_LIST, REQUEST_LIST};
 use crate::support::apache::Apache;
 use crate::support::squid::Squid;
-use crate::support::{haproxy, nginx, privoxy, program, tinyproxy, varnish};
+use crate::support::{haproxy, nginx, privoxy, program, tinyproxy, traffic_server, varnish};
 
 /// A started program, and where it listens.
 type Started = (Box<dyn Any>, SocketAddrV4);
@@ -23,7 +23,6 @@ fn apache() {
         setting: "forward proxy, defaults",
         program: "apache2",
         origin: Before::Right,
-        is_emulated: true,
         start: |_| forward_apache(&[], ""),
         hosts: &["apache.test"],
     };
@@ -62,7 +61,6 @@ fn haproxy() {
         setting: "`http-request cache-use`, `http-response cache-store`",
         program: "haproxy",
         origin: Before::Right,
-        is_emulated: true,
         start: |origin| {
             let cache = "http-request cache-use updates\n    http-response cache-store updates";
             boxed(haproxy::before(v4(origin), cache))
@@ -80,7 +78,6 @@ fn nginx() {
         setting: "`proxy_cache`, `proxy_cache_valid 200 206 1h`",
         program: "nginx",
         origin: Before::Right,
-        is_emulated: true,
         start: |origin| start_nginx(origin, CACHE),
         hosts: &[],
     };
@@ -114,7 +111,6 @@ fn privoxy() {
         setting: "`+filter` for all URLs",
         program: "privoxy",
         origin: Before::Right,
-        is_emulated: true,
         start: |_| boxed(privoxy::with("{+filter{banners-by-size}}\n/\n")),
         hosts: &[],
     }]);
@@ -129,7 +125,6 @@ fn squid() {
         setting: "defaults, objects in memory",
         program: "squid",
         origin: Before::Right,
-        is_emulated: true,
         start: |_| start_squid(""),
         hosts: &["squid.test"],
     };
@@ -165,10 +160,35 @@ fn tinyproxy() {
         setting: "`Anonymous \"Host\"`",
         program: "tinyproxy",
         origin: Before::Right,
-        is_emulated: true,
         start: |_| boxed(tinyproxy::with("ViaProxyName \"tinyproxy.test\"\nAnonymous \"Host\"")),
         hosts: &["tinyproxy.test"],
     }]);
+}
+
+#[test]
+fn traffic_server() {
+    let lasting = Original {
+        name: "trafficserver-9.2",
+        product: "Traffic Server",
+        version: "9.2.9",
+        setting: "forward proxy, defaults, an origin that tells a lifetime",
+        program: "traffic_server",
+        origin: Before::Lasting,
+        start: |_| start_traffic_server(""),
+        hosts: &["traffic_server"],
+    };
+    hold(&[
+        lasting,
+        Original {
+            name: "trafficserver-9.2-allow-multi-range",
+            setting: "`proxy.config.http.allow_multi_range 1`, an origin that tells a lifetime",
+            start: |_| {
+                let records = "CONFIG proxy.config.http.allow_multi_range INT 1";
+                start_traffic_server(records)
+            },
+            ..lasting
+        },
+    ]);
 }
 
 #[test]
@@ -180,7 +200,6 @@ fn varnish() {
         setting: "defaults",
         program: "varnishd",
         origin: Before::Right,
-        is_emulated: true,
         start: |origin| boxed(varnish::before(v4(origin), &[], "")),
         hosts: &[],
     };
@@ -209,6 +228,10 @@ fn start_squid(directives: &str) -> Started {
     let squid = Squid::with(directives);
     let address = squid.address();
     (Box::new(squid), address)
+}
+
+fn start_traffic_server(records: &str) -> Started {
+    boxed(traffic_server::start(records, ""))
 }
 
 fn start_nginx(origin: &Origin, directives: &str) -> Started {

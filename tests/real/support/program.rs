@@ -18,6 +18,8 @@ use super::require;
 #[derive(Debug)]
 pub(crate) struct Program {
     name: &'static str,
+    arguments: Vec<String>,
+    address: SocketAddrV4,
     child: Child,
     guard: Child,
     folder: TempDir,
@@ -41,22 +43,22 @@ impl Program {
         folder: TempDir,
         address: SocketAddrV4,
     ) -> Self {
-        let path = require::find(name).unwrap_or_else(|| panic!("{name} is not installed"));
-        let output = File::create(folder.path().join("output.log")).expect("a log");
-        let mut command = Command::new(path);
-        command
-            .args(arguments)
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().expect("a second handle of the log"))
-            .stderr(output)
-            .process_group(0);
-        super::binary::scrub(&mut command);
-        let child = command.spawn().unwrap_or_else(|error| panic!("{name} not started: {error}"));
-        let guard = guard(child.id());
-        let mut program = Self { name, child, guard, folder };
-        program.wait_until_answers(address);
+        let arguments: Vec<_> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let (child, guard) = spawn(name, &arguments, folder.path());
+        let mut program = Self { name, arguments, address, child, guard, folder };
+        program.wait_until_answers();
         program
+    }
+
+    /// Kills it, so that it can do nothing more, and starts it again as it was after a `pause`.
+    pub(crate) fn kill_and_start_again(&mut self, pause: Duration) {
+        signal("KILL", self.child.id());
+        let _ = self.guard.kill();
+        let _ = self.guard.wait();
+        let _ = self.child.wait();
+        thread::sleep(pause);
+        (self.child, self.guard) = spawn(self.name, &self.arguments, self.folder.path());
+        self.wait_until_answers();
     }
 
     /// The folder with its configuration and logs.
@@ -64,10 +66,10 @@ impl Program {
         self.folder.path()
     }
 
-    fn wait_until_answers(&mut self, address: SocketAddrV4) {
+    fn wait_until_answers(&mut self) {
         let begun = Instant::now();
-        while !answers(address) {
-            let name = self.name;
+        while !answers(self.address) {
+            let (name, address) = (self.name, self.address);
             if let Some(status) = self.child.try_wait().expect("the state of a child") {
                 panic!("{name} ended at once: {status}");
             }
@@ -103,6 +105,25 @@ impl Drop for Program {
             self.print_logs();
         }
     }
+}
+
+/// Starts a program in a process group of its own, and what ends that.
+fn spawn(name: &str, arguments: &[String], folder: &Path) -> (Child, Child) {
+    let path = require::find(name).unwrap_or_else(|| panic!("{name} is not installed"));
+    let log = folder.join("output.log");
+    let output = File::options().create(true).append(true).open(log).expect("a log");
+    let mut command = Command::new(path);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().expect("a second handle of the log"))
+        .stderr(output)
+        .process_group(0);
+    super::binary::scrub(&mut command);
+    let child = command.spawn().unwrap_or_else(|error| panic!("{name} not started: {error}"));
+    let guard = guard(child.id());
+    (child, guard)
 }
 
 /// Ends the process group when this test process dies without dropping anything: the kernel then

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddrV4;
 use std::process;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -14,7 +15,7 @@ use super::{address, require};
 pub(crate) struct Squid {
     address: SocketAddrV4,
     // In this order: the segments go after the program.
-    _program: Program,
+    program: Program,
     _segments: Segments,
 }
 
@@ -57,6 +58,11 @@ http_access deny !known";
         Self::launch(folder, directives)
     }
 
+    /// Kills it in the midst of whatever it does, and starts it again.
+    pub(crate) fn kill_and_start_again(&mut self, pause: Duration) {
+        self.program.kill_and_start_again(pause);
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddrV4 {
         self.address
@@ -97,7 +103,7 @@ http_access allow all
         let segments = Segments { service };
         let arguments = ["-N", "-n", &segments.service, "-f", &file];
         let program = Program::start("squid", &arguments, folder, address);
-        Self { address, _program: program, _segments: segments }
+        Self { address, program, _segments: segments }
     }
 }
 

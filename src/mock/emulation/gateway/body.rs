@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flate2::write::GzDecoder;
@@ -12,7 +11,6 @@ use tokio::sync::mpsc;
 
 use super::slice::Slices;
 use super::store::{Kept, Store};
-use super::table::Trickle;
 use crate::mock::body::Body;
 use crate::mock::emulation::reading::Reader;
 use crate::wire::byte_range::Span;
@@ -65,28 +63,6 @@ pub(super) fn body(source: Source, segments: Vec<Segment>) -> Body {
         }
         Source::Slices(slices) => spawned(async |sender| slices.send(&sender, segments).await),
     }
-}
-
-/// The same body, held back at first.
-pub(super) fn trickled(mut body: Body, trickle: Trickle) -> Body {
-    let interval = Duration::from_millis(trickle.interval_milliseconds);
-    spawned(async move |sender| {
-        let mut times = trickle.times;
-        while let Some(mut bytes) = body.next().await? {
-            while !bytes.is_empty() {
-                let mut count = bytes.len();
-                if times > 0 {
-                    times -= 1;
-                    count = trickle.bytes.clamp(1, count);
-                    tokio::time::sleep(interval).await;
-                }
-                if sender.send(Ok(bytes.split_to(count))).await.is_err() {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
-    })
 }
 
 fn held(bytes: &Bytes, segments: Vec<Segment>) -> Body {

@@ -1,22 +1,9 @@
-//! Decides what of a whole file is sent for a request, as the table says.
+//! Whether a gateway itself cuts what is asked out of a whole file, and what.
 
-use super::table::{Cuts, Otherwise, Several, When};
+use crate::mock::cut::{Cut, Policy};
+use crate::mock::emulation::table::{Table, When};
 use crate::mock::message::Request;
-use crate::wire::byte_range::{RangeSet, Span};
 use crate::wire::fields::Fields;
-
-/// What is to be sent of a file.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Cut {
-    /// An own 412.
-    Changed,
-    /// All of it, as 200.
-    Nothing,
-    One(Span),
-    Parts(Vec<Span>),
-    /// An own 416.
-    Refused,
-}
 
 /// The file that ranges are cut out of.
 #[derive(Clone, Copy, Debug)]
@@ -29,14 +16,12 @@ pub(super) struct File<'a> {
 }
 
 /// What of the file answers `request`.
-pub(super) fn cut(rules: &Cuts, request: &Request, file: File<'_>) -> Cut {
-    if rules.conditions && is_changed(request, file.fields) {
-        return Cut::Changed;
-    }
+pub(super) fn cut(table: &Table, request: &Request, file: File<'_>) -> Cut {
+    let rules = &table.cuts;
     let applies = match rules.when {
         When::Always => true,
         When::Hits => file.hit,
-        When::Never => false,
+        When::AgainstZero | When::FirstPiece | When::Never => false,
     };
     let value = request.fields.first("range").filter(|_| {
         applies
@@ -44,48 +29,18 @@ pub(super) fn cut(rules: &Cuts, request: &Request, file: File<'_>) -> Cut {
             && (!rules.needs_accept_ranges || file.fields.has("accept-ranges"))
             && if_range_matches(request, file.fields)
     });
-    let Some(value) = value else { return Cut::Nothing };
-    if file.size == Some(0) {
-        return otherwise(rules.of_empty);
+    let Some(value) = value else { return Cut::Whole };
+    if let Some(answer) = rules.of_http_10.filter(|_| request.minor == 0) {
+        return answer.cut();
     }
-    let Some(set) = RangeSet::parse(value) else { return otherwise(rules.unreadable) };
-    // Whoever does not read lists refuses them before it looks at the file.
-    if set.is_multiple() && rules.several == Several::Refused {
-        return Cut::Refused;
-    }
-    let Some(size) = file.size else { return Cut::Nothing };
-    let spans = set.resolve(size);
-    match spans.as_slice() {
-        [] => otherwise(rules.past_end),
-        [span] => Cut::One(*span),
-        _ => several(rules, spans, size, file.hit),
-    }
-}
-
-fn several(rules: &Cuts, spans: Vec<Span>, size: u64, hit: bool) -> Cut {
-    let sum = spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.width()));
-    if rules.sum_limited && sum > size {
-        return Cut::Nothing;
-    }
-    match rules.several_on_miss.filter(|_| !hit).unwrap_or(rules.several) {
-        Several::Parts => Cut::Parts(spans),
-        Several::PartsInOrder if spans.is_sorted_by(|one, two| one.last() < two.first()) => {
-            Cut::Parts(spans)
-        }
-        Several::PartsInOrder | Several::Whole => Cut::Nothing,
-        Several::Refused => Cut::Refused,
-    }
-}
-
-fn otherwise(answer: Otherwise) -> Cut {
-    match answer {
-        Otherwise::Refused => Cut::Refused,
-        Otherwise::Whole => Cut::Nothing,
+    match rules.several_on_miss.filter(|_| !file.hit) {
+        Some(several) => Policy { several, ..table.ranges.clone() }.cut(value, file.size),
+        None => table.ranges.cut(value, file.size),
     }
 }
 
 /// Whether the file is newer than If-Unmodified-Since.
-fn is_changed(request: &Request, fields: &Fields) -> bool {
+pub(super) fn is_changed(request: &Request, fields: &Fields) -> bool {
     let date = |value: Option<&str>| httpdate::parse_http_date(value?).ok();
     let limit = date(request.fields.first("if-unmodified-since"));
     limit.zip(date(fields.first("last-modified"))).is_some_and(|(limit, date)| date > limit)
@@ -101,8 +56,10 @@ fn if_range_matches(request: &Request, fields: &Fields) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mock::emulation::find;
+    use crate::wire::byte_range::Span;
 
-    fn cut_of(rules: &Cuts, range: &str, size: Option<u64>, hit: bool) -> Cut {
+    fn cut_of(name: &str, range: &str, size: Option<u64>, hit: bool) -> Cut {
         let fields: Fields = [("Range", range)].into_iter().collect();
         let request = Request {
             method: "GET".to_owned(),
@@ -112,51 +69,34 @@ mod tests {
             body: bytes::Bytes::new(),
         };
         let fields = [("Accept-Ranges", "bytes")].into_iter().collect();
-        cut(rules, &request, File { fields: &fields, size, hit })
-    }
-
-    fn span(first: u64, last: u64) -> Span {
-        Span::new(first, last).unwrap()
+        cut(find(name).unwrap().table, &request, File { fields: &fields, size, hit })
     }
 
     #[test]
     fn hits_are_cut_only_when_the_table_says_so() {
-        let rules = Cuts { when: When::Hits, ..Cuts::default() };
-        assert_eq!(cut_of(&rules, "bytes=0-9", Some(100), true), Cut::One(span(0, 9)));
-        assert_eq!(cut_of(&rules, "bytes=0-9", Some(100), false), Cut::Nothing);
-        assert_eq!(cut_of(&rules, "bytes=0-9", None, true), Cut::Nothing);
-        assert_eq!(cut_of(&Cuts::default(), "bytes=0-9", Some(100), true), Cut::Nothing);
+        let one = || Cut::One(Span::new(0, 9).unwrap());
+        assert_eq!(cut_of("squid-5.7", "bytes=0-9", Some(100), true), one());
+        assert_eq!(cut_of("squid-5.7", "bytes=0-9", Some(100), false), Cut::Whole);
+        assert_eq!(cut_of("squid-5.7", "bytes=0-9", None, true), Cut::Whole);
+        assert_eq!(cut_of("haproxy-2.6-cache", "bytes=0-9", Some(100), true), Cut::Whole);
+        assert_eq!(cut_of("nginx-1.22-cache", "bytes=0-9", Some(100), false), one());
     }
 
     #[test]
-    fn several_ranges_are_answered_as_the_table_says() {
-        let cut_of = |several, range| {
-            let rules = Cuts { when: When::Always, several, ..Cuts::default() };
-            cut_of(&rules, range, Some(100), false)
-        };
-        let parts = || Cut::Parts(vec![span(0, 9), span(20, 29)]);
-        assert_eq!(cut_of(Several::PartsInOrder, "bytes=0-9,20-29"), parts());
-        assert_eq!(cut_of(Several::PartsInOrder, "bytes=20-29,0-9"), Cut::Nothing);
-        assert_eq!(cut_of(Several::PartsInOrder, "bytes=0-9,9-29"), Cut::Nothing);
-        assert_eq!(cut_of(Several::Parts, "bytes=0-9,20-29"), parts());
-        assert_eq!(cut_of(Several::Whole, "bytes=0-9,20-29"), Cut::Nothing);
-        assert_eq!(cut_of(Several::Whole, "bytes=0-9,200-"), Cut::One(span(0, 9)));
-        assert_eq!(cut_of(Several::Refused, "bytes=0-9,200-"), Cut::Refused);
+    fn several_ranges_may_be_cut_out_of_hits_alone() {
+        let cut_of = |hit| cut_of("nginx-1.22-cache", "bytes=0-9,20-29", Some(100), hit);
+        assert_eq!(cut_of(false), Cut::Whole);
+        assert!(matches!(cut_of(true), Cut::Several(spans) if spans.len() == 2));
     }
 
     #[test]
-    fn what_cannot_be_served_is_refused_or_whole() {
-        let refuses = Cuts {
-            when: When::Always,
-            unreadable: Otherwise::Refused,
-            past_end: Otherwise::Refused,
-            ..Cuts::default()
-        };
-        assert_eq!(cut_of(&refuses, "bytes=5-2", Some(100), false), Cut::Refused);
-        assert_eq!(cut_of(&refuses, "bytes=100-", Some(100), false), Cut::Refused);
-        assert_eq!(cut_of(&refuses, "bytes=0-", Some(0), false), Cut::Nothing);
-        let ignores = Cuts { when: When::Always, ..Cuts::default() };
-        assert_eq!(cut_of(&ignores, "bytes=5-2", Some(100), false), Cut::Nothing);
-        assert_eq!(cut_of(&ignores, "bytes=100-", Some(100), false), Cut::Nothing);
+    fn what_a_gateway_cannot_cut_it_may_forward() {
+        let cut_of = |range, size| cut_of("trafficserver-9.2", range, Some(size), true);
+        for forwarded in ["bytes=5-2", "bytes=20-29,0-9", "bytes=0-9,9-19"] {
+            assert_eq!(cut_of(forwarded, 100), Cut::Forwarded, "{forwarded}");
+        }
+        assert_eq!(cut_of("bytes=0-9", 0), Cut::Forwarded);
+        assert_eq!(cut_of("bytes=0-9,20-29", 100), Cut::Whole);
+        assert_eq!(cut_of("bytes=100-", 100), Cut::Refused);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::table::{Asks, Gateway, OnRange};
 use crate::mock::emulation::reading::{Connection, Reader, Slot};
 use crate::mock::emulation::table::Reading;
-use crate::mock::message::{Request, rebuild, remove, set};
+use crate::mock::message::{Request, rebuild, remove, remove_hop_by_hop, set};
 use crate::mock::proxy::with_port;
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::{ContentLength, Fields};
@@ -48,7 +48,11 @@ impl Asker {
         let body = connection.body(&head, is_head, reading, None);
         let mut fields = head.fields;
         let is_chunked = fields.has("transfer-encoding");
-        remove_hop_by_hop(&mut fields, self.gateway.head.keeps_connection);
+        let connection = fields.first("connection").map(str::to_owned);
+        remove_hop_by_hop(&mut fields);
+        if let Some(value) = connection.filter(|_| self.gateway.head.keeps_connection) {
+            fields.push("Connection", value);
+        }
         for name in &self.gateway.asks.server_lacks {
             remove(&mut fields, name);
         }
@@ -70,7 +74,11 @@ impl Asker {
             "HEAD" if !is_head => "GET",
             method => method,
         };
-        let minor = if asks.version_of_client { self.request.minor } else { 1 };
+        let minor = match self.request.minor {
+            _ if asks.http_10 => 0,
+            minor if asks.version_of_client => minor,
+            _ => 1,
+        };
         let mut fields = Fields::default();
         fields.push("Host", &self.authority);
         if let Some(range) = range {
@@ -78,6 +86,13 @@ impl Asker {
         }
         for field in passed_on(asks, &self.request).iter() {
             fields.push(&field.name, &field.value);
+        }
+        if asks.gzip_or_no_coding {
+            let accepts_gzip = ["gzip", "*"].iter().any(|own| fields.lists("accept-encoding", own));
+            remove(&mut fields, "Accept-Encoding");
+            if accepts_gzip {
+                fields.push("Accept-Encoding", "gzip");
+            }
         }
         for line in &asks.set {
             let (name, value) = line.split_once(": ").unwrap_or((line, ""));
@@ -105,11 +120,10 @@ fn passed_on(asks: &Asks, request: &Request) -> Fields {
     let drops_range = request.fields.first("range").is_some_and(|value| match asks.range {
         OnRange::Kept => false,
         OnRange::KeptFromZero => !value.starts_with("bytes=0-"),
-        OnRange::Removed => true,
         OnRange::RemovedWhenReadable => RangeSet::parse(value).is_some(),
     });
     let mut fields = request.fields.clone();
-    remove_hop_by_hop(&mut fields, false);
+    remove_hop_by_hop(&mut fields);
     rebuild(&mut fields, |field| {
         let name = field.name.as_str();
         let is_dropped = name.eq_ignore_ascii_case("host")
@@ -121,29 +135,5 @@ fn passed_on(asks: &Asks, request: &Request) -> Fields {
     fields
 }
 
-/// Removes the fields of this hop (RFC 9110 7.6.1); Connection itself may stay.
-fn remove_hop_by_hop(fields: &mut Fields, keeps_connection: bool) {
-    let named: Vec<String> = fields
-        .all("connection")
-        .flat_map(|value| value.split(','))
-        .map(|name| name.trim().to_owned())
-        .collect();
-    for name in named.iter().map(String::as_str).chain(OF_THIS_HOP) {
-        remove(fields, name);
-    }
-    if !keeps_connection {
-        remove(fields, "Connection");
-    }
-}
-
-const OF_THIS_HOP: [&str; 7] = [
-    "Keep-Alive",
-    "Proxy-Authorization",
-    "Proxy-Connection",
-    "TE",
-    "Trailer",
-    "Transfer-Encoding",
-    "Upgrade",
-];
 /// For the head of an answer.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(1);

@@ -4,10 +4,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use super::table::{Closes, Gateway, Persistence};
-use super::{Answer, Origin, body};
+use super::table::{Gateway, Head, Persistence};
+use super::{Answer, Form, Origin, body};
 use crate::mock::body::Body;
-use crate::mock::message::{Coding, Ending, Reply, Request, reason_of, remove, set};
+use crate::mock::message::{Coding, Reply, Request, reason_of, rebuild, remove, set};
 use crate::wire::fields::Fields;
 
 /// Makes the reply.
@@ -16,8 +16,10 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     let is_head = request.is_head();
     let has_body = !is_head && !matches!(answer.status, 204 | 304);
     let has_length = answer.fields.has("content-length") || answer.new.has("content-length");
-    let is_chunked = has_body && !has_length && request.minor >= 1;
-    let closes = !keeps(rules.persistence, request) || (has_body && !has_length && !is_chunked);
+    let is_chunked = has_body && !has_length && request.minor >= 1 && !rules.never_chunks;
+    let closes = !keeps(rules.persistence, request)
+        || (has_body && !has_length && !is_chunked)
+        || rules.methods_that_close.contains(&request.method);
 
     let mut added = templates(&rules.set, request, &answer);
     if answer.origin == Origin::Kept {
@@ -26,9 +28,11 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     if answer.is_file {
         merge(&mut added, &templates(&rules.set_on_files, request, &answer));
     }
+    if answer.form == Form::Page {
+        merge(&mut added, &templates(&rules.set_on_pages, request, &answer));
+    }
     let came_chunked = match answer.origin {
         Origin::Kept => !has_length,
-        Origin::Own => false,
         Origin::Server { chunked } => chunked,
     };
     let is_coded_head = is_head && rules.tells_coding && came_chunked;
@@ -39,10 +43,8 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     if is_chunked || is_coded_head {
         added.push("Transfer-Encoding", "chunked");
     }
-    let dropped = if answer.was_cut { rules.remove_on_cuts.as_slice() } else { &[] };
-    let unknown = if has_length { &[] } else { rules.remove_without_length.as_slice() };
-    for name in rules.remove.iter().chain(dropped).chain(unknown) {
-        remove(&mut answer.fields, name);
+    if rules.keeps_places {
+        replace(&mut answer.fields, &mut added);
     }
     for field in added.iter() {
         remove(&mut answer.fields, &field.name);
@@ -54,8 +56,7 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
             names.iter().filter(|name| is_out(name)).for_each(|name| remove(fields, name));
         }
     }
-    if let Some(line) = if closes { &rules.closed } else { &rules.kept } {
-        let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+    if let Some((name, value)) = said_of_connection(rules, request, closes) {
         answer.new.push(name, value);
     }
 
@@ -64,35 +65,20 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
     if rules.own_words {
         words(gateway, answer.status).clone_into(&mut reply.reason);
     }
-    reply.fields = ordered(&rules.order, &answer.fields, &added, &answer.new);
-    if rules.lower_case_names {
-        reply.fields = reply
-            .fields
-            .iter()
-            .map(|field| (field.name.to_ascii_lowercase(), field.value.clone()))
-            .collect();
+    if rules.version_of_client {
+        reply.minor = request.minor;
     }
+    reply.fields = ordered(order(rules, answer.form), &answer.fields, &added, &answer.new);
     reply.coding = match (is_chunked, is_unended) {
         (true, true) => Coding::ChunkedWithoutEnd,
         (true, false) => Coding::Chunked,
         (false, _) => Coding::Plain,
     };
-    let ends_unsaid = rules.closes_after.iter().any(|after| match after {
-        Closes::FailedCondition => answer.status == 412 && answer.was_cut,
-        Closes::HeadOfRange => is_head && answer.status == 206 && answer.was_cut,
-        Closes::HeadWithoutLength => is_head && !has_length && answer.origin != Origin::Kept,
-    });
-    if ends_unsaid {
-        reply.ending = Ending::CloseSilently;
-    }
     // That of a HEAD is fetched all the same when it is to be kept.
     let segments = if has_body { answer.segments } else { Vec::new() };
     let sent = body::body(answer.source, segments);
-    reply.body = match gateway.trickle.filter(|_| has_body && answer.status < 300) {
-        Some(trickle) => body::trickled(sent, trickle),
-        None if has_body => sent,
-        None => Body::default(),
-    };
+    reply.body = if has_body { sent } else { Body::default() };
+    reply.is_hit = answer.origin == Origin::Kept;
     reply.closes = Some(closes);
     reply
 }
@@ -117,6 +103,35 @@ fn merge(fields: &mut Fields, more: &Fields) {
     for field in more.iter() {
         set(fields, &field.name, &field.value);
     }
+}
+
+/// The field that tells what becomes of the connection.
+fn said_of_connection(rules: &Head, request: &Request, closes: bool) -> Option<(String, String)> {
+    let is_unsaid = closes && rules.closes_http_10_unsaid && request.minor == 0;
+    let line = if closes { &rules.closed } else { &rules.kept };
+    let (name, value) = line.as_ref().filter(|_| !is_unsaid)?.split_once(": ")?;
+    let has_own = request.fields.has("proxy-connection");
+    let own = if has_own { "Proxy-Connection" } else { "Connection" };
+    Some((name.replace("{connection}", own), value.to_owned()))
+}
+
+fn order(rules: &Head, form: Form) -> &[String] {
+    match form {
+        Form::Page if !rules.order_of_pages.is_empty() => &rules.order_of_pages,
+        Form::Parts if !rules.order_of_parts.is_empty() => &rules.order_of_parts,
+        _ => &rules.order,
+    }
+}
+
+/// Moves what is set anew to the places of the fields of the same names.
+fn replace(fields: &mut Fields, added: &mut Fields) {
+    rebuild(added, |field| {
+        if !fields.has(&field.name) {
+            return Some(field);
+        }
+        set(fields, &field.name, &field.value);
+        None
+    });
 }
 
 /// The fields of `order`, then what is named nowhere where `*` and `new` stand.

@@ -2,14 +2,13 @@
 //! that Apache is. Their tables are `[emulation.gateway]`; the emulated proxy calls [`answer`].
 //!
 //! The way of an answer: out of what is kept (`store`) or from the next server (`fetch`, `slice`),
-//! cut as the table says (`cut`), its head in the table's order (`head`), its body sent while it
-//! still comes, and kept meanwhile (`body`).
+//! cut by the policy that all share (`cut`), its head in the table's order (`head`), its body sent
+//! while it still comes, and kept meanwhile (`body`).
 
 mod body;
 mod cut;
 mod fetch;
 mod head;
-mod parts;
 mod slice;
 mod store;
 mod table;
@@ -20,10 +19,15 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 
+use super::table::Table;
+use crate::mock::cut::Cut;
+use crate::mock::layout::Layout;
 use crate::mock::message::{Reply, Request, reason_of, remove, set};
+use crate::wire::byte_range::Span;
+use crate::wire::content_range::ContentRange;
 use crate::wire::fields::Fields;
 use body::{Coming, Keeping, Segment, Source};
-use cut::{Cut, File};
+use cut::{File, is_changed};
 use fetch::{Asker, Fetched};
 use slice::{First, Slices};
 use store::Kept;
@@ -50,42 +54,51 @@ struct Answer {
     /// Whether ranges can be cut out of it.
     is_file: bool,
     was_cut: bool,
+    form: Form,
+}
+
+/// What a head stands before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    /// A file or one part of it, or whatever the next server sent.
+    Body,
+    /// An own error page.
+    Page,
+    /// Several parts.
+    Parts,
 }
 
 /// Where an answer is from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Origin {
     Kept,
-    /// The gateway itself.
-    Own,
     /// The next server, which sent it in chunks or not.
     Server {
         chunked: bool,
     },
 }
 
-/// Answers a request for `path` at `authority`.
+/// Answers a request for `path` at `authority`, which came over the client's `connection`.
 pub(super) async fn answer(
+    table: &'static Table,
     gateway: &'static Gateway,
     request: &Request,
+    connection: u64,
     authority: &str,
     path: &str,
     store: &Arc<Store>,
 ) -> io::Result<Reply> {
-    let mut answer = if let Some(page) = &gateway.page {
-        own_page(page.status, &page.content_type, page.body.clone())
-    } else {
-        let (authority, path) = (authority.to_owned(), path.to_owned());
-        found(Asker { gateway, request: request.clone(), authority, path }, store).await?
-    };
+    let (authority, path) = (authority.to_owned(), path.to_owned());
+    let asker = Asker { gateway, request: request.clone(), authority, path };
+    let mut answer = found(table, asker, store).await?;
     if answer.is_file {
-        apply(gateway, request, &mut answer);
+        apply(table, gateway, request, connection, &mut answer);
     }
     Ok(head::write(gateway, request, answer))
 }
 
 /// The answer before anything is cut out of it.
-async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
+async fn found(table: &Table, asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
     let gateway = asker.gateway;
     let is_read = matches!(asker.request.method.as_str(), "GET" | "HEAD");
     let is_old = asker.request.minor == 0;
@@ -103,13 +116,20 @@ async fn found(asker: Asker, store: &Arc<Store>) -> io::Result<Answer> {
     }
     let url = asker.request.target.clone();
     if let Some(kept) = keeps.and_then(|keeps| store.find(keeps, &url)) {
-        return Ok(hit(gateway, kept));
+        let answer = hit(gateway, kept);
+        let is_forwarded = cut_of(table, &asker.request, &answer) == Cut::Forwarded;
+        let is_changed = table.cuts.conditions && is_changed(&asker.request, &answer.fields);
+        if is_changed || !is_forwarded {
+            return Ok(answer);
+        }
     }
     let mut fetched = asker.fetch(None).await?;
     let codes = keeps.is_some_and(|keeps| keeps.codes);
     if codes && fetched.length != Some(0) && !fetched.fields.has("content-encoding") {
         code(&mut fetched);
     }
+    let has_range = asker.request.fields.has("range");
+    let keeps = keeps.filter(|keeps| !(keeps.not_of_ranges && has_range));
     let keeping = keeping(keeps, &fetched, store, url);
     let decodes = gateway.keeps.as_ref().is_some_and(|keeps| keeps.decodes);
     Ok(fresh(fetched, keeping, decodes))
@@ -183,6 +203,7 @@ fn fresh(fetched: Fetched, keeping: Option<Keeping>, decodes: bool) -> Answer {
         since: SystemTime::now(),
         is_file: status == 200,
         was_cut: false,
+        form: Form::Body,
     }
 }
 
@@ -209,6 +230,7 @@ fn hit(gateway: &Gateway, kept: Kept) -> Answer {
         since,
         is_file: status == 200,
         was_cut: false,
+        form: Form::Body,
     }
 }
 
@@ -229,61 +251,71 @@ fn sliced(head: Kept, slices: Slices, hit: bool) -> Answer {
         since,
         is_file: true,
         was_cut: false,
-    }
-}
-
-/// An answer that the gateway makes itself.
-fn own_page(status: u16, content_type: &str, page: String) -> Answer {
-    let new =
-        [("Content-Type", content_type.to_owned()), ("Content-Length", page.len().to_string())];
-    Answer {
-        status,
-        reason: reason_of(status).to_owned(),
-        fields: Fields::default(),
-        new: new.into_iter().collect(),
-        size: None,
-        source: Source::Held(page.into()),
-        segments: vec![Segment::All],
-        origin: Origin::Own,
-        since: SystemTime::now(),
-        is_file: false,
-        was_cut: false,
+        form: Form::Body,
     }
 }
 
 /// Makes of the file what was asked for.
-fn apply(gateway: &Gateway, request: &Request, answer: &mut Answer) {
-    let rules = &gateway.cuts;
-    let hit = answer.origin == Origin::Kept;
-    let file = File { fields: &answer.fields, size: answer.size, hit };
-    match cut::cut(rules, request, file) {
-        Cut::Nothing => {}
-        Cut::Changed => replace(gateway, answer, 412),
-        Cut::Refused => refuse(gateway, answer),
+fn apply(
+    table: &Table,
+    gateway: &Gateway,
+    request: &Request,
+    connection: u64,
+    answer: &mut Answer,
+) {
+    if table.cuts.conditions && is_changed(request, &answer.fields) {
+        return replace(table, gateway, answer, 412);
+    }
+    match cut_of(table, request, answer) {
+        Cut::Forwarded | Cut::Whole => {}
+        Cut::Refused => refuse(table, gateway, answer),
         Cut::One(span) => {
             answer.was_cut = true;
             set_status(gateway, answer, 206);
-            answer.new.push("Content-Range", parts::range(span, answer.size));
+            let range = ContentRange::Part { span, total: answer.size };
+            answer.new.push("Content-Range", range.to_string());
             set_length(gateway, answer, span.width());
             answer.segments = vec![Segment::Span(span)];
         }
-        Cut::Parts(spans) => {
+        Cut::Several(spans) => {
             answer.was_cut = true;
             set_status(gateway, answer, 206);
-            let content_type = answer.fields.first("content-type").map(str::to_owned);
-            let parts = parts::lay_out(rules, &spans, answer.size, content_type.as_deref());
-            remove(&mut answer.fields, "Content-Type");
-            answer.new.push("Content-Type", parts.content_type);
-            set_length(gateway, answer, parts.length);
-            answer.segments = parts.segments;
+            answer.form = Form::Parts;
+            lay_out(&table.parts.of_answer(connection), gateway, &spans, answer);
         }
     }
 }
 
-fn refuse(gateway: &Gateway, answer: &mut Answer) {
+fn cut_of(table: &Table, request: &Request, answer: &Answer) -> Cut {
+    let hit = answer.origin == Origin::Kept;
+    cut::cut(table, request, File { fields: &answer.fields, size: answer.size, hit })
+}
+
+fn lay_out(layout: &Layout, gateway: &Gateway, spans: &[Span], answer: &mut Answer) {
+    let kind = answer.fields.first("content-type").map(str::to_owned);
+    let mut segments = Vec::new();
+    for (index, &span) in spans.iter().enumerate() {
+        let fields = layout.fields_of(kind.as_deref(), span, answer.size);
+        segments.push(Segment::Text(layout.head_of(index, &fields)));
+        segments.push(Segment::Span(span));
+    }
+    segments.push(Segment::Text(layout.end()));
+    remove(&mut answer.fields, "Content-Type");
+    answer.new.push("Content-Type", layout.content_type());
+    let widths = segments.iter().map(|segment| match segment {
+        Segment::All => 0,
+        Segment::Span(span) => span.width(),
+        Segment::Text(text) => text.len() as u64,
+    });
+    set_length(gateway, answer, widths.sum());
+    answer.segments = segments;
+}
+
+fn refuse(table: &Table, gateway: &Gateway, answer: &mut Answer) {
     let range = answer.size.map(|size| format!("bytes */{size}"));
-    if gateway.cuts.page.is_some() {
-        replace(gateway, answer, 416);
+    let has_page = table.page.body.is_some();
+    if has_page {
+        replace(table, gateway, answer, 416);
     } else {
         set_status(gateway, answer, 416);
         answer.segments = Vec::new();
@@ -291,24 +323,32 @@ fn refuse(gateway: &Gateway, answer: &mut Answer) {
     if let Some(range) = range {
         answer.new.push("Content-Range", range);
     }
-    if gateway.cuts.page.is_none() {
+    if !has_page {
         set_length(gateway, answer, 0);
     }
     answer.was_cut = true;
 }
 
 /// Puts an error page in place of the file, which is kept all the same.
-fn replace(gateway: &Gateway, answer: &mut Answer, status: u16) {
+fn replace(table: &Table, gateway: &Gateway, answer: &mut Answer, status: u16) {
     let words = head::words(gateway, status);
-    let template = gateway.cuts.page.as_deref().unwrap_or("{status}\n");
+    let own = table.page.body_of_412.as_deref().filter(|_| status == 412);
+    let template = own.or(table.page.body.as_deref()).unwrap_or("{status}\n");
     let page = template.replace("{status}", &format!("{status} {words}"));
     set_status(gateway, answer, status);
     answer.fields = Fields::default();
     answer.new = Fields::default();
-    answer.new.push("Content-Type", "text/html");
+    if !page.is_empty() {
+        answer.new.push("Content-Type", "text/html");
+        for line in &table.page.fields {
+            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+            set(&mut answer.new, name, value);
+        }
+    }
     answer.new.push("Content-Length", page.len().to_string());
     answer.segments = vec![Segment::Text(page.into())];
     answer.is_file = false;
+    answer.form = Form::Page;
     answer.was_cut = true;
     answer.size = None;
 }
@@ -323,7 +363,9 @@ fn set_length(gateway: &Gateway, answer: &mut Answer, length: u64) {
     let text = length.to_string();
     let is_right = answer.fields.first("content-length") == Some(&text);
     remove(&mut answer.new, "Content-Length");
-    if !(is_right && gateway.head.keeps_equal_length) {
+    if gateway.head.keeps_places && answer.fields.has("content-length") {
+        set(&mut answer.fields, "Content-Length", &text);
+    } else if !(is_right && gateway.head.keeps_equal_length) {
         remove(&mut answer.fields, "Content-Length");
         answer.new.push("Content-Length", text);
     }

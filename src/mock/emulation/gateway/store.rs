@@ -51,9 +51,52 @@ impl Keeps {
     pub(super) fn wants(&self, status: u16, fields: &Fields) -> bool {
         let is_forbidden =
             ["no-store", "private"].iter().any(|token| fields.lists("cache-control", token));
-        self.statuses.contains(&status) && !is_forbidden
+        self.statuses.contains(&status)
+            && !is_forbidden
+            && (!self.needs_lifetime || tells_lifetime(fields))
     }
+}
+
+fn tells_lifetime(fields: &Fields) -> bool {
+    let directives = fields.all("cache-control").flat_map(|value| value.split(','));
+    let mut names = directives.filter_map(|part| part.trim().split_once('=')).map(|(name, _)| name);
+    let is_lifetime =
+        |name: &str| ["max-age", "s-maxage"].iter().any(|known| known.eq_ignore_ascii_case(name));
+    fields.has("expires") || names.any(is_lifetime)
 }
 
 const MOST_BYTES: usize = 256 << 20;
 const MOST_ENTRIES: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_keep_only_what_tells_its_lifetime() {
+        let wants = |needs_lifetime, fields: &[(&str, &str)]| {
+            let keeps = Keeps {
+                statuses: vec![200],
+                largest: 1,
+                seconds: 1,
+                learns_length: false,
+                decodes: false,
+                not_for_http_10: false,
+                not_of_ranges: false,
+                needs_lifetime,
+                codes: false,
+            };
+            keeps.wants(200, &fields.iter().copied().collect())
+        };
+        let public = ("Cache-Control", "public");
+        for fields in [&[][..], &[public]] {
+            assert!(wants(false, fields));
+            assert!(!wants(true, fields));
+        }
+        for said in ["public, max-age=9", "S-MaxAge=9"] {
+            assert!(wants(true, &[("Cache-Control", said)]), "{said}");
+        }
+        assert!(wants(true, &[("Expires", "Tue, 01 Mar 2005 10:00:00 GMT")]));
+        assert!(!wants(true, &[("Cache-Control", "max-age=9, no-store")]));
+    }
+}

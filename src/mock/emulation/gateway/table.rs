@@ -1,5 +1,5 @@
-//! The part of an emulation's table that describes a gateway: what it asks, what it keeps, what it
-//! cuts, and how it writes the head. Everything left out means a proxy that changes nothing.
+//! The part of an emulation's table that describes a gateway: what it asks, what it keeps and how it
+//! writes the head. Everything left out means a proxy that changes nothing.
 
 #![allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 
@@ -12,11 +12,7 @@ pub(crate) struct Gateway {
     pub(crate) asks: Asks,
     /// Without it nothing is kept.
     pub(crate) keeps: Option<Keeps>,
-    pub(crate) cuts: Cuts,
     pub(crate) head: Head,
-    /// What is sent in place of the next server's answer.
-    pub(crate) page: Option<Page>,
-    pub(crate) trickle: Option<Trickle>,
 }
 
 /// What the next server is asked.
@@ -32,6 +28,8 @@ pub(crate) struct Asks {
     /// Fields that replace the client's or follow them, as `Name: value`.
     pub(crate) set: Vec<String>,
     pub(crate) range: OnRange,
+    /// Accept-Encoding becomes `gzip` when it allows that, and is dropped otherwise.
+    pub(crate) gzip_or_no_coding: bool,
     /// The file is fetched in aligned pieces of so many bytes, each with a Range of its own.
     pub(crate) slice: Option<u64>,
     pub(crate) lower_case_names: bool,
@@ -39,6 +37,8 @@ pub(crate) struct Asks {
     pub(crate) server_lacks: Vec<String>,
     /// A client's HTTP/1.0 is passed on; otherwise everything is HTTP/1.1.
     pub(crate) version_of_client: bool,
+    /// Everything is HTTP/1.0.
+    pub(crate) http_10: bool,
 }
 
 /// What becomes of the client's Range on its way to the next server.
@@ -49,7 +49,6 @@ pub(crate) enum OnRange {
     Kept,
     /// Kept only when the field begins with `bytes=0-`.
     KeptFromZero,
-    Removed,
     /// Removed unless it cannot be read as ranges of bytes.
     RemovedWhenReadable,
 }
@@ -73,75 +72,15 @@ pub(crate) struct Keeps {
     /// Clients of HTTP/1.0 neither fill it nor get anything out of it.
     #[serde(default)]
     pub(crate) not_for_http_10: bool,
+    /// Nothing is kept that came for a request with Range.
+    #[serde(default)]
+    pub(crate) not_of_ranges: bool,
+    /// Only what tells its lifetime is kept, by max-age, s-maxage or Expires.
+    #[serde(default)]
+    pub(crate) needs_lifetime: bool,
     /// Bodies are coded anew on their way in: until a body is kept whole, its length is not known.
     #[serde(default)]
     pub(crate) codes: bool,
-}
-
-/// How ranges are cut out of a whole file (200).
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Cuts {
-    pub(crate) when: When,
-    /// For HEAD too.
-    pub(crate) for_head: bool,
-    /// Only when the next server's answer has Accept-Ranges, whatever its value.
-    pub(crate) needs_accept_ranges: bool,
-    /// `If-Unmodified-Since` is compared here.
-    pub(crate) conditions: bool,
-    /// A Range field that cannot be read.
-    pub(crate) unreadable: Otherwise,
-    /// Nothing of what is asked is in the file.
-    pub(crate) past_end: Otherwise,
-    /// Any range of an empty file.
-    pub(crate) of_empty: Otherwise,
-    pub(crate) several: Several,
-    /// Several ranges when the file is not kept yet.
-    pub(crate) several_on_miss: Option<Several>,
-    /// Ranges that are longer than the file together are ignored.
-    pub(crate) sum_limited: bool,
-    /// The boundary of parts: `{hex}` stands for 32 hexadecimal digits, `{digits}` for 20 digits.
-    pub(crate) boundary: String,
-    pub(crate) boundary_quoted: bool,
-    /// The body of own error pages: `{status}` stands for code and words.
-    pub(crate) page: Option<String>,
-}
-
-/// When ranges are cut.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum When {
-    Always,
-    /// Only out of what is kept.
-    Hits,
-    #[default]
-    Never,
-}
-
-/// What is answered in place of a range.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Otherwise {
-    /// 416.
-    Refused,
-    /// 200 with the whole file.
-    #[default]
-    Whole,
-}
-
-/// What is answered to several ranges.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Several {
-    /// All of them, as asked.
-    Parts,
-    /// All of them if they ascend and do not overlap; otherwise the whole file.
-    PartsInOrder,
-    /// 416.
-    Refused,
-    /// 200 with the whole file.
-    #[default]
-    Whole,
 }
 
 /// The head that is written.
@@ -152,6 +91,10 @@ pub(crate) struct Head {
     /// `new` for those that are set here and not named. `+Name` is meant for a field only when it
     /// is set here.
     pub(crate) order: Vec<String>,
+    /// The same for own error pages and for several parts, when they differ. What these do not name
+    /// is left out.
+    pub(crate) order_of_pages: Vec<String>,
+    pub(crate) order_of_parts: Vec<String>,
     /// Fields of every answer, as `Name: value`. `{hit}` stands for HIT or MISS, `{host}` for the
     /// name of the proxy, `{age}` for seconds, `{minor}` for the digit of the client's version,
     /// `{now}` for the date, `{ids}` for a number, and a second one on a hit.
@@ -160,15 +103,12 @@ pub(crate) struct Head {
     pub(crate) set_on_hits: Vec<String>,
     /// The same for what ranges can be cut out of.
     pub(crate) set_on_files: Vec<String>,
-    /// Fields of the next server that are not passed on.
-    pub(crate) remove: Vec<String>,
-    /// The same for answers that were cut.
-    pub(crate) remove_on_cuts: Vec<String>,
-    /// The same for files without a known length.
-    pub(crate) remove_without_length: Vec<String>,
+    /// The same for own error pages.
+    pub(crate) set_on_pages: Vec<String>,
+    /// What is set anew stands where the next server's field stood.
+    pub(crate) keeps_places: bool,
     /// When not empty: the only fields besides Connection and those that cutting sets.
     pub(crate) only: Vec<String>,
-    pub(crate) lower_case_names: bool,
     /// The own words behind 416.
     pub(crate) words_of_416: Option<String>,
     /// Own words stand behind the status of the next server too.
@@ -181,13 +121,20 @@ pub(crate) struct Head {
     pub(crate) tells_coding: bool,
     /// A chunked 206 of the next server never ends.
     pub(crate) unended_206: bool,
-    /// What a kept connection says, as `Name: value`.
+    /// The version is that of the client, who may speak HTTP/1.0.
+    pub(crate) version_of_client: bool,
+    /// What a kept connection says, as `Name: value`. `{connection}` stands for Proxy-Connection if
+    /// the client sent that, else for Connection.
     pub(crate) kept: Option<String>,
     /// What a closed one says.
     pub(crate) closed: Option<String>,
+    /// Clients of HTTP/1.0 are not told that the connection closes.
+    pub(crate) closes_http_10_unsaid: bool,
+    /// Methods whose answers close the connection, and say so.
+    pub(crate) methods_that_close: Vec<String>,
+    /// A body without a known length ends with the connection, for clients of HTTP/1.1 too.
+    pub(crate) never_chunks: bool,
     pub(crate) persistence: Persistence,
-    /// After which answers the connection is closed although they do not say so.
-    pub(crate) closes_after: Vec<Closes>,
 }
 
 /// When a connection is kept.
@@ -202,35 +149,4 @@ pub(crate) enum Persistence {
     ProxyConnection,
     /// The same for HTTP/1.0; `Proxy-Connection: close` of HTTP/1.1 is not seen.
     ProxyConnectionOfOld,
-}
-
-/// Answers after which the connection ends unsaid.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Closes {
-    /// An own 412.
-    FailedCondition,
-    /// A 206 to HEAD.
-    HeadOfRange,
-    /// HEAD of a file without a known length that is not kept.
-    HeadWithoutLength,
-}
-
-/// A page in place of the answer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Page {
-    pub(crate) status: u16,
-    pub(crate) content_type: String,
-    pub(crate) body: String,
-}
-
-/// A file is held back while it is inspected: so many bytes come after each interval, so often, and
-/// then the rest at once.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Trickle {
-    pub(crate) bytes: usize,
-    pub(crate) interval_milliseconds: u64,
-    pub(crate) times: u32,
 }

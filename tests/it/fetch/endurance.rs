@@ -2,20 +2,20 @@
 //! and comes back, and a fetch that is killed itself, twenty times.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use bitsgate::fetch::{part_of, record_of};
-use bitsgate::mock::content::Content;
 use bitsgate::mock::{self, Behaviour, Running};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
-use sha1::{Digest as _, Sha1};
 
+use super::{content, sha1};
 use crate::support::binary::{bitsgate, finish};
 use crate::support::rough::Rough;
 use crate::support::runtime;
@@ -64,6 +64,39 @@ fn a_fetch_outlives_the_death_of_its_proxy() {
 }
 
 #[test]
+fn a_fetch_outlives_the_proxy_process_that_is_killed_and_started_again() {
+    let origin = origin();
+    for profile in ["bits", "do"] {
+        // The line to the origin is slow, so that the proxy dies while bytes come.
+        let slow = Rough::start(origin.addr(), 0, 4 << 20, 6);
+        let (mut proxy, address) = start_proxy("127.0.0.1:0");
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("file.bin");
+        let through = format!("http://{address}");
+        let mut command = command(&slow, &output, &["--profile", profile, "--proxy", &through]);
+        let finished = thread::scope(|scope| {
+            let fetch = scope.spawn(|| finish(&mut command));
+            for deaths in 1..=3 {
+                wait_until("bytes come", || length(&part_of(&output)) > deaths << 20);
+                proxy.kill().unwrap();
+                proxy.wait().unwrap();
+                thread::sleep(Duration::from_millis(100));
+                proxy = start_proxy(&address).0;
+            }
+            slow.set_pace(1 << 30);
+            fetch.join().unwrap()
+        });
+        proxy.kill().unwrap();
+        proxy.wait().unwrap();
+        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+        let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+        assert!(report["retries"].as_u64().unwrap() >= 3, "{report}");
+        assert_eq!(report["hashes"][0]["matches"], true);
+        assert_right(&output);
+    }
+}
+
+#[test]
 fn a_bits_job_that_is_killed_twenty_times_arrives() {
     is_killed_twenty_times("bits", 4);
 }
@@ -80,16 +113,24 @@ fn is_killed_twenty_times(profile: &str, seed: u64) {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("file.bin");
     let mut vouched = 0;
-    for _ in 0..20 {
+    for turn in 0..20 {
         let mut child = command(&rough, &output, &["--profile", profile])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        thread::sleep(Duration::from_millis(random.random_range(1..900)));
+        // Every other one comes as far as to save something, however busy the machine is; the
+        // others are killed whatever they are at.
+        if turn % 2 == 0 {
+            wait_until("bytes are saved", || {
+                assert_eq!(child.try_wait().unwrap(), None, "it ended before it was killed");
+                done(&output) > vouched
+            });
+        }
+        thread::sleep(Duration::from_millis(random.random_range(1..600)));
         child.kill().unwrap();
-        child.wait().unwrap();
-        // What is vouched for is there and right, and grows.
+        assert_eq!(child.wait().unwrap().code(), None, "it ended before it was killed");
+        // What is vouched for is there and right, and never less than before.
         let done = done(&output);
         assert!(done >= vouched, "{done} after {vouched}");
         vouched = done;
@@ -97,11 +138,21 @@ fn is_killed_twenty_times(profile: &str, seed: u64) {
         let count = usize::try_from(done).unwrap();
         assert!(part[..count] == FILE[..count], "{done} bytes are not right");
     }
-    assert!(vouched > 0, "no kill came after a byte was saved");
     rough.set_pace(1 << 30);
     let report = fetch(&rough, &output, &["--profile", profile]);
     assert_eq!(report["resumed_from"], vouched, "{report}");
     assert_right(&output);
+}
+
+/// A proxy that is a process of its own, and where it listens.
+fn start_proxy(listen: &str) -> (Child, String) {
+    let mut command = bitsgate();
+    command.args(["mock", "proxy", "--listen", listen]).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on http://");
+    (child, address.unwrap_or_else(|| panic!("the proxy does not start: {line}")).to_owned())
 }
 
 fn origin() -> Running {
@@ -140,7 +191,7 @@ fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < Duration::from_mins(1), "{what}: not within a minute");
@@ -148,20 +199,10 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-pub(crate) fn content(size: u64) -> Vec<u8> {
-    let mut bytes = vec![0; usize::try_from(size).unwrap()];
-    Content::default().fill(0, &mut bytes);
-    bytes
-}
-
-pub(crate) fn sha1(bytes: &[u8]) -> String {
-    format!("{:x}", Sha1::digest(bytes))
-}
-
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| content(SIZE));
 
 /// Bytes a second, so few that no fetch ends before it is killed.
-const SLOW: u64 = 1 << 20;
+const SLOW: u64 = 1 << 18;
 
 /// Not a multiple of any block.
 const SIZE: u64 = (12 << 20) + 12_345;

@@ -1,18 +1,14 @@
-//! `bitsgate fetch` as a user starts it: what it sends, what it says, how it ends.
+//! A job of `bitsgate fetch`: what it sends, and how it ends.
 
 use std::fs;
-use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use bitsgate::fetch::{part_of, record_of};
-use bitsgate::wire::byte_range::RangeSet;
+use bitsgate::fetch::part_of;
 use serde_json::Value;
 
-use crate::fetch_endurance::{content, sha1};
-use crate::support::binary::{Finished, bitsgate, finish, run};
-use crate::support::server::{Received, Reply, Server};
+use super::{DATE, LATER, answer, content, json, serving, sha1, span, text};
+use crate::support::binary::{bitsgate, finish, run};
+use crate::support::server::{Reply, Server};
 
 #[test]
 fn requests_are_those_of_bits() {
@@ -135,36 +131,6 @@ fn a_hash_can_be_given() {
     let bad = run(["fetch", "--sha1", sha256, &url]);
     assert_eq!(bad.code, Some(2));
     assert!(bad.stderr.contains("hint: --sha1 takes the 40 hex digits"), "{}", bad.stderr);
-}
-
-#[test]
-fn a_whole_file_gets_its_name_and_leaves_nothing() {
-    let place = tempfile::tempdir().unwrap();
-    let output = place.path().join("file.cab");
-    fs::write(&output, b"older").unwrap();
-    let url = serving(content(300_000), DATE).url("/file.cab");
-    let finished = run(["fetch", "--output", output.to_str().unwrap(), &url]);
-    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
-    assert!(fs::read(&output).unwrap() == content(300_000));
-    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
-    for state in ["QUEUED", "CONNECTING", "TRANSFERRING", "TRANSFERRED"] {
-        assert!(finished.stderr.contains(state), "{}", finished.stderr);
-    }
-    assert!(finished.stdout.starts_with("pass  TRANSFERRED: "), "{}", finished.stdout);
-    let quiet = run(["fetch", "--quiet", &url]);
-    assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
-}
-
-#[test]
-fn what_cannot_be_stored_is_a_failure_of_the_tool() {
-    let url = serving(content(1000), DATE).url("/file.cab");
-    let place = tempfile::tempdir().unwrap();
-    let nowhere = place.path().join("nowhere/file.cab");
-    let finished = run(["fetch", "--output", nowhere.to_str().unwrap(), &url]);
-    assert_eq!(finished.code, Some(4), "{}", finished.stderr);
-    assert!(finished.stderr.contains("error: the file cannot be stored"), "{}", finished.stderr);
-    let folder = run(["fetch", "--output", place.path().to_str().unwrap(), &url]);
-    assert_eq!(folder.code, Some(2), "{}", folder.stderr);
 }
 
 #[test]
@@ -294,83 +260,6 @@ fn redirects_are_followed() {
     assert_eq!(old, 1, "the ranges go where the HEAD was led");
 }
 
-#[cfg(unix)]
-#[test]
-fn an_interrupted_fetch_says_how_to_go_on() {
-    let place = tempfile::tempdir().unwrap();
-    let output = place.path().join("file.cab");
-    let size = 3 << 20;
-    let server = std::sync::Arc::new(AtomicUsize::new(0));
-    let slow = std::sync::Arc::clone(&server);
-    let held = Server::start(move |request| {
-        // The fourth request waits until the fetch was interrupted.
-        if slow.fetch_add(1, Ordering::Relaxed) == 4 {
-            thread::sleep(Duration::from_secs(2));
-        }
-        answer(request, &content(size), DATE)
-    });
-    let url = held.url("/file.cab");
-    let arguments = ["fetch", "--format", "json", "--output", output.to_str().unwrap(), &url];
-    let log = place.path().join("log");
-    let child = bitsgate()
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(fs::File::create(&log).unwrap())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    while server.load(Ordering::Relaxed) < 5 {
-        assert!(begun.elapsed() < Duration::from_secs(30));
-        thread::sleep(Duration::from_millis(5));
-    }
-    thread::sleep(Duration::from_millis(100));
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.unwrap().success());
-    let ended = child.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(130));
-    let report: Value = serde_json::from_slice(&ended.stdout).unwrap();
-    assert_eq!(report["state"], "suspended");
-    let done = report["done"].as_u64().unwrap();
-    assert!(done > 5000, "{report}");
-    assert!(report["notes"][0].as_str().unwrap().contains("the same command goes on"), "{report}");
-    assert!(fs::read_to_string(log).unwrap().contains("SUSPENDED"));
-    let finished = run(arguments);
-    assert!(finished.stderr.contains(&format!("goes on at byte {done} of")), "{}", finished.stderr);
-    let report: Value = serde_json::from_str(&finished.stdout).unwrap();
-    assert_eq!(
-        (&report["state"], report["resumed_from"].as_u64()),
-        (&"transferred".into(), Some(done))
-    );
-    assert_eq!(report["hashes"][0]["value"], sha1(&content(size)));
-    assert!(fs::read(&output).unwrap() == content(size));
-}
-
-#[test]
-fn a_changed_file_is_fetched_anew() {
-    let place = tempfile::tempdir().unwrap();
-    let output = place.path().join("file.cab");
-    let asked = AtomicUsize::new(0);
-    let server = Server::start(move |request| match asked.fetch_add(1, Ordering::Relaxed) {
-        0..3 => answer(request, &content(100_000), DATE),
-        3 => Reply::Keep(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n".to_vec()),
-        _ => answer(request, &content(90_000), LATER),
-    });
-    let url = server.url("/file.cab");
-    let arguments = ["fetch", "--output", output.to_str().unwrap(), &url];
-    let refused = run(arguments);
-    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
-    assert!(refused.stdout.contains("0x80190193"), "{}", refused.stdout);
-    assert!(part_of(&output).exists() && record_of(&output).exists());
-    let anew = run(arguments);
-    assert_eq!(anew.code, Some(0), "{}", anew.stdout);
-    assert!(
-        anew.stderr.contains("starts anew: the size was 100000 and is 90000"),
-        "{}",
-        anew.stderr
-    );
-    assert!(fs::read(&output).unwrap() == content(90_000));
-}
-
 #[test]
 fn a_deep_check_finds_what_others_cannot() {
     let altered = ["check", "--proxy", "mock:altered-byte", "--legs", "cold", "mock:"];
@@ -401,52 +290,3 @@ fn a_deep_check_compares_with_the_name_of_the_file() {
         assert_eq!((&check["id"], &check["status"]), (&"content-hash".into(), &status.into()));
     }
 }
-
-/// A right server of one file.
-fn serving(file: Vec<u8>, date: &'static str) -> Server {
-    Server::start(move |request| answer(request, &file, date))
-}
-
-fn answer(request: &Received, file: &[u8], date: &str) -> Reply {
-    let size = file.len();
-    let head = text(request);
-    let range = head.lines().find_map(|line| line.strip_prefix("Range: "));
-    let fields = format!("Last-Modified: {date}\r\nContent-Type: application/octet-stream\r\n");
-    let Some(range) = range else {
-        return Reply::Keep(
-            format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: {size}\r\n\r\n").into(),
-        );
-    };
-    let span = RangeSet::parse(range).unwrap().resolve(size as u64)[0];
-    let (first, last) =
-        (usize::try_from(span.first()).unwrap(), usize::try_from(span.last()).unwrap());
-    let mut bytes = format!(
-        "HTTP/1.1 206 Partial Content\r\n{fields}Content-Range: bytes {span}/{size}\r\n\
-         Content-Length: {}\r\n\r\n",
-        span.width()
-    )
-    .into_bytes();
-    bytes.extend_from_slice(&file[first..=last]);
-    Reply::Keep(bytes)
-}
-
-fn text(request: &Received) -> String {
-    String::from_utf8_lossy(&request.bytes).into_owned()
-}
-
-/// First and last position of a request for one range.
-fn span(request: &Received) -> (u64, u64) {
-    let text = text(request);
-    let range = text.lines().find_map(|line| line.strip_prefix("Range: ")).expect("a Range");
-    let span = RangeSet::parse(range).unwrap().resolve(u64::MAX)[0];
-    (span.first(), span.last())
-}
-
-fn json(arguments: &[&str], code: i32) -> Value {
-    let Finished { code: ended, stdout, stderr, .. } = run(arguments);
-    assert_eq!(ended, Some(code), "{arguments:?}\n{stdout}\n{stderr}");
-    serde_json::from_str(&stdout).unwrap()
-}
-
-const DATE: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
-const LATER: &str = "Thu, 26 Nov 2020 16:46:48 GMT";

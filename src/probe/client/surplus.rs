@@ -1,0 +1,94 @@
+//! What a peer sends though nothing was asked: bytes beyond the end of an answer, such as the body
+//! that an answer to HEAD must not have. Called by [`super::lane`] before a kept connection is used
+//! again, and at its end.
+
+use std::io;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::io::AsyncReadExt as _;
+use tokio::task::yield_now;
+use tokio::time::{Instant, timeout_at};
+
+use crate::probe::dial::Stream;
+use crate::probe::exchange::Exchange;
+use crate::probe::reception::MAX_STRAY;
+
+/// What has arrived on a connection on which nothing was asked since `quiet`, or does within
+/// [`GLANCE`] of it; none when nothing has.
+pub(super) async fn arrived(
+    stream: &mut Box<dyn Stream>,
+    bytes: &mut [u8],
+    quiet: Instant,
+) -> Option<io::Result<usize>> {
+    loop {
+        // Not a timer: those go by milliseconds, and each request would wait for one.
+        yield_now().await;
+        let read = stream.read(bytes).now_or_never();
+        if read.is_some() || quiet.elapsed() >= GLANCE {
+            return read;
+        }
+    }
+}
+
+/// What arrives until then; nothing when the peer closes.
+pub(super) async fn watch(stream: &mut Box<dyn Stream>, until: Instant) -> Vec<u8> {
+    // What is here already must be seen even when the time is over.
+    yield_now().await;
+    let mut bytes = vec![0; MAX_STRAY];
+    match timeout_at(until, stream.read(&mut bytes)).await {
+        Ok(Ok(length)) => bytes.truncate(length),
+        _ => bytes.clear(),
+    }
+    bytes
+}
+
+/// How long a connection is watched after the last of these exchanges on it: a peer that answers at
+/// once also sends at once what it sends too much.
+pub(super) fn grace_after(exchanges: &[Exchange]) -> Duration {
+    let slowest = exchanges.iter().map(|exchange| exchange.timing.first_byte).max();
+    (slowest.unwrap_or(GRACE) * 2).clamp(LEAST_GRACE, GRACE)
+}
+
+/// For what follows an answer closely.
+const GLANCE: Duration = Duration::from_micros(200);
+
+/// How long a connection is watched at most after its last exchange.
+pub(super) const GRACE: Duration = Duration::from_millis(15);
+
+/// How long it is watched at least.
+const LEAST_GRACE: Duration = Duration::from_millis(2);
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncWriteExt as _, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_has_arrived_is_seen_however_long_it_was_quiet() {
+        let (ours, mut theirs) = duplex(64);
+        let mut stream: Box<dyn Stream> = Box::new(ours);
+        let long_ago = Instant::now() - Duration::from_secs(1);
+        let mut bytes = [0; 8];
+        assert!(arrived(&mut stream, &mut bytes, long_ago).await.is_none());
+        theirs.write_all(b"more").await.unwrap();
+        assert!(matches!(arrived(&mut stream, &mut bytes, long_ago).await, Some(Ok(4))));
+        drop(theirs);
+        assert!(matches!(arrived(&mut stream, &mut bytes, long_ago).await, Some(Ok(0))));
+    }
+
+    #[tokio::test]
+    async fn what_comes_within_the_grace_is_kept_and_a_close_is_not_waited_out() {
+        let (ours, mut theirs) = duplex(64);
+        let mut stream: Box<dyn Stream> = Box::new(ours);
+        let until = Instant::now() + Duration::from_mins(1);
+        let (seen, ()) = tokio::join!(watch(&mut stream, until), async {
+            theirs.write_all(b"more").await.unwrap();
+        });
+        assert_eq!(seen, b"more");
+        drop(theirs);
+        assert!(watch(&mut stream, until).await.is_empty());
+        assert!(Instant::now() < until);
+    }
+}

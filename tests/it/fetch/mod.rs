@@ -1,0 +1,75 @@
+//! `bitsgate fetch` as a user starts it: what it sends and says, what it stores, what it endures.
+
+mod endurance;
+mod faults;
+mod hostile;
+mod jobs;
+mod routes;
+mod store;
+
+use bitsgate::mock::content::Content;
+use bitsgate::wire::byte_range::RangeSet;
+use serde_json::Value;
+use sha1::{Digest as _, Sha1};
+
+use crate::support::binary::{Finished, run};
+use crate::support::server::{Received, Reply, Server};
+
+/// A right server of one file.
+pub(super) fn serving(file: Vec<u8>, date: &'static str) -> Server {
+    Server::start(move |request| answer(request, &file, date))
+}
+
+pub(super) fn answer(request: &Received, file: &[u8], date: &str) -> Reply {
+    let size = file.len();
+    let head = text(request);
+    let range = head.lines().find_map(|line| line.strip_prefix("Range: "));
+    let fields = format!("Last-Modified: {date}\r\nContent-Type: application/octet-stream\r\n");
+    let Some(range) = range else {
+        return Reply::Keep(
+            format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: {size}\r\n\r\n").into(),
+        );
+    };
+    let span = RangeSet::parse(range).unwrap().resolve(size as u64)[0];
+    let (first, last) =
+        (usize::try_from(span.first()).unwrap(), usize::try_from(span.last()).unwrap());
+    let mut bytes = format!(
+        "HTTP/1.1 206 Partial Content\r\n{fields}Content-Range: bytes {span}/{size}\r\n\
+         Content-Length: {}\r\n\r\n",
+        span.width()
+    )
+    .into_bytes();
+    bytes.extend_from_slice(&file[first..=last]);
+    Reply::Keep(bytes)
+}
+
+pub(super) fn text(request: &Received) -> String {
+    String::from_utf8_lossy(&request.bytes).into_owned()
+}
+
+/// First and last position of a request for one range.
+pub(super) fn span(request: &Received) -> (u64, u64) {
+    let text = text(request);
+    let range = text.lines().find_map(|line| line.strip_prefix("Range: ")).expect("a Range");
+    let span = RangeSet::parse(range).unwrap().resolve(u64::MAX)[0];
+    (span.first(), span.last())
+}
+
+pub(super) fn json(arguments: &[&str], code: i32) -> Value {
+    let Finished { code: ended, stdout, stderr, .. } = run(arguments);
+    assert_eq!(ended, Some(code), "{arguments:?}\n{stdout}\n{stderr}");
+    serde_json::from_str(&stdout).unwrap()
+}
+
+pub(super) fn content(size: u64) -> Vec<u8> {
+    let mut bytes = vec![0; usize::try_from(size).unwrap()];
+    Content::default().fill(0, &mut bytes);
+    bytes
+}
+
+pub(super) fn sha1(bytes: &[u8]) -> String {
+    format!("{:x}", Sha1::digest(bytes))
+}
+
+pub(super) const DATE: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
+pub(super) const LATER: &str = "Thu, 26 Nov 2020 16:46:48 GMT";
