@@ -1,6 +1,8 @@
 //! The table of an emulation, as `src/mock/emulations/*.toml` writes it. Every section left out
 //! means a proxy that changes nothing.
 
+#![allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
+
 use serde::{Deserialize, Deserializer};
 
 use super::gateway::Gateway;
