@@ -45,6 +45,17 @@ impl Check for MultiPartFields {
                      part; a part must have the type that a whole answer has (RFC 9110 15.3.7.2).",
                 );
             }
+            if parts.multipart.bare_lf {
+                return Judgement::warn(
+                    Defect::PartFieldsInvalid,
+                    "lines of the multipart body end in LF without CR",
+                )
+                .because(
+                    "Delimiters and header lines of parts end in CRLF (RFC 2046 5.1.1). Lenient \
+                     readers accept LF alone; whether BITS does is not documented.",
+                )
+                .breaking_rfc();
+            }
             Judgement::pass(if types > 0 {
                 "every part has Content-Range and Content-Type"
             } else {

@@ -32,6 +32,8 @@ pub(crate) struct Layout {
     pub(crate) blank_line_first: bool,
     /// The closing delimiter is left out.
     pub(crate) unclosed: bool,
+    /// All lines end in LF without CR, the preamble apart.
+    pub(crate) bare_lf: bool,
     /// The whole Content-Type, when it is not made of the above.
     #[serde(skip)]
     pub(crate) content_type: Option<String>,
@@ -47,6 +49,7 @@ impl Default for Layout {
             preamble: Bytes::from_static(b"\r\n"),
             blank_line_first: false,
             unclosed: false,
+            bare_lf: false,
             content_type: None,
         }
     }
@@ -88,19 +91,25 @@ impl Layout {
     /// What stands before the content of the part of this index: boundary and fields.
     pub(crate) fn head_of(&self, index: usize, fields: &Fields) -> Bytes {
         let mut head = BytesMut::new();
-        head.put_slice(if index == 0 { &self.preamble } else { b"\r\n" });
-        let blank = if self.blank_line_first { "\r\n" } else { "" };
-        head.put_slice(format!("--{}\r\n{blank}", self.boundary).as_bytes());
+        let end = self.line_end();
+        head.put_slice(if index == 0 { &self.preamble } else { end.as_bytes() });
+        let blank = if self.blank_line_first { end } else { "" };
+        head.put_slice(format!("--{}{end}{blank}", self.boundary).as_bytes());
         for field in fields.iter() {
-            head.put_slice(format!("{}: {}\r\n", field.name, field.value).as_bytes());
+            head.put_slice(format!("{}: {}{end}", field.name, field.value).as_bytes());
         }
-        head.put_slice(b"\r\n");
+        head.put_slice(end.as_bytes());
         head.freeze()
     }
 
     /// What stands behind the last part.
     pub(crate) fn end(&self) -> Bytes {
-        if self.unclosed { Bytes::new() } else { format!("\r\n--{}--\r\n", self.boundary).into() }
+        let end = self.line_end();
+        if self.unclosed { Bytes::new() } else { format!("{end}--{}--{end}", self.boundary).into() }
+    }
+
+    fn line_end(&self) -> &'static str {
+        if self.bare_lf { "\n" } else { "\r\n" }
     }
 }
 

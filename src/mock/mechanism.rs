@@ -212,6 +212,8 @@ pub(crate) enum HeadEdit {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum PartEdit {
+    /// The lines of the parts, not those of the head, end in LF without CR.
+    BareLf,
     /// An empty line between boundary and part headers.
     BlankLineFirst,
     /// The body uses another boundary than Content-Type says.

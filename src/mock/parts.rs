@@ -59,6 +59,10 @@ impl Parts {
     pub(crate) fn edit(&mut self, edit: PartEdit) {
         let layout = &mut self.layout;
         match edit {
+            PartEdit::BareLf => {
+                layout.bare_lf = true;
+                layout.preamble = Bytes::from_static(b"\n");
+            }
             PartEdit::BlankLineFirst => layout.blank_line_first = true,
             PartEdit::BoundaryMismatch => {
                 layout.content_type = Some(layout.content_type());

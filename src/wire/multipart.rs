@@ -46,6 +46,9 @@ pub struct Multipart {
     pub closed: bool,
     /// Where the bytes after the closing delimiter are.
     pub epilogue: Range<usize>,
+    /// A delimiter, or a header line of a part, ends in LF without CR, or no CR stands before the LF
+    /// ahead of a delimiter (RFC 2046 5.1.1 wants CRLF).
+    pub bare_lf: bool,
 }
 
 /// One part.
@@ -64,6 +67,8 @@ pub struct Part {
     pub malformed_header: bool,
     /// An empty line between delimiter and header fields (some servers send one).
     pub blank_line_before_fields: bool,
+    /// A header line, or the empty line behind them, ends in LF without CR.
+    pub bare_lf: bool,
 }
 
 /// Reads the boundary from a `Content-Type` value.
@@ -103,21 +108,28 @@ pub fn parse_multipart(body: &[u8], boundary: &str) -> Multipart {
     let mut delimiters = Delimiters::new(body, boundary);
     let Some(first) = delimiters.next() else {
         let preamble = 0..body.len();
-        return Multipart { preamble, parts: Vec::new(), closed: false, epilogue: 0..0 };
+        let (parts, epilogue) = (Vec::new(), 0..0);
+        return Multipart { preamble, parts, closed: false, epilogue, bare_lf: false };
     };
     let preamble = 0..first.dashes;
-    let (mut parts, mut current) = (Vec::new(), first);
+    let (mut parts, mut current, mut bare_lf) = (Vec::<Part>::new(), first, false);
     loop {
+        bare_lf |= current.bare_lf;
         if current.closing {
             let epilogue = current.after..body.len();
-            return Multipart { preamble, parts, closed: true, epilogue };
+            return Multipart { preamble, parts, closed: true, epilogue, bare_lf };
         }
         let next = delimiters.next();
         let end = next.as_ref().map_or(body.len(), |delimiter| delimiter.line_end_before);
-        parts.push(parse_part(body, current.after..end.max(current.after)));
+        let part = parse_part(body, current.after..end.max(current.after));
+        bare_lf |= part.bare_lf;
+        parts.push(part);
         match next {
             Some(delimiter) => current = delimiter,
-            None => return Multipart { preamble, parts, closed: false, epilogue: 0..0 },
+            None => {
+                let epilogue = 0..0;
+                return Multipart { preamble, parts, closed: false, epilogue, bare_lf };
+            }
         }
     }
 }
@@ -132,6 +144,8 @@ struct Delimiter {
     after: usize,
     /// It is the closing one.
     closing: bool,
+    /// The line end before it or its own is LF without CR.
+    bare_lf: bool,
 }
 
 /// Finds delimiter lines: at the start of a line, `--boundary`, blanks, line end; the closing one
@@ -178,8 +192,9 @@ impl Iterator for Delimiters<'_> {
             };
             let after = self.body.len() - tail.len() + blanks + line_end;
             self.from = after;
+            let bare_lf = line_end == 1 || dashes - line_end_before == 1;
             // The line end of this delimiter may be the one that the next delimiter begins with.
-            return Some(Delimiter { dashes, line_end_before, after, closing });
+            return Some(Delimiter { dashes, line_end_before, after, closing, bare_lf });
         }
     }
 }
@@ -192,6 +207,7 @@ fn parse_part(body: &[u8], range: Range<usize>) -> Part {
         content: range.end..range.end,
         malformed_header: false,
         blank_line_before_fields: false,
+        bare_lf: false,
     };
     let mut at = range.start;
     if has_blank_line_before_fields(&body[range.clone()]) {
@@ -200,6 +216,7 @@ fn parse_part(body: &[u8], range: Range<usize>) -> Part {
     }
     while let Some(length) = memchr::memchr(b'\n', &body[at..range.end]) {
         let line = &body[at..at + length];
+        part.bare_lf |= !line.ends_with(b"\r");
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         at += length + 1;
         if line.is_empty() {
@@ -276,6 +293,23 @@ mod tests {
 
     fn contents<'a>(body: &'a [u8], multipart: &Multipart) -> Vec<&'a [u8]> {
         multipart.parts.iter().map(|part| &body[part.content.clone()]).collect()
+    }
+
+    #[test]
+    fn each_line_end_without_cr_is_noted() {
+        let lines = ["\r\n", "--b", "\r\n", "A: b", "\r\n", "\r\n", "x", "\r\n", "--b--", "\r\n"];
+        let bare_lf = |bare: Option<usize>| {
+            let text = lines.iter().enumerate().map(|(index, &text)| {
+                if bare == Some(index) { text.trim_start_matches('\r') } else { text }
+            });
+            let read = parse_multipart(text.collect::<String>().as_bytes(), "b");
+            assert!(read.closed && read.parts.len() == 1, "{bare:?}");
+            read.bare_lf
+        };
+        assert!(!bare_lf(None));
+        for index in (0..lines.len()).filter(|&index| lines[index] == "\r\n") {
+            assert!(bare_lf(Some(index)), "{index}");
+        }
     }
 
     #[test]

@@ -142,6 +142,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails_gate("multi-part-fields"),
     },
     Fault {
+        name: "multi-bare-lf",
+        summary: "boundaries and part headers end in LF without CR",
+        rules: &[SEVERAL.then(Parts(PartEdit::BareLf))],
+        promise: warns("multi-part-fields"),
+    },
+    Fault {
         name: "multi-no-boundary",
         summary: "Content-Type names no boundary",
         rules: &[SEVERAL.then(Parts(PartEdit::BoundaryMissing))],
