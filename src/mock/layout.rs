@@ -32,8 +32,8 @@ pub(crate) struct Layout {
     pub(crate) blank_line_first: bool,
     /// The closing delimiter is left out.
     pub(crate) unclosed: bool,
-    /// All lines end in LF without CR, the preamble apart.
-    pub(crate) bare_lf: bool,
+    /// What ends each line, the preamble apart.
+    pub(crate) line_end: String,
     /// The whole Content-Type, when it is not made of the above.
     #[serde(skip)]
     pub(crate) content_type: Option<String>,
@@ -49,7 +49,7 @@ impl Default for Layout {
             preamble: Bytes::from_static(b"\r\n"),
             blank_line_first: false,
             unclosed: false,
-            bare_lf: false,
+            line_end: "\r\n".to_owned(),
             content_type: None,
         }
     }
@@ -91,9 +91,9 @@ impl Layout {
     /// What stands before the content of the part of this index: boundary and fields.
     pub(crate) fn head_of(&self, index: usize, fields: &Fields) -> Bytes {
         let mut head = BytesMut::new();
-        let end = self.line_end();
+        let end = &self.line_end;
         head.put_slice(if index == 0 { &self.preamble } else { end.as_bytes() });
-        let blank = if self.blank_line_first { end } else { "" };
+        let blank = if self.blank_line_first { end.as_str() } else { "" };
         head.put_slice(format!("--{}{end}{blank}", self.boundary).as_bytes());
         for field in fields.iter() {
             head.put_slice(format!("{}: {}{end}", field.name, field.value).as_bytes());
@@ -104,12 +104,8 @@ impl Layout {
 
     /// What stands behind the last part.
     pub(crate) fn end(&self) -> Bytes {
-        let end = self.line_end();
+        let end = &self.line_end;
         if self.unclosed { Bytes::new() } else { format!("{end}--{}--{end}", self.boundary).into() }
-    }
-
-    fn line_end(&self) -> &'static str {
-        if self.bare_lf { "\n" } else { "\r\n" }
     }
 }
 

@@ -124,13 +124,10 @@ pub fn parse_multipart(body: &[u8], boundary: &str) -> Multipart {
         let part = parse_part(body, current.after..end.max(current.after));
         bare_lf |= part.bare_lf;
         parts.push(part);
-        match next {
-            Some(delimiter) => current = delimiter,
-            None => {
-                let epilogue = 0..0;
-                return Multipart { preamble, parts, closed: false, epilogue, bare_lf };
-            }
-        }
+        let Some(delimiter) = next else {
+            return Multipart { preamble, parts, closed: false, epilogue: 0..0, bare_lf };
+        };
+        current = delimiter;
     }
 }
 
