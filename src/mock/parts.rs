@@ -60,7 +60,7 @@ impl Parts {
         let layout = &mut self.layout;
         match edit {
             PartEdit::BareLf => {
-                layout.line_end = "\n".to_owned();
+                "\n".clone_into(&mut layout.line_end);
                 layout.preamble = Bytes::from_static(b"\n");
             }
             PartEdit::BlankLineFirst => layout.blank_line_first = true,
