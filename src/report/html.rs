@@ -3,7 +3,7 @@
 //!
 //! The page needs nothing but itself: no script, no font, no image, nothing to load, and its
 //! Content-Security-Policy forbids all that. Folded parts are `details` elements. Called by
-//! [`super::render`].
+//! [`super::write`].
 
 mod checks;
 mod evidence;
