@@ -1,5 +1,8 @@
 //! The integration tests: the binary as a user starts it, against scripted servers.
 
+// The fuzz targets import their macro from there: see `fuzz`.
+extern crate self as libfuzzer_sys;
+
 mod broken_off;
 mod captures;
 mod cli;
@@ -13,6 +16,7 @@ mod fingerprint;
 mod fleet;
 #[cfg(target_os = "linux")]
 mod fleet_memory;
+mod fuzz;
 mod gate;
 mod generate;
 #[allow(dead_code, reason = "each test binary uses its part")]
