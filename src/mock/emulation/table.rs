@@ -303,9 +303,12 @@ pub(crate) struct Cache {
     /// An answer that is stored gets Expires when it has none.
     #[serde(default)]
     pub(crate) adds_expires: bool,
-    /// `Cache-Control: no-cache` of the client is obeyed; `Pragma` always is.
+    /// What `no-cache` of the client does.
     #[serde(default)]
-    pub(crate) obeys_cache_control: bool,
+    pub(crate) no_cache: NoCache,
+    /// What is kept counts as changed just now: under `If-Unmodified-Since` it is answered 412.
+    #[serde(default)]
+    pub(crate) changes_now: bool,
     pub(crate) hit_fields: HitFields,
     pub(crate) expired: Expired,
 }
@@ -321,10 +324,25 @@ impl Cache {
     }
 }
 
+/// What the client's `no-cache` does.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum NoCache {
+    /// In Pragma or Cache-Control, it passes the cache by, and nothing is stored.
+    Bypasses,
+    /// In either, what is kept counts as expired.
+    Expires,
+    /// In Pragma it passes the cache by; in Cache-Control it is not heeded.
+    #[default]
+    PragmaBypasses,
+}
+
 /// Where the fields of a hit stand.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum HitFields {
+    /// Where the origin put them.
+    AsStored,
     /// Last-Modified, Content-Length and Content-Type behind the rest, which is in the table for
     /// errors and stays on error pages.
     ErrorTable,

@@ -129,6 +129,8 @@ impl Answer {
                 ("206 Partial Content", kind, None, body)
             }
         };
+        let told = flags.iter().find_map(|flag| flag.strip_prefix("st="));
+        let status = told.map_or(status.to_owned(), |code| format!("{code} Told"));
         let mut head = format!("HTTP/1.{} {status}\r\n", u8::from(!has("h10")));
         let mut line = |name: &str, value: &str| {
             write!(head, "{name}: {value}\r\n").expect("a String can be written to");
