@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::flow::{Flow, Piece, Pieces, are_whole, joined};
-use super::table::{Cache, HitFields, NoCache};
+use super::table::{Cache, HitFields, Reload};
 use crate::mock::message::{Request, remove, set};
 use crate::wire::fields::{ContentLength, Fields};
 
@@ -180,17 +180,17 @@ impl Entry {
 /// Whether the client wants an answer that is not from the cache.
 pub(super) fn is_bypassed(rules: &Cache, request: &Request) -> bool {
     let fields = &request.fields;
-    let by_no_cache = match rules.no_cache {
-        NoCache::Bypasses => says_no_cache(request),
-        NoCache::Expires => false,
-        NoCache::PragmaBypasses => fields.lists("pragma", "no-cache"),
+    let by_no_cache = match rules.reload {
+        Reload::Bypasses => says_no_cache(request),
+        Reload::Expires => false,
+        Reload::PragmaBypasses => fields.lists("pragma", "no-cache"),
     };
     by_no_cache || fields.has("authorization")
 }
 
 /// Whether an entry may answer the client without a word to the origin.
 pub(super) fn is_served(rules: &Cache, request: &Request, entry: &Entry) -> bool {
-    let is_expired = rules.no_cache == NoCache::Expires && says_no_cache(request);
+    let is_expired = rules.reload == Reload::Expires && says_no_cache(request);
     entry.is_fresh() && !is_expired
 }
 

@@ -215,7 +215,9 @@ impl Exchange<'_> {
         remove_hop_by_hop(&mut fields);
         // It is written anew.
         remove(&mut fields, "Host");
-        more.iter().for_each(|(name, value)| set(&mut fields, name, value));
+        for (name, value) in more {
+            set(&mut fields, name, value);
+        }
         let default = Some(rules.max_forwards).filter(|&count| count > 0);
         if let Some(left) = forwards_left(&fields).or(default) {
             set(&mut fields, "Max-Forwards", &left.to_string());

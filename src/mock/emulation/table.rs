@@ -179,6 +179,7 @@ impl Default for Reading {
 /// The head that is written.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 pub(crate) struct Head {
     pub(crate) date: Date,
     /// `Server` of an answer that has none; `{version}` stands for the version. Empty: none.
@@ -290,6 +291,7 @@ pub(crate) struct Page {
 /// A cache.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 pub(crate) struct Cache {
     /// A 206 with an explicit lifetime is stored as the entity.
     #[serde(default)]
@@ -303,9 +305,9 @@ pub(crate) struct Cache {
     /// An answer that is stored gets Expires when it has none.
     #[serde(default)]
     pub(crate) adds_expires: bool,
-    /// What `no-cache` of the client does.
+    /// What `no-cache` of the client does (RFC 2616 section 14.9.4, end-to-end reload).
     #[serde(default)]
-    pub(crate) no_cache: NoCache,
+    pub(crate) reload: Reload,
     /// What is kept counts as changed just now: under `If-Unmodified-Since` it is answered 412.
     #[serde(default)]
     pub(crate) changes_now: bool,
@@ -327,7 +329,7 @@ impl Cache {
 /// What the client's `no-cache` does.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum NoCache {
+pub(crate) enum Reload {
     /// In Pragma or Cache-Control, it passes the cache by, and nothing is stored.
     Bypasses,
     /// In either, what is kept counts as expired.
