@@ -55,6 +55,9 @@ pub(crate) enum Reading {
     Strict,
     /// By the grammar, but `-0` cannot be read.
     StrictWithoutEmptySuffix,
+    /// As by C's `strtol`: the first member that cannot be read, or is not in the file, ends the
+    /// reading. What stands before the dash of a suffix is read too, as 0.
+    Strtol,
 }
 
 /// What is answered in place of a range.
@@ -155,6 +158,7 @@ impl Policy {
             Reading::StrictWithoutEmptySuffix => RangeSet::parse(value)
                 .filter(|set| !set.ranges().contains(&ByteRange::Suffix(0)))
                 .map(Read::Strict),
+            Reading::Strtol => list_of_bytes(value).map(Read::Strtol),
         }
     }
 }
@@ -189,12 +193,13 @@ pub(crate) fn list_of_bytes(value: &str) -> Option<&str> {
 enum Read<'a> {
     Atol(&'a str),
     Strict(RangeSet),
+    Strtol(&'a str),
 }
 
 impl Read<'_> {
     fn is_list(&self) -> bool {
         match self {
-            Self::Atol(list) => list.contains(','),
+            Self::Atol(list) | Self::Strtol(list) => list.contains(','),
             Self::Strict(set) => set.is_multiple(),
         }
     }
@@ -208,14 +213,28 @@ impl Read<'_> {
         match self {
             Self::Atol(list) => resolve_as_atol(list, size),
             Self::Strict(set) => set.resolve(size),
+            Self::Strtol(list) => resolve_as_strtol(list, size),
         }
     }
+}
+
+/// What stands between commas; several commas in a row are one (Apache's `ap_getword`).
+fn members(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',')
+        .enumerate()
+        .filter_map(|(index, member)| (index == 0 || !member.is_empty()).then_some(member))
+}
+
+/// What of the ends of a range is in the file; nothing when that is no range.
+fn within(first: i128, last: i128, size: i128) -> Option<Span> {
+    let first = u64::try_from(first.max(0)).ok()?;
+    Span::new(first, u64::try_from(last.min(size - 1)).ok()?)
 }
 
 fn resolve_as_atol(text: &str, size: u64) -> Vec<Span> {
     let size = i128::from(size);
     let mut spans = Vec::new();
-    for member in text.split(',') {
+    for member in members(text) {
         // The first member that is no range ends the reading.
         let Some((first, last)) = member.split_once('-') else { break };
         let (first, last) = match (first, last) {
@@ -223,12 +242,32 @@ fn resolve_as_atol(text: &str, size: u64) -> Vec<Span> {
             (first, "") => (atol(first), size - 1),
             (first, last) => (atol(first), atol(last)),
         };
-        let ends = (u64::try_from(first.max(0)), u64::try_from(last.min(size - 1)));
-        if let (Ok(first), Ok(last)) = ends {
-            spans.extend(Span::new(first, last));
-        }
+        spans.extend(within(first, last, size));
     }
     spans
+}
+
+fn resolve_as_strtol(text: &str, size: u64) -> Vec<Span> {
+    let size = i128::from(size);
+    let span_of = |member: &str| {
+        let (first, last) = member.split_once('-')?;
+        let last = if last.is_empty() { size - 1 } else { strtol(last)? };
+        within(strtol(first)?, last, size)
+    };
+    members(text).map_while(span_of).collect()
+}
+
+/// C's `strtol`, when it reads all of the text. Nothing at all is 0.
+fn strtol(text: &str) -> Option<i128> {
+    let number = text.trim_start();
+    let digits = number.strip_prefix(['-', '+']).unwrap_or(number);
+    match text {
+        "" => Some(0),
+        _ if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            number.parse::<i64>().ok().map(i128::from)
+        }
+        _ => None,
+    }
 }
 
 /// C's `atol`: blanks, a sign, and the digits up to what is none. Nothing of it is 0.
@@ -284,6 +323,25 @@ mod tests {
         assert_eq!(cut("0-9,2000-3000"), Cut::Several(vec![span(0, 9)]));
         assert_eq!(cut("0-9,abc,20-29"), Cut::Several(vec![span(0, 9)]));
         assert_eq!(cut("0-9,5-14"), Cut::Several(vec![span(0, 9), span(5, 14)]));
+        assert_eq!(cut("0-9,,20-29,"), Cut::Several(vec![span(0, 9), span(20, 29)]));
+        assert_eq!(cut(",0-9"), Cut::Refused);
+    }
+
+    #[test]
+    fn the_reading_of_strtol_takes_a_suffix_for_a_start() {
+        let policy = Policy { reading: Reading::Strtol, ..Policy::default() };
+        let cut = |list| of_1000(&policy, list);
+        assert_eq!(cut("0-99"), Cut::One(span(0, 99)));
+        assert_eq!(cut("-10"), Cut::One(span(0, 10)));
+        assert_eq!((cut("-0"), cut("990-")), (Cut::One(span(0, 0)), Cut::One(span(990, 999))));
+        assert_eq!(cut("0-9, 20-29"), Cut::Several(vec![span(0, 9), span(20, 29)]));
+        assert_eq!(cut("0-9,,20-29"), Cut::Several(vec![span(0, 9), span(20, 29)]));
+        for first in ["0-9,", "0-9,2000-,20-29", "0-9,x,20-29", "0-9,1-2x,20-29", "0-9,+-1"] {
+            assert_eq!(cut(first), Cut::One(span(0, 9)), "{first}");
+        }
+        for nothing in ["abc", "x-9", "99-0", "2000-3000", "--5", "99999999999999999999-", " -9"] {
+            assert_eq!(cut(nothing), Cut::Refused, "{nothing}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::flow::{Flow, Piece, Pieces, are_whole, joined};
-use super::table::{Cache, HitFields};
+use super::table::{Cache, HitFields, Reload};
 use crate::mock::message::{Request, remove, set};
 use crate::wire::fields::{ContentLength, Fields};
 
@@ -67,8 +67,13 @@ impl Store {
             _ if rules.stores_unknown_length => LARGEST,
             _ => 0,
         };
-        if known > LARGEST {
+        let is_known_empty = known == 0 && flow.fields.has("content-length");
+        if known > LARGEST || (is_known_empty && !rules.stores_unknown_length) {
             return Ok(());
+        }
+        // Before it is seen whether there is anything to store.
+        if rules.adds_expires && !flow.fields.has("expires") {
+            flow.fields.push("Expires", httpdate::fmt_http_date(SystemTime::now() + lifetime.time));
         }
         let pieces = flow.pieces.take(known).await?;
         let body = joined(&pieces);
@@ -76,9 +81,6 @@ impl Store {
         flow.pieces.put_back(pieces);
         if !is_whole || (body.is_empty() && !rules.stores_empty) {
             return Ok(());
-        }
-        if rules.adds_expires && !flow.fields.has("expires") {
-            flow.fields.push("Expires", httpdate::fmt_http_date(SystemTime::now() + lifetime.time));
         }
         let age = flow.fields.first("age").and_then(|age| age.parse().ok()).unwrap_or(0);
         let entry = Entry {
@@ -96,7 +98,7 @@ impl Store {
 }
 
 impl Entry {
-    pub(super) fn is_fresh(&self) -> bool {
+    fn is_fresh(&self) -> bool {
         self.current_age() < self.lifetime
     }
 
@@ -137,6 +139,7 @@ impl Entry {
         let age = self.current_age().as_secs().to_string();
         let (mut error_fields, mut fields) = (Fields::default(), self.fields);
         match rules.hit_fields {
+            HitFields::AsStored => {}
             HitFields::ErrorTable => {
                 error_fields = std::mem::take(&mut fields);
                 for name in ["Last-Modified", "Content-Length", "Content-Type"] {
@@ -177,9 +180,23 @@ impl Entry {
 /// Whether the client wants an answer that is not from the cache.
 pub(super) fn is_bypassed(rules: &Cache, request: &Request) -> bool {
     let fields = &request.fields;
-    fields.lists("pragma", "no-cache")
-        || (rules.obeys_cache_control && fields.lists("cache-control", "no-cache"))
-        || fields.has("authorization")
+    let by_no_cache = match rules.reload {
+        Reload::Bypasses => says_no_cache(request),
+        Reload::Expires => false,
+        Reload::PragmaBypasses => fields.lists("pragma", "no-cache"),
+    };
+    by_no_cache || fields.has("authorization")
+}
+
+/// Whether an entry may answer the client without a word to the origin.
+pub(super) fn is_served(rules: &Cache, request: &Request, entry: &Entry) -> bool {
+    let is_expired = rules.reload == Reload::Expires && says_no_cache(request);
+    entry.is_fresh() && !is_expired
+}
+
+fn says_no_cache(request: &Request) -> bool {
+    let fields = &request.fields;
+    fields.lists("pragma", "no-cache") || fields.lists("cache-control", "no-cache")
 }
 
 /// Whether the client asks under a condition: the origin is asked, and its answer is stored.

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cache::{Entry, is_bypassed, is_conditional};
+use super::cache::{Entry, is_bypassed, is_conditional, is_served};
 use super::catalog::Emulation;
 use super::flow::{Flow, Piece, Pieces};
 use super::reading::{Connection, Slot};
@@ -114,11 +114,13 @@ impl Exchange<'_> {
         let url = &self.request.target;
         let entry = self.store.find(url).filter(|_| !is_conditional(self.request));
         let mut flow = match entry {
-            Some(entry) if entry.is_fresh() => return Ok(entry.hit(cache)),
+            Some(entry) if is_served(cache, self.request, &entry) => {
+                return Ok(self.hit(entry, cache));
+            }
             Some(entry) => match cache.expired {
                 Expired::Fetched => self.fetch(&[]).await?,
                 Expired::NotFound => return Ok(self.not_found(entry, cache)),
-                Expired::Served => return Ok(entry.hit(cache)),
+                Expired::Served => return Ok(self.hit(entry, cache)),
                 Expired::OwnCondition => {
                     if self.request.is_head() {
                         self.store.remove(url);
@@ -150,17 +152,40 @@ impl Exchange<'_> {
         Ok(flow)
     }
 
+    fn hit(&self, entry: Entry, cache: &Cache) -> Flow {
+        let fails = cache.changes_now && self.request.fields.has("if-unmodified-since");
+        let mut flow = entry.hit(cache);
+        if fails {
+            flow.error_fields = Fields::default();
+            let text = format!(
+                "The precondition on the request for the URL {} evaluated to false.",
+                self.url_in_page()
+            );
+            self.error(&mut flow, 412, &text);
+        }
+        flow
+    }
+
     /// The fields of the stored answer stay on the page.
     fn not_found(&self, entry: Entry, cache: &Cache) -> Flow {
         let mut flow = entry.hit(cache);
-        let url = self.request.target.split('?').next().unwrap_or_default();
-        let url = url.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let url = self.url_in_page();
         let text = format!("The requested URL {url} was not found on this server.");
-        page::error(self.table, &mut flow, 404, &text);
+        self.error(&mut flow, 404, &text);
+        flow
+    }
+
+    fn error(&self, flow: &mut Flow, status: u16, text: &str) {
+        page::error(self.table, flow, status, text);
         if self.request.is_head() {
             flow.pieces = Pieces::of([Piece::last("")]);
         }
-        flow
+    }
+
+    /// The URL without its query, as pages tell it.
+    fn url_in_page(&self) -> String {
+        let url = self.request.target.split('?').next().unwrap_or_default();
+        url.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
     }
 
     /// Asks the next server, with more fields than the client's.

@@ -79,16 +79,16 @@ fn asked<'a>(request: &'a Request, rules: &Cuts) -> Option<&'a str> {
     list_of_bytes(value).map(|_| value)
 }
 
-/// Whether the answer is whole and If-Range, compared letter by letter, matches.
+/// Whether the answer is whole and If-Range, compared letter by letter, matches. What stands in the
+/// table for errors is not compared.
 fn applies(request: &Request, flow: &Flow) -> bool {
     let content_type = flow.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
     let is_cut = flow.fields.has("content-range")
         || content_type.starts_with("multipart/byteranges")
         || content_type.starts_with("multipart/x-byteranges");
-    let field = |name: &str| flow.fields.first(name).or_else(|| flow.error_fields.first(name));
     let matches = request.fields.first("if-range").is_none_or(|value| {
         let name = if value.starts_with('"') { "etag" } else { "last-modified" };
-        field(name) == Some(value)
+        flow.fields.first(name) == Some(value)
     });
     flow.status == 200 && !is_cut && matches
 }

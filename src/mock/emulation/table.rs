@@ -181,6 +181,7 @@ impl Default for Reading {
 /// The head that is written.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 pub(crate) struct Head {
     pub(crate) date: Date,
     /// `Server` of an answer that has none; `{version}` stands for the version. Empty: none.
@@ -292,6 +293,7 @@ pub(crate) struct Page {
 /// A cache.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 pub(crate) struct Cache {
     /// A 206 with an explicit lifetime is stored as the entity.
     #[serde(default)]
@@ -305,9 +307,12 @@ pub(crate) struct Cache {
     /// An answer that is stored gets Expires when it has none.
     #[serde(default)]
     pub(crate) adds_expires: bool,
-    /// `Cache-Control: no-cache` of the client is obeyed; `Pragma` always is.
+    /// What `no-cache` of the client does (RFC 2616 section 14.9.4, end-to-end reload).
     #[serde(default)]
-    pub(crate) obeys_cache_control: bool,
+    pub(crate) reload: Reload,
+    /// What is kept counts as changed just now: under `If-Unmodified-Since` it is answered 412.
+    #[serde(default)]
+    pub(crate) changes_now: bool,
     pub(crate) hit_fields: HitFields,
     pub(crate) expired: Expired,
 }
@@ -323,10 +328,25 @@ impl Cache {
     }
 }
 
+/// What the client's `no-cache` does.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Reload {
+    /// In Pragma or Cache-Control, it passes the cache by, and nothing is stored.
+    Bypasses,
+    /// In either, what is kept counts as expired.
+    Expires,
+    /// In Pragma it passes the cache by; in Cache-Control it is not heeded.
+    #[default]
+    PragmaBypasses,
+}
+
 /// Where the fields of a hit stand.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum HitFields {
+    /// Where the origin put them.
+    AsStored,
     /// Last-Modified, Content-Length and Content-Type behind the rest, which is in the table for
     /// errors and stays on error pages.
     ErrorTable,

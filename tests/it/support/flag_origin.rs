@@ -129,7 +129,7 @@ impl Answer {
                 ("206 Partial Content", kind, None, body)
             }
         };
-        let mut head = format!("HTTP/1.{} {status}\r\n", u8::from(!has("h10")));
+        let mut head = status_line(&flags, status);
         let mut line = |name: &str, value: &str| {
             write!(head, "{name}: {value}\r\n").expect("a String can be written to");
         };
@@ -191,6 +191,13 @@ impl Answer {
         }
         Ok(())
     }
+}
+
+/// The flag `st=` sets another status.
+fn status_line(flags: &[&str], status: &str) -> String {
+    let told = flags.iter().find_map(|flag| flag.strip_prefix("st="));
+    let status = told.map_or(status.to_owned(), |code| format!("{code} Told"));
+    format!("HTTP/1.{} {status}\r\n", u8::from(!flags.contains(&"h10")))
 }
 
 fn resolve(ranges: &str, size: usize) -> Vec<(usize, usize)> {
