@@ -181,7 +181,6 @@ impl Default for Reading {
 /// The head that is written.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 pub(crate) struct Head {
     pub(crate) date: Date,
     /// `Server` of an answer that has none; `{version}` stands for the version. Empty: none.
@@ -239,7 +238,6 @@ pub(crate) enum OnHead {
 /// is said by the [`Policy`], how parts look by the [`Layout`].
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 pub(crate) struct Cuts {
     pub(crate) when: When,
     /// For HEAD too.
@@ -293,7 +291,6 @@ pub(crate) struct Page {
 /// A cache.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
 pub(crate) struct Cache {
     /// A 206 with an explicit lifetime is stored as the entity.
     #[serde(default)]
