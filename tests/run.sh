@@ -24,8 +24,10 @@ main() {
   if cargo nextest --version >/dev/null 2>&1; then
     step "tests" cargo nextest run --locked --no-fail-fast -E 'not binary(real)'
     # What a cache has stored by the time it is asked again is the real program's affair, so these
-    # may be tried anew; nextest names those that needed it.
-    step "real programs" cargo nextest run --locked --no-fail-fast --retries 2 -E 'binary(real)'
+    # may be tried anew; nextest names those that needed it. Most of their time is waiting for a
+    # cache, so one more than there are processors runs at a time.
+    step "real programs" cargo nextest run --locked --no-fail-fast --retries 2 \
+      --test-threads $(($(nproc) + 1)) -E 'binary(real)'
     step "documentation tests" cargo test --locked --doc
   else
     step "tests" cargo test --locked --no-fail-fast
