@@ -1,6 +1,7 @@
 //! bitsgate tells, before a WSUS rollout, whether Microsoft BITS will be able to download updates
 //! through a given HTTP proxy, which error code Windows would show, and why.
 
+mod accept;
 pub mod advice;
 pub mod bits;
 pub mod check;

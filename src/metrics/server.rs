@@ -15,9 +15,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::known::TIMEOUT_FIELD;
 use super::probe::{Refusal, probe};
@@ -27,24 +25,11 @@ type Response = hyper::Response<Full<Bytes>>;
 
 /// Accepts until it is aborted; then all connections are aborted too.
 pub(super) async fn accept(listener: TcpListener, state: Arc<State>) {
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        // The semaphore is never closed.
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let state = Arc::clone(&state);
-                connections.spawn(async move {
-                    serve(stream, &state).await;
-                    drop(slot);
-                });
-            }
-            // Out of descriptors, or the client is gone already: the next one may be served.
-            Err(_) => sleep(ACCEPT_PAUSE).await,
-        }
-    }
+    crate::accept::accept(listener, MAX_CONNECTIONS, |stream| {
+        let state = Arc::clone(&state);
+        async move { serve(stream, &state).await }
+    })
+    .await;
 }
 
 /// Serves one connection until it ends. A client that goes away ends the probe that it asked for.
@@ -130,7 +115,6 @@ const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 const HTML: &str = "text/html; charset=utf-8";
 
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Between an answer and the next request, or within the head of a request.
 const IDLE: Duration = Duration::from_secs(30);
 /// Beyond the time of a probe.

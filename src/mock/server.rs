@@ -7,8 +7,6 @@ use std::time::Duration;
 use bytes::BytesMut;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::emulation::Session;
@@ -20,29 +18,18 @@ use super::writer::{Outcome, write_reply};
 
 /// Accepts until it is aborted; then all connections are aborted too.
 pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        // The semaphore is never closed.
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let mock = Arc::clone(&mock);
-                connections.spawn(async move {
-                    let _ = stream.set_nodelay(true);
-                    if mock.behaviour.suits_hyper() {
-                        hyper_server::serve(stream, mock).await;
-                    } else {
-                        serve_raw(stream, &mock).await;
-                    }
-                    drop(slot);
-                });
+    crate::accept::accept(listener, MAX_CONNECTIONS, |stream| {
+        let mock = Arc::clone(&mock);
+        async move {
+            let _ = stream.set_nodelay(true);
+            if mock.behaviour.suits_hyper() {
+                hyper_server::serve(stream, mock).await;
+            } else {
+                serve_raw(stream, &mock).await;
             }
-            // Out of descriptors, or the client is gone already: the next one may be served.
-            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
-    }
+    })
+    .await;
 }
 
 /// Serves one connection until it ends.
@@ -107,7 +94,6 @@ pub(crate) async fn close(mut stream: TcpStream) {
     }
 }
 
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Between the last bytes from an upstream that broke off and the break of the reply.
 pub(crate) const BREAK_PAUSE: Duration = Duration::from_millis(20);
 /// Between a reply and the next request, or within the head of a request.
