@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
+use super::stream::json_bytes;
 use super::text::TextOptions;
 use crate::check::finding::Status;
 use crate::policy::CellKey;
 use crate::run::outcome::{Change, ChangeKind, Comparison};
-use crate::ui::escape::escape_json;
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
 
@@ -40,10 +40,7 @@ struct CellJson<'a> {
 
 /// The comparison for programs, with a line end at its end.
 pub fn json(comparison: &Comparison) -> Vec<u8> {
-    let json = ComparisonJson::of(comparison);
-    // Serializing strings and lists of them into memory cannot fail.
-    let text = serde_json::to_string_pretty(&json).unwrap_or_default();
-    (escape_json(&text).into_owned() + "\n").into_bytes()
+    json_bytes(&ComparisonJson::of(comparison))
 }
 
 /// The comparison for a person.

@@ -20,7 +20,7 @@ pub mod prometheus;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;
-mod stream;
+pub(crate) mod stream;
 pub mod tap;
 pub mod text;
 

@@ -30,6 +30,14 @@ pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Res
     out.write_all(b"\n")
 }
 
+/// The same in memory.
+pub(crate) fn json_bytes(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Plain data with string keys, written into memory: this cannot fail.
+    let _ = write_json(value, &mut bytes);
+    bytes
+}
+
 /// As the pretty one, with [`escape_json`] for all that stands in strings.
 struct Escaping(PrettyFormatter<'static>);
 

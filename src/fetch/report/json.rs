@@ -8,7 +8,7 @@ use crate::bits::trigger::Certainty;
 use crate::fetch::Cut;
 use crate::fetch::hash::Hash;
 use crate::fetch::outcome::Outcome;
-use crate::ui::escape::escape_json;
+use crate::report::stream::json_bytes;
 
 /// The report for programs. Fields are only ever added; README describes them.
 pub fn json(asked: &Asked, outcome: &Outcome) -> Vec<u8> {
@@ -44,9 +44,7 @@ pub fn json(asked: &Asked, outcome: &Outcome) -> Vec<u8> {
         file: outcome.stored.as_ref().map(|path| path.display().to_string()),
         notes: &asked.notes,
     };
-    // Plain data with string keys: this cannot fail.
-    let json = serde_json::to_string_pretty(&report).unwrap_or_default();
-    format!("{}\n", escape_json(&json)).into_bytes()
+    json_bytes(&report)
 }
 
 fn cut_name(cut: Cut) -> &'static str {
