@@ -15,7 +15,7 @@ use url::Url;
 use super::dial::{Dialer, Stream, basic_authorization};
 use super::exchange::{Leg, Request};
 use super::failure::{Failure, FailureKind, Peer};
-use crate::target::ProxyScheme;
+use crate::target::{Credentials, ProxyScheme};
 pub use lane::Lane;
 pub(crate) use transfer::is_unclean_tls_end;
 
@@ -84,8 +84,13 @@ impl SocketClient {
 
     /// The `Proxy-Authorization` for a request that goes to the proxy in the clear.
     fn authorization(&self, url: &Url) -> Option<String> {
-        let proxy = self.dialer.proxy.as_ref().filter(|_| self.dialer.speaks_to_proxy(url))?;
-        proxy.credentials.as_ref().map(basic_authorization)
+        let credentials = self.credentials().filter(|_| self.dialer.speaks_to_proxy(url));
+        credentials.map(basic_authorization)
+    }
+
+    /// Those for the proxy.
+    fn credentials(&self) -> Option<&Credentials> {
+        self.dialer.proxy.as_ref()?.credentials.as_ref()
     }
 
     /// The server that a connection for `url` leads to; none when it ends at the proxy.

@@ -1,17 +1,21 @@
 //! Hides credentials that a peer sends back, before anybody can see or report them: answers to
-//! TRACE and the error pages of some proxies repeat the request. Called for each exchange whose
-//! request held credentials.
+//! TRACE and the error pages of some proxies repeat the request. Called by both clients
+//! for each answer, and for what comes after one.
 
 use bytes::Bytes;
 use memchr::memmem;
 
+use crate::probe::dial::basic_authorization;
 use crate::probe::exchange::Answer;
+use crate::target::Credentials;
 use crate::wire::head::ResponseHead;
 
-/// Puts asterisks in place of what `authorization`, the value of `Proxy-Authorization`, keeps
-/// secret, byte for byte, wherever the answer repeats it: lengths and positions stay as they came.
-pub(super) fn hide(authorization: &str, answer: &mut Answer) {
-    let (_, secret) = authorization.split_once(' ').unwrap_or(("", authorization));
+/// Puts asterisks in place of the credentials, as `Proxy-Authorization` has them, byte for byte
+/// wherever the answer repeats them: lengths and positions stay as they came.
+pub(super) fn hide(credentials: Option<&Credentials>, answer: &mut Answer) {
+    let Some(credentials) = credentials else { return };
+    let authorization = basic_authorization(credentials);
+    let (_, secret) = authorization.split_once(' ').unwrap_or(("", &authorization));
     for head in answer.interim.iter_mut().chain([&mut answer.head]) {
         hide_in_head(secret, head);
     }
@@ -68,7 +72,8 @@ mod tests {
             stray: Bytes::from("dXNlcjpw"),
         };
         let mut answer = Answer { interim: vec![head.clone()], head, body };
-        hide("Basic dXNlcjpw", &mut answer);
+        let credentials = Credentials { user: "user".to_owned(), password: "p".to_owned() };
+        hide(Some(&credentials), &mut answer);
         for head in answer.interim.iter().chain([&answer.head]) {
             assert_eq!(head.fields.first("x-seen"), Some("Basic ******** ********"));
             assert_eq!(head.fields.first("a"), Some("b"));

@@ -11,7 +11,7 @@ use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::dial::{basic_authorization, in_full};
+use super::dial::in_full;
 use super::echo;
 use super::exchange::{Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing};
 use super::failure::{Failure, FailureKind, Peer};
@@ -28,8 +28,8 @@ pub struct Witness {
     client: Result<reqwest::Client, Failure>,
     /// The same for a SOCKS proxy without its credentials, when it has some.
     without_credentials: Option<Result<reqwest::Client, Failure>>,
-    /// What it sends as `Proxy-Authorization`.
-    authorization: Option<String>,
+    /// Those for the proxy.
+    credentials: Option<Credentials>,
 }
 
 impl Witness {
@@ -50,9 +50,8 @@ impl Witness {
             build(proxy, config, timeout, user_agent).map_err(|error| unusable(&error))
         };
         let without = proxy.and_then(without_credentials).map(|proxy| client(Some(&proxy)));
-        let credentials = proxy.and_then(|proxy| proxy.credentials.as_ref());
-        let authorization = credentials.map(basic_authorization);
-        Self { client: client(proxy), without_credentials: without, authorization }
+        let credentials = proxy.and_then(|proxy| proxy.credentials.clone());
+        Self { client: client(proxy), without_credentials: without, credentials }
     }
 
     /// Sends a probe once; reads at most `expected` bytes of body and a little more.
@@ -138,9 +137,7 @@ impl Witness {
         let received = data.len() as u64;
         let body = Body { data: data.freeze(), received, end, stray: Bytes::new() };
         let mut answer = Answer { interim: Vec::new(), head, body };
-        if let Some(authorization) = &self.authorization {
-            echo::hide(authorization, &mut answer);
-        }
+        echo::hide(self.credentials.as_ref(), &mut answer);
         Ok(answer)
     }
 

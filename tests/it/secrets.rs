@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -298,6 +299,25 @@ fn a_proxy_that_sends_credentials_back_does_not_make_them_known() {
     house.assert_hidden();
     let shown = house.shown.iter().any(|(_, text)| text.contains("X-Seen: GET http://h.example"));
     assert!(shown, "no report shows the rest of what was sent back");
+}
+
+/// Sends the request back behind the end of the answer, letter by letter.
+fn late_echo(received: &Received) -> Reply {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    let text = String::from_utf8_lossy(&received.bytes);
+    let credentials = text.lines().find(|line| line.starts_with("Proxy-Authorization"));
+    let late = credentials.unwrap_or_default().replace("Proxy-Authorization", "LATE");
+    Reply::Trickle(head.into(), late.into_bytes(), Duration::ZERO)
+}
+
+#[test]
+fn credentials_that_come_back_late_do_not_become_known() {
+    let mut house = House::new(late_echo);
+    let url = house.url();
+    assert_eq!(house.run(&["check", "--legs=cold", "-v", "--proxy", &url, TARGET]), Some(1));
+    house.assert_sent(&[IN_URL]);
+    assert!(house.shown.iter().any(|(_, text)| text.contains("LATE: Basic ***")));
+    house.assert_hidden();
 }
 
 #[test]

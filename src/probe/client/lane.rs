@@ -87,8 +87,7 @@ impl<'c> Lane<'c> {
     ) -> &Exchange {
         let (begun, started) = (SystemTime::now(), Instant::now());
         let bytes = self.client.wire_form(&request, url);
-        let authorization = self.client.authorization(url);
-        if authorization.is_some() {
+        if self.client.authorization(url).is_some() {
             request.fields.push("Proxy-Authorization", "Basic (hidden)");
         }
         let wanted = Wanted::of(&probe, expected);
@@ -107,8 +106,8 @@ impl<'c> Lane<'c> {
             Some(attempt) => attempt,
             None => self.attempt_anew(url, &bytes, wanted, until).await,
         };
-        if let (Some(authorization), Ok(answer)) = (&authorization, &mut attempt.result) {
-            echo::hide(authorization, answer);
+        if let Ok(answer) = &mut attempt.result {
+            echo::hide(self.client.credentials(), answer);
         }
         let timing = Timing { total: started.elapsed(), ..attempt.timing };
         self.exchanges.push(Exchange {
@@ -213,6 +212,7 @@ impl<'c> Lane<'c> {
         let room = MAX_STRAY - stray.len().min(MAX_STRAY);
         stray.extend_from_slice(&bytes[..bytes.len().min(room)]);
         answer.body.stray = Bytes::from(stray);
+        echo::hide(self.client.credentials(), answer);
     }
 
     async fn attempt_anew(
