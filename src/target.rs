@@ -155,6 +155,11 @@ impl Route {
 }
 
 impl ProxySpec {
+    /// Whether credentials with a password are known.
+    pub fn has_password(&self) -> bool {
+        self.credentials.as_ref().is_some_and(|one| !one.password.is_empty())
+    }
+
     /// Reads a proxy URL; `HOST:PORT` alone means `http://`.
     pub fn parse(text: &str) -> Result<Self, TargetError> {
         let with_scheme =

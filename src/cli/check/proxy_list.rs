@@ -39,7 +39,7 @@ fn route(place: &str, text: &str, allows_clear: bool) -> Result<Route, CliError>
     let at = |error: TargetError| CliError::usage(format_args!("{place}: {error}"), error.hint);
     let route = Route::parse(text).map_err(at)?;
     if let (Route::Proxy(proxy), false) = (&route, allows_clear)
-        && proxy.credentials.as_ref().is_some_and(|one| !one.password.is_empty())
+        && proxy.has_password()
     {
         let problem = format!("{place}: {IN_CLEAR} ({proxy})");
         return Err(CliError::usage(problem, HINT_IN_CLEAR));

@@ -104,7 +104,7 @@ fn check_password(
     table: &ProxyTable,
     proxy: &ProxySpec,
 ) -> Result<(), ConfigError> {
-    let in_url = proxy.credentials.as_ref().is_some_and(|one| !one.password.is_empty());
+    let in_url = proxy.has_password();
     let in_clear = table.password.as_ref().map(Spanned::span);
     let in_clear = in_clear.or(in_url.then(|| table.url.span()));
     if let (Some(span), false) = (in_clear, file.tables.run.allow_clear_passwords) {

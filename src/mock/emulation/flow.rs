@@ -162,3 +162,5 @@ pub(super) fn joined(pieces: &[Piece]) -> Bytes {
 /// What a coder holds back goes out when nothing comes for this time. The real program does not wait
 /// at all; here the next server may share a busy computer with the proxy.
 const PAUSE: Duration = Duration::from_millis(150);
+/// Of a body, in bytes: the real program takes as much memory as the file, the emulation stops here.
+pub(super) const MOST_IN_MEMORY: usize = 64 << 20;

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::flow::{Flow, Piece, are_whole, joined};
+use super::flow::{Flow, MOST_IN_MEMORY, Piece, are_whole, joined};
 use super::table::{Length, OnHead};
 use crate::mock::message::{Request, set};
 
@@ -27,6 +27,3 @@ pub(super) async fn settle(rules: Length, request: &Request, flow: &mut Flow) ->
     flow.pieces.put_back(vec![Piece { bytes, end }]);
     Ok(())
 }
-
-/// More is not held back, in bytes.
-const MOST_IN_MEMORY: usize = 64 << 20;

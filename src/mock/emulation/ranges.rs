@@ -5,7 +5,7 @@ use std::io;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 
-use super::flow::{Flow, Piece, Pieces, are_whole, joined};
+use super::flow::{Flow, MOST_IN_MEMORY, Piece, Pieces, are_whole, joined};
 use super::page;
 use super::table::{Cuts, Table, When};
 use crate::mock::cut::{Cut, list_of_bytes};
@@ -127,6 +127,3 @@ fn slice(body: &Bytes, span: Span) -> Bytes {
     let (first, last) = (span.first() as usize, span.last() as usize);
     body.slice(first..=last)
 }
-
-/// The real program takes as much memory as the file; the emulation stops here, in bytes.
-const MOST_IN_MEMORY: usize = 64 << 20;
