@@ -1,18 +1,17 @@
 //! Fetch and check speak with one voice: for every scenario the code in which a fetch ends is the
 //! one that a check predicts.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bitsgate::bits::profile::Profile;
 use bitsgate::fetch::outcome::{End, Outcome};
-use bitsgate::fetch::{self, Cut, Observer, Settings};
+use bitsgate::fetch::{Cut, Settings};
 use bitsgate::mock::{self, Behaviour};
-use bitsgate::probe::tls::Tls;
 use bitsgate::target::{MOCK_SIZE, ProxySpec};
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
+use super::settings;
 use crate::scenarios::{Scenario, scenarios};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,11 +60,10 @@ async fn fetched(scenario: &Scenario) -> Outcome {
         None => None,
     };
     let is_do = scenario.profile.as_deref() == Some("do");
+    let url = origin.object_url(scenario.size.unwrap_or(MOCK_SIZE));
     let settings = Settings {
         target: scenario.name.clone(),
-        url: origin.object_url(scenario.size.unwrap_or(MOCK_SIZE)).parse().unwrap(),
         proxy: proxy.as_ref().map(|proxy| ProxySpec::parse(&proxy.url()).unwrap()),
-        tls: Arc::new(Tls::default()),
         profile: if is_do { Profile::Do } else { Profile::Bits },
         cut: match scenario.profile {
             Some(_) => Cut::Blocks,
@@ -75,20 +73,10 @@ async fn fetched(scenario: &Scenario) -> Outcome {
         },
         connections: if is_do { 4 } else { 1 },
         timeout: Duration::from_secs(3),
-        retry_delay: Duration::from_millis(1),
-        no_progress_timeout: Duration::ZERO,
-        output: None,
-        expected: Vec::new(),
-        truth: None,
-        largest: None,
-        seed: 7,
+        ..settings(&url)
     };
-    fetch::fetch(&settings, Arc::new(Nobody), std::future::pending()).await.unwrap()
+    super::fetched(&settings).await
 }
-
-struct Nobody;
-
-impl Observer for Nobody {}
 
 /// What only a request meets that no download sends, or a client that is not the first.
 const UNMET: [&str; 4] =

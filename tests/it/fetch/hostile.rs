@@ -6,13 +6,11 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bitsgate::bits::profile::Profile;
-use bitsgate::fetch::outcome::{End, Outcome};
-use bitsgate::fetch::{self, Cut, Observer, Settings, part_of};
-use bitsgate::probe::tls::Tls;
+use bitsgate::fetch::outcome::End;
+use bitsgate::fetch::part_of;
 use futures_util::StreamExt as _;
 
-use super::{DATE, answer, content, sha1, text};
+use super::{DATE, answer, content, fetched, settings, sha1, text};
 use crate::hostile::endless;
 use crate::support::binary::{bitsgate, finish};
 use crate::support::server::{Received, Reply, Server};
@@ -120,7 +118,7 @@ async fn an_answer_that_breaks_off_at_any_byte_is_not_the_file() {
     let complaints: Vec<_> = futures_util::stream::iter(cases)
         .map(async |case| {
             let begun = Instant::now();
-            let outcome = fetched(&server.url(&case)).await;
+            let outcome = fetched(&settings(&server.url(&case))).await;
             let is_right = outcome.end != End::Transferred && outcome.done <= SIZE;
             let is_in_time = begun.elapsed() < TIME_OF_A_FAILURE;
             (!is_right || !is_in_time).then(|| format!("{case}: {outcome:?}"))
@@ -131,31 +129,6 @@ async fn an_answer_that_breaks_off_at_any_byte_is_not_the_file() {
         .await;
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
-
-async fn fetched(url: &str) -> Outcome {
-    let settings = Settings {
-        target: url.to_owned(),
-        url: url.parse().unwrap(),
-        proxy: None,
-        tls: Arc::new(Tls::default()),
-        profile: Profile::Bits,
-        cut: Cut::Background,
-        connections: 1,
-        timeout: Duration::from_secs(2),
-        retry_delay: Duration::from_millis(1),
-        no_progress_timeout: Duration::ZERO,
-        output: None,
-        expected: Vec::new(),
-        truth: None,
-        largest: None,
-        seed: 7,
-    };
-    fetch::fetch(&settings, Arc::new(Nobody), std::future::pending()).await.unwrap()
-}
-
-struct Nobody;
-
-impl Observer for Nobody {}
 
 /// A right answer as far as the path says, then what it says: `/ENDING/OFFSET`.
 fn broken_off(request: &Received) -> Reply {

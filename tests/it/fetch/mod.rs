@@ -7,7 +7,14 @@ mod jobs;
 mod routes;
 mod store;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use bitsgate::bits::profile::Profile;
+use bitsgate::fetch::outcome::Outcome;
+use bitsgate::fetch::{self, Cut, Observer, Settings};
 use bitsgate::mock::content::Content;
+use bitsgate::probe::tls::Tls;
 use bitsgate::wire::byte_range::RangeSet;
 use serde_json::Value;
 use sha1::{Digest as _, Sha1};
@@ -73,3 +80,33 @@ pub(super) fn sha1(bytes: &[u8]) -> String {
 
 pub(super) const DATE: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
 pub(super) const LATER: &str = "Thu, 26 Nov 2020 16:46:48 GMT";
+
+/// A fetch as BITS would make it, that is soon tried again and keeps nothing.
+fn settings(url: &str) -> Settings {
+    Settings {
+        target: url.to_owned(),
+        url: url.parse().unwrap(),
+        proxy: None,
+        tls: Arc::new(Tls::default()),
+        profile: Profile::Bits,
+        cut: Cut::Background,
+        connections: 1,
+        timeout: Duration::from_secs(2),
+        retry_delay: Duration::from_millis(1),
+        no_progress_timeout: Duration::ZERO,
+        output: None,
+        expected: Vec::new(),
+        truth: None,
+        largest: None,
+        seed: 7,
+    }
+}
+
+/// Fetches, and nobody watches or interrupts.
+async fn fetched(settings: &Settings) -> Outcome {
+    fetch::fetch(settings, Arc::new(Nobody), std::future::pending()).await.unwrap()
+}
+
+struct Nobody;
+
+impl Observer for Nobody {}
