@@ -145,9 +145,8 @@ impl Worker<'_> {
         let mut arriving = match answer {
             Ok(arriving) => arriving,
             Err(failure) => {
-                let why = failure.to_string();
                 let halt = self.rule(asked, Err(failure)).await;
-                return Err((0, halt.err().unwrap_or_else(|| unjudged(why))));
+                return Err((0, halt.err().unwrap_or_else(|| unjudged("no answer came"))));
             }
         };
         let version = &self.opened.version;
@@ -233,7 +232,8 @@ impl Worker<'_> {
         lane.finish().await
     }
 
-    fn exchange(&self, asked: &Asked, result: Result<Answer, Failure>) -> Exchange {
+    fn exchange(&self, asked: &Asked, mut result: Result<Answer, Failure>) -> Exchange {
+        self.asker.client.hide_echo(result.as_mut());
         Exchange {
             id: ExchangeId(0),
             probe: asked.probe.clone(),

@@ -13,7 +13,8 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::dial::{Dialer, Stream, basic_authorization};
-use super::exchange::{Leg, Request};
+use super::echo;
+use super::exchange::{Answer, Leg, Request};
 use super::failure::{Failure, FailureKind, Peer};
 use crate::target::{Credentials, ProxyScheme};
 pub use lane::Lane;
@@ -86,6 +87,11 @@ impl SocketClient {
     fn authorization(&self, url: &Url) -> Option<String> {
         let credentials = self.credentials().filter(|_| self.dialer.speaks_to_proxy(url));
         credentials.map(basic_authorization)
+    }
+
+    /// Hides the proxy's credentials where a peer sends them back.
+    pub(crate) fn hide_echo(&self, came: Result<&mut Answer, &mut Failure>) {
+        echo::hide(self.credentials(), came);
     }
 
     /// Those for the proxy.

@@ -137,7 +137,7 @@ impl Witness {
         let received = data.len() as u64;
         let body = Body { data: data.freeze(), received, end, stray: Bytes::new() };
         let mut answer = Answer { interim: Vec::new(), head, body };
-        echo::hide(self.credentials.as_ref(), &mut answer);
+        echo::hide(self.credentials.as_ref(), Ok(&mut answer));
         Ok(answer)
     }
 

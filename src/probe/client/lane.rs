@@ -12,7 +12,6 @@ use url::Url;
 use super::surplus::{GRACE, arrived, grace_after, watch};
 use super::transfer::{Wanted, timeout_kind, transfer};
 use super::{Connection, Dialed, SocketClient};
-use crate::probe::echo;
 use crate::probe::exchange::{Answer, BodyEnd, Client, Exchange, ExchangeId, Request, Timing};
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Probe, Purpose};
@@ -106,9 +105,7 @@ impl<'c> Lane<'c> {
             Some(attempt) => attempt,
             None => self.attempt_anew(url, &bytes, wanted, until).await,
         };
-        if let Ok(answer) = &mut attempt.result {
-            echo::hide(self.client.credentials(), answer);
-        }
+        self.client.hide_echo(attempt.result.as_mut());
         let timing = Timing { total: started.elapsed(), ..attempt.timing };
         self.exchanges.push(Exchange {
             id: ExchangeId(0),
@@ -212,7 +209,7 @@ impl<'c> Lane<'c> {
         let room = MAX_STRAY - stray.len().min(MAX_STRAY);
         stray.extend_from_slice(&bytes[..bytes.len().min(room)]);
         answer.body.stray = Bytes::from(stray);
-        echo::hide(self.client.credentials(), answer);
+        self.client.hide_echo(Ok(answer));
     }
 
     async fn attempt_anew(
