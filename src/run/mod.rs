@@ -36,7 +36,6 @@ use matrix::Done;
 use outcome::{Names, Outcome, RouteResult, Verdict};
 use reference::Reference;
 
-use crate::advice::catalog;
 use crate::bits::profile::Profile;
 use crate::bits::request_do::CorrelationVector;
 use crate::check::finding::Finding;
@@ -108,9 +107,6 @@ pub async fn run_until(
 ) -> Result<Outcome, RunError> {
     let (started, begun) = (SystemTime::now(), Instant::now());
     let tls = Arc::new(Tls::new(settings.trust.clone())?);
-    // The judging needs the products. Reading them takes a moment, which is free while the
-    // network is waited for.
-    tokio::task::spawn_blocking(catalog::products);
     let shared_reference = match settings.origin_listen {
         Some(listen) => {
             let base = settings.targets.iter().find_map(|target| match &target.value {

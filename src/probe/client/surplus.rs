@@ -21,26 +21,34 @@ pub(super) async fn arrived(
     bytes: &mut [u8],
     quiet: Instant,
 ) -> Option<io::Result<usize>> {
-    loop {
-        // Not a timer: those go by milliseconds, and each request would wait for one.
-        yield_now().await;
-        let read = stream.read(bytes).now_or_never();
-        if read.is_some() || quiet.elapsed() >= GLANCE {
-            return read;
-        }
-    }
+    look_until(quiet + GLANCE, stream, bytes).await
 }
 
 /// What arrives until then; nothing when the peer closes.
 pub(super) async fn watch(stream: &mut Box<dyn Stream>, until: Instant) -> Vec<u8> {
-    // What is here already must be seen even when the time is over.
-    yield_now().await;
     let mut bytes = vec![0; MAX_STRAY];
-    match timeout_at(until, stream.read(&mut bytes)).await {
-        Ok(Ok(length)) => bytes.truncate(length),
-        _ => bytes.clear(),
-    }
+    let read = match timeout_at(until - LATENESS, stream.read(&mut bytes)).await {
+        Ok(read) => Some(read),
+        Err(_) => look_until(until, stream, &mut bytes).await,
+    };
+    bytes.truncate(read.and_then(Result::ok).unwrap_or_default());
     bytes
+}
+
+/// What has arrived, however late it is, or does until then. Looks again and again, since timers
+/// go by whole milliseconds.
+async fn look_until(
+    until: Instant,
+    stream: &mut Box<dyn Stream>,
+    bytes: &mut [u8],
+) -> Option<io::Result<usize>> {
+    loop {
+        yield_now().await;
+        let read = stream.read(bytes).now_or_never();
+        if read.is_some() || Instant::now() >= until {
+            return read;
+        }
+    }
 }
 
 /// How long a connection is watched after the last of these exchanges on it: a peer that answers at
@@ -49,6 +57,9 @@ pub(super) fn grace_after(exchanges: &[Exchange]) -> Duration {
     let slowest = exchanges.iter().map(|exchange| exchange.timing.first_byte).max();
     (slowest.unwrap_or(GRACE) * 2).clamp(LEAST_GRACE, GRACE)
 }
+
+/// How much later than it is set to a timer may go off.
+const LATENESS: Duration = Duration::from_millis(1);
 
 /// For what follows an answer closely.
 const GLANCE: Duration = Duration::from_micros(200);

@@ -7,8 +7,10 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
 use super::{Learned, LegRunner, Slots, SlottedLane, witness_closes};
+use crate::advice::catalog;
 use crate::bits::profile::Profile;
 use crate::probe::client::SocketClient;
 use crate::probe::exchange::Exchange;
@@ -73,6 +75,9 @@ impl LegRunner<'_> {
         let last_look = async {
             let witness = self.witness(learned);
             let _all_asked = asked.acquire_many(self.lanes as u32).await;
+            // The judging needs the products. Reading them takes a moment, which is free while the
+            // lanes are watched; before, it would hold up the answers.
+            spawn_blocking(catalog::products);
             self.last_look(&witness, learned, size, slots).await
         };
         let (exchanges, last) = tokio::join!(join_all(runs), last_look);
