@@ -55,7 +55,7 @@ impl Hanging {
         let mut seen = Vec::new();
         let threads = fs::read_dir(process.join("task")).expect("threads");
         let threads: Vec<_> = threads.map(|thread| thread.expect("a thread").path()).collect();
-        assert!(!threads.is_empty(), "{process:?}");
+        assert!(!threads.is_empty(), "{}", process.display());
         for place in threads.iter().chain([&process]) {
             for name in ["cmdline", "comm", "status", "environ"] {
                 // A thread may have gone.
