@@ -1,6 +1,10 @@
 //! The few mechanisms out of which every fault and quirk is made: in this scope, this step. Tables
 //! of emulations hold such rules too (`[[emulation.rule]]`), names in kebab-case.
 
+mod suits;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -8,7 +12,7 @@ use serde::Deserialize;
 use super::lasting::{Bytes, Sizes, Statuses, Text, Texts};
 use super::lasting::{bytes, lasting, milliseconds, text, texts};
 use super::message::After;
-use super::scope::{ANY, Scope};
+use super::scope::Scope;
 
 /// In this scope, this step.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -274,139 +278,5 @@ impl Pace {
     /// To the end.
     pub(crate) const fn of(sizes: &'static [usize], pause: Duration) -> Self {
         Self { sizes, pause, times: None }
-    }
-}
-
-impl Rule {
-    /// Whether hyper can put replies under this rule on the wire as they are meant.
-    pub(crate) fn suits_hyper(&self) -> bool {
-        match self.step {
-            // hyper's names have one case for the whole connection.
-            Step::Field(FieldEdit::LowerCaseNames) => self.scope == ANY,
-            // Without a length hyper would chunk the body; HEAD has none.
-            Step::Length(LengthEdit::Remove) => self.scope.is_head(),
-            step => step.suits_hyper(),
-        }
-    }
-}
-
-impl Step {
-    /// Whether hyper can put the result on the wire, but for the case of names. It refuses or
-    /// rights what breaks the framing, and it decides alone when and how much it writes.
-    fn suits_hyper(self) -> bool {
-        match self {
-            Self::Answer(_)
-            | Self::ContentRange(_)
-            | Self::Parts(_)
-            | Self::Request(_)
-            | Self::Shape(_) => true,
-            Self::Body(edit) => match edit {
-                BodyEdit::Corrupt(_)
-                | BodyEdit::CorruptAt(_)
-                | BodyEdit::Garble
-                | BodyEdit::Gzip => true,
-                BodyEdit::Append(_)
-                | BodyEdit::CutAfter(..)
-                | BodyEdit::EndlessAfter
-                | BodyEdit::OnHead(_)
-                | BodyEdit::Paced(..)
-                | BodyEdit::Skip(_) => false,
-            },
-            Self::Connection(edit) => match edit {
-                ConnectionEdit::Close => true,
-                ConnectionEdit::CloseSilently | ConnectionEdit::CloseWhenIdle(_) => false,
-            },
-            Self::Field(edit) => match edit {
-                FieldEdit::LowerCaseNames => true,
-                FieldEdit::Remove(name) | FieldEdit::Set(name, _) => !is_framing(name),
-                FieldEdit::Status(status) => status >= 200,
-            },
-            Self::Framing(edit) => match edit {
-                FramingEdit::Chunked => true,
-                FramingEdit::ChunkedWithLength
-                | FramingEdit::ChunkedWithoutEnd
-                | FramingEdit::CloseDelimited
-                | FramingEdit::HeadChunked => false,
-            },
-            Self::Head(edit) => match edit {
-                HeadEdit::Version10 => true,
-                HeadEdit::BareLf
-                | HeadEdit::CutAfter(..)
-                | HeadEdit::Endless
-                | HeadEdit::Filler(_)
-                | HeadEdit::Interim(_)
-                | HeadEdit::None
-                | HeadEdit::Paced(..)
-                | HeadEdit::RawLine(_)
-                | HeadEdit::StatusLine(_) => false,
-            },
-            Self::Length(edit) => match edit {
-                LengthEdit::Plus(_)
-                | LengthEdit::Remove
-                | LengthEdit::Repeat
-                | LengthEdit::SecondPlus(_)
-                | LengthEdit::Text(_)
-                | LengthEdit::Whole => false,
-            },
-        }
-    }
-
-    /// Whether it has a meaning for the answer to CONNECT.
-    pub(crate) fn suits_connect(self) -> bool {
-        match self {
-            Self::Answer(Answer::Unsatisfiable) => false,
-            Self::Answer(_) | Self::Head(_) => true,
-            _ => false,
-        }
-    }
-}
-
-/// Fields that hyper reads to frame a body or to keep a connection.
-fn is_framing(name: &str) -> bool {
-    ["connection", "content-length", "transfer-encoding"]
-        .iter()
-        .any(|field| name.eq_ignore_ascii_case(field))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_are_read_from_tables() {
-        let read = |step: &str| toml::from_str::<Rule>(&format!("step = {step}"));
-        let debug = |step: &str| format!("{:?}", read(step).unwrap().step);
-        for (written, meant) in [
-            (
-                "{ request = { drop-field = 'Range' } }",
-                Step::Request(RequestEdit::DropField("Range")),
-            ),
-            (
-                "{ request = { ranges = { cap = 9 } } }",
-                Step::Request(RequestEdit::Ranges(ListEdit::Cap(9))),
-            ),
-            ("{ field = 'lower-case-names' }", Step::Field(FieldEdit::LowerCaseNames)),
-            ("{ field = { set = ['A', 'b'] } }", Step::Field(FieldEdit::Set("A", "b"))),
-            ("{ head = { interim = [100, 103] } }", Step::Head(HeadEdit::Interim(&[100, 103]))),
-            (
-                "{ head = { cut-after = [9, 'reset'] } }",
-                Step::Head(HeadEdit::CutAfter(9, After::Reset)),
-            ),
-            ("{ body = { append = 'x' } }", Step::Body(BodyEdit::Append(b"x"))),
-            ("{ length = { plus = -1 } }", Step::Length(LengthEdit::Plus(-1))),
-            ("{ answer = { challenge = ['NTLM'] } }", Step::Answer(Answer::Challenge(&["NTLM"]))),
-            ("{ parts = 'no-closing' }", Step::Parts(PartEdit::NoClosing)),
-            (
-                "{ connection = { close-when-idle = 5 } }",
-                Step::Connection(ConnectionEdit::CloseWhenIdle(Duration::from_millis(5))),
-            ),
-        ] {
-            assert_eq!(debug(written), format!("{meant:?}"));
-        }
-        let paced = debug("{ body = { paced = { sizes = [1, 2], pause = 3, times = 4 } } }");
-        assert!(paced.contains("sizes: [1, 2], pause: 3ms, times: Some(4)"), "{paced}");
-        for wrong in ["'typo'", "{ field = { set = 'A' } }", "{ parts = { extra-fields = [] } }"] {
-            assert!(read(wrong).is_err(), "{wrong}");
-        }
     }
 }

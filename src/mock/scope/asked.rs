@@ -1,0 +1,120 @@
+//! A request as a scope sees it, and whether a scope means it. Called by the engine for each rule,
+//! and by the edits, which look at what was asked.
+
+use super::{Method, Path, Place, Ranges, Scope, Turn};
+use crate::wire::byte_range::{ByteRange, RangeSet};
+use crate::wire::fields::Fields;
+
+/// A request as a scope sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path_and_query: String,
+    pub(crate) fields: Fields,
+    /// There was a Range field, readable or not.
+    pub(crate) has_range: bool,
+    pub(crate) ranges: Option<RangeSet>,
+    /// How many requests for this path came before, this one included.
+    pub(crate) turn: u64,
+    /// The same for requests with a range.
+    pub(crate) range_turn: u64,
+    /// The first request for this path asked for ranges.
+    pub(crate) begins_with_range: bool,
+    /// An answer with the whole file is on its way to somebody.
+    pub(crate) whole_underway: bool,
+    /// The size of the file, once it is known.
+    pub(crate) total: Option<u64>,
+    /// The answer, once it came.
+    pub(crate) answer: Option<Answered>,
+}
+
+/// An answer as a scope sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) is_hit: bool,
+    pub(crate) fields: Fields,
+}
+
+impl Scope {
+    /// Whether the request is meant.
+    pub(crate) fn holds(self, asked: &Asked) -> bool {
+        let method = match self.method {
+            Method::Any => true,
+            Method::Get => asked.method == "GET",
+            Method::Head => asked.method == "HEAD",
+        };
+        let count = asked.ranges.as_ref().map_or(0, |set| set.ranges().len());
+        let ranges = match self.ranges {
+            Ranges::Any => true,
+            Ranges::Invalid => asked.has_range && count == 0,
+            Ranges::MoreThan(most) => count > most,
+            Ranges::One => count == 1,
+            Ranges::Present => count > 0,
+            Ranges::Several => count > 1,
+        };
+        let turn = match self.turn {
+            Turn::AfterRange => asked.begins_with_range,
+            Turn::Always => true,
+            Turn::First => asked.turn == 1,
+            Turn::From(turn) => asked.turn >= turn,
+            Turn::Nth(n) => asked.range_turn.is_multiple_of(n),
+            Turn::WholeUnderway => asked.whole_underway,
+        };
+        let path = match self.path {
+            Path::Any => true,
+            Path::EndsIn(text) => asked.path_and_query.ends_with(text),
+            Path::NotEndingIn(text) => !asked.path_and_query.ends_with(text),
+        };
+        let field = self.field.is_none_or(|name| asked.fields.has(name));
+        let answer = match &asked.answer {
+            Some(answer) => {
+                self.status.is_none_or(|status| status == answer.status)
+                    && self.hit.is_none_or(|hit| hit == answer.is_hit)
+                    && self.lacks.is_none_or(|name| !answer.fields.has(name))
+            }
+            None => !self.sees_answer(),
+        };
+        method && ranges && turn && path && field && answer && self.place.holds(asked)
+    }
+}
+
+impl Place {
+    fn holds(self, asked: &Asked) -> bool {
+        if self == Self::Any {
+            return true;
+        }
+        let Some(&range) = asked.ranges.as_ref().and_then(|set| set.ranges().first()) else {
+            return false;
+        };
+        let closed = match range {
+            ByteRange::Closed(span) => Some(span),
+            _ => None,
+        };
+        let first = match range {
+            ByteRange::Closed(span) => Some(span.first()),
+            ByteRange::From(first) => Some(first),
+            ByteRange::Suffix(_) => None,
+        };
+        let resolved = asked.total.and_then(|total| range.resolve(total));
+        match self {
+            Self::Any => true,
+            Self::Behind(offset) => first.is_some_and(|first| first >= offset),
+            Self::OpenEnd => matches!(range, ByteRange::From(_)),
+            Self::Overlong => {
+                asked.total.zip(closed).is_some_and(|(total, span)| span.last() >= total)
+                    && resolved.is_some()
+            }
+            Self::PastEnd => asked.total.is_some() && resolved.is_none(),
+            Self::Reaching(offset) => {
+                closed.is_some() && resolved.is_some_and(|span| span.last() >= offset)
+            }
+            Self::Suffix => matches!(range, ByteRange::Suffix(_)),
+            Self::WholeFile => asked
+                .total
+                .zip(closed)
+                .is_some_and(|(total, span)| span.first() == 0 && span.last() + 1 == total),
+            Self::WiderThan(width) => closed.is_some_and(|span| span.width() > width),
+        }
+    }
+}
