@@ -116,6 +116,7 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         | Defect::KeepAliveLost
         | Defect::NotJudged
         | Defect::OddHead
+        | Defect::OtherFile
         | Defect::TotalUnknown
         | Defect::UnsatisfiableAccepted
         | Defect::Unstable

@@ -65,6 +65,7 @@ mod range_while_filling;
 mod range_whole;
 mod reachable;
 mod redirects;
+mod same_as_direct;
 mod stable_answers;
 mod stray_bytes;
 mod unchanged_bytes;

@@ -168,8 +168,9 @@ impl RouteRunner<'_> {
     /// A leg, with what arrived during it where the tool plays the origin.
     async fn run_journalled(&self, leg: Leg, legs: &mut Legs) {
         let Origin::Reference(reference) = &self.origin else {
-            // What a cache makes of the file must not pass for the file.
-            let agreed = legs.evidence.iter().find_map(Evidence::agreed_size);
+            // What a cache makes of the file must not pass for the file: the one that the proxy
+            // itself gave before, since another one than the server's is no fault of the cache.
+            let agreed = legs.evidence.iter().rev().find_map(Evidence::agreed_size);
             return legs.ran(self.run_leg(leg, agreed).await);
         };
         let mark = reference.mark();

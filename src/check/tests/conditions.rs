@@ -1,6 +1,6 @@
 use super::*;
 use crate::check::testing::Reply;
-use crate::probe::evidence::{Comparison, Whole};
+use crate::probe::evidence::{Comparison, Evidence, Whole};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::Method;
 
@@ -79,6 +79,39 @@ fn bytes_that_change_are_found() {
     assert_eq!(scene.outcome("unchanged-bytes"), (Fail, Some(Defect::BytesDiffer)));
     assert_eq!(scene.outcome("range-bytes-agree").0, Pass);
     assert_eq!(verdict(&scene), Verdict::Fail);
+}
+
+#[test]
+fn another_file_than_that_of_the_server_fails() {
+    let judged = |through: &Scene, direct: &Scene| {
+        let direct = Evidence { through_proxy: false, ..direct.evidence() };
+        let evidence = Evidence { direct: Some(Box::new(direct)), ..through.evidence() };
+        let judgement = registry::find("same-as-direct").unwrap().judge(&evidence);
+        (judgement.status, judgement.defect)
+    };
+    let other_bytes =
+        |scene: Scene| scene.edit_gets(|reply| reply.body.iter_mut().for_each(|byte| *byte ^= 1));
+    let other_file = Some(Defect::OtherFile);
+    for (right, smaller) in [
+        (Scene::perfect(), Scene::of_size(SIZE - 1)),
+        (Scene::of_blocks(3_000_000), Scene::of_blocks(2_999_999)),
+    ] {
+        assert_eq!(judged(&right, &right), (Pass, None));
+        assert_eq!(judged(&smaller, &right), (Fail, other_file));
+        assert_eq!(judged(&other_bytes(right), &smaller), (Fail, other_file));
+    }
+    let right = Scene::perfect();
+    assert_eq!(judged(&other_bytes(Scene::perfect()), &right), (Fail, other_file));
+    // A page of a filter on the direct way is not the file, nor is one that changes meanwhile.
+    let page = Scene::perfect().edit_all(|reply| reply.answer("HTTP/1.1 403 No\r\n", b"no"));
+    let changing = other_bytes(Scene::perfect()).edit(Purpose::LastHead, |reply| {
+        reply.answer("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n", b"");
+    });
+    for unsound in [page, changing] {
+        assert_eq!(judged(&right, &unsound).0, Skipped);
+    }
+    let alone = Evidence { direct: None, ..right.evidence() };
+    assert_eq!(registry::find("same-as-direct").unwrap().judge(&alone).status, Skipped);
 }
 
 #[test]
