@@ -221,6 +221,35 @@ fn proxies_come_by_name_label_list_or_environment() {
 }
 
 #[test]
+fn what_cannot_be_a_password_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+    let read = |key: &str, value: &str| {
+        let proxy = "[[proxies]]\nname = \"a\"\nurl = \"http://u@h:1\"\n";
+        write("bitsgate.toml", &format!("{proxy}{key}\n"));
+        write("password.txt", value);
+        let mut command = bitsgate();
+        finish(command.args(["config", "mock:"]).current_dir(folder.path()).env("SECRET", value))
+    };
+    for key in ["password-file = \"password.txt\"", "password-env = \"SECRET\""] {
+        for (value, problem) in [
+            ("", "holds no password"),
+            (" \t\n", "holds no password"),
+            ("hunter2\nhunter3\n", "holds more than one line"),
+        ] {
+            let finished = read(key, value);
+            assert_eq!(finished.code, Some(2), "{value:?}: {finished:#?}");
+            let stderr = &finished.stderr;
+            assert!(stderr.contains("bitsgate.toml:4: ") && stderr.contains(problem), "{stderr}");
+            assert!(stderr.contains(key) && stderr.contains('^'), "{stderr}");
+            assert!(!stderr.contains("hunter"), "{stderr}");
+        }
+        assert_eq!(read(key, "hunter2").code, Some(0), "{key}");
+    }
+    assert_eq!(read("password-file = \"password.txt\"", "hunter2\r\n").code, Some(0));
+}
+
+#[test]
 fn init_writes_what_config_reads_and_nothing_over_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let in_folder =

@@ -127,6 +127,10 @@ fn password(file: &ConfigFile, table: &ProxyTable) -> Result<Option<(String, Str
             let hint = "set it in the environment of bitsgate, or use `password-file`";
             return Err(file.error_at(variable.span(), problem, hint).into());
         };
+        check_password(&password).map_err(|problem| {
+            let problem = format!("the variable {name} {problem}");
+            file.error_at(variable.span(), problem, HINT)
+        })?;
         return Ok(Some((password, format!("environment {name}"))));
     }
     if let Some(path) = &table.password_file {
@@ -136,10 +140,25 @@ fn password(file: &ConfigFile, table: &ProxyTable) -> Result<Option<(String, Str
             file.error_at(path.span(), problem, "it holds the password and nothing else")
         })?;
         let password = text.trim_end_matches(['\r', '\n']).to_owned();
+        check_password(&password).map_err(|problem| {
+            file.error_at(path.span(), format!("{} {problem}", place.display()), HINT)
+        })?;
         return Ok(Some((password, format!("file {}", place.display()))));
     }
     let in_clear = table.password.as_ref();
     Ok(in_clear.map(|secret| (secret.get_ref().0.clone(), String::from("in clear"))))
+}
+
+/// What was named as a password and cannot be one would be sent all the same, and refused by the
+/// proxy with a 407 that nobody understands.
+fn check_password(password: &str) -> Result<(), &'static str> {
+    if password.trim().is_empty() {
+        return Err("holds no password");
+    }
+    if password.contains(['\r', '\n']) {
+        return Err("holds more than one line");
+    }
+    Ok(())
 }
 
 fn shown(route: &Route) -> String {
@@ -205,3 +224,6 @@ pub(in crate::cli) fn add_credentials(
     }
     Ok(())
 }
+
+const HINT: &str = "\
+it must hold the password in one line; for a user without password write http://USER:@HOST:PORT";
