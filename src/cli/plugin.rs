@@ -3,7 +3,6 @@
 //! Called by the start of the program with what ended it.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use super::{Cli, write_stdout};
 use crate::config::file::NAME;
 use crate::report::nagios;
 use crate::run::outcome::Verdict;
+use crate::text_file;
 
 /// The exit code for a problem that was told on standard error: `code`, or that of a plugin in
 /// state UNKNOWN, with its line on standard output.
@@ -69,7 +69,7 @@ struct OfFile {
 impl OfFile {
     fn read(path: &Path) -> Self {
         // A pipe was read already, and to open it again may take for ever.
-        let text = if path.is_file() { fs::read_to_string(path).ok() } else { None };
+        let text = if path.is_file() { text_file::read(path).ok() } else { None };
         let text = text.unwrap_or_default();
         let (document, _) = DeTable::parse_recoverable(&text);
         let run = document.get_ref().get("run").and_then(|run| run.get_ref().as_table());
@@ -112,6 +112,8 @@ fn values(words: &[String], long: &str, short: Option<char>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn words(line: &str) -> Vec<String> {

@@ -2,7 +2,6 @@
 //! error with its line. Called by the command line, which lays flags and environment over it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use toml::value::Datetime;
 use super::error::{ConfigError, line_of};
 use super::source::Source;
 use crate::check::treatment::Severity;
+use crate::text_file;
 
 /// A configuration file that could be read.
 #[derive(Debug)]
@@ -141,7 +141,7 @@ impl ConfigFile {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let hint = "`bitsgate init` writes one to begin with";
-        let text = fs::read_to_string(path)
+        let text = text_file::read(path)
             .map_err(|error| ConfigError::of_file(path, format!("cannot read: {error}"), hint))?;
         Self::parse(path, text)
     }

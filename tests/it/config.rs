@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::requests::right_origin;
 use crate::support::binary::{Finished, bitsgate, finish, run};
+use crate::support::server::Server;
 
 /// The files of the test data whose names begin so, with the path as a user would write it.
 fn files(prefix: &str) -> Vec<(String, String)> {
@@ -247,6 +249,33 @@ fn what_cannot_be_a_password_is_refused() {
         assert_eq!(read(key, "hunter2").code, Some(0), "{key}");
     }
     assert_eq!(read("password-file = \"password.txt\"", "hunter2\r\n").code, Some(0));
+}
+
+#[test]
+fn files_may_begin_with_a_byte_order_mark() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(folder.path().join(name), bytes).expect("a file");
+    };
+    let marked = |text: &str| [b"\xef\xbb\xbf", text.as_bytes()].concat();
+    let proxy = Server::start(right_origin);
+    let url = proxy.url("").replace("http://", "http://u@");
+    let of_file = format!("[[proxies]]\nname = \"a\"\nurl = {url:?}\npassword-file = \"p.txt\"\n");
+    write("bitsgate.toml", &marked(&of_file));
+    write("p.txt", &marked("hunter2\n"));
+    let in_folder =
+        |arguments: &[&str]| finish(bitsgate().args(arguments).current_dir(folder.path()));
+    let report = in_folder(&["check", "--legs", "cold", "--format", "json", "http://h.example/a"]);
+    assert_eq!(report.code, Some(0), "{report:#?}");
+    let sent = proxy.received();
+    let sent: Vec<_> = sent.iter().map(|one| String::from_utf8_lossy(&one.bytes)).collect();
+    // `u:hunter2` in Base64.
+    assert!(sent.iter().any(|head| head.contains("dTpodW50ZXIy\r\n")), "{sent:#?}");
+    write("old.json", &marked(&report.stdout));
+    let utf16 = report.stdout.encode_utf16().flat_map(u16::to_le_bytes);
+    write("new.json", &[0xff, 0xfe].into_iter().chain(utf16).collect::<Vec<_>>());
+    let diff = in_folder(&["diff", "old.json", "new.json"]);
+    assert_eq!(diff.code, Some(0), "{diff:#?}");
 }
 
 #[test]

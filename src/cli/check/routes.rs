@@ -10,6 +10,7 @@ use crate::config::source::Source;
 use crate::mock::behaviour::Behaviour;
 use crate::run::RunError;
 use crate::target::{Credentials, Named, ProxySpec, Route, Target};
+use crate::text_file;
 
 /// The routes, none when nobody named one.
 pub(super) fn routes(
@@ -135,7 +136,7 @@ fn password(file: &ConfigFile, table: &ProxyTable) -> Result<Option<(String, Str
     }
     if let Some(path) = &table.password_file {
         let place = file.beside(path.get_ref());
-        let text = std::fs::read_to_string(&place).map_err(|error| {
+        let text = text_file::read(&place).map_err(|error| {
             let problem = format!("cannot read {}: {error}", place.display());
             file.error_at(path.span(), problem, "it holds the password and nothing else")
         })?;
