@@ -223,6 +223,52 @@ fn proxies_come_by_name_label_list_or_environment() {
 }
 
 #[test]
+fn a_route_on_the_command_line_wins_over_all_variables_of_routes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = folder.path().join("list");
+    fs::write(&list, "http://of-list:1\n").expect("a list");
+    let proxies = |arguments: &[&str], variables: &[&str]| {
+        let mut command = bitsgate();
+        command.args(["config", "-c", "testdata/config/good-fleet.toml"]).args(arguments);
+        for variable in variables {
+            let value = match *variable {
+                "BITSGATE_LABEL" => "emea",
+                "BITSGATE_PROXIES" => list.to_str().expect("a path"),
+                "BITSGATE_TARGETS" => "http://of-environment/a",
+                _ => "http://of-environment:1",
+            };
+            command.env(variable, value);
+        }
+        let finished = finish(command.current_dir(env!("CARGO_MANIFEST_DIR")));
+        assert_eq!(finished.code, Some(0), "{finished:#?}");
+        let lines = finished.stdout.lines().filter_map(|line| {
+            line.strip_prefix("proxy = ").or_else(|| line.strip_prefix("target = "))
+        });
+        let lines = lines.map(|line| line.trim_start_matches("http://"));
+        lines.map(|line| line.split([':', ' ', '/']).next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = ["BITSGATE_LABEL", "BITSGATE_PROXIES", "BITSGATE_PROXY"];
+    let target = ["http://given/a"];
+    for (flag, expected) in [
+        (["--proxy", "http://of-flag:1"], "of-flag"),
+        (["--proxies", list.to_str().unwrap()], "of-list"),
+        (["--label", "emea"], "berlin"),
+    ] {
+        let arguments = [&flag[..], &target].concat();
+        assert_eq!(proxies(&arguments, &all), [expected, "given"], "{flag:?}");
+        for variable in all {
+            assert_eq!(proxies(&arguments, &[variable]), [expected, "given"], "{variable}");
+        }
+    }
+    // Flags add to each other, and so do variables.
+    let flags = ["--proxy", "direct", "--label", "emea", "http://given/a"];
+    assert_eq!(proxies(&flags, &all), ["direct", "berlin", "given"]);
+    assert_eq!(proxies(&target, &all), ["of-environment", "of-list", "berlin", "given"]);
+    assert_eq!(proxies(&target, &["BITSGATE_TARGETS"]), ["berlin", "none", "given"]);
+    assert_eq!(proxies(&[], &["BITSGATE_TARGETS"]), ["berlin", "none", "of-environment"]);
+}
+
+#[test]
 fn what_cannot_be_a_password_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");

@@ -17,15 +17,19 @@ pub(super) fn routes(
     args: &CheckArgs,
     all: &mut Resolver<'_>,
 ) -> Result<Vec<Named<Route>>, CliError> {
+    // A variable that somebody left behind must not aim at more than the command line names.
+    let has_flag = ROUTE_FLAGS.iter().any(|key| all.is_flag(key));
+    let counts = |all: &Resolver<'_>, key| !has_flag || all.is_flag(key);
     let mut routes = Vec::new();
-    for text in all.texts("proxy", &args.proxy) {
+    let proxies = if counts(all, "proxy") { args.proxy.as_slice() } else { &[] };
+    for text in all.texts("proxy", proxies) {
         let source = all.source("proxy");
         match all.file.and_then(|file| Some((file, proxy_named(file, &text)?))) {
             Some((file, table)) => routes.push(configured(all, file, table, Some(&source))?),
             None => routes.push(given(all, &text, source)?),
         }
     }
-    if let Some(path) = &args.proxies {
+    if let Some(path) = args.proxies.as_ref().filter(|_| counts(all, "proxies")) {
         let source = all.source("proxies");
         let allows_clear = all.file.is_some_and(|file| file.tables.run.allow_clear_passwords);
         for route in proxy_list::read(path, allows_clear)? {
@@ -33,7 +37,8 @@ pub(super) fn routes(
             routes.push(route.into());
         }
     }
-    for label in args.label.iter().filter(|label| !label.is_empty()) {
+    let labels = if counts(all, "label") { args.label.as_slice() } else { &[] };
+    for label in labels.iter().filter(|label| !label.is_empty()) {
         let source = all.source("label");
         let (file, tables) = labelled(all.file, label)?;
         for table in tables {
@@ -225,6 +230,9 @@ pub(in crate::cli) fn add_credentials(
     }
     Ok(())
 }
+
+/// The flags that name routes; several add to each other.
+const ROUTE_FLAGS: [&str; 3] = ["label", "proxies", "proxy"];
 
 const HINT: &str = "\
 it must hold the password in one line; for a user without password write http://USER:@HOST:PORT";
