@@ -145,7 +145,7 @@ impl Place {
                 fs::set_permissions(file.path(), known.permissions())?;
                 Ok(Self::Temporary { file, becomes })
             }
-            Ok(_) => Ok(Self::Stream(OpenOptions::new().write(true).open(path)?)),
+            Ok(_) => Ok(Self::Stream(open_stream(path)?)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = folder_of(path).canonicalize()?;
                 let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
@@ -179,6 +179,24 @@ impl Place {
     }
 }
 
+/// Opens what is no file. A named pipe that nobody reads is an error (fifo(7)): to wait for its
+/// reader would take for ever, whatever signal comes.
+#[cfg(unix)]
+fn open_stream(path: &Path) -> io::Result<File> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let at_once = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().write(true).custom_flags(at_once).open(path)?;
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+/// Opens what is no file.
+#[cfg(not(unix))]
+fn open_stream(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path)
+}
+
 fn buffered(file: &File, report: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::new(file);
     report(&mut out)?;
@@ -206,7 +224,16 @@ fn folder_of(path: &Path) -> &Path {
 
 fn cannot_write(format: Format, path: &Path, error: io::Error) -> CliError {
     let what = format!("cannot write the {} report to {}", format.name(), path.display());
-    CliError::tool(&what, Reason(error)).with_hint(HINT)
+    let hint = if is_pipe(path) { HINT_PIPE } else { HINT };
+    CliError::tool(&what, Reason(error)).with_hint(hint)
+}
+
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    let is_pipe = |known: fs::Metadata| std::os::unix::fs::FileTypeExt::is_fifo(&known.file_type());
+    #[cfg(not(unix))]
+    let is_pipe = |_| false;
+    fs::metadata(path).is_ok_and(is_pipe)
 }
 
 /// An I/O error without the path of a temporary file, which would only confuse.
@@ -218,6 +245,8 @@ struct Reason(io::Error);
 
 const HINT: &str = "the folder must exist, be writable and have room; reports are written to a new \
                     file beside the old one, which they then replace";
+
+const HINT_PIPE: &str = "this is a pipe: start what reads it first";
 
 /// What the umask leaves of this.
 #[cfg(unix)]

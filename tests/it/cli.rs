@@ -220,3 +220,25 @@ fn a_monitor_is_told_what_is_wrong_with_its_command() {
     assert_eq!(finished.code, Some(0), "{finished:#?}");
     assert_eq!(run(["config", "--format", "nagios", "--bogus"]).code, Some(2));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_a_report_once_somebody_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let output = format!("json={}", pipe.display());
+    let check = ["check", "--only", "reachable", "-o", &output, "mock:"];
+    let finished = run(check);
+    assert_eq!(finished.code, Some(4), "{finished:#?}");
+    assert!(finished.stderr.contains("hint: this is a pipe"), "{finished:#?}");
+    assert_eq!(finished.stdout, "", "nothing was tried");
+    // Opened for both, so that nothing waits; a report of one check fits into the pipe.
+    let kept = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    let reader = std::fs::File::open(&pipe).unwrap();
+    let finished = run(check);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    drop(kept);
+    let report: Value = serde_json::from_reader(reader).unwrap();
+    assert_eq!(report["verdict"], "pass");
+}
