@@ -325,6 +325,24 @@ fn files_may_begin_with_a_byte_order_mark() {
 }
 
 #[test]
+fn a_name_that_reads_as_something_else_is_refused_in_its_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in [
+        "", " ", " a b ", "a ", "a\\tb", "direct", "mock:x", "http://x", "h:3128", "-x", "a*", "a?",
+    ] {
+        for (table, url) in [("proxies", "http://h:1"), ("targets", "http://h/a")] {
+            let text = format!("[[{table}]]\nname = \"{name}\"\nurl = {url:?}\n");
+            fs::write(folder.path().join("bitsgate.toml"), text).expect("a file");
+            let finished = finish(bitsgate().args(["config", "mock:"]).current_dir(folder.path()));
+            assert_eq!(finished.code, Some(2), "{name:?}: {finished:#?}");
+            let caret = format!("2 | name = \"{name}\"\n  |        ^");
+            assert!(finished.stderr.contains("bitsgate.toml:2: the name "), "{finished:#?}");
+            assert!(finished.stderr.contains(&caret), "{finished:#?}");
+        }
+    }
+}
+
+#[test]
 fn init_writes_what_config_reads_and_nothing_over_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let in_folder =
