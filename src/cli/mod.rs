@@ -20,6 +20,7 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
+use clap::builder::Resettable;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
@@ -67,7 +68,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return error.report(),
     };
-    let matches = Cli::command().try_get_matches_from(&arguments);
+    let matches = command().try_get_matches_from(&arguments);
     let read = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match read {
         Ok(read) => read,
@@ -76,6 +77,17 @@ pub fn main() -> ExitCode {
     execute(cli, &matches).unwrap_or_else(|error| {
         error.report();
         plugin::exit_code(error.message(), error.code(), &arguments)
+    })
+}
+
+/// The commands. A variable of the environment that is empty says nothing, as if it were not set.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommands(|subcommand| {
+        subcommand.mut_args(|arg| {
+            let value = arg.get_env().and_then(std::env::var_os);
+            let is_empty = value.is_some_and(|value| value.is_empty());
+            if is_empty { arg.env(Resettable::Reset) } else { arg }
+        })
     })
 }
 

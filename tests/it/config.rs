@@ -343,6 +343,22 @@ fn a_name_that_reads_as_something_else_is_refused_in_its_line() {
 }
 
 #[test]
+fn an_empty_variable_is_as_if_it_were_not_set() {
+    let mut command = bitsgate();
+    let plain = finish(command.args(["config", "mock:"]));
+    for (key, ..) in LAYERS {
+        command.env(format!("BITSGATE_{}", key.to_uppercase().replace('-', "_")), "");
+    }
+    let others = ["CONFIG", "LABEL", "OUTPUT", "PROXIES", "PROXY", "PROXY_USER", "VERBOSE"];
+    for name in others.into_iter().chain(["BASELINE", "DEEP", "ORIGIN_LISTEN", "TARGETS"]) {
+        command.env(format!("BITSGATE_{name}"), "");
+    }
+    let finished = finish(&mut command);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    assert_eq!(finished.stdout, plain.stdout);
+}
+
+#[test]
 fn init_writes_what_config_reads_and_nothing_over_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let in_folder =
