@@ -60,6 +60,11 @@ impl FromStr for SinkSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(other) = other_report(text) {
+            return Err(format!(
+                "a comma separates reports: write one, without blanks, before {other}"
+            ));
+        }
         let (name, path) = match text.split_once('=') {
             Some((name, path)) => (name, Some(path)),
             None => (text, None),
@@ -76,6 +81,14 @@ impl FromStr for SinkSpec {
             Some(path) => Ok(Self { format, path: Some(path.into()) }),
         }
     }
+}
+
+/// A report that begins behind a blank. A path may hold blanks, so they separate nothing; but this
+/// would hardly be the rest of one.
+fn other_report(text: &str) -> Option<&str> {
+    text.split_whitespace().skip(1).find(|word| {
+        word.split_once('=').is_some_and(|(name, _)| Format::from_str(name, false).is_ok())
+    })
 }
 
 impl Sinks {
@@ -267,6 +280,12 @@ mod tests {
         let with_equals = SinkSpec { format: Format::Junit, path: Some("a=b.xml".into()) };
         assert_eq!(spec("junit=a=b.xml"), with_equals);
         assert!("junit=".parse::<SinkSpec>().unwrap_err().contains("no path"));
+        let blank = SinkSpec { format: Format::Html, path: Some("my report.html".into()) };
+        assert_eq!(spec("html=my report.html"), blank);
+        for several in ["junit=a.xml json=b.json", "text json=b.json"] {
+            let error = several.parse::<SinkSpec>().unwrap_err();
+            assert!(error.contains("a comma separates") && error.ends_with("json=b.json"));
+        }
         let unknown = "jnit=x".parse::<SinkSpec>().unwrap_err();
         assert!(unknown.contains("did you mean junit?"), "{unknown}");
     }

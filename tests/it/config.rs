@@ -359,6 +359,19 @@ fn an_empty_variable_is_as_if_it_were_not_set() {
 }
 
 #[test]
+fn commas_separate_reports_and_blanks_are_refused() {
+    let shown = |output: &str| {
+        let mut command = bitsgate();
+        finish(command.args(["config", "mock:"]).env("BITSGATE_OUTPUT", output))
+    };
+    let commas = shown("junit=a.xml,json=b.json");
+    assert_eq!(setting(&commas.stdout, "output").0, "junit=a.xml, json=b.json");
+    let blanks = shown("junit=a.xml json=b.json");
+    assert_eq!(blanks.code, Some(2), "{blanks:#?}");
+    assert!(blanks.stderr.contains("a comma separates reports"), "{blanks:#?}");
+}
+
+#[test]
 fn init_writes_what_config_reads_and_nothing_over_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let in_folder =
