@@ -57,6 +57,8 @@ impl ConfigError {
             (format!("the key `{missing}` is missing"), format!("add `{missing} = ...`"))
         } else {
             let hint = "`bitsgate init` writes a file with every key and its meaning";
+            // The library says it in the words of its language.
+            let message = message.replace("expected u32", "expected a whole number from 1 on");
             (message.lines().next().unwrap_or_default().to_owned(), hint.to_owned())
         };
         Self::at(path, text, span, &problem, hint)

@@ -372,6 +372,40 @@ fn commas_separate_reports_and_blanks_are_refused() {
 }
 
 #[test]
+fn a_number_needs_no_quotes_where_a_flag_takes_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with = |line: &str| {
+        fs::write(folder.path().join("bitsgate.toml"), format!("[run]\n{line}\n")).expect("a file");
+        finish(bitsgate().args(["config", "mock:"]).current_dir(folder.path()))
+    };
+    for (key, number, shown) in [
+        ("deadline", "600", "10m"),
+        ("deep-limit", "1024", "1024 bytes"),
+        ("every", "60", "1m"),
+        ("jitter", "5", "5%"),
+        ("metrics-listen", "9824", "127.0.0.1:9824"),
+        ("repeat", "3", "3"),
+        ("timeout", "30", "30s"),
+        ("warm-limit", "1024", "1024 bytes"),
+    ] {
+        for value in [number.to_owned(), format!("{number:?}")] {
+            let finished = with(&format!("{key} = {value}"));
+            assert_eq!(finished.code, Some(0), "{key}: {finished:#?}");
+            assert_eq!(setting(&finished.stdout, key), (shown, "bitsgate.toml:2"));
+        }
+        for wrong in ["[1]", "true", "-1"] {
+            let finished = with(&format!("{key} = {wrong}"));
+            assert_eq!(finished.code, Some(2), "{key} = {wrong}: {finished:#?}");
+            assert!(finished.stderr.contains("bitsgate.toml:2: "), "{finished:#?}");
+        }
+    }
+    for key in ["jobs", "connections"] {
+        let eight = with(&format!("{key} = \"eight\""));
+        assert!(eight.stderr.contains("expected a whole number from 1 on"), "{eight:#?}");
+    }
+}
+
+#[test]
 fn init_writes_what_config_reads_and_nothing_over_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let in_folder =
