@@ -34,6 +34,7 @@ impl Check for Reachable {
             defect => Judgement::inconclusive(defect, summary),
         };
         let detail = transport::detail_of(failure);
+        let judgement = judgement.breaking_rfc_if(transport::breaks_rfc(failure));
         judgement.because(format!("{detail}.")).proved_by([exchange.id])
     }
 }

@@ -119,6 +119,7 @@ fn unanswered(exchange: &Exchange, failure: &Failure) -> Judgement {
             )
         }
         _ => Judgement::warn(Defect::Unstable, "a request repeated at the end got no answer")
+            .breaking_rfc_if(transport::breaks_rfc(failure))
             .because(format!("{}.", transport::detail_of(failure))),
     };
     judgement.proved_by([exchange.id])

@@ -26,7 +26,10 @@ pub(in crate::check) fn judge(
         Err(failure) => {
             let (defect, summary) = (transport::defect_of(failure), transport::summary_of(failure));
             let reason = format!("Asked {}: {}.", url(exchange), transport::detail_of(failure));
-            Judgement::inconclusive(defect, summary).because(reason).proved_by([exchange.id])
+            Judgement::inconclusive(defect, summary)
+                .breaking_rfc_if(transport::breaks_rfc(failure))
+                .because(reason)
+                .proved_by([exchange.id])
         }
         Ok(answer) => judge_answer(evidence, exchange, answer, liveness),
     }

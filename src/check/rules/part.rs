@@ -277,6 +277,7 @@ impl Asked<'_> {
                     .because(format!("The head was right, but only {came}.")),
                 _ => self
                     .fail(transport::defect_of(failure), "the body broke off")
+                    .breaking_rfc_if(transport::breaks_rfc(failure))
                     .because(format!("{came}: {}.", transport::summary_of(failure))),
             }),
         }

@@ -28,6 +28,17 @@ pub(in crate::check) fn defect_of(failure: &Failure) -> Defect {
     }
 }
 
+/// Whether what came is no HTTP: a head or a chunked body against the grammar (RFC 9112 sections 4,
+/// 5 and 7.1; RFC 9110 section 5.1 for names of fields). Of lengths and numbers of heads no RFC
+/// says what is too much.
+pub(in crate::check) fn breaks_rfc(failure: &Failure) -> bool {
+    match &failure.kind {
+        FailureKind::MalformedHead(error) => *error != HeadError::TooLong,
+        FailureKind::MalformedChunk => true,
+        _ => false,
+    }
+}
+
 /// The judgement on an exchange that failed before its head was complete. Where the peer answered
 /// other requests, the failure is a finding about this one; else nothing can be concluded.
 pub(in crate::check) fn judge(
@@ -46,6 +57,7 @@ pub(in crate::check) fn judge(
         }
         defect => Judgement::fail(defect, summary),
     };
+    let judgement = judgement.breaking_rfc_if(breaks_rfc(failure));
     judgement.because(reason).proved_by([exchange.id])
 }
 

@@ -38,6 +38,25 @@ fn garbage_instead_of_http_is_a_failure() {
 }
 
 #[test]
+fn what_is_no_http_breaks_the_rfc() {
+    for (kind, breaks_rfc) in [
+        (FailureKind::MalformedHead(HeadError::NotHttp("SSH-2.0".to_owned())), true),
+        (FailureKind::MalformedHead(HeadError::FieldLine("X-\u{e4}: y".to_owned())), true),
+        (FailureKind::MalformedHead(HeadError::StatusLine("HTTP/1.1 2x".to_owned())), true),
+        (FailureKind::MalformedHead(HeadError::TooLong), false),
+        (FailureKind::TooManyInterim, false),
+        (FailureKind::Closed, false),
+    ] {
+        let nothing_else = Scene::perfect().edit_all(|reply| reply.fail(kind.clone()));
+        assert_eq!(nothing_else.judge("reachable").breaks_rfc, breaks_rfc, "{kind:?}");
+        let gets = Scene::perfect().edit_gets(|reply| reply.fail(kind.clone()));
+        for check in ["range-first", "multi-two", "range-past-end"] {
+            assert_eq!(gets.judge(check).breaks_rfc, breaks_rfc, "{check}: {kind:?}");
+        }
+    }
+}
+
+#[test]
 fn a_refused_tunnel_is_a_failure_unless_it_wants_credentials() {
     let refused = |status: &str| {
         let head = format!("HTTP/1.1 {status}\r\nProxy-Authenticate: NTLM\r\n\r\n");
