@@ -57,7 +57,7 @@ fn compare_heads(evidence: &Evidence) -> Option<Judgement> {
 }
 
 /// A repeat of the first piece against the first piece, both by the rules for one range. Where
-/// the first was right, the defect of the repeat is what BITS would meet later.
+/// the first could be used, the defect of the repeat is what BITS would meet later.
 fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judgement> {
     let (first, repeat) = (evidence.first_piece()?, repeat?);
     let was = first.answer()?.head.status;
@@ -67,19 +67,19 @@ fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judg
     };
     let before = single_range::judge_exchange(evidence, first);
     let after = single_range::judge_exchange(evidence, repeat);
-    let was_right = before.status == Status::Pass;
+    // What is only warned of may still be used.
+    let is_usable = |status| matches!(status, Status::Pass | Status::Warn);
+    let was_usable = is_usable(before.status);
     let proof = [first.id, repeat.id];
     match after.status {
-        Status::Fail if was_right => {
+        Status::Fail if was_usable => {
             let defect = after.defect.unwrap_or(Defect::Unstable);
             let summary = if was == is {
-                format!("the first range was right, later {is} came with another defect")
+                format!("the first range could be used, later {is} came with another defect")
             } else {
                 format!("the first range was answered with {was}, later with {is}")
             };
-            let mut judgement = differs(defect, is, summary);
-            judgement.reason = format!("Later: {}. {}", after.summary, judgement.reason);
-            Some(judgement.proved_by(proof))
+            Some(later(differs(defect, is, summary), &after).proved_by(proof))
         }
         Status::Inconclusive => Some(after),
         // Right without the condition, wrong with it: if-unmodified-since tells that apart.
@@ -88,7 +88,12 @@ fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judg
             let summary = format!("the first range was answered with {was}, later with {is}");
             Some(differs(Defect::Unstable, is, summary).proved_by(proof))
         }
-        status if (status == Status::Pass) == was_right => Some(
+        Status::Warn if before.status == Status::Pass => {
+            let defect = after.defect.unwrap_or(Defect::Unstable);
+            let summary = "the first range was right, a later one is odd";
+            Some(later(Judgement::warn(defect, summary), &after).proved_by(proof))
+        }
+        status if is_usable(status) == was_usable => Some(
             Judgement::pass(format!("the first range was answered with {is} again"))
                 .proved_by(proof),
         ),
@@ -106,6 +111,13 @@ fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
         "The same request got another answer. What a cache holds, or which of several servers \
          answers, may decide.",
     )
+}
+
+/// Adds what was found in the later answer.
+fn later(mut judgement: Judgement, found: &Judgement) -> Judgement {
+    judgement.reason = format!("Later: {}. {}", found.summary, judgement.reason);
+    judgement.breaks_rfc |= found.breaks_rfc;
+    judgement
 }
 
 fn unanswered(exchange: &Exchange, failure: &Failure) -> Judgement {

@@ -129,6 +129,35 @@ fn an_answer_that_changes_its_kind_fails() {
 }
 
 #[test]
+fn a_warning_on_the_first_range_hides_no_later_defect() {
+    let unknown = |reply: &mut Reply| {
+        if reply.head.contains("Content-Range") {
+            reply.replace("/100000", "/*");
+        }
+    };
+    let scene = || Scene::perfect().edit_gets(unknown);
+    assert_eq!(scene().outcome("stable-answers").0, Pass, "warned of by the range itself");
+    for (name, defect, code) in [
+        ("Content-Range", Defect::ContentRangeMissing, 0x8020_0013),
+        ("Content-Length", Defect::RangeLengthMissing, 0x8020_0013),
+    ] {
+        for purpose in [Purpose::LastRange, Purpose::RangeUnconditional] {
+            let late = scene().edit(purpose, |reply| reply.remove(name));
+            assert_eq!(late.outcome("stable-answers"), (Fail, Some(defect)), "{purpose:?}");
+            assert_eq!(job(&late).1, Some(code));
+        }
+    }
+    let coded = scene().edit(Purpose::LastRange, |reply| reply.add("Content-Encoding: gzip"));
+    assert_eq!(coded.outcome("stable-answers"), (Fail, Some(Defect::RangeCoding)));
+    let odd = Scene::perfect().edit(Purpose::LastRange, unknown);
+    assert_eq!(odd.outcome("stable-answers"), (Warn, Some(Defect::TotalUnknown)));
+    let blocks = Scene::of_blocks(3 << 20)
+        .edit_gets(|reply| reply.replace("/3145728", "/*"))
+        .edit(Purpose::DoRepeat, |reply| reply.remove("Content-Range"));
+    assert_eq!(blocks.outcome("stable-answers"), (Fail, Some(Defect::ContentRangeMissing)));
+}
+
+#[test]
 fn a_witness_that_gets_no_answer_is_a_warning() {
     let scene = Scene::perfect().edit(Purpose::LastRange, |reply| reply.fail(FailureKind::Reset));
     assert_eq!(scene.outcome("stable-answers"), (Warn, Some(Defect::Unstable)));
