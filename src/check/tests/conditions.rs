@@ -89,6 +89,19 @@ fn an_answer_that_changes_its_kind_fails() {
     assert_eq!(job(&scene).1, Some(0x8020_0013), "what BITS would meet later");
     let head = Scene::perfect().edit(Purpose::LastHead, |reply| reply.remove("Content-Length"));
     assert_eq!(head.outcome("stable-answers"), (Fail, Some(Defect::HeadLengthMissing)));
+    for (line, defect) in [
+        ("Content-Length: 12abc", Defect::HeadLengthInvalid),
+        ("Content-Length: 100000\r\nContent-Length: 7", Defect::HeadLengthInvalid),
+        ("Content-Length: 100000\r\nContent-Encoding: gzip", Defect::HeadCoding),
+    ] {
+        let break_head = |reply: &mut Reply| reply.replace("Content-Length: 100000", line);
+        let late = Scene::perfect().edit(Purpose::LastHead, break_head);
+        assert_eq!(late.outcome("stable-answers"), (Fail, Some(defect)), "{line}");
+        assert_eq!(job(&late).2, Some("stable-answers"));
+        // What HEAD says from the first is judged there, and once.
+        let always = late.edit(Purpose::Head, break_head);
+        assert_eq!(always.outcome("stable-answers").0, Pass, "{line}");
+    }
     let late = Scene::perfect().edit(Purpose::LastRange, |reply| reply.remove("Content-Range"));
     assert_eq!(late.outcome("stable-answers"), (Fail, Some(Defect::ContentRangeMissing)));
     let better = Scene::perfect().edit(Purpose::Head, |reply| reply.remove("Content-Length"));
