@@ -73,6 +73,26 @@ fn a_date_that_changes_is_blamed_once() {
 }
 
 #[test]
+fn two_dates_in_one_answer_are_a_warning() {
+    let twice = |line: &'static str| Scene::perfect().edit_all(move |reply| reply.add(line));
+    for line in ["Last-Modified: Thu, 26 Nov 2020 16:46:48 GMT", "ETag: \"v2\""] {
+        let scene = twice(line);
+        let expected = (Warn, Some(Defect::ValidatorsDiffer));
+        assert_eq!(scene.outcome("unchanged-validators"), expected, "{line}");
+        assert!(scene.judge("unchanged-validators").breaks_rfc);
+        assert_eq!(verdict(&scene), Verdict::Warn);
+    }
+    let once = Scene::perfect()
+        .edit(Purpose::RangeLarge, |reply| reply.add("Last-Modified: Thu, 26 Nov 2020 00:00 GMT"));
+    assert_eq!(once.outcome("unchanged-validators").0, Warn);
+    let equal = twice("Last-Modified: Wed, 25 Nov 2020 16:46:48 GMT");
+    assert_eq!(equal.outcome("unchanged-validators").0, Pass, "{DATE}");
+    let blocks =
+        Scene::of_blocks(1 << 20).edit(Purpose::DoRepeat, |reply| reply.add("ETag: \"v2\""));
+    assert_eq!(blocks.outcome("unchanged-validators").0, Warn);
+}
+
+#[test]
 fn bytes_that_change_are_found() {
     let scene = Scene::perfect()
         .edit(Purpose::LastRange, |reply| reply.body.iter_mut().for_each(|b| *b ^= 1));
