@@ -62,7 +62,8 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::HeadTooLong => (HEADER_SIZE_OVERFLOW, Likely, false),
         Defect::ProxyAuthentication => (PROXY_AUTHENTICATION, Documented, false),
         Defect::ProxyChallengeMissing => (PROXY_AUTHENTICATION, Likely, false),
-        Defect::FramingConflict | Defect::StrayBytes | Defect::HeadBody => {
+        // The code is documented for an answer that cannot be read; these can be, by some.
+        Defect::FramingConflict | Defect::HeadBody | Defect::InterimAnswer | Defect::StrayBytes => {
             (UNREADABLE_RESPONSE, Likely, true)
         }
         Defect::RedirectUnusable => (REDIRECT_FAILED, Likely, false),
@@ -112,7 +113,6 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::BytesDiffer
         | Defect::EmptyFile
         | Defect::HeadLengthZero
-        | Defect::InterimAnswer
         | Defect::KeepAliveLost
         | Defect::NotJudged
         | Defect::OddHead
@@ -182,6 +182,7 @@ mod tests {
             (Defect::Stalled, (0x8020_0024, Likely, true)),
             (Defect::ConnectionLost, (0x8007_2EFE, Likely, true)),
             (Defect::MalformedResponse, (0x8007_2F78, Documented, true)),
+            (Defect::InterimAnswer, (0x8007_2F78, Likely, true)),
             (Defect::SizeChanged, (0x8020_0073, Likely, false)),
             (Defect::ConditionRefused(412), (0x8019_019C, Likely, false)),
         ] {

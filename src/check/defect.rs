@@ -49,7 +49,7 @@ pub enum Defect {
     KeepAliveLost,
     /// HTTP/1.0 or another version than 1.1.
     OldVersion,
-    /// Unasked interim answers.
+    /// More unasked interim answers than a client may read.
     InterimAnswer,
 
     // HEAD.

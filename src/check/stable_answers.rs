@@ -3,10 +3,10 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level, Status};
-use crate::check::rules::{single_range, transport, worst};
+use crate::check::rules::{head, single_range, transport, worst};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Answer, Exchange};
+use crate::probe::exchange::Exchange;
 use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::probe::Purpose;
 
@@ -39,19 +39,22 @@ fn compare_heads(evidence: &Evidence) -> Option<Judgement> {
         Err(failure) => return Some(unanswered(last, failure)),
     };
     let (was, is) = (before.head.status, after.head.status);
-    let has_length = |answer: &Answer| answer.head.fields.has("content-length");
-    let judgement = match (has_length(before), has_length(after)) {
+    let known: Vec<_> = head::problems(before).map(|problem| problem.defect).collect();
+    let new = head::problems(after).filter(|problem| !known.contains(&problem.defect));
+    let judgement = match worst(new) {
         _ if was != is => {
             let defect = if was == 200 { Defect::HttpStatus(is) } else { Defect::Unstable };
             differs(defect, is, format!("HEAD was answered with {was}, later with {is}"))
         }
-        (true, false) if was == 200 => {
-            differs(Defect::HeadLengthMissing, is, "HEAD lost its Content-Length later".to_owned())
+        _ if was != 200 => Judgement::pass(format!("HEAD was answered with {is} again")),
+        Some(problem) => {
+            let defect = problem.defect.unwrap_or(Defect::Unstable);
+            later(differs(defect, is, "HEAD was answered otherwise later".to_owned()), &problem)
         }
-        (false, true) if was == 200 => {
+        None if head::length_missing(before).is_some() && head::length_missing(after).is_none() => {
             differs(Defect::Unstable, is, "HEAD has Content-Length only later".to_owned())
         }
-        _ => Judgement::pass(format!("HEAD was answered with {is} again")),
+        None => Judgement::pass(format!("HEAD was answered with {is} again")),
     };
     Some(judgement.proved_by([first.id, last.id]))
 }

@@ -20,9 +20,6 @@ impl Check for UnchangedValidators {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         let all = validators::all(evidence);
-        if all.len() < 2 {
-            return Judgement::skipped("fewer than two answers have validators to compare");
-        }
         let dates = |of: &Validators<'_>| of.last_modified.map(str::to_owned);
         if let Some((one, other)) = differing(&all, dates, validators::same_date) {
             let (weigh, so): (fn(Defect, String) -> Judgement, _) = match evidence.profile {
@@ -40,6 +37,23 @@ impl Check for UnchangedValidators {
                 shown(&one.1),
                 shown(&other.1)
             ));
+        }
+        if let Some((name, [one, other], exchange)) = validators::contradictory(&all) {
+            return Judgement::warn(
+                Defect::ValidatorsDiffer,
+                format!("one answer has two {name} that differ"),
+            )
+            .because(format!(
+                "Got {} and {} in one answer (RFC 9110 5.3). Nobody can tell which of them counts: \
+                 a client that compares them may take the file for changed.",
+                shown(one),
+                shown(other)
+            ))
+            .breaking_rfc()
+            .proved_by([exchange.id]);
+        }
+        if all.len() < 2 {
+            return Judgement::skipped("fewer than two answers have validators to compare");
         }
         let etags = |of: &Validators<'_>| of.etag.map(str::to_owned);
         if let Some((one, other)) = differing(&all, etags, validators::same_etag) {

@@ -287,9 +287,10 @@ impl RouteRunner<'_> {
         let tls = &self.context.tls;
         let timeout = self.context.settings.timeout;
         let user_agent = self.profile.user_agent();
-        let witness = Witness::new(self.proxy.as_ref(), &url, tls, timeout, user_agent);
+        let deadline = self.context.deadline;
+        let witness = Witness::new(self.proxy.as_ref(), &url, tls, timeout, deadline, user_agent);
         let _turn = self.turn(Leg::Warm).await;
-        let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
+        let fetched = witness.fetch_whole(&request, limit).await;
         witness_closes(self.context.lanes()).await;
         (self.context.observer).exchange_done(self.route, self.target, Purpose::WarmUp);
         match fetched {

@@ -73,6 +73,26 @@ fn a_date_that_changes_is_blamed_once() {
 }
 
 #[test]
+fn two_dates_in_one_answer_are_a_warning() {
+    let twice = |line: &'static str| Scene::perfect().edit_all(move |reply| reply.add(line));
+    for line in ["Last-Modified: Thu, 26 Nov 2020 16:46:48 GMT", "ETag: \"v2\""] {
+        let scene = twice(line);
+        let expected = (Warn, Some(Defect::ValidatorsDiffer));
+        assert_eq!(scene.outcome("unchanged-validators"), expected, "{line}");
+        assert!(scene.judge("unchanged-validators").breaks_rfc);
+        assert_eq!(verdict(&scene), Verdict::Warn);
+    }
+    let once = Scene::perfect()
+        .edit(Purpose::RangeLarge, |reply| reply.add("Last-Modified: Thu, 26 Nov 2020 00:00 GMT"));
+    assert_eq!(once.outcome("unchanged-validators").0, Warn);
+    let equal = twice("Last-Modified: Wed, 25 Nov 2020 16:46:48 GMT");
+    assert_eq!(equal.outcome("unchanged-validators").0, Pass, "{DATE}");
+    let blocks =
+        Scene::of_blocks(1 << 20).edit(Purpose::DoRepeat, |reply| reply.add("ETag: \"v2\""));
+    assert_eq!(blocks.outcome("unchanged-validators").0, Warn);
+}
+
+#[test]
 fn bytes_that_change_are_found() {
     let scene = Scene::perfect()
         .edit(Purpose::LastRange, |reply| reply.body.iter_mut().for_each(|b| *b ^= 1));
@@ -122,6 +142,19 @@ fn an_answer_that_changes_its_kind_fails() {
     assert_eq!(job(&scene).1, Some(0x8020_0013), "what BITS would meet later");
     let head = Scene::perfect().edit(Purpose::LastHead, |reply| reply.remove("Content-Length"));
     assert_eq!(head.outcome("stable-answers"), (Fail, Some(Defect::HeadLengthMissing)));
+    for (line, defect) in [
+        ("Content-Length: 12abc", Defect::HeadLengthInvalid),
+        ("Content-Length: 100000\r\nContent-Length: 7", Defect::HeadLengthInvalid),
+        ("Content-Length: 100000\r\nContent-Encoding: gzip", Defect::HeadCoding),
+    ] {
+        let break_head = |reply: &mut Reply| reply.replace("Content-Length: 100000", line);
+        let late = Scene::perfect().edit(Purpose::LastHead, break_head);
+        assert_eq!(late.outcome("stable-answers"), (Fail, Some(defect)), "{line}");
+        assert_eq!(job(&late).2, Some("stable-answers"));
+        // What HEAD says from the first is judged there, and once.
+        let always = late.edit(Purpose::Head, break_head);
+        assert_eq!(always.outcome("stable-answers").0, Pass, "{line}");
+    }
     let late = Scene::perfect().edit(Purpose::LastRange, |reply| reply.remove("Content-Range"));
     assert_eq!(late.outcome("stable-answers"), (Fail, Some(Defect::ContentRangeMissing)));
     let better = Scene::perfect().edit(Purpose::Head, |reply| reply.remove("Content-Length"));

@@ -1,4 +1,5 @@
 use super::*;
+use crate::bits::trigger::Certainty;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::wire::head::{HeadError, parse_response_head};
 
@@ -54,6 +55,15 @@ fn what_is_no_http_breaks_the_rfc() {
             assert_eq!(gets.judge(check).breaks_rfc, breaks_rfc, "{check}: {kind:?}");
         }
     }
+}
+
+#[test]
+fn the_code_of_too_many_interim_answers_is_only_likely() {
+    let scene = Scene::perfect().edit_all(|reply| reply.fail(FailureKind::TooManyInterim));
+    assert_eq!(scene.outcome("reachable"), (Fail, Some(Defect::InterimAnswer)));
+    let job = predict(&scene.findings());
+    assert_eq!(job.hresult.map(|code| code.0), Some(0x8007_2F78));
+    assert_eq!(job.certainty, Certainty::Likely);
 }
 
 #[test]
