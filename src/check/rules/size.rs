@@ -134,8 +134,12 @@ pub(in crate::check) fn proof_of_data(evidence: &Evidence) -> Option<&Exchange> 
 }
 
 /// Whether the file is empty as far as anybody can tell: HEAD says 0, or a 416 says `*/0`, no
-/// answer proves data, and the first range did not fail for another reason.
+/// answer proves data, and the first range did not fail for another reason. Where the file is
+/// known to have bytes, or HEAD says so, a 416 is a refusal.
 pub(in crate::check) fn is_empty_file(evidence: &Evidence) -> bool {
+    if evidence.known_size.or_else(|| evidence.head_size()).is_some_and(|size| size > 0) {
+        return false;
+    }
     let answers_of_none = evidence.answers().any(|(_, answer)| {
         answer.head.status == 416
             && content_range(answer) == Some(ContentRange::Unsatisfied { total: 0 })

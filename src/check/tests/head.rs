@@ -117,3 +117,17 @@ fn a_body_on_head_fails() {
     assert_eq!(job(&scene).1, Some(0x8007_2F78));
     assert!(scene.judge("head-no-body").breaks_rfc);
 }
+
+#[test]
+fn a_refusal_with_a_total_of_zero_is_no_proof_against_head() {
+    let refuse = |reply: &mut crate::check::testing::Reply| {
+        reply.answer("HTTP/1.1 416 No\r\nContent-Range: bytes */0\r\nContent-Length: 0\r\n", b"");
+    };
+    let scene = Scene::perfect().edit_gets(refuse);
+    assert_eq!(scene.outcome("range-first"), (Fail, Some(Defect::SatisfiableRefused)));
+    assert_eq!(job(&scene), (JobState::Error, Some(0x8019_01A0), Some("range-first")));
+    let mut zero = head(|reply| reply.replace("100000", "0")).edit_gets(refuse);
+    zero.known_size = Some(SIZE);
+    assert_eq!(zero.outcome("head-length-not-zero"), (Fail, Some(Defect::HeadLengthZero)));
+    assert_eq!(zero.outcome("range-first"), (Fail, Some(Defect::SatisfiableRefused)));
+}
