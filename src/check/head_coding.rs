@@ -27,6 +27,14 @@ impl Check for HeadCoding {
             let is_coding =
                 |value: &&str| !value.is_empty() && !value.eq_ignore_ascii_case("identity");
             if let Some(value) = fields.all(name).find(is_coding) {
+                if value.eq_ignore_ascii_case("chunked") {
+                    return Judgement::warn(Defect::HeadCoding, "HEAD with chunked")
+                        .because(
+                            "HEAD has no body that could come in chunks; this says how a GET \
+                             without Range would be sent, which is legal (RFC 9112 6.1).",
+                        )
+                        .proved_by([exchange.id]);
+                }
                 return Judgement::fail(Defect::HeadCoding, format!("HEAD with {name}"))
                     .because(format!(
                         "Got {name}: {} though the request said Accept-Encoding: identity.",

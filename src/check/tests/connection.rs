@@ -273,3 +273,13 @@ fn a_package_never_begins_as_a_page_does() {
     scene.url = "http://origin.test/get?name=file.cab";
     assert_eq!(scene.outcome("block-page").0, Warn, "what this URL names is not known");
 }
+
+#[test]
+fn framing_that_only_head_contradicts_is_a_warning() {
+    let scene = Scene::perfect()
+        .edit(Purpose::Head, |reply| reply.add("Transfer-Encoding: chunked"))
+        .edit(Purpose::LastHead, |reply| reply.add("Transfer-Encoding: chunked"));
+    assert_eq!(scene.outcome("framing-fields"), (Warn, Some(Defect::FramingConflict)));
+    assert!(scene.judge("framing-fields").reason.contains("no body"));
+    assert_eq!((verdict(&scene), job(&scene).0), (Verdict::Warn, JobState::Transferred));
+}
