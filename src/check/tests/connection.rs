@@ -283,3 +283,18 @@ fn framing_that_only_head_contradicts_is_a_warning() {
     assert!(scene.judge("framing-fields").reason.contains("no body"));
     assert_eq!((verdict(&scene), job(&scene).0), (Verdict::Warn, JobState::Transferred));
 }
+
+#[test]
+fn a_redirect_of_a_range_ends_as_the_place_does_that_it_leads_to() {
+    let to = |location: &str| {
+        let head = format!("HTTP/1.1 302 F\r\nLocation: {location}\r\nContent-Length: 0\r\n");
+        Scene::perfect().edit_gets(move |reply| reply.answer(&head, b""))
+    };
+    let circle = to("/file.cab");
+    assert_eq!(circle.outcome("range-first"), (Fail, Some(Defect::RedirectUnusable)));
+    assert_eq!(job(&circle), (JobState::Error, Some(0x8007_2F7C), Some("range-first")));
+    let login = to("/login");
+    assert_eq!(login.outcome("range-first"), (Fail, Some(Defect::UnexpectedStatus(302))));
+    assert_eq!(job(&login), (JobState::Unknown, None, Some("range-first")));
+    assert_eq!(verdict(&login), Verdict::Fail);
+}

@@ -75,7 +75,7 @@ fn each_defect_of_a_206_is_named() {
         (|r| r.fail(FailureKind::Reset), Defect::ConnectionLost, 0x8007_2EFE),
         (|r| r.fail(FailureKind::NoAnswer), Defect::Stalled, 0x8020_0024),
         (|r| r.answer("HTTP/1.1 403 No\r\n", b""), Defect::HttpStatus(403), 0x8019_0193),
-        (|r| r.answer("HTTP/1.1 302 F\r\n", b""), Defect::UnexpectedStatus(302), 0x8019_012E),
+        (|r| r.answer("HTTP/1.1 302 F\r\n", b""), Defect::RedirectUnusable, 0x8007_2F7C),
         (|r| r.answer("HTTP/1.1 304 F\r\n", b""), Defect::UnexpectedStatus(304), 0x8019_0130),
         (|r| r.answer("HTTP/1.1 412 F\r\n", b""), Defect::ConditionRefused(412), 0x8019_019C),
     ];
