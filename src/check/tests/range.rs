@@ -1,6 +1,8 @@
 use super::*;
+use crate::check::testing::Reply;
 use crate::probe::exchange::BodyEnd;
 use crate::probe::failure::{Failure, FailureKind, Peer};
+use crate::wire::byte_range::RangeSet;
 
 /// All checks that judge one range by the shared rules, with their probe.
 const CHECKS: &[(&str, Purpose)] = &[
@@ -176,4 +178,17 @@ fn bytes_that_differ_are_found() {
 fn a_tiny_file_sent_whole_is_only_a_warning() {
     let scene = Scene::of_size(100).edit(Purpose::RangeFirst, |reply| reply.answer_whole(100));
     assert_eq!(scene.outcome("range-first"), (Warn, Some(Defect::WholeFileForRange)));
+}
+
+#[test]
+fn a_range_past_a_stale_end_is_not_judged() {
+    let scene = Scene::perfect()
+        .edit(Purpose::Head, |reply| reply.replace("100000", "99990"))
+        .edit(Purpose::LastHead, |reply| reply.replace("100000", "99990"))
+        .edit(Purpose::RangePastEnd, |reply| {
+            reply.probe.ranges = RangeSet::parse("bytes=99990-100089");
+            *reply = Reply::to(reply.probe.clone(), SIZE);
+        });
+    assert_eq!(scene.outcome("range-past-end").0, Skipped);
+    assert_eq!(scene.outcome("head-length-matches-ranges").0, Fail);
 }
