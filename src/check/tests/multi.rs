@@ -101,12 +101,18 @@ fn the_preamble_is_counted() {
     let with = |text: &'static str| {
         two(move |reply| body(reply, |body| format!("{text}{}", body.trim_start())))
     };
-    for (text, status) in
-        [("", Pass), ("\r\n", Pass), ("\r\n\r\n", Warn), ("\r\n\r\n\r\n", Fail), ("hi\r\n", Fail)]
-    {
+    for (text, status) in [
+        ("", Pass),
+        ("\r\n", Pass),
+        ("\r\n\r\n", Warn),
+        ("\r\n\r\n\r\n", Fail),
+        ("hi\r\n", Fail),
+        ("\r\r\n", Warn),
+        ("\r\r\r\r\r\n", Fail),
+    ] {
         assert_eq!(with(text).outcome("multi-preamble").0, status, "{text:?}");
     }
-    assert!(with("\r\n\r\n\r\n").judge("multi-preamble").summary.starts_with("3 CRLF"));
+    assert!(with("\r\n\r\n\r\n").judge("multi-preamble").summary.starts_with("3 CR/LF"));
 }
 
 #[test]
