@@ -178,3 +178,27 @@ fn the_end_and_the_bytes_are_judged() {
     let short = two(|reply| body(reply, |body| body.replacen("bytes 0-99/", "bytes 0-98/", 1)));
     assert_eq!(short.outcome("multi-part-bytes"), expected);
 }
+
+#[test]
+fn what_mime_allows_in_a_part_is_a_warning() {
+    let with = |line: &'static str| {
+        two(move |reply| {
+            body(reply, |body| body.replacen("Content-Type: application/octet-stream", line, 1));
+        })
+    };
+    for line in ["Content-Type: application/octet-stream;\r\n x=y", "Content-Type : a/b"] {
+        let judgement = with(line).judge("multi-part-fields");
+        assert_eq!((judgement.status, judgement.breaks_rfc), (Warn, false), "{line:?}");
+        assert!(judgement.reason.contains("MIME"), "{judgement:?}");
+        assert_eq!(verdict(&with(line)), Verdict::Warn);
+    }
+    for line in ["Content Type: a/b", "nothing"] {
+        let judgement = with(line).judge("multi-part-fields");
+        assert_eq!((judgement.status, judgement.breaks_rfc), (Fail, true), "{line:?}");
+        assert!(judgement.reason.contains("no header field"), "{judgement:?}");
+    }
+    let untyped = two(|reply| {
+        body(reply, |body| body.replace("Content-Type: application/octet-stream\r\n", ""));
+    });
+    assert!(untyped.judge("multi-part-fields").reason.contains("a part should have the type"));
+}
