@@ -46,6 +46,14 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::UnexpectedStatus(200) | Defect::ConditionRefused(200 | 206) => {
             (INSUFFICIENT_RANGE_SUPPORT, Likely, false)
         }
+        // A client follows these; their status is a code only where a job forbids that.
+        Defect::UnexpectedStatus(status)
+        | Defect::MultiRefused(status)
+        | Defect::ConditionRefused(status)
+            if matches!(status, 301..=303 | 307 | 308) =>
+        {
+            return None;
+        }
         Defect::TunnelRefused(status)
         | Defect::UnexpectedStatus(status)
         | Defect::MultiRefused(status)
@@ -133,7 +141,7 @@ fn status_view(status: u16) -> BitsView {
     BitsView {
         hresult: Hresult::http_status(status),
         certainty: if documented { Certainty::Documented } else { Certainty::Likely },
-        transient: matches!(status, 408 | 429 | 500 | 502..=504),
+        transient: matches!(status, 500 | 502..=504),
     }
 }
 
@@ -189,6 +197,11 @@ mod tests {
             assert_eq!(shown(defect), Some(expected), "{defect:?}");
         }
         assert_eq!(shown(Defect::KeepAliveLost), None);
+        assert_eq!(shown(Defect::UnexpectedStatus(302)), None, "followed by default");
+        for status in [408, 429] {
+            let (_, _, transient) = shown(Defect::HttpStatus(status)).unwrap();
+            assert!(!transient, "nothing says that {status} is tried again");
+        }
     }
 
     #[test]

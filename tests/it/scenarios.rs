@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitsgate::bits::hresult::Hresult;
+use bitsgate::bits::job::JobState;
 use bitsgate::bits::profile::Profile;
 use bitsgate::check::finding::{Finding, Level, Status};
 use bitsgate::check::registry;
@@ -189,7 +190,8 @@ fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
         .collect();
     let kept = result.verdict.as_str() == scenario.verdict
         && result.job.hresult.as_ref().map(Hresult::to_string) == scenario.hresult
-        && spared.is_empty();
+        && spared.is_empty()
+        && tells_end_as_promised(scenario, result);
     (!kept).then(|| {
         let (verdict, job) = (result.verdict, &result.job);
         let name = &scenario.name;
@@ -198,6 +200,17 @@ fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
             findings(result)
         )
     })
+}
+
+/// Whether the end of the job is known where the fault of the scenario promises that.
+fn tells_end_as_promised(scenario: &Scenario, result: &RouteResult) -> bool {
+    let name = scenario.proxy.as_deref().unwrap_or(&scenario.origin);
+    let promise = fault::find(name).map(|fault| fault.promise);
+    let is_same = |promise: &fault::Promise| {
+        scenario.profile.as_deref().unwrap_or("bits") == promise.profile.as_str()
+    };
+    let tells_end = result.job.state != JobState::Unknown;
+    promise.filter(is_same).is_none_or(|promise| promise.tells_end == tells_end)
 }
 
 /// What is not right, one line each.

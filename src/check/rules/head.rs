@@ -66,6 +66,12 @@ pub(in crate::check) fn coding(answer: &Answer) -> Option<Judgement> {
     let is_coding = |value: &&str| !value.is_empty() && !value.eq_ignore_ascii_case("identity");
     let mut names = ["content-encoding", "transfer-encoding"].into_iter();
     let (name, value) = names.find_map(|name| Some((name, fields.all(name).find(is_coding)?)))?;
+    if value.eq_ignore_ascii_case("chunked") {
+        return Some(Judgement::warn(Defect::HeadCoding, "HEAD with chunked").because(
+            "HEAD has no body that could come in chunks; this says how a GET without Range would \
+             be sent, which is legal (RFC 9112 6.1).",
+        ));
+    }
     Some(Judgement::fail(Defect::HeadCoding, format!("HEAD with {name}")).because(format!(
         "Got {name}: {} though the request said Accept-Encoding: identity.",
         shown(value)

@@ -222,3 +222,15 @@ fn a_whole_file_is_judged_where_it_was_fetched() {
     assert_eq!(judged(Some(Whole::NotFetched("large".to_owned()))).0, Skipped);
     assert_eq!(judged(None).0, Skipped);
 }
+
+#[test]
+fn a_date_that_bits_never_sees_ends_no_job() {
+    for purpose in [Purpose::RangeSuffix, Purpose::MultiTwo] {
+        let scene = Scene::perfect().edit(purpose, |reply| {
+            reply.replace(DATE, "Thu, 26 Nov 2020 16:46:48 GMT");
+        });
+        let expected = (Warn, Some(Defect::ValidatorsChanged));
+        assert_eq!(scene.outcome("unchanged-validators"), expected, "{purpose:?}");
+        assert_eq!((verdict(&scene), job(&scene).0), (Verdict::Warn, JobState::Transferred));
+    }
+}
