@@ -2,6 +2,7 @@
 //! captures too. One file per check, named after its id; `registry` lists them all once.
 
 pub mod defect;
+pub mod direct;
 pub mod finding;
 pub mod registry;
 mod rules;
