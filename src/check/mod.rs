@@ -4,6 +4,7 @@
 pub mod defect;
 pub mod direct;
 pub mod finding;
+pub mod first_contact;
 pub mod registry;
 mod rules;
 #[cfg(test)]

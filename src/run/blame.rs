@@ -5,8 +5,7 @@ use super::way;
 use crate::check::defect::Defect;
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Level, Status};
-use crate::check::registry;
-use crate::check::{Check, Group};
+use crate::check::{Check, Group, first_contact, registry};
 use crate::probe::exchange::{Exchange, Leg};
 
 /// Findings by leg, in the order direct, cold, warm.
@@ -67,7 +66,9 @@ impl Scene<'_> {
                        answers so.";
             return blame(Party::Origin, None, why.to_owned());
         }
-        let cold_passes = leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes);
+        let brought = first_contact::brought(finding, &self.exchanges.iter().copied());
+        let cold_passes =
+            leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes) && !brought;
         let beside = direct::beside(&self.direct(), finding);
         match beside {
             Beside::Same(_) => {
@@ -84,7 +85,11 @@ impl Scene<'_> {
                 return blame(Party::Proxy, Some(Direction::Cache), why);
             }
             Beside::Right(_) => {
-                let (direction, how) = self.way(finding).unwrap_or_default();
+                let (direction, how) = match self.way(finding) {
+                    Some(known) => known,
+                    None if brought => (None, FROM_THE_FIRST.to_owned()),
+                    None => (None, String::new()),
+                };
                 let why = format!("{check} passes without the proxy and fails through it. {how}");
                 return blame(Party::Proxy, direction, why.trim_end().to_owned());
             }
@@ -281,6 +286,10 @@ fn party_of_transport(defect: Defect) -> Option<Party> {
         _ => None,
     }
 }
+
+/// Why it is not the cache.
+const FROM_THE_FIRST: &str = "It answered so on the first contact already, where there was less \
+                              to compare with.";
 
 /// The check of the first range that is asked.
 const FIRST_RANGE: &str = "range-first";
