@@ -65,6 +65,8 @@ struct Trouble<'f> {
 struct Blamed<'f> {
     finding: &'f Finding,
     side: Side,
+    /// It passes through the proxy: worth mending at a server that is known, never worth a guess.
+    is_hidden: bool,
     name: &'static str,
 }
 
@@ -89,9 +91,11 @@ impl<'f> Trouble<'f> {
     ) -> Vec<Choice<'f>> {
         let sure = |choice: &Choice<'_>| choice.certainty > Certainty::Guess;
         // Beside a failure a warning is most often one more sign of it.
-        let worst = blamed.iter().map(|blame| blame.finding.judgement.status).max();
+        let met = blamed.iter().filter(|blame| !blame.is_hidden);
+        let worst = met.map(|blame| blame.finding.judgement.status).max();
         let is_open = |blame: &Blamed<'_>| {
-            (worst != Some(Status::Fail) || blame.finding.judgement.status != Status::Warn)
+            !blame.is_hidden
+                && (worst != Some(Status::Fail) || blame.finding.judgement.status != Status::Warn)
                 && !chosen.iter().any(|choice| sure(choice) && choice.mends(blame.name))
         };
         let open: Vec<_> = blamed.iter().copied().filter(is_open).collect();
@@ -210,7 +214,10 @@ impl<'f> Trouble<'f> {
             (_, Beside::Nothing | Beside::Other(_)) => Side::Unknown,
             (_, Beside::Right(_)) => Side::Proxy,
         };
-        Some(Blamed { finding, side, name })
+        let is_hidden = self.is_proxied
+            && finding.leg == Leg::Direct
+            && [Leg::Cold, Leg::Warm].into_iter().filter_map(same_check).all(|f| !is_wrong(f));
+        Some(Blamed { finding, side, is_hidden, name })
     }
 }
 

@@ -157,6 +157,14 @@ fn a_repairing_proxy_does_not_hide_the_origin() {
 }
 
 #[test]
+fn what_passes_through_the_proxy_is_no_reason_to_guess() {
+    assert_eq!(advise(&whole(&[Leg::Direct]), &[]), []);
+    let advice = advise(&whole(&[Leg::Direct]), &proxy("squid"));
+    assert_eq!(advice, []);
+    assert_ne!(advise(&whole(&[Leg::Direct, Leg::Cold]), &[]), []);
+}
+
+#[test]
 fn a_filter_on_the_direct_way_needs_no_cure_at_the_server() {
     let refused = |leg| fail("range-first", leg, Defect::HttpStatus(403));
     let of = |findings: &[Finding]| {
