@@ -2,7 +2,9 @@
 //! captures too. One file per check, named after its id; `registry` lists them all once.
 
 pub mod defect;
+pub mod direct;
 pub mod finding;
+pub mod first_contact;
 pub mod registry;
 mod rules;
 #[cfg(test)]
