@@ -159,6 +159,11 @@ impl Place {
                 Ok(Self::Temporary { file, becomes })
             }
             Ok(_) => Ok(Self::Stream(open_stream(path)?)),
+            // The file that a link is to lead to is made, and the link stays. A circle of links is
+            // another error.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                Self::open(&folder_of(path).join(fs::read_link(path)?))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = folder_of(path).canonicalize()?;
                 let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
@@ -321,6 +326,23 @@ mod tests {
         assert!(Sinks::open(&[spec("a"), spec("./a")], Format::Text).is_err());
         assert!(Sinks::open(&[spec("a"), spec("b")], Format::Text).is_ok());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_that_leads_nowhere_stays_and_then_leads_to_the_report() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        symlink("second", path("first")).unwrap();
+        symlink(path("report"), path("second")).unwrap();
+        Place::open(&path("first")).unwrap().write(|out| out.write_all(b"x")).unwrap();
+        assert!(path("first").is_symlink() && path("second").is_symlink());
+        assert_eq!(fs::read_to_string(path("report")).unwrap(), "x");
+        symlink("circle", path("circle")).unwrap();
+        assert!(Place::open(&path("circle")).is_err());
+        symlink("nowhere/report", path("lost")).unwrap();
+        assert!(Place::open(&path("lost")).is_err());
     }
 
     #[test]
