@@ -2,9 +2,9 @@
 //! comparison (test results, annotations, counts) say this, so that none of them is redder or
 //! greener than the exit code.
 
+use super::excuse;
 use super::text::finding::tests;
 use crate::check::finding::{Finding, Level, Status};
-use crate::check::treatment::Excuse;
 use crate::run::outcome::{RouteResult, Verdict};
 
 /// What a finding does to the verdict. The order is that of severity.
@@ -62,11 +62,8 @@ pub(super) fn skip_words(finding: &Finding, result: &RouteResult) -> String {
     if !tests(finding.leg, result) {
         return format!("for comparison only, {status}: {summary}");
     }
-    match &finding.treatment.excuse {
-        Some(Excuse::Accepted { reason, until }) => {
-            format!("accepted until {until}, {reason}; {status}: {summary}")
-        }
-        Some(Excuse::Known) => format!("known from the baseline, {status}: {summary}"),
+    match excuse::words(finding) {
+        Some(words) => format!("{words}; {status}: {summary}"),
         None => format!("{status}: {summary}"),
     }
 }
@@ -89,7 +86,7 @@ mod tests {
     use super::*;
     use crate::check::defect::Defect;
     use crate::check::finding::Judgement;
-    use crate::check::treatment::Treatment;
+    use crate::check::treatment::{Excuse, Treatment};
     use crate::probe::exchange::Leg;
     use crate::report::sample;
 
@@ -142,10 +139,10 @@ mod tests {
         assert!(words(&finding, &result).starts_with("for comparison only, fail: 200"));
         finding.leg = Leg::Cold;
         finding.treatment.excuse = Some(Excuse::Known);
-        assert!(words(&finding, &result).starts_with("known from the baseline, fail: 200"));
+        assert!(words(&finding, &result).starts_with("known: the baseline has it too; fail: 200"));
         let (reason, until) = ("ticket 7".to_owned(), "2026-12-31".to_owned());
         finding.treatment.excuse = Some(Excuse::Accepted { reason, until });
-        assert!(words(&finding, &result).starts_with("accepted until 2026-12-31, ticket 7; fail"));
+        assert!(words(&finding, &result).starts_with("accepted until 2026-12-31: ticket 7; fail"));
         let skipped = result.findings.swap_remove(7);
         assert_eq!(words(&skipped, &result), "skipped: the file is smaller than 2 GiB");
     }

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use super::effect::{Effect, effect, title};
 use super::lookup::Lookup;
 use super::text::{finding, first_cure, job_sentence};
-use super::{detail, incomplete};
+use super::{detail, excuse, incomplete};
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::{escape, escape_limited};
@@ -31,6 +31,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
             Verdict::Warn => "warning",
         };
         let mut message = vec![escape(&job_sentence(result, lookup)).into_owned()];
+        message.extend(excuse::sentence([*result]));
         message.extend(result.advice.first().map(|advice| format!("mend: {}", first_cure(advice))));
         let head = format!("{}: {}", result.verdict.as_str(), title(result));
         push_command(&mut text, command, &head, &message);

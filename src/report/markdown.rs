@@ -9,7 +9,7 @@ use super::text::{
     blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
     job_sentence, product_words,
 };
-use super::{detail, incomplete};
+use super::{detail, excuse, incomplete};
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
@@ -26,8 +26,14 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
         }
         text.push('\n');
     }
+    if let Some(sentence) = excuse::sentence(&outcome.results) {
+        let _ = writeln!(text, "**{}**\n", plain(&sentence));
+    }
     write_table(&mut text, outcome);
-    let mut untold = outcome.results.iter().filter(|result| result.verdict != Verdict::Pass);
+    let is_told = |result: &&RouteResult| {
+        result.verdict != Verdict::Pass || excuse::counts([*result]).is_some()
+    };
+    let mut untold = outcome.results.iter().filter(is_told);
     for result in untold.by_ref() {
         write_result(&mut text, result, lookup);
         if text.len() > ENOUGH {
@@ -55,9 +61,11 @@ fn write_table(text: &mut String, outcome: &Outcome) {
         };
         let code = result.job.hresult.map_or_else(|| "-".to_owned(), |code| code.to_string());
         let proxy = result.proxy.as_deref().map_or_else(|| "direct".to_owned(), code_cell);
+        let excused = excuse::counts([result]);
+        let excused = excused.map_or_else(String::new, |counts| format!(" ({counts})"));
         let _ = writeln!(
             text,
-            "| {verdict} | {code} | {} | {proxy} | {} |",
+            "| {verdict}{excused} | {code} | {} | {proxy} | {} |",
             code_cell(&result.target),
             result.profile
         );
@@ -90,6 +98,7 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
             // A group is never empty.
             let Some((first, others)) = group.split_first() else { continue };
             let mark = match effect(first, result) {
+                Effect::Skipped if excuse::kind(first, result).is_some() => "excused",
                 Effect::Fail => "FAIL",
                 Effect::Pass | Effect::Skipped => "note",
                 Effect::Unsure => "inconclusive",
@@ -222,7 +231,9 @@ mod tests {
                     _ => {}
                 }
             }
-            let told = |result: &&RouteResult| result.verdict != Verdict::Pass;
+            let told = |result: &&RouteResult| {
+                result.verdict != Verdict::Pass || excuse::counts([*result]).is_some()
+            };
             let told = outcome.results.iter().filter(told).count();
             assert_eq!((rows, headings), (outcome.results.len(), 1 + told), "{name}: {text}");
         }

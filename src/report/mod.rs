@@ -7,6 +7,7 @@ pub mod csv;
 pub mod curl;
 mod detail;
 pub mod effect;
+mod excuse;
 pub mod github;
 pub mod har;
 pub mod html;

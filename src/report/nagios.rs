@@ -6,9 +6,9 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::effect::{Effect, case, effect, title};
-use super::incomplete;
 use super::lookup::Lookup;
 use super::text::job_sentence;
+use super::{excuse, incomplete};
 use crate::run::outcome::{Outcome, RouteResult, Traffic, Verdict};
 use crate::ui::escape::{escape, escape_limited};
 
@@ -61,6 +61,10 @@ fn lines(result: &RouteResult, lookup: &Lookup) -> String {
     if let Some((name, summary)) = worst(result) {
         let _ = writeln!(lines, "  {}", without_bar(&format!("{name}: {summary}")));
     }
+    for (finding, _) in excuse::excused(result) {
+        let why = excuse::words(finding).unwrap_or_default();
+        let _ = writeln!(lines, "  {}", without_bar(&format!("{}: {why}", case(finding))));
+    }
     lines
 }
 
@@ -89,7 +93,9 @@ fn first_line(outcome: &Outcome, lookup: &Lookup) -> String {
     let job = job_sentence(result, lookup);
     let more = like_the_worst.count();
     let more = if more > 0 { format!(" ({more} more)") } else { String::new() };
-    format!("{incomplete}{}: {job}{more}", title(result))
+    let excused = excuse::sentence(&outcome.results);
+    let excused = excused.map_or_else(String::new, |sentence| format!(" {sentence}"));
+    format!("{incomplete}{}: {job}{more}{excused}", title(result))
 }
 
 /// The first finding that decides the verdict.

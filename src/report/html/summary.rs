@@ -10,8 +10,8 @@ use super::matrix::{column_words, route};
 use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
 use crate::advice::rule::Certainty;
-use crate::report::incomplete;
 use crate::report::text::{cost_words, counted, product_words};
+use crate::report::{excuse, incomplete};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape_limited;
 
@@ -28,10 +28,13 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
     html! {
         header.top.(mark.class) {
             p.tool { "bitsgate report" }
-            h1 { (mark.badge()) " " span { (sentence(outcome.verdict)) } }
+            h1 { (mark.badge()) " " span { (sentence(outcome)) } }
             p.meta {
                 (counts(outcome)) ". Begun " time datetime=(started) { (clock(&started)) } ": "
                 (cost_words(outcome)) "."
+            }
+            @if let Some(sentence) = excuse::sentence(&outcome.results) {
+                p { strong { (sentence) } }
             }
             (missing(outcome))
             @if outcome.results.len() > 1 {
@@ -182,10 +185,13 @@ fn products(result: &RouteResult) -> String {
 }
 
 /// What the verdict of the whole means.
-fn sentence(verdict: Verdict) -> &'static str {
-    match verdict {
+fn sentence(outcome: &Outcome) -> &'static str {
+    let is_excused = excuse::counts(&outcome.results).is_some();
+    match outcome.verdict {
         Verdict::Fail => "A required check failed",
         Verdict::Inconclusive => "Too little could be judged",
+        Verdict::Pass if is_excused => "What is wrong was excused",
+        Verdict::Warn if is_excused => "What fails was excused, and something is worth knowing",
         Verdict::Pass => "Every required check passed",
         Verdict::Warn => "Every required check passed, but something is worth knowing",
     }
