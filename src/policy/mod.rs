@@ -27,6 +27,8 @@ pub struct Policy {
     /// Whether less runs than the configuration asks for: then nothing is said of entries that
     /// were of no use.
     pub is_narrowed: bool,
+    /// Whether a warning fails the whole.
+    pub is_strict: bool,
 }
 
 /// Where findings were made: a cell of the matrix, by the words that users have for it.

@@ -3,7 +3,9 @@
 //! greener than the exit code.
 
 use super::excuse;
+use super::lookup::Lookup;
 use super::text::finding::tests;
+use super::text::job_sentence;
 use crate::check::finding::{Finding, Level, Status};
 use crate::run::outcome::{RouteResult, Verdict};
 
@@ -36,6 +38,7 @@ pub fn effect(finding: &Finding, result: &RouteResult) -> Effect {
         (Status::Skipped, _)
         | (_, Level::Informational)
         | (Status::Inconclusive, Level::Recommended) => Effect::Skipped,
+        (Status::Warn, _) | (Status::Fail, Level::Recommended) if lifts(result) => Effect::Fail,
         (Status::Warn, _) | (Status::Fail, Level::Recommended) => Effect::Warn,
         (Status::Inconclusive, Level::Required) => Effect::Unsure,
         // The whole may have been found not to be judged, as when nothing reached the server.
@@ -43,6 +46,26 @@ pub fn effect(finding: &Finding, result: &RouteResult) -> Effect {
         (Status::Fail, Level::Required) => Effect::Fail,
     }
 }
+
+/// Whether warnings of a result fail the whole, which a strict user wants. What could not be judged
+/// stays so.
+fn lifts(result: &RouteResult) -> bool {
+    result.is_strict && matches!(result.verdict, Verdict::Fail | Verdict::Warn)
+}
+
+/// What a result does to the whole.
+pub(super) fn of_result(result: &RouteResult) -> Effect {
+    if result.is_lifted() { Effect::Fail } else { Effect::from(result.verdict) }
+}
+
+/// What would become of the job, and that the result fails all the same where it does.
+pub(super) fn outlook(result: &RouteResult, lookup: &Lookup) -> String {
+    let job = job_sentence(result, lookup);
+    if result.is_lifted() { format!("{job} {STRICT}") } else { job }
+}
+
+/// Why a result that only warns fails the whole.
+pub(super) const STRICT: &str = "It is only a warning, but --strict has warnings fail.";
 
 impl From<Verdict> for Effect {
     fn from(verdict: Verdict) -> Self {
@@ -96,6 +119,21 @@ mod tests {
             for result in &outcome.results {
                 let worst = result.findings.iter().map(|finding| effect(finding, result)).max();
                 assert_eq!(worst, Some(Effect::from(result.verdict)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn strictness_makes_failures_of_warnings_and_of_nothing_else() {
+        for (name, outcome) in sample::all() {
+            for mut result in outcome.results {
+                let before = Effect::from(result.verdict);
+                result.is_strict = true;
+                let worst = result.findings.iter().map(|finding| effect(finding, &result)).max();
+                assert_eq!(worst, Some(of_result(&result)), "{name}");
+                let is_warning = before == Effect::Warn;
+                assert_eq!(of_result(&result), if is_warning { Effect::Fail } else { before });
+                assert_eq!(outlook(&result, &sample::LOOKUP).contains("--strict"), is_warning);
             }
         }
     }

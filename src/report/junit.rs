@@ -5,9 +5,8 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::effect::{Effect, case, effect, skip_words, title};
+use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
 use super::lookup::Lookup;
-use super::text::job_sentence;
 use super::{detail, incomplete};
 use crate::advice::defect_name;
 use crate::check::finding::Finding;
@@ -43,7 +42,7 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
 /// Adds the cases of a result to the sums of the report.
 fn count(report: &mut Report, result: &RouteResult) {
     let findings = result.findings.iter().map(|finding| effect(finding, result));
-    for effect in findings.chain([Effect::from(result.verdict)]) {
+    for effect in findings.chain([of_result(result)]) {
         report.tests += 1;
         match effect {
             Effect::Fail => report.failures += 1,
@@ -80,8 +79,8 @@ fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
     suite.add_property(("verdict", result.verdict.as_str()));
     // Readers take what stands before the last dot for a package.
     let class = format!("{}.{}", env!("CARGO_PKG_NAME"), title.replace('.', "_"));
-    let job = escape(&job_sentence(result, lookup)).into_owned();
-    let mut cases = vec![TestCase::new("verdict", status(result.verdict.into(), &job, "verdict"))];
+    let job = escape(&outlook(result, lookup)).into_owned();
+    let mut cases = vec![TestCase::new("verdict", status(of_result(result), &job, "verdict"))];
     cases.extend(result.findings.iter().map(|finding| test_case(result, finding, lookup)));
     for mut case in cases {
         case.set_classname(class.as_str());
@@ -175,6 +174,19 @@ mod tests {
             assert_eq!(report.errors, sum(|suite| suite.errors), "{name}");
             assert_eq!(report.skipped, sum(|suite| suite.skipped), "{name}");
         }
+    }
+
+    #[test]
+    fn a_warning_fails_who_is_strict() {
+        let mut outcome = sample::named("warn");
+        let count = |outcome: &Outcome| {
+            let xml = String::from_utf8(render(outcome)).unwrap();
+            Report::deserialize_from_str(&xml).unwrap().failures
+        };
+        assert_eq!(count(&outcome), 0);
+        outcome.results[0].is_strict = true;
+        // The verdict, and the warning.
+        assert_eq!(count(&outcome), 2);
     }
 
     const XMLLINT: Consumer =

@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect};
+use super::effect::{Effect, case, effect, outlook};
 use super::lookup::Lookup;
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
-    job_sentence, product_words,
+    product_words,
 };
 use super::{detail, excuse, incomplete};
 use crate::check::finding::Status;
@@ -78,7 +78,7 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
         .as_deref()
         .map_or_else(String::new, |proxy| format!(" via {}", code_span(proxy)));
     let _ = writeln!(text, "\n### {}{proxy}\n", code_span(&result.target));
-    let _ = writeln!(text, "{}", plain(&job_sentence(result, lookup)));
+    let _ = writeln!(text, "{}", plain(&outlook(result, lookup)));
     if let Some(sentence) = fails_though_transferred(result, lookup) {
         let _ = writeln!(text, "{}", plain(sentence));
     }

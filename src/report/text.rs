@@ -7,6 +7,7 @@ pub(super) mod gate;
 mod matrix;
 mod words;
 
+use super::effect::outlook;
 use super::excuse;
 use super::lookup::Lookup;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -77,7 +78,7 @@ fn write_result(
     options: &TextOptions,
 ) {
     write_header(page, result);
-    page.indented(&job_sentence(result, lookup));
+    page.indented(&outlook(result, lookup));
     if let Some(sentence) = excuse::sentence([result]) {
         page.indented(&sentence);
     }

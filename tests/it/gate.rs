@@ -140,3 +140,20 @@ fn a_baseline_lets_through_what_it_knows_and_nothing_else() {
     assert_eq!(worse.code, Some(1), "{worse:#?}");
     assert!(worse.stdout.contains("now fail"), "{worse:#?}");
 }
+
+#[test]
+fn strictness_reaches_the_words_of_every_gate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |format: &str| {
+        let format = format!("--format={format}");
+        let arguments = ["--strict", "--legs=cold", "--proxy=mock:no-validators", "mock:", &format];
+        check(folder.path(), "", &arguments)
+    };
+    let (nagios, junit, tap) = (of("nagios"), of("junit"), of("tap"));
+    assert_eq!((nagios.code, junit.code, tap.code), (Some(2), Some(1), Some(1)));
+    assert!(nagios.stdout.starts_with("BITSGATE CRITICAL - "), "{nagios:#?}");
+    assert!(junit.stdout.contains("<failure "), "{junit:#?}");
+    assert!(tap.stdout.contains("\nnot ok "), "{tap:#?}");
+    let html = of("html");
+    assert!(html.stdout.contains("--strict has warnings fail"), "{html:#?}");
+}

@@ -18,7 +18,8 @@ use crate::ui::escape::escape_limited;
 /// `FAIL: 2 of 3 results fail, bitsgate`.
 pub(super) fn title(outcome: &Outcome) -> String {
     let verdict = outcome.verdict.as_str().to_uppercase();
-    format!("{verdict}: {} - bitsgate report", counts(outcome))
+    let lifted = if outcome.is_lifted() { ", which fails with --strict" } else { "" };
+    format!("{verdict}{lifted}: {} - bitsgate report", counts(outcome))
 }
 
 /// The verdict, and when it was found.
@@ -188,6 +189,9 @@ fn products(result: &RouteResult) -> String {
 fn sentence(outcome: &Outcome) -> &'static str {
     let is_excused = excuse::counts(&outcome.results).is_some();
     match outcome.verdict {
+        Verdict::Warn if outcome.is_lifted() => {
+            "Something is worth knowing, and --strict has warnings fail"
+        }
         Verdict::Fail => "A required check failed",
         Verdict::Inconclusive => "Too little could be judged",
         Verdict::Pass if is_excused => "What is wrong was excused",

@@ -215,3 +215,12 @@ fn what_was_excused_is_marked_and_the_headline_says_so() {
     assert!(blocks.iter().any(|words| words.contains("accepted")), "{blocks:?}");
     assert_eq!(count(&page, "table.checks td.excused"), 5);
 }
+
+#[test]
+fn the_headline_agrees_with_a_strict_exit_code() {
+    let mut outcome = sample("warn");
+    outcome.results[0].is_strict = true;
+    let page = Html::parse_document(&html(&outcome));
+    assert!(texts(&page, "h1")[0].ends_with("and --strict has warnings fail"));
+    assert!(texts(&page, "title")[0].starts_with("WARN, which fails with --strict: "));
+}
