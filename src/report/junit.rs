@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
 use super::lookup::Lookup;
-use super::{detail, incomplete};
+use super::{detail, incomplete, remarks};
 use crate::advice::defect_name;
 use crate::check::finding::Finding;
 use crate::run::outcome::{Outcome, RouteResult};
@@ -16,20 +16,20 @@ use crate::ui::escape::escape;
 /// Writes the report: XML, UTF-8. What fails the verdict is a failure, what could not be judged an
 /// error, and a warning a success with an output.
 pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
-    let incomplete = incomplete_suite(outcome);
+    let of_run = run_suite(outcome);
     // The sums come first, the suites are made when they are written.
     let mut report = Report::new(env!("CARGO_PKG_NAME"));
     report.set_time(outcome.duration);
     for result in &outcome.results {
         count(&mut report, result);
     }
-    report.tests += incomplete.iter().len();
-    report.errors += incomplete.iter().len();
+    report.tests += of_run.iter().map(|suite| suite.tests).sum::<usize>();
+    report.errors += of_run.iter().map(|suite| suite.errors).sum::<usize>();
     let frame = xml(&report)?;
     let (begin, end) = frame.split_at(frame.rfind(END).unwrap_or(frame.len()));
     write!(out, "{}", begin.trim_end())?;
     let suites = outcome.results.iter().map(|result| suite(result, lookup));
-    for suite in suites.chain(incomplete) {
+    for suite in suites.chain(of_run) {
         let mut single = Report::new("");
         single.add_test_suite(suite);
         let text = xml(&single)?;
@@ -57,17 +57,27 @@ fn xml(report: &Report) -> io::Result<String> {
     report.to_string().map_err(io::Error::other)
 }
 
-/// The case that tells that not all was tried; none when all was.
-fn incomplete_suite(outcome: &Outcome) -> Option<TestSuite> {
-    let why = incomplete::sentence(outcome)?;
-    let mut status = status(Effect::Unsure, &why, "incomplete");
-    let lines: Vec<String> = std::iter::once(why).chain(incomplete::lines(outcome)).collect();
-    status.set_description(lines.join("\n"));
-    let mut case = TestCase::new("complete", status);
-    case.set_classname(env!("CARGO_PKG_NAME"));
+/// What is to be said of the whole run: that not all was tried, what is odd about accepted
+/// findings, and what changed since the baseline. None when there is nothing.
+fn run_suite(outcome: &Outcome) -> Option<TestSuite> {
+    let incomplete = incomplete::sentence(outcome).map(|why| {
+        let mut status = status(Effect::Unsure, &why, "incomplete");
+        let lines: Vec<String> = std::iter::once(why).chain(incomplete::lines(outcome)).collect();
+        status.set_description(lines.join("\n"));
+        TestCase::new("complete", status)
+    });
+    let remarks = remarks::lines(outcome);
+    let remarks = (!remarks.is_empty()).then(|| {
+        let mut case = TestCase::new("remarks", TestCaseStatus::success());
+        case.set_system_out(remarks.join("\n"));
+        case
+    });
     let mut suite = TestSuite::new("run");
-    suite.add_test_case(case);
-    Some(suite)
+    for mut case in incomplete.into_iter().chain(remarks) {
+        case.set_classname(env!("CARGO_PKG_NAME"));
+        suite.add_test_case(case);
+    }
+    (suite.tests > 0).then_some(suite)
 }
 
 fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {

@@ -9,7 +9,7 @@ use super::text::{
     blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
     product_words,
 };
-use super::{detail, excuse, incomplete};
+use super::{detail, excuse, incomplete, remarks};
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
@@ -28,6 +28,13 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     }
     if let Some(sentence) = excuse::sentence(&outcome.results) {
         let _ = writeln!(text, "**{}**\n", plain(&sentence));
+    }
+    let remarks = remarks::lines(outcome);
+    for line in &remarks {
+        let _ = writeln!(text, "- {}", plain(line));
+    }
+    if !remarks.is_empty() {
+        text.push('\n');
     }
     write_table(&mut text, outcome);
     let is_told = |result: &&RouteResult| {

@@ -18,6 +18,7 @@ pub mod lookup;
 pub mod markdown;
 pub mod nagios;
 pub mod prometheus;
+mod remarks;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::effect::{Effect, case, effect, of_result, outlook, title};
 use super::lookup::Lookup;
-use super::{excuse, incomplete};
+use super::{excuse, incomplete, remarks};
 use crate::run::outcome::{Outcome, RouteResult, Traffic, Verdict};
 use crate::ui::escape::{escape, escape_limited};
 
@@ -39,7 +39,8 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     };
     let missing = incomplete::lines(outcome).map(|line| without_bar(&line) + "\n");
     let mut more = 0;
-    for lines in told(wrong).into_iter().chain(missing).chain(told(right)) {
+    let remarks = remarks::lines(outcome).into_iter().map(|line| without_bar(&line) + "\n");
+    for lines in told(wrong).into_iter().chain(missing).chain(remarks).chain(told(right)) {
         if text.len() + lines.len() > OUTPUT {
             more += 1;
         } else {

@@ -63,6 +63,8 @@ fn an_acceptance_ends_and_is_missed_when_it_is_of_no_use() {
     let words: Vec<&str> = expired.stdout.split_whitespace().collect();
     let text = words.join(" ");
     assert!(text.contains("was accepted until 2020-01-01: it counts again"), "{text}");
+    let expired = check(folder.path(), &accepting("2020-01-01"), &["--format=csv", "mock:"]);
+    assert!(expired.stderr.contains("was accepted until 2020-01-01"), "{expired:#?}");
     let mended = accepting("2999-12-31").replace("mock:multi-416", "mock:");
     let report = json(&check(folder.path(), &mended, &["--format=json"]));
     assert_schema(&report);

@@ -11,7 +11,7 @@ use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
 use crate::advice::rule::Certainty;
 use crate::report::text::{cost_words, counted, product_words};
-use crate::report::{excuse, incomplete};
+use crate::report::{excuse, incomplete, remarks};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape_limited;
 
@@ -37,6 +37,7 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
             @if let Some(sentence) = excuse::sentence(&outcome.results) {
                 p { strong { (sentence) } }
             }
+            (remarks(outcome))
             (missing(outcome))
             @if outcome.results.len() > 1 {
                 nav aria-label="Parts of this report" {
@@ -44,6 +45,19 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
                     a href="#matrix" { "All routes and targets" }
                     a href="#results" { "Results" }
                 }
+            }
+        }
+    }
+}
+
+/// What is odd about accepted findings, and what changed since the baseline.
+fn remarks(outcome: &Outcome) -> Markup {
+    let lines = remarks::lines(outcome);
+    html! {
+        @if !lines.is_empty() {
+            details.print open[lines.len() <= FEW_MEMBERS] {
+                summary { "Accepted findings and baseline" }
+                ul { @for line in &lines { li { (line) } } }
             }
         }
     }
