@@ -82,6 +82,7 @@ impl RouteRunner<'_> {
             signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
+            is_strict: self.context.settings.policy.is_strict,
             job,
             blame: blames.next(),
             also_to_blame: blames.collect(),

@@ -63,6 +63,8 @@ fn an_acceptance_ends_and_is_missed_when_it_is_of_no_use() {
     let words: Vec<&str> = expired.stdout.split_whitespace().collect();
     let text = words.join(" ");
     assert!(text.contains("was accepted until 2020-01-01: it counts again"), "{text}");
+    let expired = check(folder.path(), &accepting("2020-01-01"), &["--format=csv", "mock:"]);
+    assert!(expired.stderr.contains("was accepted until 2020-01-01"), "{expired:#?}");
     let mended = accepting("2999-12-31").replace("mock:multi-416", "mock:");
     let report = json(&check(folder.path(), &mended, &["--format=json"]));
     assert_schema(&report);
@@ -139,4 +141,21 @@ fn a_baseline_lets_through_what_it_knows_and_nothing_else() {
     let worse = check(folder.path(), "", &["--baseline=old.json", "--proxy", faults[2]]);
     assert_eq!(worse.code, Some(1), "{worse:#?}");
     assert!(worse.stdout.contains("now fail"), "{worse:#?}");
+}
+
+#[test]
+fn strictness_reaches_the_words_of_every_gate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |format: &str| {
+        let format = format!("--format={format}");
+        let arguments = ["--strict", "--legs=cold", "--proxy=mock:no-validators", "mock:", &format];
+        check(folder.path(), "", &arguments)
+    };
+    let (nagios, junit, tap) = (of("nagios"), of("junit"), of("tap"));
+    assert_eq!((nagios.code, junit.code, tap.code), (Some(2), Some(1), Some(1)));
+    assert!(nagios.stdout.starts_with("BITSGATE CRITICAL - "), "{nagios:#?}");
+    assert!(junit.stdout.contains("<failure "), "{junit:#?}");
+    assert!(tap.stdout.contains("\nnot ok "), "{tap:#?}");
+    let html = of("html");
+    assert!(html.stdout.contains("--strict has warnings fail"), "{html:#?}");
 }
