@@ -9,7 +9,7 @@ use crate::bits::job::Job;
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Status};
 pub use crate::check::verdict::Verdict;
-use crate::policy::CellKey;
+use crate::policy::{CellKey, Place};
 use crate::probe::exchange::{Exchange, Leg};
 
 /// The result of a whole run.
@@ -108,6 +108,17 @@ pub enum ChangeKind {
 }
 
 impl RouteResult {
+    /// Where its findings were made.
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            proxy: self.proxy.as_deref(),
+            proxy_name: self.names.proxy.as_deref(),
+            target: &self.target,
+            target_name: self.names.target.as_deref(),
+            profile: self.profile,
+        }
+    }
+
     /// Requests that were sent, those that had to be sent once anew counted twice, and bytes of body
     /// that came; of forgotten exchanges too.
     pub fn traffic(&self) -> Traffic {
