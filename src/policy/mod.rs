@@ -4,9 +4,11 @@
 
 mod accept;
 mod baseline;
+mod key;
 
 pub use accept::{Accept, Date, DateError};
-pub use baseline::{Baseline, BaselineError, CellKey, KnownCell, KnownFinding, weight};
+pub use baseline::{Baseline, BaselineError, KnownCell, KnownFinding, weight};
+pub use key::{CellKey, PairKey};
 
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Status};

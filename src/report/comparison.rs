@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::label::Labels;
 use super::stream::json_bytes;
 use super::text::TextOptions;
 use crate::check::finding::Status;
@@ -34,7 +35,11 @@ struct ChangeJson<'a> {
 #[derive(Serialize)]
 struct CellJson<'a> {
     target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_name: Option<&'a str>,
     proxy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy_name: Option<&'a str>,
     profile: &'a str,
 }
 
@@ -94,9 +99,8 @@ fn sentence(change: &Change) -> String {
 }
 
 fn cell_words(cell: &CellKey) -> String {
-    let proxy = cell.proxy.as_ref();
-    let via = proxy.map_or_else(|| String::from("without a proxy"), |one| format!("via {one}"));
-    format!("{} {via} ({})", cell.target, cell.profile)
+    let labels = Labels::from(&cell.pair);
+    format!("{} {} ({})", labels.target, labels.route(), cell.profile)
 }
 
 impl<'a> ComparisonJson<'a> {
@@ -121,7 +125,13 @@ impl<'a> ComparisonJson<'a> {
 
 impl<'a> CellJson<'a> {
     fn of(key: &'a CellKey) -> Self {
-        Self { target: &key.target, proxy: key.proxy.as_deref(), profile: &key.profile }
+        Self {
+            target: &key.pair.target,
+            target_name: key.pair.target_name.as_deref(),
+            proxy: key.pair.proxy.as_deref(),
+            proxy_name: key.pair.proxy_name.as_deref(),
+            profile: &key.profile,
+        }
     }
 }
 

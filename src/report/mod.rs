@@ -14,6 +14,7 @@ pub mod html;
 mod incomplete;
 pub mod json;
 pub mod junit;
+mod label;
 pub mod lookup;
 pub mod markdown;
 pub mod nagios;

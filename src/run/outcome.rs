@@ -9,7 +9,7 @@ use crate::bits::job::Job;
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Status};
 pub use crate::check::verdict::Verdict;
-use crate::policy::CellKey;
+use crate::policy::{CellKey, Place};
 use crate::probe::exchange::{Exchange, Leg};
 
 /// The result of a whole run.
@@ -116,6 +116,17 @@ impl RouteResult {
     /// Whether it is a warning that fails the whole, because the user is strict.
     pub fn is_lifted(&self) -> bool {
         self.is_strict && self.verdict == Verdict::Warn
+    }
+
+    /// Where its findings were made.
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            proxy: self.proxy.as_deref(),
+            proxy_name: self.names.proxy.as_deref(),
+            target: &self.target,
+            target_name: self.names.target.as_deref(),
+            profile: self.profile,
+        }
     }
 
     /// Requests that were sent, those that had to be sent once anew counted twice, and bytes of body

@@ -101,6 +101,7 @@ impl Preflight<'_> {
             profile: Profile::Bits,
             truth: None,
             known_size: None,
+            direct: None,
             siblings: Vec::new(),
             whole: None,
             leg,

@@ -159,3 +159,24 @@ fn strictness_reaches_the_words_of_every_gate() {
     let html = of("html");
     assert!(html.stdout.contains("--strict has warnings fail"), "{html:#?}");
 }
+
+#[test]
+fn two_accounts_of_one_proxy_are_two_results() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sites = ["site-a", "site-b"].map(|name| PROXY.replace("old", name)).concat();
+    let of = |site: &str, arguments: &[&str]| {
+        check(folder.path(), &sites, &[&["--proxy", site, "mock:"], arguments].concat())
+    };
+    let baseline = of("site-a", &["--format=json"]).stdout;
+    fs::write(folder.path().join("a.json"), &baseline).expect("a report");
+    assert_eq!(of("site-a", &["--baseline=a.json"]).code, Some(0));
+    let other = of("site-b", &["--baseline=a.json"]);
+    assert_eq!(other.code, Some(1), "{other:#?}");
+    let text = other.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("via proxy site-b (mock:multi-416) (bits)"), "{text}");
+    // A report from before there were names still holds for its URL.
+    let mut unnamed: Value = serde_json::from_str(&baseline).expect("a report");
+    unnamed["results"][0].as_object_mut().expect("a result").remove("proxy_name");
+    fs::write(folder.path().join("url.json"), unnamed.to_string()).expect("a report");
+    assert_eq!(of("site-b", &["--baseline=url.json"]).code, Some(0));
+}
