@@ -82,8 +82,7 @@ fn sentence(change: &Change) -> String {
 }
 
 fn cell_words(cell: &CellKey) -> String {
-    let labels = Labels::from(&cell.pair);
-    format!("{} {} ({})", labels.target, labels.route(), cell.profile)
+    format!("{} ({})", Labels::from(&cell.pair), cell.profile)
 }
 
 impl<'a> ComparisonJson<'a> {

@@ -11,6 +11,7 @@ use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
 use crate::advice::rule::Certainty;
 use crate::report::incomplete;
+use crate::report::label::{Label, Labels};
 use crate::report::text::{cost_words, counted, product_words};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape_limited;
@@ -116,9 +117,10 @@ fn problem(outcome: &Outcome, problem: &Problem) -> Markup {
 
 /// The results that have a trouble, route by route.
 fn members(outcome: &Outcome, problem: &Problem) -> Markup {
-    let mut routes: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
+    let mut routes: Vec<(Label<'_>, Vec<usize>)> = Vec::new();
     for &index in problem.members.iter().take(MOST_MEMBERS) {
-        let proxy = outcome.results.get(index).and_then(|result| result.proxy.as_deref());
+        let Some(result) = outcome.results.get(index) else { continue };
+        let proxy = Labels::from(result).proxy;
         match routes.last_mut() {
             Some((last, indices)) if *last == proxy => indices.push(index),
             _ => routes.push((proxy, vec![index])),
