@@ -46,6 +46,8 @@ pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
                 leg: old.leg.clone(),
                 then: Some(old.status),
                 now: None,
+                then_hresult: old.hresult.clone(),
+                now_hresult: None,
             });
         }
     }
@@ -56,7 +58,8 @@ pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
 
 fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Option<Change> {
     let before = old.map_or(0, |old| old.weight);
-    let has_other_code = old.is_some_and(|old| old.hresult != new.hresult && new.hresult.is_some());
+    // As the gate sees it: what has another code, or none any more, is not what was known.
+    let has_other_code = old.is_some_and(|old| old.hresult != new.hresult);
     let is_unjudged = matches!(new.status, Status::Skipped | Status::Inconclusive);
     let kind = match new.weight {
         after if after > before && before == 0 => ChangeKind::New,
@@ -75,6 +78,8 @@ fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Opt
         leg: new.leg.clone(),
         then: old.map(|old| old.status),
         now: Some(new.status),
+        then_hresult: old.and_then(|old| old.hresult.clone()),
+        now_hresult: new.hresult.clone(),
     })
 }
 
@@ -143,6 +148,21 @@ mod tests {
             kinds(&[("a", pass, None)], &[("a", Status::Inconclusive, None)]),
             [ChangeKind::New]
         );
+    }
+
+    #[test]
+    fn another_code_is_worse_and_both_are_told() {
+        let codes = |then: Option<&'static str>, now: Option<&'static str>| {
+            let (then, now) =
+                (report(&[("a", Status::Fail, then)]), report(&[("a", Status::Fail, now)]));
+            let changes = compare(&then, &now).changes;
+            changes.into_iter().next().map(|one| (one.kind, one.then_hresult, one.now_hresult))
+        };
+        let code = |text: &str| Some(text.to_owned());
+        let worse = ChangeKind::Worse;
+        assert_eq!(codes(Some("0x1"), Some("0x2")), Some((worse, code("0x1"), code("0x2"))));
+        assert_eq!(codes(Some("0x1"), None), Some((worse, code("0x1"), None)));
+        assert_eq!(codes(Some("0x1"), Some("0x1")), None);
     }
 
     #[test]

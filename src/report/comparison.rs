@@ -30,6 +30,8 @@ struct ChangeJson<'a> {
     leg: &'a str,
     then: Option<&'static str>,
     now: Option<&'static str>,
+    then_hresult: Option<&'a str>,
+    now_hresult: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -75,8 +77,12 @@ pub(super) fn write(page: &mut Page, comparison: &Comparison) {
 }
 
 fn sentence(change: &Change) -> String {
-    let word = |status: Option<Status>| status.map_or("absent", Status::as_str);
-    let (then, now) = (word(change.then), word(change.now));
+    let words = |status: Option<Status>, code: &Option<String>| {
+        let status = status.map_or("absent", Status::as_str);
+        code.as_ref().map_or_else(|| status.to_owned(), |code| format!("{status} {code}"))
+    };
+    let then = words(change.then, &change.then_hresult);
+    let now = words(change.now, &change.now_hresult);
     let (check, leg) = (&change.check, &change.leg);
     format!("{check}[{leg}]: {then}, now {now}: {}", cell_words(&change.cell))
 }
@@ -95,6 +101,8 @@ impl<'a> ComparisonJson<'a> {
             leg: &change.leg,
             then: change.then.map(Status::as_str),
             now: change.now.map(Status::as_str),
+            then_hresult: change.then_hresult.as_deref(),
+            now_hresult: change.now_hresult.as_deref(),
         };
         Self {
             worse: comparison.is_worse(),

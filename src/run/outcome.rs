@@ -90,6 +90,10 @@ pub struct Change {
     pub then: Option<Status>,
     /// The status in the newer report.
     pub now: Option<Status>,
+    /// The code that Windows would have shown by the older report.
+    pub then_hresult: Option<String>,
+    /// The code that it would show by the newer one.
+    pub now_hresult: Option<String>,
 }
 
 /// In which way a finding changed.

@@ -142,6 +142,30 @@ fn a_baseline_lets_through_what_it_knows_and_nothing_else() {
 }
 
 #[test]
+fn a_change_of_the_code_shows_both() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, fault) in [("then.json", "mock:get-403"), ("now.json", "mock:get-503")] {
+        let finished = check(folder.path(), "", &["--format=json", "--proxy", fault]);
+        let text = finished.stdout.replace(fault, "mock:any");
+        fs::write(folder.path().join(name), &text).expect("a report");
+    }
+    let diff = |format: &str| {
+        let arguments = ["diff", format, "then.json", "now.json"];
+        finish(bitsgate().args(arguments).current_dir(folder.path()))
+    };
+    let finished = diff("--format=text");
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    let text = finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "worse range-first[cold]: fail 0x80190193, now fail 0x801901F7:";
+    assert!(text.contains(told), "{text}");
+    let report = json(&diff("--format=json"));
+    let changes = report["changes"].as_array().expect("changes");
+    let change = changes.iter().find(|one| one["check"] == "range-first").expect("the check");
+    assert_eq!((&change["kind"], &change["then_hresult"]), (&"worse".into(), &"0x80190193".into()));
+    assert_eq!(change["now_hresult"], "0x801901F7");
+}
+
+#[test]
 fn two_accounts_of_one_proxy_are_two_results() {
     let folder = tempfile::tempdir().expect("a folder");
     let sites = ["site-a", "site-b"].map(|name| PROXY.replace("old", name)).concat();

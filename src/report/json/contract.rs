@@ -40,6 +40,8 @@ fn rich() -> Outcome {
             leg: "cold".to_owned(),
             then: Some(Status::Pass),
             now: Some(Status::Fail),
+            then_hresult: None,
+            now_hresult: Some("0x80200013".to_owned()),
         }],
         gone: vec![cell.clone()],
         added: vec![cell],
