@@ -7,7 +7,7 @@ use super::label::Labels;
 use super::stream::json_bytes;
 use super::text::TextOptions;
 use crate::check::finding::Status;
-use crate::policy::CellKey;
+use crate::policy::{CellKey, NotTried, PairKey};
 use crate::run::outcome::{Change, ChangeKind, Comparison};
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
@@ -16,7 +16,9 @@ use crate::ui::style::{Painter, Role};
 #[derive(Serialize)]
 pub(super) struct ComparisonJson<'a> {
     worse: bool,
+    complete: bool,
     changes: Vec<ChangeJson<'a>>,
+    not_tried: Vec<NotTriedJson<'a>>,
     gone: Vec<CellJson<'a>>,
     added: Vec<CellJson<'a>>,
 }
@@ -35,14 +37,27 @@ struct ChangeJson<'a> {
 }
 
 #[derive(Serialize)]
+struct NotTriedJson<'a> {
+    #[serde(flatten)]
+    pair: PairJson<'a>,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
 struct CellJson<'a> {
+    #[serde(flatten)]
+    pair: PairJson<'a>,
+    profile: &'a str,
+}
+
+#[derive(Serialize)]
+struct PairJson<'a> {
     target: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     target_name: Option<&'a str>,
     proxy: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     proxy_name: Option<&'a str>,
-    profile: &'a str,
 }
 
 /// The comparison for programs, with a line end at its end.
@@ -50,10 +65,17 @@ pub fn json(comparison: &Comparison) -> Vec<u8> {
     json_bytes(&ComparisonJson::of(comparison))
 }
 
-/// The comparison for a person.
+/// The comparison for a person. A report of a check says itself what was not tried.
 pub fn text(comparison: &Comparison, options: &TextOptions) -> Vec<u8> {
     let mut page = Page::new(options.width, Painter { color: options.color });
     write(&mut page, comparison);
+    if comparison.incomplete {
+        page.gap();
+        page.tagged(Role::Inconclusive, "INCOMPLETE", "the newer run did not try all:");
+        for one in &comparison.not_tried {
+            page.indented(&format!("not tried: {}: {}", Labels::from(&one.pair), one.why));
+        }
+    }
     page.into_bytes()
 }
 
@@ -104,9 +126,13 @@ impl<'a> ComparisonJson<'a> {
             then_hresult: change.then_hresult.as_deref(),
             now_hresult: change.now_hresult.as_deref(),
         };
+        let not_tried =
+            |one: &'a NotTried| NotTriedJson { pair: PairJson::of(&one.pair), why: &one.why };
         Self {
             worse: comparison.is_worse(),
             changes: comparison.changes.iter().map(change).collect(),
+            complete: !comparison.incomplete,
+            not_tried: comparison.not_tried.iter().map(not_tried).collect(),
             gone: cells(&comparison.gone),
             added: cells(&comparison.added),
         }
@@ -115,12 +141,17 @@ impl<'a> ComparisonJson<'a> {
 
 impl<'a> CellJson<'a> {
     fn of(key: &'a CellKey) -> Self {
+        Self { pair: PairJson::of(&key.pair), profile: &key.profile }
+    }
+}
+
+impl<'a> PairJson<'a> {
+    fn of(key: &'a PairKey) -> Self {
         Self {
-            target: &key.pair.target,
-            target_name: key.pair.target_name.as_deref(),
-            proxy: key.pair.proxy.as_deref(),
-            proxy_name: key.pair.proxy_name.as_deref(),
-            profile: &key.profile,
+            target: &key.target,
+            target_name: key.target_name.as_deref(),
+            proxy: key.proxy.as_deref(),
+            proxy_name: key.proxy_name.as_deref(),
         }
     }
 }

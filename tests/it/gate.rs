@@ -185,3 +185,38 @@ fn two_accounts_of_one_proxy_are_two_results() {
     fs::write(folder.path().join("url.json"), unnamed.to_string()).expect("a report");
     assert_eq!(of("site-b", &["--baseline=url.json"]).code, Some(0));
 }
+
+#[test]
+fn a_newer_report_of_a_part_is_no_clean_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let proxies = ["--proxy=mock:", "--proxy=mock:no-length-head", "mock:", "--format=json"];
+    let report = json(&check(folder.path(), "", &proxies));
+    let save = |name: &str, report: &Value| {
+        fs::write(folder.path().join(name), report.to_string()).expect("a report");
+    };
+    save("then.json", &report);
+    // The same run, had it ended after the first proxy.
+    let mut part = report;
+    let results = part["results"].as_array_mut().expect("results");
+    results.retain(|result| result["proxy"] == "mock:");
+    part["complete"] = false.into();
+    part["missing"] = serde_json::json!([{
+        "target": "mock:", "proxy": "mock:no-length-head", "why": "the deadline had passed",
+    }]);
+    save("now.json", &part);
+    let diff = |format: &str| {
+        let arguments = ["diff", format, "then.json", "now.json"];
+        finish(bitsgate().args(arguments).current_dir(folder.path()))
+    };
+    let finished = diff("--format=text");
+    assert_eq!(finished.code, Some(3), "{finished:#?}");
+    let text = finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "not tried: mock: via proxy mock:no-length-head: the deadline had passed";
+    assert!(text.contains("INCOMPLETE") && text.contains(told), "{text}");
+    let comparison = json(&diff("--format=json"));
+    assert_eq!(
+        (&comparison["complete"], &comparison["gone"]),
+        (&false.into(), &Value::Array(vec![]))
+    );
+    assert_eq!(comparison["not_tried"][0]["proxy"], "mock:no-length-head");
+}
