@@ -15,7 +15,8 @@ use crate::ui::style::ColorChoice;
 /// Compare two reports: what is new, worse or mended
 ///
 /// Both are reports in the format json. Accepted findings weigh nothing, and what was not judged is
-/// never mended. Exits with 1 when anything is new or worse.
+/// never mended. Exits with 1 when anything is new or worse, else with 3 when the newer report is
+/// incomplete, as nobody knows the rest.
 #[derive(Args, Debug)]
 pub(super) struct DiffArgs {
     /// The older report
@@ -48,5 +49,10 @@ pub(super) fn run(args: &DiffArgs, color: ColorChoice) -> Result<ExitCode, CliEr
         DiffFormat::Text => comparison::text(&comparison, &text_options(color, false)),
     };
     write_stdout(&bytes)?;
-    Ok(if comparison.is_worse() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let code = match (comparison.is_worse(), comparison.incomplete) {
+        (true, _) => 1,
+        (false, true) => 3,
+        (false, false) => 0,
+    };
+    Ok(ExitCode::from(code))
 }

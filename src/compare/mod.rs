@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use crate::check::finding::Status;
-use crate::policy::{Baseline, CellKey, KnownCell, KnownFinding};
+use crate::policy::{Baseline, CellKey, KnownCell, KnownFinding, NotTried, PairKey};
 use crate::probe::exchange::Leg;
-use crate::run::outcome::{Change, ChangeKind, Comparison, RouteResult};
+use crate::run::outcome::{Change, ChangeKind, Comparison, Missing, Outcome, RouteResult};
 
 /// The findings of a run, in the shape of a report that was read back.
-pub fn snapshot(results: &[RouteResult]) -> Baseline {
+pub fn snapshot(outcome: &Outcome) -> Baseline {
     let cell = |result: &RouteResult| {
         let beside_proxy = result.proxy.is_some();
         // Beside a proxy the direct leg only tells who is to blame.
@@ -19,13 +19,30 @@ pub fn snapshot(results: &[RouteResult]) -> Baseline {
             findings: tested.map(KnownFinding::of).collect(),
         }
     };
-    Baseline { cells: results.iter().map(cell).collect() }
+    let not_tried = |missing: &Missing| NotTried {
+        pair: PairKey {
+            proxy: missing.proxy.clone(),
+            proxy_name: missing.names.proxy.clone(),
+            target: missing.target.clone(),
+            target_name: missing.names.target.clone(),
+        },
+        why: missing.why.to_owned(),
+    };
+    Baseline {
+        cells: outcome.results.iter().map(cell).collect(),
+        incomplete: !outcome.complete,
+        not_tried: outcome.missing.iter().map(not_tried).collect(),
+    }
 }
 
 /// What changed from one report to the other. Results that only one of them has are named, and
 /// failures of new ones are new.
 pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
-    let mut comparison = Comparison::default();
+    let mut comparison = Comparison {
+        incomplete: now.incomplete,
+        not_tried: now.not_tried.clone(),
+        ..Comparison::default()
+    };
     let mut met = BTreeSet::new();
     for cell in &now.cells {
         let before = then.cell(&cell.key);
@@ -46,17 +63,23 @@ pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
                 leg: old.leg.clone(),
                 then: Some(old.status),
                 now: None,
+                then_hresult: old.hresult.clone(),
+                now_hresult: None,
             });
         }
     }
+    // What was not tried is not gone: nobody knows how it fares.
+    let is_untried = |key: &CellKey| now.not_tried.iter().any(|one| one.pair.fits(&key.pair));
     let gone = then.cells.iter().filter(|cell| !met.contains(&cell.key));
+    let gone = gone.filter(|cell| !is_untried(&cell.key));
     comparison.gone = gone.map(|cell| cell.key.clone()).collect();
     comparison
 }
 
 fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Option<Change> {
     let before = old.map_or(0, |old| old.weight);
-    let has_other_code = old.is_some_and(|old| old.hresult != new.hresult && new.hresult.is_some());
+    // As the gate sees it: what has another code, or none any more, is not what was known.
+    let has_other_code = old.is_some_and(|old| old.hresult != new.hresult);
     let is_unjudged = matches!(new.status, Status::Skipped | Status::Inconclusive);
     let kind = match new.weight {
         after if after > before && before == 0 => ChangeKind::New,
@@ -75,6 +98,8 @@ fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Opt
         leg: new.leg.clone(),
         then: old.map(|old| old.status),
         now: Some(new.status),
+        then_hresult: old.and_then(|old| old.hresult.clone()),
+        now_hresult: new.hresult.clone(),
     })
 }
 
@@ -82,7 +107,7 @@ fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Opt
 mod tests {
     use super::*;
     use crate::check::finding::Level;
-    use crate::policy::{PairKey, weight};
+    use crate::policy::weight;
 
     fn report(findings: &[(&str, Status, Option<&str>)]) -> Baseline {
         let findings = findings.iter().map(|&(check, status, code)| KnownFinding {
@@ -93,7 +118,8 @@ mod tests {
             hresult: code.map(str::to_owned),
         });
         let key = key(None);
-        Baseline { cells: vec![KnownCell { key, findings: findings.collect() }] }
+        let cells = vec![KnownCell { key, findings: findings.collect() }];
+        Baseline { cells, ..Baseline::default() }
     }
 
     /// The result of a proxy with this name.
@@ -110,7 +136,7 @@ mod tests {
     /// The same report with a result for each name.
     fn of_names(report: &Baseline, names: &[Option<&str>]) -> Baseline {
         let cell = |&name| KnownCell { key: key(name), ..report.cells[0].clone() };
-        Baseline { cells: names.iter().map(cell).collect() }
+        Baseline { cells: names.iter().map(cell).collect(), ..Baseline::default() }
     }
 
     fn kinds(
@@ -146,6 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn another_code_is_worse_and_both_are_told() {
+        let codes = |then: Option<&'static str>, now: Option<&'static str>| {
+            let (then, now) =
+                (report(&[("a", Status::Fail, then)]), report(&[("a", Status::Fail, now)]));
+            let changes = compare(&then, &now).changes;
+            changes.into_iter().next().map(|one| (one.kind, one.then_hresult, one.now_hresult))
+        };
+        let code = |text: &str| Some(text.to_owned());
+        let worse = ChangeKind::Worse;
+        assert_eq!(codes(Some("0x1"), Some("0x2")), Some((worse, code("0x1"), code("0x2"))));
+        assert_eq!(codes(Some("0x1"), None), Some((worse, code("0x1"), None)));
+        assert_eq!(codes(Some("0x1"), Some("0x1")), None);
+    }
+
+    #[test]
     fn results_of_only_one_report_are_named() {
         let one = report(&[("a", Status::Fail, None)]);
         let none = Baseline::default();
@@ -153,6 +194,17 @@ mod tests {
         assert!(!compare(&one, &none).is_worse());
         let added = compare(&none, &one);
         assert_eq!((added.added.len(), added.is_worse()), (1, true));
+    }
+
+    #[test]
+    fn what_was_not_tried_is_not_gone() {
+        let fail = report(&[("a", Status::Fail, None)]);
+        let (a, b) = (Some("site-a"), Some("site-b"));
+        let not_tried = vec![NotTried { pair: key(b).pair, why: String::from("the deadline") }];
+        let now = Baseline { incomplete: true, not_tried, ..of_names(&fail, &[a]) };
+        let comparison = compare(&of_names(&fail, &[a, b, Some("site-c")]), &now);
+        assert_eq!((comparison.incomplete, &comparison.not_tried), (true, &now.not_tried));
+        assert_eq!(comparison.gone, [key(Some("site-c"))]);
     }
 
     #[test]

@@ -14,6 +14,19 @@ use crate::text_file;
 pub struct Baseline {
     /// One for each result.
     pub cells: Vec<KnownCell>,
+    /// Whether the run ended before its time.
+    pub incomplete: bool,
+    /// What was not tried, where that is known.
+    pub not_tried: Vec<NotTried>,
+}
+
+/// A pair of proxy and target that has no result, though one was asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NotTried {
+    /// Which one.
+    pub pair: PairKey,
+    /// Why not.
+    pub why: String,
 }
 
 /// The findings of one result.
@@ -76,7 +89,11 @@ impl Baseline {
         if report.schema_version != 1 {
             return Err(BaselineError::Version(report.schema_version));
         }
-        Ok(Self { cells: report.results.into_iter().map(KnownCell::from).collect() })
+        Ok(Self {
+            cells: report.results.into_iter().map(KnownCell::from).collect(),
+            incomplete: !report.complete,
+            not_tried: report.missing.into_iter().map(NotTried::from).collect(),
+        })
     }
 
     /// The findings of a result: those of the same names, else of the same URLs where one side has
@@ -135,7 +152,21 @@ fn weight_of(treatment: &Treatment, level: Level, status: Status) -> u8 {
 #[derive(Deserialize)]
 struct Report {
     schema_version: u64,
+    // Reports from before these fields were there are of whole runs.
+    #[serde(default = "yes")]
+    complete: bool,
     results: Vec<ResultJson>,
+    #[serde(default)]
+    missing: Vec<MissingJson>,
+}
+
+#[derive(Deserialize)]
+struct MissingJson {
+    target: String,
+    target_name: Option<String>,
+    proxy: Option<String>,
+    proxy_name: Option<String>,
+    why: String,
 }
 
 #[derive(Deserialize)]
@@ -185,6 +216,18 @@ impl From<ResultJson> for KnownCell {
     }
 }
 
+impl From<MissingJson> for NotTried {
+    fn from(missing: MissingJson) -> Self {
+        let pair = PairKey {
+            proxy: missing.proxy,
+            proxy_name: missing.proxy_name,
+            target: missing.target,
+            target_name: missing.target_name,
+        };
+        Self { pair, why: missing.why }
+    }
+}
+
 impl From<CheckJson> for KnownFinding {
     fn from(check: CheckJson) -> Self {
         let accepted = check.accepted;
@@ -198,6 +241,10 @@ impl From<CheckJson> for KnownFinding {
             hresult: check.hresult,
         }
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn read_level<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {

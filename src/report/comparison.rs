@@ -7,7 +7,7 @@ use super::label::Labels;
 use super::stream::json_bytes;
 use super::text::TextOptions;
 use crate::check::finding::Status;
-use crate::policy::CellKey;
+use crate::policy::{CellKey, NotTried, PairKey};
 use crate::run::outcome::{Change, ChangeKind, Comparison};
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
@@ -16,7 +16,9 @@ use crate::ui::style::{Painter, Role};
 #[derive(Serialize)]
 pub(super) struct ComparisonJson<'a> {
     worse: bool,
+    complete: bool,
     changes: Vec<ChangeJson<'a>>,
+    not_tried: Vec<NotTriedJson<'a>>,
     gone: Vec<CellJson<'a>>,
     added: Vec<CellJson<'a>>,
 }
@@ -30,17 +32,32 @@ struct ChangeJson<'a> {
     leg: &'a str,
     then: Option<&'static str>,
     now: Option<&'static str>,
+    then_hresult: Option<&'a str>,
+    now_hresult: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct NotTriedJson<'a> {
+    #[serde(flatten)]
+    pair: PairJson<'a>,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
 struct CellJson<'a> {
+    #[serde(flatten)]
+    pair: PairJson<'a>,
+    profile: &'a str,
+}
+
+#[derive(Serialize)]
+struct PairJson<'a> {
     target: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     target_name: Option<&'a str>,
     proxy: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     proxy_name: Option<&'a str>,
-    profile: &'a str,
 }
 
 /// The comparison for programs, with a line end at its end.
@@ -48,10 +65,17 @@ pub fn json(comparison: &Comparison) -> Vec<u8> {
     json_bytes(&ComparisonJson::of(comparison))
 }
 
-/// The comparison for a person.
+/// The comparison for a person. A report of a check says itself what was not tried.
 pub fn text(comparison: &Comparison, options: &TextOptions) -> Vec<u8> {
     let mut page = Page::new(options.width, Painter { color: options.color });
     write(&mut page, comparison);
+    if comparison.incomplete {
+        page.gap();
+        page.tagged(Role::Inconclusive, "INCOMPLETE", "the newer run did not try all:");
+        for one in &comparison.not_tried {
+            page.indented(&format!("not tried: {}: {}", Labels::from(&one.pair), one.why));
+        }
+    }
     page.into_bytes()
 }
 
@@ -92,15 +116,18 @@ fn sum(comparison: &Comparison) -> String {
 }
 
 fn sentence(change: &Change) -> String {
-    let word = |status: Option<Status>| status.map_or("absent", Status::as_str);
-    let (then, now) = (word(change.then), word(change.now));
+    let words = |status: Option<Status>, code: &Option<String>| {
+        let status = status.map_or("absent", Status::as_str);
+        code.as_ref().map_or_else(|| status.to_owned(), |code| format!("{status} {code}"))
+    };
+    let then = words(change.then, &change.then_hresult);
+    let now = words(change.now, &change.now_hresult);
     let (check, leg) = (&change.check, &change.leg);
     format!("{check}[{leg}]: {then}, now {now}: {}", cell_words(&change.cell))
 }
 
 fn cell_words(cell: &CellKey) -> String {
-    let labels = Labels::from(&cell.pair);
-    format!("{} {} ({})", labels.target, labels.route(), cell.profile)
+    format!("{} ({})", Labels::from(&cell.pair), cell.profile)
 }
 
 impl<'a> ComparisonJson<'a> {
@@ -113,10 +140,16 @@ impl<'a> ComparisonJson<'a> {
             leg: &change.leg,
             then: change.then.map(Status::as_str),
             now: change.now.map(Status::as_str),
+            then_hresult: change.then_hresult.as_deref(),
+            now_hresult: change.now_hresult.as_deref(),
         };
+        let not_tried =
+            |one: &'a NotTried| NotTriedJson { pair: PairJson::of(&one.pair), why: &one.why };
         Self {
             worse: comparison.is_worse(),
             changes: comparison.changes.iter().map(change).collect(),
+            complete: !comparison.incomplete,
+            not_tried: comparison.not_tried.iter().map(not_tried).collect(),
             gone: cells(&comparison.gone),
             added: cells(&comparison.added),
         }
@@ -125,12 +158,17 @@ impl<'a> ComparisonJson<'a> {
 
 impl<'a> CellJson<'a> {
     fn of(key: &'a CellKey) -> Self {
+        Self { pair: PairJson::of(&key.pair), profile: &key.profile }
+    }
+}
+
+impl<'a> PairJson<'a> {
+    fn of(key: &'a PairKey) -> Self {
         Self {
-            target: &key.pair.target,
-            target_name: key.pair.target_name.as_deref(),
-            proxy: key.pair.proxy.as_deref(),
-            proxy_name: key.pair.proxy_name.as_deref(),
-            profile: &key.profile,
+            target: &key.target,
+            target_name: key.target_name.as_deref(),
+            proxy: key.proxy.as_deref(),
+            proxy_name: key.proxy_name.as_deref(),
         }
     }
 }

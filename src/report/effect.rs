@@ -3,6 +3,7 @@
 //! greener than the exit code.
 
 use super::excuse;
+use super::label::Labels;
 use super::lookup::Lookup;
 use super::text::finding::tests;
 use super::text::job_sentence;
@@ -91,12 +92,9 @@ pub(super) fn skip_words(finding: &Finding, result: &RouteResult) -> String {
     }
 }
 
-/// Which result is meant, in one line: the target, the way to it, and the client when it is not
-/// the usual one.
+/// Which result is meant, in one line: the target, the way to it, and the client.
 pub(super) fn title(result: &RouteResult) -> String {
-    let proxy = result.proxy.as_deref();
-    let via = proxy.map_or_else(|| " direct".to_owned(), |proxy| format!(" via {proxy}"));
-    format!("{}{via} ({})", result.target, result.profile)
+    format!("{} ({})", Labels::from(result).title(), result.profile)
 }
 
 /// `range-first (cold)`: which check, on which leg.

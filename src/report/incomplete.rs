@@ -1,8 +1,9 @@
 //! That a run ended before its time, by the deadline or by somebody's hand, in words that every
 //! format can carry: a report of a part must not pass for one of the whole.
 
-use super::text::{counted, gate};
-use crate::run::outcome::{Missing, Outcome};
+use super::label::Labels;
+use super::text::counted;
+use crate::run::outcome::Outcome;
 use crate::ui::escape::escape;
 
 /// How much was not tried, and why, in a sentence; none when all was.
@@ -23,17 +24,11 @@ pub(super) fn sentence(outcome: &Outcome) -> Option<String> {
 /// more there are.
 pub(super) fn lines(outcome: &Outcome) -> impl Iterator<Item = String> {
     let named = outcome.missing.iter().take(MOST).map(|missing| {
-        let line = format!("not tried: {}: {}", title(missing), missing.why);
+        let line = format!("not tried: {}: {}", Labels::from(missing), missing.why);
         escape(&line).into_owned()
     });
     let more = outcome.missing.len().saturating_sub(MOST);
     named.chain((more > 0).then(|| format!("and {more} more")))
-}
-
-/// `http://wsus/a.cab via proxy berlin (http://proxy:3128)`.
-fn title(missing: &Missing) -> String {
-    let route = gate::route(missing.proxy.as_deref(), &missing.names);
-    format!("{} {route}", missing.target)
 }
 
 /// Lines of what was not tried.

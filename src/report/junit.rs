@@ -85,6 +85,12 @@ fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
     let mut suite = TestSuite::new(title.as_str());
     suite.add_property(("target", escape(&result.target).as_ref()));
     suite.add_property(("proxy", escape(result.proxy.as_deref().unwrap_or("direct")).as_ref()));
+    let names = [("proxy_name", &result.names.proxy), ("target_name", &result.names.target)];
+    for (property, name) in names {
+        if let Some(name) = name {
+            suite.add_property((property, escape(name).as_ref()));
+        }
+    }
     suite.add_property(("profile", result.profile.as_str()));
     suite.add_property(("verdict", result.verdict.as_str()));
     // Readers take what stands before the last dot for a package.

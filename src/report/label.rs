@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::policy::PairKey;
+use crate::run::outcome::{Missing, RouteResult};
 
 /// A proxy or a target.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -21,7 +22,15 @@ pub(super) struct Labels<'a> {
     pub(super) proxy: Label<'a>,
     /// The file under test.
     pub(super) target: Label<'a>,
-    is_direct: bool,
+    /// Whether no proxy is in the way.
+    pub(super) is_direct: bool,
+}
+
+impl<'a> Label<'a> {
+    /// The name alone, for where there is no room for the URL; the URL where there is no name.
+    pub(super) fn short(&self) -> &'a str {
+        self.name.unwrap_or(self.url)
+    }
 }
 
 /// `berlin (http://proxy:3128)`, or the URL alone.
@@ -35,6 +44,16 @@ impl fmt::Display for Label<'_> {
 }
 
 impl Labels<'_> {
+    /// `content (http://wsus/a.cab) via berlin (http://proxy:3128)`.
+    pub(super) fn title(&self) -> String {
+        let Self { proxy, target, is_direct } = self;
+        match (is_direct, proxy.name) {
+            (false, _) => format!("{target} via {proxy}"),
+            (true, None) => format!("{target} direct"),
+            (true, Some(name)) => format!("{target} direct ({name})"),
+        }
+    }
+
     /// `via proxy berlin (http://proxy:3128)`.
     pub(super) fn route(&self) -> String {
         match (self.is_direct, self.proxy.name) {
@@ -42,6 +61,33 @@ impl Labels<'_> {
             (true, None) => String::from("without a proxy"),
             (true, Some(name)) => format!("without a proxy ({name})"),
         }
+    }
+}
+
+/// `content (http://wsus/a.cab) via proxy berlin (http://proxy:3128)`, as part of a sentence.
+impl fmt::Display for Labels<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.target, self.route())
+    }
+}
+
+impl<'a> From<&'a RouteResult> for Labels<'a> {
+    fn from(result: &'a RouteResult) -> Self {
+        let names = &result.names;
+        Self::of(
+            (result.proxy.as_deref(), names.proxy.as_deref()),
+            (&result.target, names.target.as_deref()),
+        )
+    }
+}
+
+impl<'a> From<&'a Missing> for Labels<'a> {
+    fn from(missing: &'a Missing) -> Self {
+        let names = &missing.names;
+        Self::of(
+            (missing.proxy.as_deref(), names.proxy.as_deref()),
+            (&missing.target, names.target.as_deref()),
+        )
     }
 }
 
@@ -61,6 +107,59 @@ impl<'a> Labels<'a> {
             proxy: Label { name: proxy.1, url: proxy.0.unwrap_or("direct") },
             target: Label { name: target.1, url: target.0 },
             is_direct: proxy.0.is_none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+    use crate::report::text::TextOptions;
+    use crate::report::{Format, sample, write};
+    use crate::run::outcome::Names;
+
+    /// A result with names: of the proxy, and `patches` for the target.
+    fn named(proxy: &str, result: &RouteResult) -> RouteResult {
+        let names = Names {
+            proxy: Some(proxy.to_owned()),
+            target: Some(String::from("patches")),
+            ..Names::default()
+        };
+        RouteResult { names, ..result.clone() }
+    }
+
+    #[test]
+    fn names_stand_before_urls() {
+        let result = sample::named("fail").results.remove(0);
+        let (file, proxy) =
+            ("http://wsus.example.com/Content/update.cab", "http://proxy.example.com:3128");
+        assert_eq!(Labels::from(&result).title(), format!("{file} via {proxy}"));
+        let mut result = named("site-a", &result);
+        let title = format!("patches ({file}) via site-a ({proxy})");
+        assert_eq!(Labels::from(&result).title(), title);
+        let sentence = format!("patches ({file}) via proxy site-a ({proxy})");
+        assert_eq!(Labels::from(&result).to_string(), sentence);
+        assert_eq!(Labels::from(&result).proxy.short(), "site-a");
+        result.proxy = None;
+        assert_eq!(Labels::from(&result).title(), format!("patches ({file}) direct (site-a)"));
+        assert_eq!(Labels::from(&result).route(), "without a proxy (site-a)");
+    }
+
+    #[test]
+    fn every_format_tells_two_accounts_of_one_proxy_apart() {
+        let mut outcome = sample::named("fail");
+        let result = outcome.results.remove(0);
+        outcome.results = vec![named("site-a", &result), named("site-b", &result)];
+        for &format in Format::value_variants() {
+            let options = TextOptions::default();
+            let bytes =
+                sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+            let report = String::from_utf8(bytes).unwrap();
+            for name in ["site-a", "site-b", "patches"] {
+                assert!(report.contains(name), "{format:?}, {name}: {report}");
+            }
         }
     }
 }

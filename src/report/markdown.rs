@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::effect::{Effect, case, effect, outlook};
+use super::label::{Label, Labels};
 use super::lookup::Lookup;
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
@@ -67,24 +68,25 @@ fn write_table(text: &mut String, outcome: &Outcome) {
             Verdict::Warn => "warn",
         };
         let code = result.job.hresult.map_or_else(|| "-".to_owned(), |code| code.to_string());
-        let proxy = result.proxy.as_deref().map_or_else(|| "direct".to_owned(), code_cell);
+        let labels = Labels::from(result);
+        let direct = || plain(&labels.proxy.to_string());
+        let proxy = if labels.is_direct { direct() } else { label(labels.proxy, code_cell) };
+        let target = label(labels.target, code_cell);
         let excused = excuse::counts([result]);
         let excused = excused.map_or_else(String::new, |counts| format!(" ({counts})"));
-        let _ = writeln!(
-            text,
-            "| {verdict}{excused} | {code} | {} | {proxy} | {} |",
-            code_cell(&result.target),
-            result.profile
-        );
+        let profile = result.profile;
+        let _ = writeln!(text, "| {verdict}{excused} | {code} | {target} | {proxy} | {profile} |");
     }
 }
 
 fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
-    let proxy = result
-        .proxy
-        .as_deref()
-        .map_or_else(String::new, |proxy| format!(" via {}", code_span(proxy)));
-    let _ = writeln!(text, "\n### {}{proxy}\n", code_span(&result.target));
+    let labels = Labels::from(result);
+    let proxy = match (labels.is_direct, labels.proxy.name) {
+        (false, _) => format!(" via {}", label(labels.proxy, code_span)),
+        (true, Some(name)) => format!(" direct ({})", plain(name)),
+        (true, None) => String::new(),
+    };
+    let _ = writeln!(text, "\n### {}{proxy}\n", label(labels.target, code_span));
     let _ = writeln!(text, "{}", plain(&outlook(result, lookup)));
     if let Some(sentence) = fails_though_transferred(result, lookup) {
         let _ = writeln!(text, "{}", plain(sentence));
@@ -138,6 +140,12 @@ fn write_block<'a>(text: &mut String, lines: impl Iterator<Item = &'a str> + Clo
         let _ = writeln!(text, "{}", escape(line));
     }
     let _ = writeln!(text, "{fence}\n");
+}
+
+/// A name as text, and a URL in code.
+fn label(label: Label<'_>, code: fn(&str) -> String) -> String {
+    let url = code(label.url);
+    label.name.map_or_else(|| url.clone(), |name| format!("{} ({url})", plain(name)))
 }
 
 /// A code span in a cell of a table, where a bar ends even that.
@@ -220,6 +228,8 @@ mod tests {
             result.verdict = result.verdict.max(Verdict::Warn);
             result.target = evil.to_owned();
             result.proxy = Some(evil.to_owned());
+            result.names.proxy = Some(evil.to_owned());
+            result.names.target = Some(evil.to_owned());
             result.notes.push(evil.to_owned());
             for finding in &mut result.findings {
                 finding.judgement.summary = evil.to_owned();

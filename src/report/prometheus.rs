@@ -5,6 +5,7 @@
 use std::fmt::{Display, Write as _};
 
 use super::excuse::{self, Kind};
+use super::label;
 use super::lookup::Lookup;
 use crate::check::finding::Status;
 use crate::check::treatment::Excuse;
@@ -117,10 +118,16 @@ fn distinct(results: &[RouteResult]) -> Vec<&RouteResult> {
 
 type Labels<'a> = Vec<(&'static str, &'a str)>;
 
+/// Names are those that `/probe` takes: of what has none, the URL, so that there is no series
+/// without them.
 fn labels(result: &RouteResult) -> Labels<'_> {
+    let pair = label::Labels::from(result);
+    let (proxy, target) = (pair.proxy, pair.target);
     vec![
-        ("target", &result.target),
-        ("proxy", result.proxy.as_deref().unwrap_or("direct")),
+        ("target", target.url),
+        ("target_name", target.short()),
+        ("proxy", proxy.url),
+        ("proxy_name", proxy.short()),
         ("profile", result.profile.as_str()),
     ]
 }
@@ -213,6 +220,24 @@ mod tests {
         // Two of the four results are of the same pair: the worse one counts.
         assert_eq!((ones.len(), zeros.len()), (3, 9));
         assert!(ones[0].contains("verdict=\"fail\""), "{ones:?}");
+    }
+
+    #[test]
+    fn two_accounts_of_one_proxy_have_series_of_their_own() {
+        let mut outcome = sample::named("fail");
+        let mut other = outcome.results[0].clone();
+        outcome.results[0].names.proxy = Some(String::from("site-a"));
+        other.names.proxy = Some(String::from("site-b"));
+        outcome.results.push(other);
+        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        for name in ["site-a", "site-b"] {
+            let labels = format!("proxy=\"http://proxy.example.com:3128\",proxy_name=\"{name}\"");
+            let lines = text.lines().filter(|line| line.starts_with("bitsgate_verdict{"));
+            assert_eq!(lines.filter(|line| line.contains(&labels)).count(), 4, "{text}");
+        }
+        let file = "http://wsus.example.com/Content/update.cab";
+        let labels = format!("{{target=\"{file}\",target_name=\"{file}\",");
+        assert!(text.contains(&labels), "{text}");
     }
 
     #[test]

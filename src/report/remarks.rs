@@ -37,11 +37,13 @@ mod tests {
         let key = &outcome.results[0];
         let mended = Change {
             kind: ChangeKind::Mended,
-            cell: CellKey::of(key.proxy.as_deref(), &key.target, key.profile),
+            cell: CellKey::of(key.place()),
             check: String::from("range-first"),
             leg: String::from("cold"),
             then: Some(Status::Fail),
             now: Some(Status::Pass),
+            then_hresult: None,
+            now_hresult: None,
         };
         outcome.comparison = Some(Comparison { changes: vec![mended], ..Comparison::default() });
         for format in

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
 use super::effect::{Effect, case, effect, title};
+use super::label::{Label, Labels};
 use super::lookup::Lookup;
 use super::stream::{Each, write_json};
 use super::text::job_sentence;
@@ -17,7 +18,7 @@ use crate::advice::defect_name;
 use crate::check::Meta;
 use crate::check::finding::{Finding, Level};
 use crate::policy::weight;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::run::outcome::{Names, Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
 
 /// Writes the report: JSON, UTF-8, with a line end at its end.
@@ -170,12 +171,13 @@ fn result_object(
 /// Code hosts want a file and a line: the target stands for them. The proxy and the target are
 /// named beside.
 fn location(result: &RouteResult) -> Value {
-    let place = |name: &str, kind| {
-        let name = escape(name);
-        json!({ "fullyQualifiedName": name, "name": name, "kind": kind })
+    let place = |label: Label<'_>| {
+        let (url, name) = (escape(label.url), escape(label.short()));
+        json!({ "fullyQualifiedName": url, "name": name, "kind": "resource" })
     };
-    let mut logical = vec![place(&result.target, "resource")];
-    logical.extend(result.proxy.iter().map(|proxy| place(proxy, "resource")));
+    let labels = Labels::from(result);
+    let mut logical = vec![place(labels.target)];
+    logical.extend((!labels.is_direct).then(|| place(labels.proxy)));
     json!({
         "physicalLocation": {
             "artifactLocation": { "uri": path(&result.target) },
@@ -188,7 +190,7 @@ fn location(result: &RouteResult) -> Value {
 /// What stays the same from run to run while the same is wrong in the same place.
 fn fingerprint(result: &RouteResult, finding: &Finding) -> String {
     let defect = finding.judgement.defect.map_or("", defect_name::name);
-    let parts = [
+    let mut parts = vec![
         finding.check,
         finding.leg.as_str(),
         defect,
@@ -196,6 +198,11 @@ fn fingerprint(result: &RouteResult, finding: &Finding) -> String {
         &result.target,
         result.proxy.as_deref().unwrap_or_default(),
     ];
+    // What has no name keeps the fingerprint that it had before there were names.
+    let Names { proxy, target, .. } = &result.names;
+    if proxy.is_some() || target.is_some() {
+        parts.extend([proxy, target].map(|name| name.as_deref().unwrap_or_default()));
+    }
     format!("{:x}", Sha1::digest(parts.join("\n")))
 }
 

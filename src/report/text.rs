@@ -9,6 +9,7 @@ mod words;
 
 use super::effect::outlook;
 use super::excuse;
+use super::label::Labels;
 use super::lookup::Lookup;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::page::Page;
@@ -45,6 +46,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<
         let is_plain = result.verdict == Verdict::Pass && excuse::counts([result]).is_none();
         outcome.results.len() > MANY && is_plain && !options.verbose
     };
+    let proxy_of = |result| Labels::from(result).proxy;
     for (index, result) in outcome.results.iter().enumerate() {
         if is_short(result) {
             write_header(&mut page, result);
@@ -55,7 +57,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<
         let mut earlier = outcome.results[..index].iter();
         // What was told of the same route before is not told again.
         let told = earlier
-            .find(|other| other.proxy == result.proxy && !is_short(other))
+            .find(|&other| proxy_of(other) == proxy_of(result) && !is_short(other))
             .filter(|_| !options.verbose);
         write_result(&mut page, result, told, lookup, options);
         page.gap();
@@ -119,9 +121,8 @@ fn write_result(
 
 /// `FAIL  http://wsus/a.cab via proxy berlin (http://proxy:3128)`.
 fn write_header(page: &mut Page, result: &RouteResult) {
-    let route = gate::route(result.proxy.as_deref(), &result.names);
     let verdict = result.verdict.as_str().to_uppercase();
-    page.tagged(role_of_verdict(result.verdict), &verdict, &format!("{} {route}", result.target));
+    page.tagged(role_of_verdict(result.verdict), &verdict, &Labels::from(result).to_string());
 }
 
 /// All cures, and the products that gave themselves away.

@@ -9,7 +9,7 @@ use crate::bits::job::Job;
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Status};
 pub use crate::check::verdict::Verdict;
-use crate::policy::{CellKey, Place};
+use crate::policy::{CellKey, NotTried, Place};
 use crate::probe::exchange::{Exchange, Leg};
 
 /// The result of a whole run.
@@ -74,7 +74,11 @@ pub struct Names {
 pub struct Comparison {
     /// The findings that changed, in the order of the newer report.
     pub changes: Vec<Change>,
-    /// Results that only the older report has.
+    /// Whether the newer report is of a run that ended before its time.
+    pub incomplete: bool,
+    /// What the newer run did not try.
+    pub not_tried: Vec<NotTried>,
+    /// Results that only the older report has, and that the newer run was not asked for.
     pub gone: Vec<CellKey>,
     /// Results that only the newer report has.
     pub added: Vec<CellKey>,
@@ -95,6 +99,10 @@ pub struct Change {
     pub then: Option<Status>,
     /// The status in the newer report.
     pub now: Option<Status>,
+    /// The code that Windows would have shown by the older report.
+    pub then_hresult: Option<String>,
+    /// The code that it would show by the newer one.
+    pub now_hresult: Option<String>,
 }
 
 /// In which way a finding changed.

@@ -161,6 +161,30 @@ fn strictness_reaches_the_words_of_every_gate() {
 }
 
 #[test]
+fn a_change_of_the_code_shows_both() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, fault) in [("then.json", "mock:get-403"), ("now.json", "mock:get-503")] {
+        let finished = check(folder.path(), "", &["--format=json", "--proxy", fault]);
+        let text = finished.stdout.replace(fault, "mock:any");
+        fs::write(folder.path().join(name), &text).expect("a report");
+    }
+    let diff = |format: &str| {
+        let arguments = ["diff", format, "then.json", "now.json"];
+        finish(bitsgate().args(arguments).current_dir(folder.path()))
+    };
+    let finished = diff("--format=text");
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    let text = finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "worse range-first[cold]: fail 0x80190193, now fail 0x801901F7:";
+    assert!(text.contains(told), "{text}");
+    let report = json(&diff("--format=json"));
+    let changes = report["changes"].as_array().expect("changes");
+    let change = changes.iter().find(|one| one["check"] == "range-first").expect("the check");
+    assert_eq!((&change["kind"], &change["then_hresult"]), (&"worse".into(), &"0x80190193".into()));
+    assert_eq!(change["now_hresult"], "0x801901F7");
+}
+
+#[test]
 fn two_accounts_of_one_proxy_are_two_results() {
     let folder = tempfile::tempdir().expect("a folder");
     let sites = ["site-a", "site-b"].map(|name| PROXY.replace("old", name)).concat();
@@ -179,4 +203,39 @@ fn two_accounts_of_one_proxy_are_two_results() {
     unnamed["results"][0].as_object_mut().expect("a result").remove("proxy_name");
     fs::write(folder.path().join("url.json"), unnamed.to_string()).expect("a report");
     assert_eq!(of("site-b", &["--baseline=url.json"]).code, Some(0));
+}
+
+#[test]
+fn a_newer_report_of_a_part_is_no_clean_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let proxies = ["--proxy=mock:", "--proxy=mock:no-length-head", "mock:", "--format=json"];
+    let report = json(&check(folder.path(), "", &proxies));
+    let save = |name: &str, report: &Value| {
+        fs::write(folder.path().join(name), report.to_string()).expect("a report");
+    };
+    save("then.json", &report);
+    // The same run, had it ended after the first proxy.
+    let mut part = report;
+    let results = part["results"].as_array_mut().expect("results");
+    results.retain(|result| result["proxy"] == "mock:");
+    part["complete"] = false.into();
+    part["missing"] = serde_json::json!([{
+        "target": "mock:", "proxy": "mock:no-length-head", "why": "the deadline had passed",
+    }]);
+    save("now.json", &part);
+    let diff = |format: &str| {
+        let arguments = ["diff", format, "then.json", "now.json"];
+        finish(bitsgate().args(arguments).current_dir(folder.path()))
+    };
+    let finished = diff("--format=text");
+    assert_eq!(finished.code, Some(3), "{finished:#?}");
+    let text = finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "not tried: mock: via proxy mock:no-length-head: the deadline had passed";
+    assert!(text.contains("INCOMPLETE") && text.contains(told), "{text}");
+    let comparison = json(&diff("--format=json"));
+    assert_eq!(
+        (&comparison["complete"], &comparison["gone"]),
+        (&false.into(), &Value::Array(vec![]))
+    );
+    assert_eq!(comparison["not_tried"][0]["proxy"], "mock:no-length-head");
 }

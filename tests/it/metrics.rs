@@ -117,14 +117,17 @@ fn a_probe_tells_of_the_proxy_that_was_named() {
         good.head.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"),
         "{good:?}"
     );
-    let verdict = |answer: &Answer, proxy: &str, verdict: &str| {
-        let series = format!("proxy=\"{proxy}\",profile=\"bits\",verdict=\"{verdict}\"}} 1");
+    let verdict = |answer: &Answer, (proxy, name): (&str, &str), verdict: &str| {
+        let series = format!(
+            "proxy=\"{proxy}\",proxy_name=\"{name}\",profile=\"bits\",verdict=\"{verdict}\"}} 1"
+        );
         answer.body.lines().filter(|line| line.ends_with(&series)).count()
     };
-    assert_eq!(verdict(&good, "mock:", "pass"), 1, "{good:?}");
+    assert_eq!(verdict(&good, ("mock:", "good"), "pass"), 1, "{good:?}");
+    assert!(good.body.contains("target=\"mock:\",target_name=\"small\","), "{good:?}");
     let bad = serving.get("/probe?proxy=bad+one");
     // Without a target all are tried.
-    assert_eq!(verdict(&bad, "mock:range-ignored", "fail"), 2, "{bad:?}");
+    assert_eq!(verdict(&bad, ("mock:range-ignored", "bad one"), "fail"), 2, "{bad:?}");
     assert!(bad.body.contains("\nbitsgate_run_complete 1\n"), "{bad:?}");
     // Only rounds have metrics of their own.
     let metrics = serving.get("/metrics");

@@ -78,6 +78,7 @@ fn prometheus_gets_rounds_and_probes_and_its_rules_fire() {
     wait_for(prometheus, query);
     let alerts = ask(prometheus, query);
     assert!(alerts.iter().all(|alert| alert["metric"]["proxy"] == "mock:no-length-head"));
+    assert!(alerts.iter().all(|alert| alert["metric"]["proxy_name"] == "tokyo"));
     assert_eq!(ask(prometheus, "ALERTS{alertname!=\"BitsgateDownloadsFail\"}").len(), 0);
 }
 

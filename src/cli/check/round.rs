@@ -58,7 +58,7 @@ pub(super) async fn round(
     watcher.finish();
     let mut outcome = outcome?;
     if let Some(baseline) = &settings.policy.baseline {
-        let now = compare::snapshot(&outcome.results);
+        let now = compare::snapshot(&outcome);
         outcome.comparison = Some(compare::compare(baseline, &now));
     }
     let is_plugin = sinks.stdout() == Format::Nagios;

@@ -10,25 +10,25 @@ use maud::{Markup, html};
 use super::mark::Mark;
 use crate::bits::profile::Profile;
 use crate::report::excuse;
+use crate::report::label::{Label, Labels};
 use crate::report::text::counted;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::{escape, escape_limited};
 
 /// What a column is about.
-type Column<'a> = (&'a str, Profile);
+type Column<'a> = (Label<'a>, Profile);
 
 /// The matrix with its heading.
 pub(super) fn section(outcome: &Outcome) -> Markup {
-    let rows = distinct(outcome, |result| result.proxy.as_deref());
-    let columns: Vec<Column<'_>> =
-        distinct(outcome, |result| (result.target.as_str(), result.profile));
-    let mut cells: HashMap<(Option<&str>, Column<'_>), Vec<usize>> = HashMap::new();
+    let rows = distinct(outcome, |result| Labels::from(result).proxy);
+    let columns: Vec<Column<'_>> = distinct(outcome, column);
+    let mut cells: HashMap<(Label<'_>, Column<'_>), Vec<usize>> = HashMap::new();
     for (index, result) in outcome.results.iter().enumerate() {
-        let key = (result.proxy.as_deref(), (result.target.as_str(), result.profile));
+        let key = (Labels::from(result).proxy, column(result));
         cells.entry(key).or_default().push(index);
     }
-    let is_pass = |row: Option<&str>| {
-        let mut of_row = outcome.results.iter().filter(|result| result.proxy.as_deref() == row);
+    let is_pass = |row: Label<'_>| {
+        let mut of_row = outcome.results.iter().filter(|&result| Labels::from(result).proxy == row);
         of_row.all(|result| result.verdict == Verdict::Pass)
     };
     let passing: Vec<bool> = rows.iter().map(|&row| is_pass(row)).collect();
@@ -53,7 +53,7 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
                         tr {
                             th scope="col" { "Route" }
                             @for &(target, profile) in &columns {
-                                th scope="col" title=(escape_limited(target, TARGET)) {
+                                th scope="col" title=(escape_limited(target.url, TARGET)) {
                                     (words(outcome, (target, profile)))
                                 }
                             }
@@ -62,7 +62,9 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
                     tbody {
                         @for (&row, &passes) in rows.iter().zip(&passing) {
                             tr.passes[passes] {
-                                th scope="row" { (route(row)) }
+                                th scope="row" title=[row.name.map(|_| escape_limited(row.url, TARGET))] {
+                                    (route(row))
+                                }
                                 @for &column in &columns {
                                     (cell(outcome, cells.get(&(row, column))))
                                 }
@@ -76,19 +78,23 @@ pub(super) fn section(outcome: &Outcome) -> Markup {
 }
 
 /// What a row is called.
-pub(super) fn route(proxy: Option<&str>) -> Cow<'_, str> {
-    proxy.map_or(Cow::Borrowed("direct"), |proxy| escape_limited(proxy, TARGET))
+pub(super) fn route(proxy: Label<'_>) -> Cow<'_, str> {
+    escape_limited(proxy.short(), TARGET)
+}
+
+fn column(result: &RouteResult) -> Column<'_> {
+    (Labels::from(result).target, result.profile)
 }
 
 /// What the column of a result is called.
 pub(super) fn column_words(outcome: &Outcome, result: &RouteResult) -> String {
-    words(outcome, (&result.target, result.profile))
+    words(outcome, column(result))
 }
 
 /// The target, and the client where it is not always BITS.
 fn words(outcome: &Outcome, (target, profile): Column<'_>) -> String {
     let names_profile = outcome.results.iter().any(|result| result.profile != Profile::Bits);
-    let short = escape(&short(target)).into_owned();
+    let short = escape(&short(target.short())).into_owned();
     if names_profile { format!("{short} ({profile})") } else { short }
 }
 

@@ -10,6 +10,7 @@ use crate::advice::rule::Certainty;
 use crate::advice::{Advice, fingerprint::Recognised};
 use crate::report::effect::outlook;
 use crate::report::excuse;
+use crate::report::label::{Label, Labels};
 use crate::report::lookup::Lookup;
 use crate::report::text::{
     blame_sentence, count_findings, counted, fails_though_transferred, product_words,
@@ -41,15 +42,28 @@ pub(super) fn article(index: usize, result: &RouteResult, depth: Depth, lookup: 
     }
 }
 
-/// `http://host/file via proxy http://proxy:3128`.
+/// `content (http://host/file) via proxy berlin (http://proxy:3128)`.
 pub(super) fn route_words(result: &RouteResult) -> Markup {
+    let labels = Labels::from(result);
     html! {
-        span.url { (escape_limited(&result.target, TEXT)) }
-        @match &result.proxy {
-            Some(proxy) => { " via proxy " span.url { (escape_limited(proxy, TEXT)) } }
-            None => " without a proxy"
+        (label_words(labels.target))
+        @if labels.is_direct {
+            " " (escape_limited(&labels.route(), TEXT))
+        } @else {
+            " via proxy " (label_words(labels.proxy))
         }
         @if result.profile != crate::bits::profile::Profile::Bits { " (" (result.profile) ")" }
+    }
+}
+
+/// The name, and the URL in a form that a line may break.
+fn label_words(label: Label<'_>) -> Markup {
+    let url = html! { span.url { (escape_limited(label.url, TEXT)) } };
+    html! {
+        @match label.name {
+            Some(name) => { (escape_limited(name, TEXT)) " (" (url) ")" }
+            None => (url)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::matrix::{column_words, route};
 use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
 use crate::advice::rule::Certainty;
+use crate::report::label::{Label, Labels};
 use crate::report::text::{cost_words, counted, product_words};
 use crate::report::{excuse, incomplete, remarks};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -134,9 +135,10 @@ fn problem(outcome: &Outcome, problem: &Problem) -> Markup {
 
 /// The results that have a trouble, route by route.
 fn members(outcome: &Outcome, problem: &Problem) -> Markup {
-    let mut routes: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
+    let mut routes: Vec<(Label<'_>, Vec<usize>)> = Vec::new();
     for &index in problem.members.iter().take(MOST_MEMBERS) {
-        let proxy = outcome.results.get(index).and_then(|result| result.proxy.as_deref());
+        let Some(result) = outcome.results.get(index) else { continue };
+        let proxy = Labels::from(result).proxy;
         match routes.last_mut() {
             Some((last, indices)) if *last == proxy => indices.push(index),
             _ => routes.push((proxy, vec![index])),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::write;
 use crate::check::finding::Status;
 use crate::check::treatment::{Excuse, Severity};
-use crate::policy::{CellKey, PairKey};
+use crate::policy::{CellKey, NotTried, PairKey};
 use crate::report::sample;
 use crate::run::outcome::{Change, ChangeKind, Comparison, Outcome};
 
@@ -40,7 +40,11 @@ fn rich() -> Outcome {
             leg: "cold".to_owned(),
             then: Some(Status::Pass),
             now: Some(Status::Fail),
+            then_hresult: None,
+            now_hresult: Some("0x80200013".to_owned()),
         }],
+        incomplete: true,
+        not_tried: vec![NotTried { pair: cell.pair.clone(), why: "interrupted".to_owned() }],
         gone: vec![cell.clone()],
         added: vec![cell],
     });

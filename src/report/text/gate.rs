@@ -4,7 +4,8 @@
 use crate::check::finding::Finding;
 use crate::check::treatment::Excuse;
 use crate::report::comparison;
-use crate::run::outcome::{Names, Outcome};
+use crate::report::label::Labels;
+use crate::run::outcome::Outcome;
 use crate::ui::page::Page;
 use crate::ui::style::Role;
 
@@ -37,19 +38,8 @@ pub(super) fn write(page: &mut Page, outcome: &Outcome) {
         page.gap();
         page.tagged(Role::Inconclusive, "INCOMPLETE", "not all that was asked for was tried:");
         for missing in &outcome.missing {
-            let proxy = route(missing.proxy.as_deref(), &missing.names);
-            page.indented(&format!("{} {proxy}: {}", missing.target, missing.why));
+            page.indented(&format!("{}: {}", Labels::from(missing), missing.why));
         }
     }
     page.gap();
-}
-
-/// `via proxy berlin (http://proxy:3128)`.
-pub(in crate::report) fn route(proxy: Option<&str>, names: &Names) -> String {
-    match (proxy, &names.proxy) {
-        (None, None) => String::from("without a proxy"),
-        (None, Some(name)) => format!("without a proxy ({name})"),
-        (Some(proxy), None) => format!("via proxy {proxy}"),
-        (Some(proxy), Some(name)) => format!("via proxy {name} ({proxy})"),
-    }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::role_of_verdict;
 use crate::check::Group;
 use crate::report::effect::{Effect, effect};
+use crate::report::label::{Label, Labels};
 use crate::report::lookup::Lookup;
 use crate::run::outcome::{RouteResult, Verdict};
 use crate::ui::escape::escape;
@@ -51,7 +52,13 @@ pub(super) fn write(page: &mut Page, results: &[RouteResult], lookup: &Lookup, w
 }
 
 fn has_several_proxies(results: &[RouteResult]) -> bool {
-    results.iter().any(|result| result.proxy != results[0].proxy)
+    let first = results.first().map(proxy);
+    results.iter().any(|result| Some(proxy(result)) != first)
+}
+
+/// Two accounts of one proxy are two, by their names.
+fn proxy(result: &RouteResult) -> Label<'_> {
+    Labels::from(result).proxy
 }
 
 fn rows(results: &[RouteResult]) -> Vec<Row<'_>> {
@@ -60,16 +67,16 @@ fn rows(results: &[RouteResult]) -> Vec<Row<'_>> {
         let profile = |result: &RouteResult| {
             if has_profiles { format!(" ({})", result.profile) } else { String::new() }
         };
-        let name = |result: &RouteResult| format!("{}{}", result.target, profile(result));
+        let name = |result| format!("{}{}", Labels::from(result).target.short(), profile(result));
         let row = |result| Row { name: name(result), results: vec![result] };
         return results.iter().map(row).collect();
     }
     let mut rows: Vec<Row> = Vec::new();
-    let mut places: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    let mut places: BTreeMap<Label<'_>, usize> = BTreeMap::new();
     for result in results {
-        let proxy = result.proxy.as_deref();
+        let proxy = proxy(result);
         let place = *places.entry(proxy).or_insert_with(|| {
-            rows.push(Row { name: proxy.unwrap_or("direct").to_owned(), results: Vec::new() });
+            rows.push(Row { name: proxy.short().to_owned(), results: Vec::new() });
             rows.len() - 1
         });
         rows[place].results.push(result);
@@ -223,6 +230,21 @@ mod tests {
     fn a_fleet_is_as_agreed() {
         let text = render(&fleet(9), &sample::LOOKUP, &TextOptions::default());
         insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    }
+
+    #[test]
+    fn two_accounts_of_one_proxy_have_a_row_each() {
+        let mut outcome = fleet(2);
+        for (result, name) in outcome.results.iter_mut().zip(["site-a", "site-b"]) {
+            result.proxy = Some(String::from("http://proxy:3128"));
+            result.names.proxy = Some(name.to_owned());
+        }
+        let text = render(&outcome, &sample::LOOKUP, &TextOptions::default());
+        let text = String::from_utf8(text).unwrap();
+        let (_, matrix) = text.split_once("VERDICT").unwrap();
+        let rows: Vec<&str> = matrix.lines().skip(1).take(2).collect();
+        assert!(rows[0].starts_with("PASS") && rows[0].ends_with(" site-a"), "{rows:?}");
+        assert!(rows[1].starts_with("FAIL") && rows[1].ends_with(" site-b"), "{rows:?}");
     }
 
     /// Proxies with long names, of which two in three pass.
