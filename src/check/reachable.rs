@@ -30,6 +30,7 @@ impl Check for Reachable {
             Defect::ProxyAuthentication => return Judgement::skipped("see proxy-authentication"),
             defect @ (Defect::TunnelRefused(_)
             | Defect::MalformedResponse
+            | Defect::InterimAnswer
             | Defect::HeadTooLong) => Judgement::fail(defect, summary),
             defect => Judgement::inconclusive(defect, summary),
         };

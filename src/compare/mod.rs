@@ -1,6 +1,8 @@
 //! Two reports beside each other: what is new or worse, and what is mended. Called by
 //! `bitsgate diff` with two files, and by `bitsgate check --baseline` with one and its own result.
 
+use std::collections::BTreeSet;
+
 use crate::check::finding::Status;
 use crate::policy::{Baseline, CellKey, KnownCell, KnownFinding};
 use crate::probe::exchange::Leg;
@@ -13,7 +15,7 @@ pub fn snapshot(results: &[RouteResult]) -> Baseline {
         // Beside a proxy the direct leg only tells who is to blame.
         let tested = result.findings.iter().filter(|one| !beside_proxy || one.leg != Leg::Direct);
         KnownCell {
-            key: CellKey::of(result.proxy.as_deref(), &result.target, result.profile),
+            key: CellKey::of(result.place()),
             findings: tested.map(KnownFinding::of).collect(),
         }
     };
@@ -24,10 +26,12 @@ pub fn snapshot(results: &[RouteResult]) -> Baseline {
 /// failures of new ones are new.
 pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
     let mut comparison = Comparison::default();
+    let mut met = BTreeSet::new();
     for cell in &now.cells {
         let before = then.cell(&cell.key);
-        if before.is_none() {
-            comparison.added.push(cell.key.clone());
+        match before {
+            Some(before) => drop(met.insert(&before.key)),
+            None => comparison.added.push(cell.key.clone()),
         }
         for finding in &cell.findings {
             let old = before.and_then(|before| before.finding(finding));
@@ -45,7 +49,7 @@ pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
             });
         }
     }
-    let gone = then.cells.iter().filter(|cell| now.cell(&cell.key).is_none());
+    let gone = then.cells.iter().filter(|cell| !met.contains(&cell.key));
     comparison.gone = gone.map(|cell| cell.key.clone()).collect();
     comparison
 }
@@ -78,7 +82,7 @@ fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Opt
 mod tests {
     use super::*;
     use crate::check::finding::Level;
-    use crate::policy::weight;
+    use crate::policy::{PairKey, weight};
 
     fn report(findings: &[(&str, Status, Option<&str>)]) -> Baseline {
         let findings = findings.iter().map(|&(check, status, code)| KnownFinding {
@@ -88,12 +92,25 @@ mod tests {
             weight: weight(Level::Required, status),
             hresult: code.map(str::to_owned),
         });
-        let key = CellKey {
-            proxy: None,
-            target: String::from("http://h/a"),
-            profile: String::from("bits"),
-        };
+        let key = key(None);
         Baseline { cells: vec![KnownCell { key, findings: findings.collect() }] }
+    }
+
+    /// The result of a proxy with this name.
+    fn key(name: Option<&str>) -> CellKey {
+        let pair = PairKey {
+            proxy: Some(String::from("http://p:3128")),
+            proxy_name: name.map(str::to_owned),
+            target: String::from("http://h/a"),
+            target_name: None,
+        };
+        CellKey { pair, profile: String::from("bits") }
+    }
+
+    /// The same report with a result for each name.
+    fn of_names(report: &Baseline, names: &[Option<&str>]) -> Baseline {
+        let cell = |&name| KnownCell { key: key(name), ..report.cells[0].clone() };
+        Baseline { cells: names.iter().map(cell).collect() }
     }
 
     fn kinds(
@@ -136,5 +153,23 @@ mod tests {
         assert!(!compare(&one, &none).is_worse());
         let added = compare(&none, &one);
         assert_eq!((added.added.len(), added.is_worse()), (1, true));
+    }
+
+    #[test]
+    fn names_tell_results_of_one_url_apart() {
+        let fail = report(&[("a", Status::Fail, None)]);
+        let counts = |then: &[Option<&str>], now: &[Option<&str>]| {
+            let comparison = compare(&of_names(&fail, then), &of_names(&fail, now));
+            (comparison.gone.len(), comparison.added.len(), comparison.is_worse())
+        };
+        let (a, b) = (Some("site-a"), Some("site-b"));
+        assert_eq!(counts(&[a], &[a]), (0, 0, false));
+        assert_eq!(counts(&[a], &[b]), (1, 1, true));
+        assert_eq!(counts(&[a], &[a, b]), (0, 1, true));
+        // A report without names goes by the URL,
+        assert_eq!(counts(&[None], &[a, b]), (0, 0, false));
+        assert_eq!(counts(&[a], &[None]), (0, 0, false));
+        // but not where nobody knows which of two it is.
+        assert_eq!(counts(&[a, b], &[None]), (2, 1, true));
     }
 }

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Place;
-use crate::bits::profile::Profile;
+use super::{CellKey, PairKey, Place};
 use crate::check::finding::{Finding, Level, Status};
 use crate::check::treatment::{Excuse, Severity, Treatment};
 use crate::text_file;
@@ -24,17 +23,6 @@ pub struct KnownCell {
     pub key: CellKey,
     /// Of the legs under test, in the order of the report.
     pub findings: Vec<KnownFinding>,
-}
-
-/// What tells results apart.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct CellKey {
-    /// The proxy without credentials; none for the direct route.
-    pub proxy: Option<String>,
-    /// The target as reports show it.
-    pub target: String,
-    /// The word for the profile.
-    pub profile: String,
 }
 
 /// A finding, as far as it is compared.
@@ -91,33 +79,27 @@ impl Baseline {
         Ok(Self { cells: report.results.into_iter().map(KnownCell::from).collect() })
     }
 
-    /// The findings of a result.
+    /// The findings of a result: those of the same names, else of the same URLs where one side has
+    /// no name for them.
     pub fn cell(&self, key: &CellKey) -> Option<&KnownCell> {
-        self.cells.iter().find(|cell| cell.key == *key)
+        let same = self.cells.iter().find(|cell| cell.key == *key);
+        same.or_else(|| {
+            let mut fitting = self.cells.iter().filter(|cell| cell.key.fits(key));
+            // Of several nobody knows which one is meant: none of them excuses anything.
+            fitting.next().filter(|_| fitting.next().is_none())
+        })
     }
 
     /// Whether a finding was there already, as bad as now and with the same code.
     pub(super) fn knows(&self, finding: &Finding, place: Place<'_>) -> bool {
         let now = KnownFinding::of(finding);
         let is_wrong = matches!(finding.judgement.status, Status::Fail | Status::Warn);
-        let key = CellKey::of(place.proxy, place.target, place.profile);
-        let then = self.cell(&key).and_then(|cell| cell.finding(&now));
+        let then = self.cell(&CellKey::of(place)).and_then(|cell| cell.finding(&now));
         is_wrong
             && then.is_some_and(|then| {
                 let was_wrong = matches!(then.status, Status::Fail | Status::Warn);
                 was_wrong && then.weight >= now.weight && then.hresult == now.hresult
             })
-    }
-}
-
-impl CellKey {
-    /// The key of a result.
-    pub fn of(proxy: Option<&str>, target: &str, profile: Profile) -> Self {
-        Self {
-            proxy: proxy.map(str::to_owned),
-            target: target.to_owned(),
-            profile: profile.as_str().to_owned(),
-        }
     }
 }
 
@@ -159,7 +141,9 @@ struct Report {
 #[derive(Deserialize)]
 struct ResultJson {
     target: String,
+    target_name: Option<String>,
     proxy: Option<String>,
+    proxy_name: Option<String>,
     profile: String,
     checks: Vec<CheckJson>,
 }
@@ -188,8 +172,14 @@ impl From<ResultJson> for KnownCell {
         let beside_proxy = result.proxy.is_some();
         // Beside a proxy the direct leg only tells who is to blame.
         let tested = result.checks.into_iter().filter(|one| !beside_proxy || one.leg != "direct");
+        let pair = PairKey {
+            proxy: result.proxy,
+            proxy_name: result.proxy_name,
+            target: result.target,
+            target_name: result.target_name,
+        };
         Self {
-            key: CellKey { proxy: result.proxy, target: result.target, profile: result.profile },
+            key: CellKey { pair, profile: result.profile },
             findings: tested.map(KnownFinding::from).collect(),
         }
     }

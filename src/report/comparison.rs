@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::label::Labels;
 use super::stream::json_bytes;
 use super::text::TextOptions;
 use crate::check::finding::Status;
@@ -34,7 +35,11 @@ struct ChangeJson<'a> {
 #[derive(Serialize)]
 struct CellJson<'a> {
     target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_name: Option<&'a str>,
     proxy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy_name: Option<&'a str>,
     profile: &'a str,
 }
 
@@ -62,11 +67,28 @@ pub(super) fn write(page: &mut Page, comparison: &Comparison) {
             page.tagged(Role::Aside, word, &cell_words(cell));
         }
     }
+    page.line(&sum(comparison));
+}
+
+/// The same in lines: how many changes of each kind there are, then each of them.
+pub(super) fn lines(comparison: &Comparison) -> Vec<String> {
+    let mut lines = vec![sum(comparison)];
+    for (kind, _) in KINDS {
+        let changes = comparison.changes.iter().filter(|change| change.kind == kind);
+        lines.extend(changes.map(|change| format!("{}: {}", kind.as_str(), sentence(change))));
+    }
+    for (word, cells) in [("gone", &comparison.gone), ("added", &comparison.added)] {
+        lines.extend(cells.iter().map(|cell| format!("{word}: {}", cell_words(cell))));
+    }
+    lines
+}
+
+fn sum(comparison: &Comparison) -> String {
     let counts = KINDS.map(|(kind, _)| {
         let count = comparison.changes.iter().filter(|change| change.kind == kind).count();
         format!("{count} {}", kind.as_str())
     });
-    page.line(&format!("Since the older report: {}.", counts.join(", ")));
+    format!("Since the older report: {}.", counts.join(", "))
 }
 
 fn sentence(change: &Change) -> String {
@@ -77,9 +99,8 @@ fn sentence(change: &Change) -> String {
 }
 
 fn cell_words(cell: &CellKey) -> String {
-    let proxy = cell.proxy.as_ref();
-    let via = proxy.map_or_else(|| String::from("without a proxy"), |one| format!("via {one}"));
-    format!("{} {via} ({})", cell.target, cell.profile)
+    let labels = Labels::from(&cell.pair);
+    format!("{} {} ({})", labels.target, labels.route(), cell.profile)
 }
 
 impl<'a> ComparisonJson<'a> {
@@ -104,7 +125,13 @@ impl<'a> ComparisonJson<'a> {
 
 impl<'a> CellJson<'a> {
     fn of(key: &'a CellKey) -> Self {
-        Self { target: &key.target, proxy: key.proxy.as_deref(), profile: &key.profile }
+        Self {
+            target: &key.pair.target,
+            target_name: key.pair.target_name.as_deref(),
+            proxy: key.pair.proxy.as_deref(),
+            proxy_name: key.pair.proxy_name.as_deref(),
+            profile: &key.profile,
+        }
     }
 }
 

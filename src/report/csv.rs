@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use ::csv::{Terminator, WriterBuilder};
 
+use super::excuse;
 use super::lookup::Lookup;
 use crate::run::outcome::Outcome;
 use crate::ui::escape::escape;
@@ -37,6 +38,7 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
                 breaks_rfc,
                 &exchanges.join(" "),
                 complete,
+                &excuse::words(finding).unwrap_or_default(),
             ];
             writer.write_record(cells.map(inert))?;
         }
@@ -60,7 +62,7 @@ fn inert(cell: &str) -> String {
     if is_formula { format!("'{text}") } else { text.into_owned() }
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "target",
     "proxy",
     "profile",
@@ -76,6 +78,7 @@ const COLUMNS: [&str; 15] = [
     "breaks_rfc",
     "exchanges",
     "run_complete",
+    "treatment",
 ];
 
 #[cfg(test)]

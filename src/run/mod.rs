@@ -139,7 +139,7 @@ pub async fn run_until(
         duration: begun.elapsed(),
         verdict: verdict.unwrap_or(Verdict::Inconclusive),
         complete,
-        warnings: settings.policy.warnings(complete.then(|| found(&results)).as_deref()),
+        warnings: settings.policy.warnings(&found(&results), complete),
         results,
         missing,
         comparison: None,
@@ -148,15 +148,5 @@ pub async fn run_until(
 
 /// All findings, each with its place.
 fn found(results: &[RouteResult]) -> Vec<(Place<'_>, &[Finding])> {
-    results.iter().map(|result| (place(result), result.findings.as_slice())).collect()
-}
-
-fn place(result: &RouteResult) -> Place<'_> {
-    Place {
-        proxy: result.proxy.as_deref(),
-        proxy_name: result.names.proxy.as_deref(),
-        target: &result.target,
-        target_name: result.names.target.as_deref(),
-        profile: result.profile,
-    }
+    results.iter().map(|result| (result.place(), result.findings.as_slice())).collect()
 }

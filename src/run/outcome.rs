@@ -9,7 +9,7 @@ use crate::bits::job::Job;
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Status};
 pub use crate::check::verdict::Verdict;
-use crate::policy::CellKey;
+use crate::policy::{CellKey, Place};
 use crate::probe::exchange::{Exchange, Leg};
 
 /// The result of a whole run.
@@ -37,6 +37,11 @@ impl Outcome {
     /// What the run cost.
     pub fn traffic(&self) -> Traffic {
         self.results.iter().map(RouteResult::traffic).sum()
+    }
+
+    /// Whether it is a warning that fails the whole, because the user is strict.
+    pub fn is_lifted(&self) -> bool {
+        self.verdict == Verdict::Warn && self.results.iter().any(RouteResult::is_lifted)
     }
 }
 
@@ -108,6 +113,22 @@ pub enum ChangeKind {
 }
 
 impl RouteResult {
+    /// Whether it is a warning that fails the whole, because the user is strict.
+    pub fn is_lifted(&self) -> bool {
+        self.is_strict && self.verdict == Verdict::Warn
+    }
+
+    /// Where its findings were made.
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            proxy: self.proxy.as_deref(),
+            proxy_name: self.names.proxy.as_deref(),
+            target: &self.target,
+            target_name: self.names.target.as_deref(),
+            profile: self.profile,
+        }
+    }
+
     /// Requests that were sent, those that had to be sent once anew counted twice, and bytes of body
     /// that came; of forgotten exchanges too.
     pub fn traffic(&self) -> Traffic {
@@ -194,6 +215,8 @@ pub struct RouteResult {
     pub profile: Profile,
     /// The verdict.
     pub verdict: Verdict,
+    /// Whether a warning fails the whole.
+    pub is_strict: bool,
     /// What would become of an ordinary job.
     pub job: Job,
     /// Who is to blame; none when nothing is wrong.

@@ -63,6 +63,8 @@ fn an_acceptance_ends_and_is_missed_when_it_is_of_no_use() {
     let words: Vec<&str> = expired.stdout.split_whitespace().collect();
     let text = words.join(" ");
     assert!(text.contains("was accepted until 2020-01-01: it counts again"), "{text}");
+    let expired = check(folder.path(), &accepting("2020-01-01"), &["--format=csv", "mock:"]);
+    assert!(expired.stderr.contains("was accepted until 2020-01-01"), "{expired:#?}");
     let mended = accepting("2999-12-31").replace("mock:multi-416", "mock:");
     let report = json(&check(folder.path(), &mended, &["--format=json"]));
     assert_schema(&report);
@@ -139,4 +141,42 @@ fn a_baseline_lets_through_what_it_knows_and_nothing_else() {
     let worse = check(folder.path(), "", &["--baseline=old.json", "--proxy", faults[2]]);
     assert_eq!(worse.code, Some(1), "{worse:#?}");
     assert!(worse.stdout.contains("now fail"), "{worse:#?}");
+}
+
+#[test]
+fn strictness_reaches_the_words_of_every_gate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |format: &str| {
+        let format = format!("--format={format}");
+        let arguments = ["--strict", "--legs=cold", "--proxy=mock:no-validators", "mock:", &format];
+        check(folder.path(), "", &arguments)
+    };
+    let (nagios, junit, tap) = (of("nagios"), of("junit"), of("tap"));
+    assert_eq!((nagios.code, junit.code, tap.code), (Some(2), Some(1), Some(1)));
+    assert!(nagios.stdout.starts_with("BITSGATE CRITICAL - "), "{nagios:#?}");
+    assert!(junit.stdout.contains("<failure "), "{junit:#?}");
+    assert!(tap.stdout.contains("\nnot ok "), "{tap:#?}");
+    let html = of("html");
+    assert!(html.stdout.contains("--strict has warnings fail"), "{html:#?}");
+}
+
+#[test]
+fn two_accounts_of_one_proxy_are_two_results() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sites = ["site-a", "site-b"].map(|name| PROXY.replace("old", name)).concat();
+    let of = |site: &str, arguments: &[&str]| {
+        check(folder.path(), &sites, &[&["--proxy", site, "mock:"], arguments].concat())
+    };
+    let baseline = of("site-a", &["--format=json"]).stdout;
+    fs::write(folder.path().join("a.json"), &baseline).expect("a report");
+    assert_eq!(of("site-a", &["--baseline=a.json"]).code, Some(0));
+    let other = of("site-b", &["--baseline=a.json"]);
+    assert_eq!(other.code, Some(1), "{other:#?}");
+    let text = other.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("via proxy site-b (mock:multi-416) (bits)"), "{text}");
+    // A report from before there were names still holds for its URL.
+    let mut unnamed: Value = serde_json::from_str(&baseline).expect("a report");
+    unnamed["results"][0].as_object_mut().expect("a result").remove("proxy_name");
+    fs::write(folder.path().join("url.json"), unnamed.to_string()).expect("a report");
+    assert_eq!(of("site-b", &["--baseline=url.json"]).code, Some(0));
 }

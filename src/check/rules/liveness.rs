@@ -38,7 +38,7 @@ pub(in crate::check) fn judge(
 /// Whether a page came in place of the empty file: then a page elsewhere proves nothing either.
 pub(in crate::check) fn is_page_everywhere(evidence: &Evidence) -> bool {
     let alive = evidence.exchange(Purpose::WsusAlive).and_then(Exchange::answer);
-    alive.is_some_and(|answer| length(answer) != Some(0) && page::is_page(answer))
+    alive.is_some_and(|answer| length(answer) != Some(0) && page::is_page(evidence, answer))
 }
 
 fn judge_answer(
@@ -55,7 +55,7 @@ fn judge_answer(
     let (meaning, text) = liveness.judge(code, length);
     let is_service = liveness == Liveness::ClientWebService;
     let judgement = match (meaning, code) {
-        _ if !is_service && length != Some(0) && page::is_page(answer) => {
+        _ if !is_service && length != Some(0) && page::is_page(evidence, answer) => {
             Judgement::fail(Defect::BlockPage, "an HTML page came in place of the file")
         }
         (Meaning::Alive, _) => Judgement::pass(text),

@@ -261,9 +261,14 @@ impl Asked<'_> {
                 )
             }
             BodyEnd::Broken(failure) => Some(match &failure.kind {
-                FailureKind::Deadline | FailureKind::Library => {
+                FailureKind::Deadline => {
                     Judgement::inconclusive(Defect::NotJudged, "the run ended before the body did")
                         .because(format!("{came}."))
+                        .proved_by([self.exchange.id])
+                }
+                FailureKind::Library => {
+                    Judgement::inconclusive(Defect::NotJudged, "the body could not be read")
+                        .because(format!("{came}: {}.", transport::detail_of(failure)))
                         .proved_by([self.exchange.id])
                 }
                 FailureKind::NoAnswer | FailureKind::TooSlow { .. } if self.never_ends(width) => {

@@ -21,9 +21,8 @@ pub(in crate::check) fn defect_of(failure: &Failure) -> Defect {
         FailureKind::NoAnswer | FailureKind::TooSlow { .. } => Defect::TimedOut,
         FailureKind::Closed | FailureKind::Reset => Defect::ConnectionLost,
         FailureKind::MalformedHead(HeadError::TooLong) => Defect::HeadTooLong,
-        FailureKind::MalformedHead(_)
-        | FailureKind::MalformedChunk
-        | FailureKind::TooManyInterim => Defect::MalformedResponse,
+        FailureKind::MalformedHead(_) | FailureKind::MalformedChunk => Defect::MalformedResponse,
+        FailureKind::TooManyInterim => Defect::InterimAnswer,
         FailureKind::Deadline | FailureKind::Library => Defect::NotJudged,
     }
 }

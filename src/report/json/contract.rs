@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::write;
 use crate::check::finding::Status;
 use crate::check::treatment::{Excuse, Severity};
-use crate::policy::CellKey;
+use crate::policy::{CellKey, PairKey};
 use crate::report::sample;
 use crate::run::outcome::{Change, ChangeKind, Comparison, Outcome};
 
@@ -25,8 +25,13 @@ fn rich() -> Outcome {
     outcome.missing[0].names.labels.push("branch".to_owned());
     outcome.missing[0].names.target = Some("content".to_owned());
     outcome.warnings.push("entry 1 of [[accept]] is past its day".to_owned());
-    let cell =
-        CellKey { target: "http://wsus/a".to_owned(), proxy: None, profile: "bits".to_owned() };
+    let pair = PairKey {
+        proxy: Some("http://proxy:3128".to_owned()),
+        proxy_name: Some("berlin".to_owned()),
+        target: "http://wsus/a".to_owned(),
+        target_name: Some("content".to_owned()),
+    };
+    let cell = CellKey { pair, profile: "bits".to_owned() };
     outcome.comparison = Some(Comparison {
         changes: vec![Change {
             kind: ChangeKind::New,
