@@ -15,8 +15,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::sleep;
 use url::Url;
 
-use super::plan;
 use super::siblings::{Asked, Siblings};
+use super::{plan, plan_do};
 use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
@@ -130,7 +130,16 @@ impl LegRunner<'_> {
             Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares, slots).await,
             Profile::Do => self.lead_do(&mut lane, &mut learned).await,
         };
-        let (true, Some(size)) = (goes_on, learned.size) else { return lane.finish().await };
+        let (true, Some(size)) = (goes_on, learned.size) else {
+            let mut exchanges = lane.finish().await;
+            drop(slot);
+            if goes_on {
+                // Of a file of unknown size the first block is known to be there.
+                let witness = self.witness(&learned);
+                exchanges.extend(self.last_look(&witness, &learned, plan_do::BLOCK, slots).await);
+            }
+            return exchanges;
+        };
         let lanes = std::iter::once((lane, slot)).chain(spares).collect();
         self.rest(lanes, &learned, size, slots).await
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use bitsgate::bits::hresult::Hresult;
 use bitsgate::bits::profile::Profile;
 use bitsgate::mock::{fault, quirk};
+use bitsgate::probe::exchange::Exchange;
+use bitsgate::probe::probe::Purpose;
 use bitsgate::run::outcome::{RouteResult, Verdict};
 use futures_util::StreamExt as _;
 
@@ -63,6 +65,8 @@ async fn the_second_block_is_asked_where_no_answer_tells_the_size() {
     let result = run_mocks(origin, Some("unknown-total"), SIZE, Profile::Do, timeout).await;
     assert_eq!(result.verdict, Verdict::Fail, "{}", findings(&result));
     assert_eq!(result.job.because, Some("do-middle-block"));
+    let is_repeat = |exchange: &Exchange| exchange.probe.purpose == Purpose::DoRepeat;
+    assert!(result.exchanges.iter().any(is_repeat), "the first block is asked again too");
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ impl LegRunner<'_> {
         if learned.size.is_none() && is_full && self.purposes.contains(&Purpose::DoMiddleBlock) {
             self.follow(lane, &plan_do::second_block_of_unknown_size(), learned).await;
         }
-        learned.size.is_some() && !both_late
+        (learned.size.is_some() || is_full) && !both_late
     }
 }
 

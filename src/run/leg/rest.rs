@@ -84,7 +84,7 @@ impl LegRunner<'_> {
         exchanges.into_iter().flatten().chain(last).collect()
     }
 
-    fn witness(&self, learned: &Learned) -> Witness {
+    pub(super) fn witness(&self, learned: &Learned) -> Witness {
         let SocketClient { dialer, timeout, deadline, .. } = &self.client;
         let proxy = dialer.proxy.as_ref();
         let user_agent = dialer.user_agent;
@@ -92,7 +92,7 @@ impl LegRunner<'_> {
     }
 
     /// HEAD and the first range or block once more, by the independent client on new connections.
-    async fn last_look(
+    pub(super) async fn last_look(
         &self,
         witness: &Witness,
         learned: &Learned,
