@@ -34,10 +34,9 @@ mod tests {
     fn readers_are_told_what_was_mended_and_what_is_odd() {
         let mut outcome = sample::named("pass");
         outcome.warnings.push(String::from("multi-two was not found"));
-        let key = &outcome.results[0];
         let mended = Change {
             kind: ChangeKind::Mended,
-            cell: CellKey::of(key.place()),
+            cell: CellKey::of(outcome.results[0].place()),
             check: String::from("range-first"),
             leg: String::from("cold"),
             then: Some(Status::Fail),
