@@ -66,33 +66,25 @@ impl Check for ProxyAuthentication {
 
 /// The schemes offered, and what BITS can do with each.
 fn offered(refusals: &Refusals, profile: Profile) -> String {
-    let schemes: Vec<_> =
-        refusals.challenges.iter().map(|challenge| challenge.scheme.as_str()).collect();
-    let has = |known: &[&str]| {
-        schemes.iter().any(|scheme| known.iter().any(|name| name.eq_ignore_ascii_case(scheme)))
-    };
     let use_of_them = match profile {
-        Profile::Bits if has(IMPLICIT) => {
+        Profile::Bits if refusals.offers(auth::IMPLICIT) => {
             "BITS answers Negotiate and NTLM with the account of the job; for a service that is \
              the computer's account, which the proxy must accept."
         }
-        Profile::Bits if has(EXPLICIT) => {
+        Profile::Bits if refusals.offers(EXPLICIT) => {
             "BITS can use this only when the application or bitsadmin /SetCredentials gave \
              credentials."
         }
         Profile::Bits => "BITS supports none of them.",
-        Profile::Do if has(IMPLICIT) => {
+        Profile::Do if refusals.offers(auth::IMPLICIT) => {
             "Delivery Optimization goes to the proxy as the signed-in user, else as Network \
              Service, which is the computer's account; the proxy must accept both."
         }
         Profile::Do => "Delivery Optimization cannot be given credentials for these.",
     };
-    let list: String = schemes.join(", ").chars().take(120).collect();
+    let list = refusals.schemes();
     format!("Offered: {list}. {use_of_them} Unanswered, the job ends with BG_E_HTTP_ERROR_407.")
 }
-
-/// Schemes that BITS answers without credentials of its own.
-const IMPLICIT: &[&str] = &["Negotiate", "NTLM"];
 
 /// Schemes that need explicit credentials (Microsoft: `BG_AUTH_SCHEME`).
 const EXPLICIT: &[&str] = &["Basic", "Digest", "Passport1.4", "Passport"];

@@ -25,9 +25,14 @@ pub(super) fn blame<'e>(
     if let Some(blame) = super::blame::of_transport(finding) {
         return Some(blame);
     }
-    let proved_by = finding.judgement.exchanges.first();
+    let proof = &finding.judgement.exchanges;
     let all: Vec<_> = exchanges.collect();
-    let of_finding = all.iter().copied().find(|exchange| Some(&exchange.id) == proved_by);
+    let first = all.iter().copied().find(|exchange| Some(&exchange.id) == proof.first());
+    // Where the same was asked again, it is the repeat that is wrong.
+    let of_finding = first.and_then(|first| {
+        let again = all.iter().rev().copied();
+        again.filter(|other| proof.contains(&other.id)).find(|other| asks_the_same(first, other))
+    });
     let Some(exchange) = of_finding else {
         let why = "The reference origin is right, so the fault lies between.".to_owned();
         return Some(Blame { party: Party::Proxy, direction: None, why });
@@ -155,10 +160,7 @@ impl Scene<'_> {
             other.begun <= end_of(self.exchange) && self.exchange.begun <= end_of(other)
         };
         let same = |other: &&&Exchange| {
-            other.id != self.exchange.id
-                && other.request.url == self.exchange.request.url
-                && other.probe.method == self.exchange.probe.method
-                && asked(other) == asked(self.exchange)
+            other.id != self.exchange.id && asks_the_same(self.exchange, other)
         };
         self.all.iter().filter(overlaps).filter(same).count()
     }
@@ -171,6 +173,12 @@ impl Scene<'_> {
 
 fn end_of(exchange: &Exchange) -> SystemTime {
     exchange.begun + exchange.timing.total
+}
+
+fn asks_the_same(one: &Exchange, other: &Exchange) -> bool {
+    one.request.url == other.request.url
+        && one.probe.method == other.probe.method
+        && asked(one) == asked(other)
 }
 
 fn asked(exchange: &Exchange) -> Option<&str> {

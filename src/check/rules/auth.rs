@@ -1,4 +1,4 @@
-//! 407 anywhere: who was refused, and with which challenges.
+//! 407 and 401 anywhere: who was refused, and with which challenges.
 
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Exchange, ExchangeId};
@@ -6,7 +6,7 @@ use crate::probe::failure::FailureKind;
 use crate::wire::auth::{Challenge, parse_challenges};
 use crate::wire::head::ResponseHead;
 
-/// All 407 answers of a leg.
+/// All 407 answers of a leg, or all 401 answers.
 pub(in crate::check) struct Refusals {
     /// The exchanges that got one, to a request or to CONNECT.
     pub(in crate::check) exchanges: Vec<ExchangeId>,
@@ -14,14 +14,24 @@ pub(in crate::check) struct Refusals {
     pub(in crate::check) others: usize,
     /// The challenges, each scheme once.
     pub(in crate::check) challenges: Vec<Challenge>,
-    /// A 407 without Proxy-Authenticate.
+    /// One came without the field of challenges, Proxy-Authenticate or WWW-Authenticate.
     pub(in crate::check) without_field: bool,
-    /// A Proxy-Authenticate that does not follow the grammar.
+    /// Such a field that does not follow the grammar.
     pub(in crate::check) malformed: Option<String>,
 }
 
-/// Collects them.
+/// Collects those of the proxy.
 pub(in crate::check) fn refusals(evidence: &Evidence) -> Refusals {
+    collect(evidence, 407, "proxy-authenticate")
+}
+
+/// Whether the server refuses every request and offers a scheme that BITS answers by itself.
+pub(in crate::check) fn server_wants_the_account(evidence: &Evidence) -> Option<Refusals> {
+    let refusals = collect(evidence, 401, "www-authenticate");
+    (refusals.others == 0 && refusals.offers(IMPLICIT)).then_some(refusals)
+}
+
+fn collect(evidence: &Evidence, status: u16, field: &str) -> Refusals {
     let mut refusals = Refusals {
         exchanges: Vec::new(),
         others: 0,
@@ -30,8 +40,8 @@ pub(in crate::check) fn refusals(evidence: &Evidence) -> Refusals {
         malformed: None,
     };
     for exchange in &evidence.exchanges {
-        match refusing_head(exchange) {
-            Some(head) => refusals.add(exchange.id, head),
+        match head_of(exchange).filter(|head| head.status == status) {
+            Some(head) => refusals.add(exchange.id, head, field),
             None if exchange.answer().is_some() => refusals.others += 1,
             None => {}
         }
@@ -46,10 +56,25 @@ pub(in crate::check) fn refuses_everything(evidence: &Evidence) -> bool {
 }
 
 impl Refusals {
-    fn add(&mut self, id: ExchangeId, head: &ResponseHead) {
+    /// Whether one of these schemes is offered.
+    pub(in crate::check) fn offers(&self, schemes: &[&str]) -> bool {
+        let is_one = |challenge: &Challenge| {
+            schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case(&challenge.scheme))
+        };
+        self.challenges.iter().any(is_one)
+    }
+
+    /// The schemes offered, cut to a readable length.
+    pub(in crate::check) fn schemes(&self) -> String {
+        let schemes: Vec<_> =
+            self.challenges.iter().map(|challenge| challenge.scheme.as_str()).collect();
+        schemes.join(", ").chars().take(120).collect()
+    }
+
+    fn add(&mut self, id: ExchangeId, head: &ResponseHead, field: &str) {
         self.exchanges.push(id);
-        self.without_field |= !head.fields.has("proxy-authenticate");
-        for value in head.fields.all("proxy-authenticate") {
+        self.without_field |= !head.fields.has(field);
+        for value in head.fields.all(field) {
             match parse_challenges(value) {
                 Ok(challenges) => challenges.into_iter().for_each(|new| self.add_challenge(new)),
                 Err(_) => self.malformed = Some(value.to_owned()),
@@ -65,16 +90,19 @@ impl Refusals {
     }
 }
 
-fn refusing_head(exchange: &Exchange) -> Option<&ResponseHead> {
-    let head = match &exchange.result {
-        Ok(answer) => &answer.head,
+/// The head of the answer to a request, or to CONNECT.
+fn head_of(exchange: &Exchange) -> Option<&ResponseHead> {
+    match &exchange.result {
+        Ok(answer) => Some(&answer.head),
         Err(failure) => match &failure.kind {
-            FailureKind::TunnelRefused(head) => head,
-            _ => return None,
+            FailureKind::TunnelRefused(head) => Some(head),
+            _ => None,
         },
-    };
-    (head.status == 407).then_some(head)
+    }
 }
+
+/// Schemes that BITS answers without credentials of its own (Microsoft: Authentication in BITS).
+pub(in crate::check) const IMPLICIT: &[&str] = &["Negotiate", "NTLM"];
 
 /// Schemes kept; nobody offers more in earnest.
 const MOST_SCHEMES: usize = 8;

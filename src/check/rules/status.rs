@@ -5,6 +5,7 @@ use url::Url;
 use super::{auth, validators};
 use crate::bits::codes;
 use crate::bits::hresult::Hresult;
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
@@ -29,6 +30,16 @@ pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: 
             "407 Proxy Authentication Required came here, though not to every request. \
              {client} shows 0x80190197 unless it can answer the challenge."
         )),
+        401 if evidence.profile == Profile::Bits
+            && let Some(refusals) = auth::server_wants_the_account(evidence) =>
+        {
+            Judgement::inconclusive(Defect::HttpStatus(401), summary).because(format!(
+                "Offered: {}. BITS answers Negotiate and NTLM with the account of the job; for a \
+                 service that is the computer's account, which the server must accept. Unanswered, \
+                 the job ends with BG_E_HTTP_ERROR_401.",
+                refusals.schemes()
+            ))
+        }
         412 if exchange.probe.conditional && validators::date_changed(evidence) => {
             return Judgement::skipped("Last-Modified changed; see unchanged-validators");
         }

@@ -117,6 +117,24 @@ fn a_407_lists_the_schemes() {
 }
 
 #[test]
+fn a_401_that_the_account_may_answer_is_not_judged() {
+    let refused = |fields: &str| {
+        let head = format!("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n{fields}");
+        Scene::perfect().edit_all(|reply| reply.answer(&head, b""))
+    };
+    let ntlm = refused("WWW-Authenticate: NTLM\r\n");
+    for check in ["head-status", "range-first"] {
+        assert_eq!(ntlm.outcome(check), (Inconclusive, Some(Defect::HttpStatus(401))), "{check}");
+    }
+    assert_eq!(job(&ntlm).1, Some(0x8019_0191));
+    let reason = ntlm.judge("head-status").reason;
+    assert!(reason.starts_with("Offered: NTLM."), "{reason}");
+    for fields in ["", "WWW-Authenticate: Basic realm=x\r\n", "WWW-Authenticate: Bearer\r\n"] {
+        assert_eq!(refused(fields).outcome("head-status").0, Fail, "{fields}");
+    }
+}
+
+#[test]
 fn a_407_to_get_alone_fails_the_ranges() {
     let scene = Scene::perfect().edit_gets(|reply| {
         reply.answer("HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\n", b"");

@@ -60,8 +60,16 @@ fn arrival(second: u64, range: Option<&str>) -> LoggedRequest {
 
 /// Who is blamed for the last of the exchanges.
 fn blamed(exchanges: &[Exchange], arrived: Vec<LoggedRequest>) -> (Option<Direction>, String) {
-    let last = exchanges.last().unwrap();
-    let judgement = Judgement::fail(Defect::HttpStatus(403), "wrong").proved_by([last.id]);
+    blamed_for(exchanges, [exchanges.last().unwrap().id], arrived)
+}
+
+/// Who is blamed for a finding that these exchanges prove.
+fn blamed_for(
+    exchanges: &[Exchange],
+    proof: impl IntoIterator<Item = ExchangeId>,
+    arrived: Vec<LoggedRequest>,
+) -> (Option<Direction>, String) {
+    let judgement = Judgement::fail(Defect::HttpStatus(403), "wrong").proved_by(proof);
     let finding = Finding {
         check: "range-first",
         level: Level::Required,
@@ -84,6 +92,8 @@ fn a_request_that_arrived_at_another_time_is_not_this_one() {
     let (direction, why) = blamed(&again, vec![arrival(1, Some(RANGE))]);
     assert_eq!(direction, None, "{why}");
     assert!(why.contains("answered with 403 by itself"), "{why}");
+    let both = again.iter().map(|exchange| exchange.id);
+    assert_eq!(blamed_for(&again, both, vec![arrival(1, Some(RANGE))]), (direction, why));
     let (direction, why) = blamed(&again, vec![arrival(1, Some(RANGE)), arrival(5, Some(RANGE))]);
     assert_eq!(direction, Some(Direction::Response), "{why}");
     // A whole file that was fetched before, and kept.
