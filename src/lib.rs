@@ -17,6 +17,7 @@ pub mod probe;
 pub mod report;
 pub mod run;
 pub mod target;
+pub mod text_file;
 pub mod ui;
 pub mod watch;
 pub mod wire;

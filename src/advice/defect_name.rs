@@ -95,6 +95,7 @@ defect_names! {
     ContentRangeOnMultipart => "content-range-on-multipart",
     PartBytesWrong => "part-bytes-wrong",
     ConditionRefused(status) => "condition-refused",
+    OtherFile => "other-file",
     SizeChanged => "size-changed",
     ValidatorsChanged => "validators-changed",
     Unstable => "unstable",

@@ -12,6 +12,7 @@ use super::defect_name;
 use super::fingerprint::{Place, Recognised};
 use super::rule::Certainty;
 use super::signs::{self, Seen};
+use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Level, Status};
 use crate::probe::exchange::{Exchange, Leg};
 
@@ -21,7 +22,8 @@ pub(super) fn advise(
     recognised: &[Recognised],
 ) -> Vec<Advice> {
     let is_proxied = findings.iter().any(|finding| finding.leg == Leg::Cold);
-    let trouble = Trouble { findings, exchanges, is_proxied };
+    let direct: Vec<_> = findings.iter().filter(|finding| finding.leg == Leg::Direct).collect();
+    let trouble = Trouble { findings, direct: &direct, exchanges, is_proxied };
     let blamed: Vec<Blamed<'_>> = findings.iter().filter_map(|f| trouble.blame(f)).collect();
     if blamed.is_empty() {
         return Vec::new();
@@ -51,6 +53,8 @@ pub(super) fn advise(
 #[derive(Clone, Copy)]
 struct Trouble<'f> {
     findings: &'f [Finding],
+    /// Those of the direct leg.
+    direct: &'f [&'f Finding],
     exchanges: &'f [Exchange],
     /// With a proxy in the route the direct leg only tells who is to blame.
     is_proxied: bool,
@@ -61,6 +65,8 @@ struct Trouble<'f> {
 struct Blamed<'f> {
     finding: &'f Finding,
     side: Side,
+    /// It passes through the proxy: worth mending at a server that is known, never worth a guess.
+    is_hidden: bool,
     name: &'static str,
 }
 
@@ -85,9 +91,11 @@ impl<'f> Trouble<'f> {
     ) -> Vec<Choice<'f>> {
         let sure = |choice: &Choice<'_>| choice.certainty > Certainty::Guess;
         // Beside a failure a warning is most often one more sign of it.
-        let worst = blamed.iter().map(|blame| blame.finding.judgement.status).max();
+        let met = blamed.iter().filter(|blame| !blame.is_hidden);
+        let worst = met.map(|blame| blame.finding.judgement.status).max();
         let is_open = |blame: &Blamed<'_>| {
-            (worst != Some(Status::Fail) || blame.finding.judgement.status != Status::Warn)
+            !blame.is_hidden
+                && (worst != Some(Status::Fail) || blame.finding.judgement.status != Status::Warn)
                 && !chosen.iter().any(|choice| sure(choice) && choice.mends(blame.name))
         };
         let open: Vec<_> = blamed.iter().copied().filter(is_open).collect();
@@ -185,30 +193,31 @@ impl<'f> Trouble<'f> {
         let same_check = |leg: Leg| {
             self.findings.iter().find(|other| other.leg == leg && other.check == finding.check)
         };
-        let direct = same_check(Leg::Direct).map(|direct| &direct.judgement);
-        let is_same = direct.is_some_and(|d| d.defect.map(defect_name::name) == Some(name));
-        let side = match (finding.leg, direct) {
+        let shows = |leg| {
+            let defect = same_check(leg).and_then(|other| other.judgement.defect);
+            defect.map(defect_name::name) == Some(name)
+        };
+        let beside = direct::beside(self.direct, finding);
+        let side = match (finding.leg, beside) {
             (Leg::Direct, _) if self.is_proxied => {
-                let shows = |leg| {
-                    let defect = same_check(leg).and_then(|other| other.judgement.defect);
-                    defect.map(defect_name::name) == Some(name)
-                };
+                let is_met = shows(Leg::Cold) || shows(Leg::Warm);
                 // What the proxy hides is worth mending when other clients cannot do without.
                 let matters = finding.level == Level::Required;
-                (matters || shows(Leg::Cold) || shows(Leg::Warm)).then_some(Side::Server)?
+                let is_the_servers = matters && direct::barrier(self.direct).is_none();
+                (is_met || is_the_servers).then_some(Side::Server)?
             }
             (Leg::Direct, _) => Side::Server,
-            _ if is_same => return None,
+            (_, Beside::Barred(_)) => Side::Unknown,
+            (_, Beside::Same(_)) => return None,
+            _ if shows(Leg::Direct) => return None,
             _ if !self.is_proxied => Side::Server,
-            (_, None) => Side::Unknown,
-            (_, Some(direct))
-                if matches!(direct.status, Status::Inconclusive | Status::Skipped) =>
-            {
-                Side::Unknown
-            }
-            (_, Some(_)) => Side::Proxy,
+            (_, Beside::Nothing | Beside::Other(_)) => Side::Unknown,
+            (_, Beside::Right(_)) => Side::Proxy,
         };
-        Some(Blamed { finding, side, name })
+        let is_hidden = self.is_proxied
+            && finding.leg == Leg::Direct
+            && [Leg::Cold, Leg::Warm].into_iter().filter_map(same_check).all(|f| !is_wrong(f));
+        Some(Blamed { finding, side, is_hidden, name })
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::check::finding::{Finding, Status};
+use crate::check::first_contact;
 use crate::probe::exchange::{Exchange, Leg};
 use crate::wire::head::ResponseHead;
 
@@ -139,6 +140,11 @@ impl<'f> Seen<'f> {
 
     fn passes_on(&self, leg: Leg) -> Option<bool> {
         let is_mended = |check: &str| self.mended.iter().any(|finding| finding.check == check);
+        // What the first contact brought as well passed there for want of something to compare.
+        let brought = |f: &&Finding| first_contact::brought(f, &self.exchanges.iter());
+        if leg == Leg::Cold && self.mended.iter().any(brought) {
+            return Some(false);
+        }
         all_passed(self.findings.iter().filter(|f| f.leg == leg && is_mended(f.check)))
     }
 

@@ -62,7 +62,9 @@ pub fn predict(findings: &[Finding]) -> Job {
 /// Wrong bytes end no job: whoever takes the file finds them.
 fn ends_job(finding: &Finding) -> bool {
     match finding.judgement.status {
-        Status::Fail => finding.judgement.defect != Some(Defect::BytesDiffer),
+        Status::Fail => {
+            !matches!(finding.judgement.defect, Some(Defect::BytesDiffer | Defect::OtherFile))
+        }
         Status::Inconclusive => finding.bits.is_some(),
         Status::Pass | Status::Skipped | Status::Warn => false,
     }

@@ -46,6 +46,14 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::UnexpectedStatus(200) | Defect::ConditionRefused(200 | 206) => {
             (INSUFFICIENT_RANGE_SUPPORT, Likely, false)
         }
+        // A client follows these; their status is a code only where a job forbids that.
+        Defect::UnexpectedStatus(status)
+        | Defect::MultiRefused(status)
+        | Defect::ConditionRefused(status)
+            if matches!(status, 301..=303 | 307 | 308) =>
+        {
+            return None;
+        }
         Defect::TunnelRefused(status)
         | Defect::UnexpectedStatus(status)
         | Defect::MultiRefused(status)
@@ -62,7 +70,8 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::HeadTooLong => (HEADER_SIZE_OVERFLOW, Likely, false),
         Defect::ProxyAuthentication => (PROXY_AUTHENTICATION, Documented, false),
         Defect::ProxyChallengeMissing => (PROXY_AUTHENTICATION, Likely, false),
-        Defect::FramingConflict | Defect::StrayBytes | Defect::HeadBody => {
+        // The code is documented for an answer that cannot be read; these can be, by some.
+        Defect::FramingConflict | Defect::HeadBody | Defect::InterimAnswer | Defect::StrayBytes => {
             (UNREADABLE_RESPONSE, Likely, true)
         }
         Defect::RedirectUnusable => (REDIRECT_FAILED, Likely, false),
@@ -112,10 +121,10 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::BytesDiffer
         | Defect::EmptyFile
         | Defect::HeadLengthZero
-        | Defect::InterimAnswer
         | Defect::KeepAliveLost
         | Defect::NotJudged
         | Defect::OddHead
+        | Defect::OtherFile
         | Defect::TotalUnknown
         | Defect::UnsatisfiableAccepted
         | Defect::Unstable
@@ -132,7 +141,7 @@ fn status_view(status: u16) -> BitsView {
     BitsView {
         hresult: Hresult::http_status(status),
         certainty: if documented { Certainty::Documented } else { Certainty::Likely },
-        transient: matches!(status, 408 | 429 | 500 | 502..=504),
+        transient: matches!(status, 500 | 502..=504),
     }
 }
 
@@ -181,12 +190,18 @@ mod tests {
             (Defect::Stalled, (0x8020_0024, Likely, true)),
             (Defect::ConnectionLost, (0x8007_2EFE, Likely, true)),
             (Defect::MalformedResponse, (0x8007_2F78, Documented, true)),
+            (Defect::InterimAnswer, (0x8007_2F78, Likely, true)),
             (Defect::SizeChanged, (0x8020_0073, Likely, false)),
             (Defect::ConditionRefused(412), (0x8019_019C, Likely, false)),
         ] {
             assert_eq!(shown(defect), Some(expected), "{defect:?}");
         }
         assert_eq!(shown(Defect::KeepAliveLost), None);
+        assert_eq!(shown(Defect::UnexpectedStatus(302)), None, "followed by default");
+        for status in [408, 429] {
+            let (_, _, transient) = shown(Defect::HttpStatus(status)).unwrap();
+            assert!(!transient, "nothing says that {status} is tried again");
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub(super) fn view(defect: Defect) -> Option<BitsView> {
         | Defect::FramingConflict
         | Defect::HeadTooLong
         | Defect::HttpStatus(_)
+        | Defect::InterimAnswer
         | Defect::MalformedResponse
         | Defect::NameNotResolved
         | Defect::ProxyAuthentication

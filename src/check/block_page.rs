@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::{page, shown};
+use crate::check::rules::{client_sends, page, shown};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
@@ -17,39 +17,62 @@ impl Check for BlockPage {
     }
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
-        let pages: Vec<_> = page::pages(evidence).collect();
-        let Some((first, answer)) = pages.first() else {
+        let labelled: Vec<_> = page::labelled(evidence).collect();
+        let (asked, unasked): (Vec<_>, Vec<_>) =
+            page::pages(evidence).partition(|(exchange, _)| client_sends(exchange.probe.purpose));
+        let suspects = || asked.iter().chain(&unasked).chain(&labelled);
+        let Some((first, answer)) = suspects().next() else {
             return if evidence.anything_answered() {
                 Judgement::pass("no answer looks like a page")
             } else {
                 Judgement::skipped("nobody answered; see reachable")
             };
         };
-        let ids = pages.iter().map(|(exchange, _)| exchange.id);
+        let ids = suspects().map(|(exchange, _)| exchange.id);
+        let warn = |summary: &str| Judgement::warn(Defect::BlockPage, summary).proved_by(ids);
         let what = answer
             .head
             .media_type()
             .map_or_else(|| "no Content-Type".to_owned(), |what| shown(&what));
-        let asked = first.probe.method.as_str();
+        let method = first.probe.method.as_str();
         if page::is_target_html(evidence) {
-            return Judgement::warn(Defect::BlockPage, "the target is an HTML page on every answer")
-                .because(format!(
-                    "{asked} says {what} and the sizes agree, so the file itself may be HTML. Should it \
-                     be a program or a package, a portal answers in its place."
-                ))
-                .proved_by(ids);
+            return warn("the target is an HTML page on every answer").because(format!(
+                "{method} says {what} and the sizes agree, so the file itself may be HTML. Should it \
+                 be a program or a package, a portal answers in its place."
+            ));
         }
-        let only_head = pages.iter().all(|(exchange, _)| exchange.probe.ranges.is_none());
+        if asked.is_empty() {
+            let client = evidence.profile.client();
+            return if unasked.is_empty() {
+                warn("the type of the ranges is HTML, their bytes and sizes are not").because(
+                    format!(
+                        "Content-Type is {what}, but the total is the size of the file and no page \
+                         begins in the bytes. No fact says that {client} looks at the type; \
+                         filters may."
+                    ),
+                )
+            } else {
+                warn("an HTML page came for a range that no ordinary download asks").because(
+                    format!(
+                        "The answers that {client} needs are no pages, so its download does not \
+                         meet this one."
+                    ),
+                )
+            };
+        }
+        let only_head = asked.iter().all(|(exchange, _)| exchange.probe.ranges.is_none());
         let ranges_work = evidence.answers().any(|(exchange, answer)| {
-            exchange.probe.ranges.is_some() && answer.head.status == 206 && !page::is_page(answer)
+            exchange.probe.ranges.is_some()
+                && answer.head.status == 206
+                && !page::is_page(evidence, answer)
         });
         if only_head && ranges_work {
-            return Judgement::warn(Defect::BlockPage, "HEAD says text/html, the ranges do not")
-                .proved_by(ids);
+            return warn("HEAD says text/html, the ranges do not");
         }
+        let ids = asked.iter().map(|(exchange, _)| exchange.id);
         Judgement::fail(Defect::BlockPage, "an HTML page came in place of the file")
             .because(format!(
-                "{asked} was answered with {} and {what}. A captive portal, a filter or a login form \
+                "{method} was answered with {} and {what}. A captive portal, a filter or a login form \
                  answers in place of the server.",
                 answer.head.status
             ))
@@ -67,7 +90,10 @@ static META: Meta = Meta {
     explanation: "A captive portal, a filter or a login form answers with a page and status 200, \
                   or a proxy relabels such a page as 206. BITS and Delivery Optimization would \
                   take the page for the file, or stop because the sizes disagree. A target that \
-                  really is an HTML file is only a warning.",
+                  really is an HTML file is only a warning, and so are a type of HTML on the \
+                  right bytes and a page for a range that no ordinary download asks. Where the \
+                  URL names a program or a package, bytes that begin as HTML are a page, \
+                  whatever the sizes say.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
     decides_job: true,

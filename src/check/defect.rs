@@ -49,7 +49,7 @@ pub enum Defect {
     KeepAliveLost,
     /// HTTP/1.0 or another version than 1.1.
     OldVersion,
-    /// Unasked interim answers.
+    /// More unasked interim answers than a client may read.
     InterimAnswer,
 
     // HEAD.
@@ -139,6 +139,8 @@ pub enum Defect {
     // Conditions and constancy.
     /// A matching If-Unmodified-Since was answered with another status than 206.
     ConditionRefused(u16),
+    /// Through the proxy comes another file, or other bytes, than from the server itself.
+    OtherFile,
     /// The size changed between exchanges.
     SizeChanged,
     /// Last-Modified or ETag changed between exchanges.

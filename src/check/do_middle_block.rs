@@ -29,8 +29,8 @@ static META: Meta = Meta {
     source: "Observed with Windows 11; Microsoft, KB3175743",
     explanation: "Delivery Optimization asks its blocks in no order, so that most begin far from \
                   0. Filters and caches that serve only what begins at 0 break here. Judged on \
-                  files of three blocks or more; the answer is cut off once its head and \
-                  beginning are seen.",
+                  files of three blocks or more, and by the second block where nothing tells the \
+                  size; the answer is cut off once its head and beginning are seen.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes, Purpose::DoMiddleBlock],
     decides_job: true,

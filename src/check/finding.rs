@@ -107,8 +107,14 @@ impl Judgement {
 
     /// Says that the answer breaks a MUST of an RFC.
     #[must_use]
-    pub fn breaking_rfc(mut self) -> Self {
-        self.breaks_rfc = true;
+    pub fn breaking_rfc(self) -> Self {
+        self.breaking_rfc_if(true)
+    }
+
+    /// Says whether it does.
+    #[must_use]
+    pub fn breaking_rfc_if(mut self, breaks_rfc: bool) -> Self {
+        self.breaks_rfc = breaks_rfc;
         self
     }
 

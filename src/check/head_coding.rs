@@ -1,10 +1,8 @@
 //! `head-coding`: HEAD announces no transfer coding and no content coding.
 
 use crate::bits::profile::Profile;
-use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
-use crate::check::rules::shown;
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
@@ -22,20 +20,9 @@ impl Check for HeadCoding {
             Ok(answered) => answered,
             Err(skipped) => return skipped,
         };
-        let fields = &answer.head.fields;
-        for name in ["content-encoding", "transfer-encoding"] {
-            let is_coding =
-                |value: &&str| !value.is_empty() && !value.eq_ignore_ascii_case("identity");
-            if let Some(value) = fields.all(name).find(is_coding) {
-                return Judgement::fail(Defect::HeadCoding, format!("HEAD with {name}"))
-                    .because(format!(
-                        "Got {name}: {} though the request said Accept-Encoding: identity.",
-                        shown(value)
-                    ))
-                    .proved_by([exchange.id]);
-            }
-        }
-        Judgement::pass("HEAD announces no coding").proved_by([exchange.id])
+        head::coding(answer)
+            .unwrap_or_else(|| Judgement::pass("HEAD announces no coding"))
+            .proved_by([exchange.id])
     }
 }
 

@@ -1,7 +1,6 @@
 //! `head-content-length`: HEAD states the size of the file.
 
 use crate::bits::profile::Profile;
-use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
 use crate::check::{Check, Group, Meta};
@@ -22,23 +21,11 @@ impl Check for HeadContentLength {
             Ok(answered) => answered,
             Err(skipped) => return skipped,
         };
-        match answer.head.fields.content_length() {
-            ContentLength::Absent => {}
-            ContentLength::Conflicting(_) => {
-                return Judgement::skipped("there are several; see head-length-valid");
-            }
-            _ => return Judgement::pass("HEAD has Content-Length").proved_by([exchange.id]),
+        if let ContentLength::Conflicting(_) = answer.head.fields.content_length() {
+            return Judgement::skipped("there are several; see head-length-valid");
         }
-        let chunked = if answer.head.fields.has("transfer-encoding") {
-            " It has Transfer-Encoding instead."
-        } else {
-            ""
-        };
-        Judgement::fail(Defect::HeadLengthMissing, "HEAD without Content-Length")
-            .because(format!(
-                "HEAD was answered with 200, but does not say how long the file is.{chunked} HTTP \
-                 allows that (RFC 9110 8.6); BITS ends the job."
-            ))
+        head::length_missing(answer)
+            .unwrap_or_else(|| Judgement::pass("HEAD has Content-Length"))
             .proved_by([exchange.id])
     }
 }

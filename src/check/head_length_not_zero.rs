@@ -33,6 +33,16 @@ impl Check for HeadLengthNotZero {
                 )
                 .breaking_rfc()
                 .proved_by([exchange.id, proof.id]),
+                None if evidence.known_size.is_some_and(|size| size > 0) => Judgement::fail(
+                    Defect::HeadLengthZero,
+                    "HEAD says that the file is empty",
+                )
+                .because(
+                    "HEAD says Content-Length: 0, but the file is known to have bytes. BITS would \
+                     take it for empty.",
+                )
+                .breaking_rfc()
+                .proved_by([exchange.id]),
                 None if size::is_empty_file(evidence) => Judgement::skipped("the file is empty"),
                 None => Judgement::inconclusive(
                     Defect::EmptyFile,

@@ -1,10 +1,8 @@
 //! `head-length-valid`: the Content-Length of HEAD is a number.
 
 use crate::bits::profile::Profile;
-use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
-use crate::check::rules::shown;
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
@@ -23,30 +21,14 @@ impl Check for HeadLengthValid {
             Ok(answered) => answered,
             Err(skipped) => return skipped,
         };
-        match answer.head.fields.content_length() {
-            ContentLength::Absent => Judgement::skipped("there is none; see head-content-length"),
-            ContentLength::Conflicting(values) => {
-                Judgement::fail(Defect::HeadLengthInvalid, "the Content-Lengths of HEAD disagree")
-                    .because(format!(
-                        "Got {}; nobody can tell the size.",
-                        shown(&values.join(", "))
-                    ))
-                    .breaking_rfc()
-                    .proved_by([exchange.id])
-            }
-            ContentLength::Malformed(value) => Judgement::fail(
-                Defect::HeadLengthInvalid,
-                "the Content-Length of HEAD is no number",
-            )
-            .because(format!("Got {}; it must be decimal digits, below 2^63.", shown(&value)))
-            .breaking_rfc()
-            .proved_by([exchange.id]),
-            ContentLength::Valid { value, repeated } => {
-                let remark = if repeated { ", repeated, which is legal" } else { "" };
-                Judgement::pass(format!("HEAD states {value} bytes{remark}"))
-                    .proved_by([exchange.id])
-            }
+        if let Some(problem) = head::length_invalid(answer) {
+            return problem.proved_by([exchange.id]);
         }
+        let ContentLength::Valid { value, repeated } = answer.head.fields.content_length() else {
+            return Judgement::skipped("there is none; see head-content-length");
+        };
+        let remark = if repeated { ", repeated, which is legal" } else { "" };
+        Judgement::pass(format!("HEAD states {value} bytes{remark}")).proved_by([exchange.id])
     }
 }
 

@@ -2,7 +2,9 @@
 //! captures too. One file per check, named after its id; `registry` lists them all once.
 
 pub mod defect;
+pub mod direct;
 pub mod finding;
+pub mod first_contact;
 pub mod registry;
 mod rules;
 #[cfg(test)]
@@ -65,6 +67,7 @@ mod range_while_filling;
 mod range_whole;
 mod reachable;
 mod redirects;
+mod same_as_direct;
 mod stable_answers;
 mod stray_bytes;
 mod unchanged_bytes;

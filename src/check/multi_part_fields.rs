@@ -10,6 +10,7 @@ use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wire::byte_range::RangeSet;
 use crate::wire::content_range::ContentRange;
+use crate::wire::head::Oddity;
 use crate::wire::multipart::Part;
 
 /// The check `multi-part-fields`.
@@ -42,7 +43,7 @@ impl Check for MultiPartFields {
                 )
                 .because(
                     "BITS documents Content-Range and Content-Type as the standard fields of a \
-                     part; a part must have the type that a whole answer has (RFC 9110 15.3.7.2).",
+                     part; a part should have the type that a whole answer has (RFC 9110 15.3.7.2).",
                 );
             }
             if parts.multipart.bare_lf {
@@ -55,6 +56,14 @@ impl Check for MultiPartFields {
                      readers accept LF alone; whether BITS does is not documented.",
                 )
                 .breaking_rfc();
+            }
+            let mut odd = parts.multipart.parts.iter().flat_map(|part| &part.oddities);
+            if let Some(&oddity) = odd.next() {
+                return Judgement::warn(Defect::PartFieldsInvalid, describe(oddity)).because(
+                    "Readers of MIME accept folded lines and blanks before a colon (RFC 5322 \
+                     2.2.3, 4.5), HTTP does not (RFC 9112 5.1, 5.2); whether BITS does in a part \
+                     is not documented.",
+                );
             }
             Judgement::pass(if types > 0 {
                 "every part has Content-Range and Content-Type"
@@ -75,10 +84,22 @@ fn file_has_type(evidence: &Evidence) -> bool {
     })
 }
 
+fn describe(oddity: Oddity) -> &'static str {
+    match oddity {
+        Oddity::BareLf => "a header line of a part ends in LF without CR",
+        Oddity::ControlInValue => "a field value of a part has a control character",
+        Oddity::ObsoleteFold => "a header line of a part is folded",
+        Oddity::SpaceBeforeColon => "a header line of a part has a blank before its colon",
+    }
+}
+
 fn part_problem(part: &Part, number: usize, file_size: Option<u64>) -> Option<Judgement> {
     let fail = |summary: String| Judgement::fail(Defect::PartFieldsInvalid, summary).breaking_rfc();
     if part.malformed_header {
-        return Some(fail(format!("part {number} has a malformed header section")));
+        return Some(fail(format!("part {number} has a malformed header section")).because(
+            "A line is no header field (a name, a colon, a value), or no empty line ends them \
+             (RFC 2046 5.1).",
+        ));
     }
     if part.blank_line_before_fields {
         return Some(

@@ -27,7 +27,7 @@ fn judge_preamble(parts: &Parts<'_>) -> Judgement {
     }
     let preamble = parts.answer.body.data.get(parts.multipart.preamble.clone()).unwrap_or_default();
     let text = preamble.iter().filter(|byte| !matches!(byte, b'\r' | b'\n')).count();
-    let lines = memchr::memchr_iter(b'\n', preamble).count();
+    let lines = line_ends(preamble);
     if text > 0 {
         return Judgement::fail(
             Defect::PreambleTooLong,
@@ -35,12 +35,18 @@ fn judge_preamble(parts: &Parts<'_>) -> Judgement {
         )
         .because(RULE);
     }
-    let summary = format!("{lines} CRLF in the body before the first boundary");
+    let summary = format!("{lines} CR/LF in the body before the first boundary");
     match lines {
         0 | 1 => Judgement::pass(summary),
         2 => Judgement::warn(Defect::PreambleAtLimit, summary).because(RULE),
         _ => Judgement::fail(Defect::PreambleTooLong, summary).because(RULE),
     }
+}
+
+/// CRLF is one line end; a CR or a LF alone counts as much.
+fn line_ends(preamble: &[u8]) -> usize {
+    let pairs = preamble.windows(2).filter(|pair| *pair == b"\r\n").count();
+    preamble.iter().filter(|byte| matches!(byte, b'\r' | b'\n')).count() - pairs
 }
 
 const RULE: &str = "Microsoft: at most two CR/LF may stand between the HTTP headers and the first \

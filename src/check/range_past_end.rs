@@ -26,6 +26,13 @@ impl Check for RangePastEnd {
             Ok(answer) => answer,
             Err(failure) => return transport::judge(evidence, exchange, failure),
         };
+        let size = size::file_size(evidence);
+        let ranges = exchange.probe.ranges.as_ref();
+        if ranges.zip(size).is_some_and(|(ranges, size)| !ranges.resolve(size).is_empty()) {
+            return Judgement::skipped(
+                "the range lies inside the file by its real size; see where the size is judged",
+            );
+        }
         let first = evidence.exchange(Purpose::RangeFirst).and_then(Exchange::answer);
         if answer.head.status != 416 && first.is_some_and(|first| first.head.status != 206) {
             return Judgement::skipped("ranges do not work at all; see range-first");

@@ -30,10 +30,12 @@ impl Check for Reachable {
             Defect::ProxyAuthentication => return Judgement::skipped("see proxy-authentication"),
             defect @ (Defect::TunnelRefused(_)
             | Defect::MalformedResponse
+            | Defect::InterimAnswer
             | Defect::HeadTooLong) => Judgement::fail(defect, summary),
             defect => Judgement::inconclusive(defect, summary),
         };
         let detail = transport::detail_of(failure);
+        let judgement = judgement.breaking_rfc_if(transport::breaks_rfc(failure));
         judgement.because(format!("{detail}.")).proved_by([exchange.id])
     }
 }

@@ -98,6 +98,7 @@ const ALL: &[&dyn Check] = &[
     &super::unchanged_size::UnchangedSize,
     &super::unchanged_validators::UnchangedValidators,
     &super::unchanged_bytes::UnchangedBytes,
+    &super::same_as_direct::SameAsDirect,
     &super::content_hash::ContentHash,
     &super::stable_answers::StableAnswers,
     &super::range_before_head::RangeBeforeHead,
@@ -136,7 +137,7 @@ mod tests {
     fn ids_are_unique_and_metas_are_complete() {
         let both = || all().iter().chain(preflights());
         let ids: HashSet<_> = both().map(|check| check.meta().id).collect();
-        assert_eq!((ids.len(), all().len(), preflights().len()), (61, 58, 3));
+        assert_eq!((ids.len(), all().len(), preflights().len()), (62, 59, 3));
         for check in both() {
             let meta = check.meta();
             assert!(meta.title.len() <= 90, "{}", meta.id);

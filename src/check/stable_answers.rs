@@ -3,10 +3,10 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level, Status};
-use crate::check::rules::{single_range, transport, worst};
+use crate::check::rules::{head, single_range, transport, worst};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Answer, Exchange};
+use crate::probe::exchange::Exchange;
 use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::probe::Purpose;
 
@@ -39,25 +39,28 @@ fn compare_heads(evidence: &Evidence) -> Option<Judgement> {
         Err(failure) => return Some(unanswered(last, failure)),
     };
     let (was, is) = (before.head.status, after.head.status);
-    let has_length = |answer: &Answer| answer.head.fields.has("content-length");
-    let judgement = match (has_length(before), has_length(after)) {
+    let known: Vec<_> = head::problems(before).map(|problem| problem.defect).collect();
+    let new = head::problems(after).filter(|problem| !known.contains(&problem.defect));
+    let judgement = match worst(new) {
         _ if was != is => {
             let defect = if was == 200 { Defect::HttpStatus(is) } else { Defect::Unstable };
             differs(defect, is, format!("HEAD was answered with {was}, later with {is}"))
         }
-        (true, false) if was == 200 => {
-            differs(Defect::HeadLengthMissing, is, "HEAD lost its Content-Length later".to_owned())
+        _ if was != 200 => Judgement::pass(format!("HEAD was answered with {is} again")),
+        Some(problem) => {
+            let defect = problem.defect.unwrap_or(Defect::Unstable);
+            later(differs(defect, is, "HEAD was answered otherwise later".to_owned()), &problem)
         }
-        (false, true) if was == 200 => {
+        None if head::length_missing(before).is_some() && head::length_missing(after).is_none() => {
             differs(Defect::Unstable, is, "HEAD has Content-Length only later".to_owned())
         }
-        _ => Judgement::pass(format!("HEAD was answered with {is} again")),
+        None => Judgement::pass(format!("HEAD was answered with {is} again")),
     };
     Some(judgement.proved_by([first.id, last.id]))
 }
 
 /// A repeat of the first piece against the first piece, both by the rules for one range. Where
-/// the first was right, the defect of the repeat is what BITS would meet later.
+/// the first could be used, the defect of the repeat is what BITS would meet later.
 fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judgement> {
     let (first, repeat) = (evidence.first_piece()?, repeat?);
     let was = first.answer()?.head.status;
@@ -67,19 +70,19 @@ fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judg
     };
     let before = single_range::judge_exchange(evidence, first);
     let after = single_range::judge_exchange(evidence, repeat);
-    let was_right = before.status == Status::Pass;
+    // What is only warned of may still be used.
+    let is_usable = |status| matches!(status, Status::Pass | Status::Warn);
+    let was_usable = is_usable(before.status);
     let proof = [first.id, repeat.id];
     match after.status {
-        Status::Fail if was_right => {
+        Status::Fail if was_usable => {
             let defect = after.defect.unwrap_or(Defect::Unstable);
             let summary = if was == is {
-                format!("the first range was right, later {is} came with another defect")
+                format!("the first range could be used, later {is} came with another defect")
             } else {
                 format!("the first range was answered with {was}, later with {is}")
             };
-            let mut judgement = differs(defect, is, summary);
-            judgement.reason = format!("Later: {}. {}", after.summary, judgement.reason);
-            Some(judgement.proved_by(proof))
+            Some(later(differs(defect, is, summary), &after).proved_by(proof))
         }
         Status::Inconclusive => Some(after),
         // Right without the condition, wrong with it: if-unmodified-since tells that apart.
@@ -88,7 +91,12 @@ fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judg
             let summary = format!("the first range was answered with {was}, later with {is}");
             Some(differs(Defect::Unstable, is, summary).proved_by(proof))
         }
-        status if (status == Status::Pass) == was_right => Some(
+        Status::Warn if before.status == Status::Pass => {
+            let defect = after.defect.unwrap_or(Defect::Unstable);
+            let summary = "the first range was right, a later one is odd";
+            Some(later(Judgement::warn(defect, summary), &after).proved_by(proof))
+        }
+        status if is_usable(status) == was_usable => Some(
             Judgement::pass(format!("the first range was answered with {is} again"))
                 .proved_by(proof),
         ),
@@ -108,6 +116,13 @@ fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
     )
 }
 
+/// Adds what was found in the later answer.
+fn later(mut judgement: Judgement, found: &Judgement) -> Judgement {
+    judgement.reason = format!("Later: {}. {}", found.summary, judgement.reason);
+    judgement.breaks_rfc |= found.breaks_rfc;
+    judgement
+}
+
 fn unanswered(exchange: &Exchange, failure: &Failure) -> Judgement {
     let judgement = match failure.kind {
         FailureKind::Deadline => {
@@ -119,6 +134,7 @@ fn unanswered(exchange: &Exchange, failure: &Failure) -> Judgement {
             )
         }
         _ => Judgement::warn(Defect::Unstable, "a request repeated at the end got no answer")
+            .breaking_rfc_if(transport::breaks_rfc(failure))
             .because(format!("{}.", transport::detail_of(failure))),
     };
     judgement.proved_by([exchange.id])

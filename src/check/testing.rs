@@ -142,11 +142,16 @@ impl Scene {
         self
     }
 
-    /// The evidence.
+    /// The evidence of a cold leg, beside a direct one that was answered alike.
     pub(super) fn evidence(&self) -> Evidence {
+        let direct = Evidence { through_proxy: false, ..self.evidence_of(Leg::Direct) };
+        Evidence { direct: Some(Box::new(direct)), ..self.evidence_of(Leg::Cold) }
+    }
+
+    fn evidence_of(&self, leg: Leg) -> Evidence {
         let exchanges = self.replies.iter().enumerate();
         Evidence {
-            leg: Leg::Cold,
+            leg,
             profile: self.profile,
             through_proxy: true,
             has_credentials: self.has_credentials,
@@ -154,6 +159,7 @@ impl Scene {
             exchanges: exchanges.map(|(index, reply)| reply.exchange(index as u32 + 1)).collect(),
             truth: None,
             known_size: self.known_size,
+            direct: None,
             siblings: self
                 .siblings
                 .iter()

@@ -3,8 +3,8 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::shown;
 use crate::check::rules::validators::{self, Validators};
+use crate::check::rules::{client_sends, shown};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::ExchangeId;
@@ -20,15 +20,21 @@ impl Check for UnchangedValidators {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         let all = validators::all(evidence);
-        if all.len() < 2 {
-            return Judgement::skipped("fewer than two answers have validators to compare");
-        }
         let dates = |of: &Validators<'_>| of.last_modified.map(str::to_owned);
-        if let Some((one, other)) = differing(&all, dates, validators::same_date) {
+        let asked: Vec<_> =
+            all.iter().filter(|of| client_sends(of.exchange.probe.purpose)).copied().collect();
+        let change = differing(&asked, dates, validators::same_date)
+            .or_else(|| differing(&all, dates, validators::same_date));
+        if let Some((one, other)) = change {
             let (weigh, so): (fn(Defect, String) -> Judgement, _) = match evidence.profile {
-                Profile::Bits => {
+                Profile::Bits if differing(&asked, dates, validators::same_date).is_some() => {
                     (Judgement::fail, "BITS takes the file for changed and begins anew.")
                 }
+                Profile::Bits => (
+                    Judgement::warn,
+                    "An ordinary download does not ask what brought the other date, so BITS does \
+                     not see it.",
+                ),
                 Profile::Do => (
                     Judgement::warn,
                     "No capture shows that Delivery Optimization looks at it, but there may be \
@@ -40,6 +46,23 @@ impl Check for UnchangedValidators {
                 shown(&one.1),
                 shown(&other.1)
             ));
+        }
+        if let Some((name, [one, other], exchange)) = validators::contradictory(&all) {
+            return Judgement::warn(
+                Defect::ValidatorsDiffer,
+                format!("one answer has two {name} that differ"),
+            )
+            .because(format!(
+                "Got {} and {} in one answer (RFC 9110 5.3). Nobody can tell which of them counts: \
+                 a client that compares them may take the file for changed.",
+                shown(one),
+                shown(other)
+            ))
+            .breaking_rfc()
+            .proved_by([exchange.id]);
+        }
+        if all.len() < 2 {
+            return Judgement::skipped("fewer than two answers have validators to compare");
         }
         let etags = |of: &Validators<'_>| of.etag.map(str::to_owned);
         if let Some((one, other)) = differing(&all, etags, validators::same_etag) {
@@ -90,7 +113,8 @@ static META: Meta = Meta {
     source: "Microsoft, File transfer consistency",
     explanation: "The timestamp that BITS compares is Last-Modified, of HEAD and of each range. \
                   When it changes, BITS begins the file anew; for Delivery Optimization it is a \
-                  sign that the pieces may be of two files. ETag is compared as well, but only \
+                  sign that the pieces may be of two files. Another date on an answer that no \
+                  ordinary download asks for is only a warning. ETag is compared as well, but only \
                   warned of, since no capture shows that either looks at it.",
     profiles: Profile::ALL,
     probes: &[

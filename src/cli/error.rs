@@ -66,6 +66,11 @@ impl CliError {
         self.hint.as_deref().unwrap_or_default()
     }
 
+    /// The exit code.
+    pub(super) fn code(&self) -> u8 {
+        self.code
+    }
+
     /// Prints the error and gives the exit code.
     pub(super) fn report(&self) -> ExitCode {
         let mut text = format!("error: {}\n", escape(&self.message));

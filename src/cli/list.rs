@@ -160,7 +160,8 @@ pub(super) fn quirks() -> Table {
 pub(super) fn promised_code(fault: &Fault) -> String {
     let job = match fault.promise.hresult {
         Some(code) => code.to_string(),
-        None => String::from("transferred"),
+        None if fault.promise.tells_end => String::from("transferred"),
+        None => String::from("unknown"),
     };
     match fault.promise.profile {
         Profile::Bits => job,

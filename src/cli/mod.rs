@@ -12,12 +12,15 @@ mod generate;
 mod init;
 mod list;
 mod mock;
+mod plugin;
 mod signals;
 mod sinks;
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
+use clap::builder::Resettable;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
@@ -65,14 +68,32 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return error.report(),
     };
-    let matches = Cli::command().try_get_matches_from(arguments);
-    let matches = matches.unwrap_or_else(|error| refuse(&error));
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let runtime = match runtime(&cli.command) {
-        Ok(runtime) => runtime,
-        Err(error) => return CliError::tool("cannot start", error).report(),
+    let matches = command().try_get_matches_from(&arguments);
+    let read = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match read {
+        Ok(read) => read,
+        Err(error) => return refuse(&error, &arguments),
     };
-    let code = runtime.block_on(dispatch(cli, &matches));
+    execute(cli, &matches).unwrap_or_else(|error| {
+        error.report();
+        plugin::exit_code(error.message(), error.code(), &arguments)
+    })
+}
+
+/// The commands. A variable of the environment that is empty says nothing, as if it were not set.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommands(|subcommand| {
+        subcommand.mut_args(|arg| {
+            let value = arg.get_env().and_then(std::env::var_os);
+            let is_empty = value.is_some_and(|value| value.is_empty());
+            if is_empty { arg.env(Resettable::Reset) } else { arg }
+        })
+    })
+}
+
+fn execute(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, CliError> {
+    let runtime = runtime(&cli.command).map_err(|error| CliError::tool("cannot start", error))?;
+    let code = runtime.block_on(dispatch(cli, matches));
     // A name that is still being looked up must not hold the exit.
     runtime.shutdown_background();
     code
@@ -89,22 +110,31 @@ fn runtime(command: &Command) -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-/// Ends the program with what is wrong in the arguments, which may hold a password, or with help.
-fn refuse(error: &clap::Error) -> ! {
+/// Says what is wrong in the arguments, which may hold a password, or gives help.
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let text = error.render().to_string();
-    if !error.use_stderr() || !text.contains('@') {
-        error.exit();
+    if error.use_stderr() && text.contains('@') {
+        for line in text.lines() {
+            eprintln!("{}", hide_user(line));
+        }
+    } else {
+        // A reader that went away needs no help.
+        let _ = error.print();
     }
-    for line in text.lines() {
-        eprintln!("{}", hide_user(line));
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
     }
-    std::process::exit(error.exit_code());
+    // Then follow a tip and the usage, each after an empty line.
+    let problem =
+        text.lines().take_while(|line| !line.is_empty()).map(|line| hide_user(line.trim()));
+    let problem = problem.collect::<Vec<_>>().join(" ");
+    plugin::exit_code(problem.trim_start_matches("error: "), USAGE, arguments)
 }
 
-async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {
+async fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, CliError> {
     // A subcommand is required, so there are always its own.
     let matches = matches.subcommand().map_or(matches, |(_, own)| own);
-    let result = match cli.command {
+    match cli.command {
         Command::Check(args) => check::run(&args, matches, cli.color).await,
         Command::Config(args) => config::run(&args, matches),
         Command::Demo(args) => demo::run(&args, cli.color).await,
@@ -115,8 +145,7 @@ async fn dispatch(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::List(args) => list::run(&args),
         Command::Mock(args) => mock::run(args).await,
-    };
-    result.unwrap_or_else(|error| error.report())
+    }
 }
 
 /// How text is laid out on standard output.
@@ -154,6 +183,9 @@ fn stream_stdout(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Re
         _ => Ok(()),
     }
 }
+
+/// The exit code for arguments that cannot be used.
+const USAGE: u8 = 2;
 
 const EXIT_CODES: &str = "\
 Exit codes:

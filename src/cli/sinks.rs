@@ -60,6 +60,11 @@ impl FromStr for SinkSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(other) = other_report(text) {
+            return Err(format!(
+                "a comma separates reports: write one, without blanks, before {other}"
+            ));
+        }
         let (name, path) = match text.split_once('=') {
             Some((name, path)) => (name, Some(path)),
             None => (text, None),
@@ -76,6 +81,14 @@ impl FromStr for SinkSpec {
             Some(path) => Ok(Self { format, path: Some(path.into()) }),
         }
     }
+}
+
+/// A report that begins behind a blank. A path may hold blanks, so they separate nothing; but this
+/// would hardly be the rest of one.
+fn other_report(text: &str) -> Option<&str> {
+    text.split_whitespace().skip(1).find(|word| {
+        word.split_once('=').is_some_and(|(name, _)| Format::from_str(name, false).is_ok())
+    })
 }
 
 impl Sinks {
@@ -145,7 +158,12 @@ impl Place {
                 fs::set_permissions(file.path(), known.permissions())?;
                 Ok(Self::Temporary { file, becomes })
             }
-            Ok(_) => Ok(Self::Stream(OpenOptions::new().write(true).open(path)?)),
+            Ok(_) => Ok(Self::Stream(open_stream(path)?)),
+            // The file that a link is to lead to is made, and the link stays. A circle of links is
+            // another error.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                Self::open(&folder_of(path).join(fs::read_link(path)?))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = folder_of(path).canonicalize()?;
                 let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
@@ -179,6 +197,24 @@ impl Place {
     }
 }
 
+/// Opens what is no file. A named pipe that nobody reads is an error (fifo(7)): to wait for its
+/// reader would take for ever, whatever signal comes.
+#[cfg(unix)]
+fn open_stream(path: &Path) -> io::Result<File> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let at_once = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().write(true).custom_flags(at_once).open(path)?;
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+/// Opens what is no file.
+#[cfg(not(unix))]
+fn open_stream(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path)
+}
+
 fn buffered(file: &File, report: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::new(file);
     report(&mut out)?;
@@ -206,7 +242,16 @@ fn folder_of(path: &Path) -> &Path {
 
 fn cannot_write(format: Format, path: &Path, error: io::Error) -> CliError {
     let what = format!("cannot write the {} report to {}", format.name(), path.display());
-    CliError::tool(&what, Reason(error)).with_hint(HINT)
+    let hint = if is_pipe(path) { HINT_PIPE } else { HINT };
+    CliError::tool(&what, Reason(error)).with_hint(hint)
+}
+
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    let is_pipe = |known: fs::Metadata| std::os::unix::fs::FileTypeExt::is_fifo(&known.file_type());
+    #[cfg(not(unix))]
+    let is_pipe = |_| false;
+    fs::metadata(path).is_ok_and(is_pipe)
 }
 
 /// An I/O error without the path of a temporary file, which would only confuse.
@@ -218,6 +263,8 @@ struct Reason(io::Error);
 
 const HINT: &str = "the folder must exist, be writable and have room; reports are written to a new \
                     file beside the old one, which they then replace";
+
+const HINT_PIPE: &str = "this is a pipe: start what reads it first";
 
 /// What the umask leaves of this.
 #[cfg(unix)]
@@ -238,6 +285,12 @@ mod tests {
         let with_equals = SinkSpec { format: Format::Junit, path: Some("a=b.xml".into()) };
         assert_eq!(spec("junit=a=b.xml"), with_equals);
         assert!("junit=".parse::<SinkSpec>().unwrap_err().contains("no path"));
+        let blank = SinkSpec { format: Format::Html, path: Some("my report.html".into()) };
+        assert_eq!(spec("html=my report.html"), blank);
+        for several in ["junit=a.xml json=b.json", "text json=b.json"] {
+            let error = several.parse::<SinkSpec>().unwrap_err();
+            assert!(error.contains("a comma separates") && error.ends_with("json=b.json"));
+        }
         let unknown = "jnit=x".parse::<SinkSpec>().unwrap_err();
         assert!(unknown.contains("did you mean junit?"), "{unknown}");
     }
@@ -273,6 +326,23 @@ mod tests {
         assert!(Sinks::open(&[spec("a"), spec("./a")], Format::Text).is_err());
         assert!(Sinks::open(&[spec("a"), spec("b")], Format::Text).is_ok());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_that_leads_nowhere_stays_and_then_leads_to_the_report() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        symlink("second", path("first")).unwrap();
+        symlink(path("report"), path("second")).unwrap();
+        Place::open(&path("first")).unwrap().write(|out| out.write_all(b"x")).unwrap();
+        assert!(path("first").is_symlink() && path("second").is_symlink());
+        assert_eq!(fs::read_to_string(path("report")).unwrap(), "x");
+        symlink("circle", path("circle")).unwrap();
+        assert!(Place::open(&path("circle")).is_err());
+        symlink("nowhere/report", path("lost")).unwrap();
+        assert!(Place::open(&path("lost")).is_err());
     }
 
     #[test]

@@ -57,6 +57,8 @@ impl ConfigError {
             (format!("the key `{missing}` is missing"), format!("add `{missing} = ...`"))
         } else {
             let hint = "`bitsgate init` writes a file with every key and its meaning";
+            // The library says it in the words of its language.
+            let message = message.replace("expected u32", "expected a whole number from 1 on");
             (message.lines().next().unwrap_or_default().to_owned(), hint.to_owned())
         };
         Self::at(path, text, span, &problem, hint)
@@ -135,13 +137,16 @@ const PLAIN_KEYS: &[&str] = &[
     "deadline",
     "deep",
     "deep-limit",
+    "every",
     "exit-zero",
     "format",
     "hresult",
     "insecure",
+    "jitter",
     "jobs",
     "labels",
     "legs",
+    "metrics-listen",
     "name",
     "only",
     "origin-listen",
@@ -151,6 +156,7 @@ const PLAIN_KEYS: &[&str] = &[
     "profile",
     "proxy",
     "reason",
+    "repeat",
     "reports",
     "skip",
     "strict",
@@ -187,6 +193,20 @@ mod tests {
         assert_eq!(shown("url = \"http://h:0/a\" # x"), "url = \"http://h:0/a\" # x");
         assert_eq!(shown("proxy = \"user:x\""), "proxy = \"user:***\"");
         assert_eq!(shown("[[proxy]]"), "[[proxy]]");
+    }
+
+    #[test]
+    fn every_key_without_a_secret_is_shown() {
+        use crate::config::file::Tables;
+        for table in ["[run]", "[[targets]]", "[[accept]]", "[[proxies]]"] {
+            let text = format!("{table}\nno-such-key = 1");
+            let error = toml::from_str::<Tables>(&text).unwrap_err();
+            let keys = error.message().split('`').skip(3).step_by(2);
+            for key in keys.filter(|key| !["password", "user"].contains(key)) {
+                let is_shown = PLAIN_KEYS.contains(&key) || URL_KEYS.contains(&key);
+                assert!(is_shown, "{table} {key}");
+            }
+        }
     }
 
     #[test]

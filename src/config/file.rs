@@ -2,7 +2,6 @@
 //! error with its line. Called by the command line, which lays flags and environment over it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use toml::value::Datetime;
 use super::error::{ConfigError, line_of};
 use super::source::Source;
 use crate::check::treatment::Severity;
+use crate::text_file;
 
 /// A configuration file that could be read.
 #[derive(Debug)]
@@ -40,7 +40,8 @@ pub struct Tables {
     pub targets: Vec<TargetTable>,
 }
 
-/// `[run]`: each key has the name and the meaning of the flag.
+/// `[run]`: each key has the name and the meaning of the flag. What a flag takes with and without a
+/// unit is a value of any kind here, so that `30` needs no quotes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 #[expect(missing_docs, reason = "each is the flag of its name")]
@@ -50,13 +51,13 @@ pub struct RunTable {
     pub baseline: Option<Spanned<String>>,
     pub cacert: Option<Spanned<String>>,
     pub connections: Option<Spanned<u32>>,
-    pub deadline: Option<Spanned<String>>,
+    pub deadline: Option<Spanned<toml::Value>>,
     /// Whether files are fetched whole too.
     pub deep: Option<Spanned<bool>>,
     /// Largest of them, such as `1GiB`.
-    pub deep_limit: Option<Spanned<String>>,
+    pub deep_limit: Option<Spanned<toml::Value>>,
     /// Time between rounds, such as `15m`.
-    pub every: Option<Spanned<String>>,
+    pub every: Option<Spanned<toml::Value>>,
     pub exit_zero: Option<Spanned<bool>>,
     pub format: Option<Spanned<String>>,
     pub insecure: Option<Spanned<bool>>,
@@ -64,7 +65,7 @@ pub struct RunTable {
     pub jitter: Option<Spanned<toml::Value>>,
     pub jobs: Option<Spanned<u32>>,
     pub legs: Option<Spanned<Vec<Spanned<String>>>>,
-    pub metrics_listen: Option<Spanned<String>>,
+    pub metrics_listen: Option<Spanned<toml::Value>>,
     pub only: Option<Spanned<Vec<Spanned<String>>>>,
     pub origin_listen: Option<Spanned<String>>,
     pub origin_url: Option<Spanned<String>>,
@@ -75,8 +76,8 @@ pub struct RunTable {
     pub reports: Option<Spanned<Vec<Spanned<String>>>>,
     pub skip: Option<Spanned<Vec<Spanned<String>>>>,
     pub strict: Option<Spanned<bool>>,
-    pub timeout: Option<Spanned<String>>,
-    pub warm_limit: Option<Spanned<String>>,
+    pub timeout: Option<Spanned<toml::Value>>,
+    pub warm_limit: Option<Spanned<toml::Value>>,
 }
 
 /// `[[proxies]]`
@@ -141,7 +142,7 @@ impl ConfigFile {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let hint = "`bitsgate init` writes one to begin with";
-        let text = fs::read_to_string(path)
+        let text = text_file::read(path)
             .map_err(|error| ConfigError::of_file(path, format!("cannot read: {error}"), hint))?;
         Self::parse(path, text)
     }

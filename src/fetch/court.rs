@@ -65,6 +65,7 @@ impl Court {
             url: self.url.clone(),
             exchanges,
             truth: None,
+            direct: None,
             known_size: None,
             siblings: Vec::new(),
             whole: None,

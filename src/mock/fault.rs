@@ -24,8 +24,11 @@ pub struct Promise {
     pub profile: Profile,
     /// The verdict of the run.
     pub verdict: Expected,
-    /// The code that an ordinary download would show; none when it still transfers.
+    /// The code that an ordinary download would show; none when it still transfers, or when its
+    /// end cannot be told.
     pub hresult: Option<Hresult>,
+    /// Whether it can be told how an ordinary download ends.
+    pub tells_end: bool,
     /// Id of a check that must not pass.
     pub check: &'static str,
 }
@@ -68,6 +71,7 @@ pub(crate) const fn fails(check: &'static str, hresult: u32) -> Promise {
         profile: Profile::Bits,
         verdict: Expected::Fail,
         hresult: Some(Hresult(hresult)),
+        tells_end: true,
         check,
     }
 }
@@ -79,12 +83,29 @@ pub(crate) const fn fails_do(check: &'static str, hresult: u32) -> Promise {
 
 /// The gate fails, yet an ordinary job transfers.
 pub(crate) const fn fails_gate(check: &'static str) -> Promise {
-    Promise { profile: Profile::Bits, verdict: Expected::Fail, hresult: None, check }
+    Promise {
+        profile: Profile::Bits,
+        verdict: Expected::Fail,
+        hresult: None,
+        tells_end: true,
+        check,
+    }
+}
+
+/// The gate fails, and nobody can tell how an ordinary job ends.
+pub(crate) const fn fails_gate_only(check: &'static str) -> Promise {
+    Promise { tells_end: false, ..fails_gate(check) }
 }
 
 /// A warning; the job transfers.
 pub(crate) const fn warns(check: &'static str) -> Promise {
-    Promise { profile: Profile::Bits, verdict: Expected::Warn, hresult: None, check }
+    Promise {
+        profile: Profile::Bits,
+        verdict: Expected::Warn,
+        hresult: None,
+        tells_end: true,
+        check,
+    }
 }
 
 /// Nothing can be concluded, and the job shows this code.
@@ -93,6 +114,7 @@ pub(crate) const fn concludes_nothing(check: &'static str, hresult: u32) -> Prom
         profile: Profile::Bits,
         verdict: Expected::Inconclusive,
         hresult: Some(Hresult(hresult)),
+        tells_end: true,
         check,
     }
 }

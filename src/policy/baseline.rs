@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{CellKey, PairKey, Place};
 use crate::check::finding::{Finding, Level, Status};
 use crate::check::treatment::{Excuse, Severity, Treatment};
+use crate::text_file;
 
 /// The findings of an earlier report, or of a result in the same shape.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -79,7 +80,7 @@ pub fn weight(level: Level, status: Status) -> u8 {
 impl Baseline {
     /// Reads a report.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
-        Self::parse(&std::fs::read(path)?)
+        Self::parse(text_file::read(path)?.as_bytes())
     }
 
     /// Reads the text of a report.

@@ -11,7 +11,7 @@ pub use baseline::{Baseline, BaselineError, KnownCell, KnownFinding, NotTried, w
 pub use key::{CellKey, PairKey};
 
 use crate::bits::profile::Profile;
-use crate::check::finding::Finding;
+use crate::check::finding::{Finding, Status};
 use crate::check::treatment::Excuse;
 pub use crate::check::treatment::Severity;
 
@@ -29,6 +29,8 @@ pub struct Policy {
     /// Whether less runs than the configuration asks for: then nothing is said of entries that
     /// were of no use.
     pub is_narrowed: bool,
+    /// Whether a warning fails the whole.
+    pub is_strict: bool,
 }
 
 /// Where findings were made: a cell of the matrix, by the words that users have for it.
@@ -69,27 +71,46 @@ impl Policy {
         }
     }
 
-    /// Which accepted findings are past their day, and which are accepted for nothing. `found`:
-    /// the findings of a complete run; none when it is not complete, so that nobody can tell.
-    pub fn warnings<'a>(&self, found: Option<&[(Place<'a>, &'a [Finding])]>) -> Vec<String> {
+    /// Which accepted findings are past their day, and which are accepted for nothing. `found`: the
+    /// treated findings of the run. What was not judged to the end tells nothing of its entries.
+    pub fn warnings(&self, found: &[(Place<'_>, &[Finding])], is_complete: bool) -> Vec<String> {
         let mut warnings = Vec::new();
         for accept in &self.accepts {
+            let places = found.iter().filter(|(place, _)| accept.names(*place));
+            let of_check = places.flat_map(|(_, findings)| *findings);
+            let of_check: Vec<&Finding> =
+                of_check.filter(|finding| finding.check == accept.check).collect();
             if accept.until < self.today {
-                let until = &accept.until;
-                warnings.push(format!("{accept} was accepted until {until}: it counts again"));
+                if !is_renewed(accept, &of_check) {
+                    let until = &accept.until;
+                    warnings.push(format!("{accept} was accepted until {until}: it counts again"));
+                }
                 continue;
             }
-            let Some(found) = found else { continue };
-            let mut inside = found.iter().filter(|(place, _)| accept.names(*place)).peekable();
-            let has_place = inside.peek().is_some();
-            let is_used = inside.any(|(_, findings)| findings.iter().any(|one| accept.covers(one)));
-            if !is_used && (has_place || !self.is_narrowed) {
-                let why = if has_place { "was not found" } else { "names nothing that was tried" };
-                warnings.push(format!("{accept} {why}: nothing needs to be accepted"));
+            let is_used = of_check.iter().any(|finding| accept.covers(finding));
+            if is_used || !is_complete || self.is_narrowed {
+                continue;
+            }
+            let is = |status| of_check.iter().any(|finding| finding.judgement.status == status);
+            let is_judged = is(Status::Pass) || is(Status::Warn) || is(Status::Fail);
+            if of_check.is_empty() {
+                warnings.push(format!(
+                    "{accept} names nothing that was tried: nothing needs to be accepted"
+                ));
+            } else if is_judged && !is(Status::Inconclusive) {
+                warnings.push(format!("{accept} was not found: nothing needs to be accepted"));
             }
         }
         warnings
     }
+}
+
+/// Whether all that an entry past its day is about is accepted by another one.
+fn is_renewed(past: &Accept, of_check: &[&Finding]) -> bool {
+    let mut covered = of_check.iter().filter(|finding| past.covers(finding)).peekable();
+    let is_accepted =
+        |finding: &&Finding| matches!(finding.treatment.excuse, Some(Excuse::Accepted { .. }));
+    covered.peek().is_some() && covered.all(is_accepted)
 }
 
 #[cfg(test)]
@@ -142,7 +163,7 @@ mod tests {
     fn the_last_day_is_the_last_day() {
         assert!(is_accepted(&policy("2026-12-31", "berlin"), fail("range-first")));
         assert!(!is_accepted(&policy("2027-01-01", "berlin"), fail("range-first")));
-        let warnings = policy("2027-01-01", "berlin").warnings(None);
+        let warnings = policy("2027-01-01", "berlin").warnings(&[], false);
         assert_eq!(
             warnings,
             ["range-first via berlin (bitsgate.toml:3) was accepted until 2026-12-31: it counts \
@@ -171,13 +192,47 @@ mod tests {
     #[test]
     fn what_nobody_needs_is_told() {
         let policy = policy("2026-01-01", "berlin");
-        let (used, other) = ([fail("range-first")], [fail("range-next")]);
-        assert!(policy.warnings(Some(&[(PLACE, &used)])).is_empty());
-        assert_eq!(policy.warnings(Some(&[(PLACE, &other)])).len(), 1);
-        assert!(policy.warnings(None).is_empty());
+        let right = Finding { judgement: Judgement::pass("fine"), ..fail("range-first") };
+        let (used, mended, other) = ([fail("range-first")], [right], [fail("range-next")]);
+        assert!(policy.warnings(&[(PLACE, &used)], true).is_empty());
+        let told = policy.warnings(&[(PLACE, &mended)], true);
+        assert!(told[0].ends_with("was not found: nothing needs to be accepted"), "{told:?}");
+        assert_eq!(policy.warnings(&[(PLACE, &other)], true).len(), 1);
+        assert!(policy.warnings(&[(PLACE, &mended)], false).is_empty());
         let elsewhere = Place { proxy: None, proxy_name: None, ..PLACE };
-        assert_eq!(policy.warnings(Some(&[(elsewhere, &used)])).len(), 1);
+        assert_eq!(policy.warnings(&[(elsewhere, &used)], true).len(), 1);
         let narrowed = Policy { is_narrowed: true, ..policy };
-        assert!(narrowed.warnings(Some(&[(elsewhere, &used)])).is_empty());
+        for found in [(elsewhere, &used), (PLACE, &other), (PLACE, &mended)] {
+            assert!(narrowed.warnings(&[(found.0, found.1)], true).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_judged_may_be_needed() {
+        let policy = policy("2026-01-01", "berlin");
+        let judged = |judgement| Finding { judgement, ..fail("range-first") };
+        let unsure = || judged(Judgement::inconclusive(Defect::TimedOut, "slow"));
+        let skipped = || judged(Judgement::skipped("not asked"));
+        let right = || judged(Judgement::pass("fine"));
+        for found in [vec![unsure()], vec![skipped()], vec![right(), unsure()]] {
+            assert!(policy.warnings(&[(PLACE, &found)], true).is_empty(), "{found:?}");
+        }
+        assert_eq!(policy.warnings(&[(PLACE, &[right(), skipped()])], true).len(), 1);
+    }
+
+    #[test]
+    fn what_was_renewed_does_not_count_again() {
+        let mut policy = policy("2026-06-01", "b*");
+        let past = Accept { until: "2020-01-01".parse().unwrap(), ..policy.accepts[0].clone() };
+        policy.accepts.insert(0, Accept { proxy: Some(String::from("berlin")), ..past });
+        let warnings = |policy: &Policy| {
+            let mut findings = [fail("range-first")];
+            policy.treat(&mut findings, PLACE);
+            policy.warnings(&[(PLACE, &findings)], true)
+        };
+        assert_eq!(warnings(&policy), Vec::<String>::new());
+        policy.accepts[1].proxy = Some(String::from("munich"));
+        let told = warnings(&policy);
+        assert!(told[0].contains("was accepted until 2020-01-01: it counts again"), "{told:?}");
     }
 }

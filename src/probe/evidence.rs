@@ -30,6 +30,9 @@ pub struct Evidence {
     /// The size of the file, when it is known for sure whatever this leg says: the tool itself
     /// serves it, or an earlier leg agreed with itself on it.
     pub known_size: Option<u64>,
+    /// What the server itself sent without the proxy on the direct leg, for the legs through a
+    /// proxy; none when that leg did not run or reached nobody.
+    pub direct: Option<Box<Self>>,
     /// What came of files like this one that were asked for in another way. Their exchanges are
     /// not among [`Self::exchanges`].
     pub siblings: Vec<Sibling>,

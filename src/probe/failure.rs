@@ -45,7 +45,7 @@ pub enum FailureKind {
     NoAnswer,
     /// The answer began, but did not end within the timeout; how many bytes came.
     TooSlow {
-        /// Bytes of head and body that came.
+        /// Bytes of head and body that came; of the body alone, where a library read the head.
         received: u64,
     },
     /// The connection was closed before the answer was complete.

@@ -2,7 +2,12 @@
 //! on new connections. When it is answered otherwise than our own client, the answers are not
 //! stable, or depend on the client, and no verdict may hide that.
 
+mod classify;
+#[cfg(test)]
+mod tests;
+
 use std::error::Error;
+use std::future::Future;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -11,6 +16,7 @@ use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use self::classify::classify;
 use super::dial::in_full;
 use super::echo;
 use super::exchange::{Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing};
@@ -19,7 +25,7 @@ use super::probe::Probe;
 use super::tls::{self, Tls};
 use crate::target::{Credentials, ProxyScheme, ProxySpec};
 use crate::wire::fields::Fields;
-use crate::wire::head::{ResponseHead, Version};
+use crate::wire::head::{Framing, ResponseHead, Version};
 
 /// A second HTTP client over the same route. It keeps no connection.
 #[derive(Clone, Debug)]
@@ -30,6 +36,10 @@ pub struct Witness {
     without_credentials: Option<Result<reqwest::Client, Failure>>,
     /// Those for the proxy.
     credentials: Option<Credentials>,
+    /// Time for one exchange, connecting included; of a whole file, for each piece that comes.
+    timeout: Duration,
+    /// End of the whole run.
+    deadline: Instant,
 }
 
 impl Witness {
@@ -39,6 +49,7 @@ impl Witness {
         url: &Url,
         tls: &Tls,
         timeout: Duration,
+        deadline: Instant,
         user_agent: &str,
     ) -> Self {
         let is_https_proxy = proxy.is_some_and(|proxy| proxy.scheme == ProxyScheme::Https);
@@ -51,25 +62,14 @@ impl Witness {
         };
         let without = proxy.and_then(without_credentials).map(|proxy| client(Some(&proxy)));
         let credentials = proxy.and_then(|proxy| proxy.credentials.clone());
-        Self { client: client(proxy), without_credentials: without, credentials }
+        Self { client: client(proxy), without_credentials: without, credentials, timeout, deadline }
     }
 
     /// Sends a probe once; reads at most `expected` bytes of body and a little more.
-    pub async fn send(
-        &self,
-        leg: Leg,
-        probe: Probe,
-        request: Request,
-        expected: u64,
-        until: Instant,
-    ) -> Exchange {
+    pub async fn send(&self, leg: Leg, probe: Probe, request: Request, expected: u64) -> Exchange {
         let (begun, started) = (SystemTime::now(), Instant::now());
         let mut timing = Timing::default();
-        let exchange = self.exchange(&request, expected, &mut timing);
-        let result = match timeout_at(until, exchange).await {
-            Ok(result) => result,
-            Err(_) => Err(Failure::new(FailureKind::NoAnswer, Peer::Server)),
-        };
+        let result = self.exchange(&request, expected, &mut timing).await;
         timing.total = started.elapsed();
         Exchange {
             id: ExchangeId(0),
@@ -88,25 +88,17 @@ impl Witness {
 
     /// Fetches a whole file and throws it away: its status and how many bytes came, of which at
     /// most `limit` are read.
-    pub async fn fetch_whole(
-        &self,
-        request: &Request,
-        limit: u64,
-        until: Instant,
-    ) -> Result<(u16, u64), Failure> {
-        let fetch = async {
-            let mut response = self.respond(request).await?;
-            let mut received = 0;
-            while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
-                received += chunk.len() as u64;
-                if received > limit {
-                    break;
-                }
-            }
-            Ok((response.status().as_u16(), received))
-        };
-        let late = |_| Err(Failure::new(FailureKind::Deadline, Peer::Server));
-        timeout_at(until, fetch).await.unwrap_or_else(late)
+    pub async fn fetch_whole(&self, request: &Request, limit: u64) -> Result<(u16, u64), Failure> {
+        let until = self.end_from_now();
+        let mut response = self.within(until, FailureKind::NoAnswer, self.respond(request)).await?;
+        let mut received = 0;
+        while received <= limit {
+            let late = FailureKind::TooSlow { received };
+            let chunk = next_chunk(&mut response);
+            let Some(chunk) = self.within(self.end_from_now(), late, chunk).await? else { break };
+            received += chunk.len() as u64;
+        }
+        Ok((response.status().as_u16(), received))
     }
 
     async fn exchange(
@@ -115,17 +107,21 @@ impl Witness {
         expected: u64,
         timing: &mut Timing,
     ) -> Result<Answer, Failure> {
-        let started = Instant::now();
-        let mut response = self.respond(request).await?;
+        let (started, until) = (Instant::now(), self.end_from_now());
+        let mut response = self.within(until, FailureKind::NoAnswer, self.respond(request)).await?;
         timing.first_byte = started.elapsed();
         let head = to_head(&response);
         let (mut data, mut end) = (BytesMut::new(), BodyEnd::Complete);
+        let ends_by_close = head.framing(request.method == "HEAD") == Framing::Close;
         loop {
-            match response.chunk().await {
+            let late = FailureKind::TooSlow { received: data.len() as u64 };
+            match self.within(until, late, next_chunk(&mut response)).await {
                 Ok(Some(chunk)) => data.extend_from_slice(&chunk),
                 Ok(None) => break,
-                Err(error) => {
-                    end = BodyEnd::Broken(classify(&error));
+                // TLS without its last message.
+                Err(failure) if ends_by_close && failure.kind == FailureKind::Closed => break,
+                Err(failure) => {
+                    end = BodyEnd::Broken(failure);
                     break;
                 }
             }
@@ -139,6 +135,25 @@ impl Witness {
         let mut answer = Answer { interim: Vec::new(), head, body };
         echo::hide(self.credentials.as_ref(), Ok(&mut answer));
         Ok(answer)
+    }
+
+    /// The end of an exchange, or of the wait for a piece, that begins now.
+    fn end_from_now(&self) -> Instant {
+        self.deadline.min(Instant::now() + self.timeout)
+    }
+
+    /// Waits until `until`; after that the failure is `late`, or the deadline's when that came
+    /// first. The library is told no such time: two clocks would race.
+    async fn within<T>(
+        &self,
+        until: Instant,
+        late: FailureKind,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let is_cut = self.deadline <= until;
+        let kind = if is_cut { FailureKind::Deadline } else { late };
+        let failed = |_| Err(Failure::new(kind, Peer::Server));
+        timeout_at(until, work).await.unwrap_or_else(failed)
     }
 
     /// Sends a request and gives the answer, its body still to come.
@@ -163,6 +178,10 @@ async fn start(
         builder = builder.header(&field.name, &field.value);
     }
     builder.send().await.map_err(|error| classify(&error))
+}
+
+async fn next_chunk(response: &mut reqwest::Response) -> Result<Option<Bytes>, Failure> {
+    response.chunk().await.map_err(|error| classify(&error))
 }
 
 /// The SOCKS proxy without its credentials, when it has some.
@@ -190,8 +209,8 @@ fn build(
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .pool_max_idle_per_host(0)
-        .connect_timeout(timeout)
-        .read_timeout(timeout)
+        // Shorter than the exchange, or it would be chance which of the two ends first.
+        .connect_timeout(timeout.mul_f64(0.95))
         .user_agent(user_agent)
         .no_proxy();
     match proxy {
@@ -232,24 +251,6 @@ fn to_head(response: &reqwest::Response) -> ResponseHead {
         oddities: Vec::new(),
         raw: Bytes::new(),
     }
-}
-
-/// Sorts an error by what it says of itself and, for the detail, by its chain of sources.
-fn classify(error: &reqwest::Error) -> Failure {
-    let kind = if error.is_timeout() {
-        FailureKind::NoAnswer
-    } else if error.is_connect() {
-        FailureKind::CannotConnect
-    } else {
-        FailureKind::Library
-    };
-    let mut causes = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        causes.push(cause.to_string());
-        source = cause.source();
-    }
-    Failure::new(kind, Peer::Server).because(causes.join(": "))
 }
 
 /// Header fields that an answer may have.

@@ -91,11 +91,28 @@ pub(super) fn write(page: &mut Page, comparison: &Comparison) {
             page.tagged(Role::Aside, word, &cell_words(cell));
         }
     }
+    page.line(&sum(comparison));
+}
+
+/// The same in lines: how many changes of each kind there are, then each of them.
+pub(super) fn lines(comparison: &Comparison) -> Vec<String> {
+    let mut lines = vec![sum(comparison)];
+    for (kind, _) in KINDS {
+        let changes = comparison.changes.iter().filter(|change| change.kind == kind);
+        lines.extend(changes.map(|change| format!("{}: {}", kind.as_str(), sentence(change))));
+    }
+    for (word, cells) in [("gone", &comparison.gone), ("added", &comparison.added)] {
+        lines.extend(cells.iter().map(|cell| format!("{word}: {}", cell_words(cell))));
+    }
+    lines
+}
+
+fn sum(comparison: &Comparison) -> String {
     let counts = KINDS.map(|(kind, _)| {
         let count = comparison.changes.iter().filter(|change| change.kind == kind).count();
         format!("{count} {}", kind.as_str())
     });
-    page.line(&format!("Since the older report: {}.", counts.join(", ")));
+    format!("Since the older report: {}.", counts.join(", "))
 }
 
 fn sentence(change: &Change) -> String {

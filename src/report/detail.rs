@@ -1,17 +1,18 @@
 //! What a person wants to read beside a finding that is not right, line by line and without
 //! markup. Called by the formats whose readers show a block of text beside a result.
 
-use super::curl;
 use super::lookup::Lookup;
 use super::text::{exchange, finding as words};
+use super::{curl, excuse};
 use crate::check::finding::Finding;
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape;
 
-/// The lines: evidence, reason, rule, code, and the command that repeats it. Each is escaped.
+/// The lines: how it counts when otherwise than by its level, evidence, reason, rule, code, and the command that repeats it. Each is escaped.
 pub(super) fn lines(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> Vec<String> {
     let judgement = &finding.judgement;
     let mut lines = Vec::new();
+    lines.extend(excuse::words(finding));
     let proof = judgement.exchanges.first();
     let proof = proof.and_then(|id| result.exchanges.iter().find(|exchange| exchange.id == *id));
     if let Some(proof) = proof {

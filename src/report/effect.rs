@@ -2,10 +2,12 @@
 //! comparison (test results, annotations, counts) say this, so that none of them is redder or
 //! greener than the exit code.
 
+use super::excuse;
 use super::label::Labels;
+use super::lookup::Lookup;
 use super::text::finding::tests;
+use super::text::job_sentence;
 use crate::check::finding::{Finding, Level, Status};
-use crate::check::treatment::Excuse;
 use crate::run::outcome::{RouteResult, Verdict};
 
 /// What a finding does to the verdict. The order is that of severity.
@@ -37,6 +39,7 @@ pub fn effect(finding: &Finding, result: &RouteResult) -> Effect {
         (Status::Skipped, _)
         | (_, Level::Informational)
         | (Status::Inconclusive, Level::Recommended) => Effect::Skipped,
+        (Status::Warn, _) | (Status::Fail, Level::Recommended) if lifts(result) => Effect::Fail,
         (Status::Warn, _) | (Status::Fail, Level::Recommended) => Effect::Warn,
         (Status::Inconclusive, Level::Required) => Effect::Unsure,
         // The whole may have been found not to be judged, as when nothing reached the server.
@@ -44,6 +47,26 @@ pub fn effect(finding: &Finding, result: &RouteResult) -> Effect {
         (Status::Fail, Level::Required) => Effect::Fail,
     }
 }
+
+/// Whether warnings of a result fail the whole, which a strict user wants. What could not be judged
+/// stays so.
+fn lifts(result: &RouteResult) -> bool {
+    result.is_strict && matches!(result.verdict, Verdict::Fail | Verdict::Warn)
+}
+
+/// What a result does to the whole.
+pub(super) fn of_result(result: &RouteResult) -> Effect {
+    if result.is_lifted() { Effect::Fail } else { Effect::from(result.verdict) }
+}
+
+/// What would become of the job, and that the result fails all the same where it does.
+pub(super) fn outlook(result: &RouteResult, lookup: &Lookup) -> String {
+    let job = job_sentence(result, lookup);
+    if result.is_lifted() { format!("{job} {STRICT}") } else { job }
+}
+
+/// Why a result that only warns fails the whole.
+pub(super) const STRICT: &str = "It is only a warning, but --strict has warnings fail.";
 
 impl From<Verdict> for Effect {
     fn from(verdict: Verdict) -> Self {
@@ -63,11 +86,8 @@ pub(super) fn skip_words(finding: &Finding, result: &RouteResult) -> String {
     if !tests(finding.leg, result) {
         return format!("for comparison only, {status}: {summary}");
     }
-    match &finding.treatment.excuse {
-        Some(Excuse::Accepted { reason, until }) => {
-            format!("accepted until {until}, {reason}; {status}: {summary}")
-        }
-        Some(Excuse::Known) => format!("known from the baseline, {status}: {summary}"),
+    match excuse::words(finding) {
+        Some(words) => format!("{words}; {status}: {summary}"),
         None => format!("{status}: {summary}"),
     }
 }
@@ -87,7 +107,7 @@ mod tests {
     use super::*;
     use crate::check::defect::Defect;
     use crate::check::finding::Judgement;
-    use crate::check::treatment::Treatment;
+    use crate::check::treatment::{Excuse, Treatment};
     use crate::probe::exchange::Leg;
     use crate::report::sample;
 
@@ -97,6 +117,21 @@ mod tests {
             for result in &outcome.results {
                 let worst = result.findings.iter().map(|finding| effect(finding, result)).max();
                 assert_eq!(worst, Some(Effect::from(result.verdict)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn strictness_makes_failures_of_warnings_and_of_nothing_else() {
+        for (name, outcome) in sample::all() {
+            for mut result in outcome.results {
+                let before = Effect::from(result.verdict);
+                result.is_strict = true;
+                let worst = result.findings.iter().map(|finding| effect(finding, &result)).max();
+                assert_eq!(worst, Some(of_result(&result)), "{name}");
+                let is_warning = before == Effect::Warn;
+                assert_eq!(of_result(&result), if is_warning { Effect::Fail } else { before });
+                assert_eq!(outlook(&result, &sample::LOOKUP).contains("--strict"), is_warning);
             }
         }
     }
@@ -140,10 +175,10 @@ mod tests {
         assert!(words(&finding, &result).starts_with("for comparison only, fail: 200"));
         finding.leg = Leg::Cold;
         finding.treatment.excuse = Some(Excuse::Known);
-        assert!(words(&finding, &result).starts_with("known from the baseline, fail: 200"));
+        assert!(words(&finding, &result).starts_with("known: the baseline has it too; fail: 200"));
         let (reason, until) = ("ticket 7".to_owned(), "2026-12-31".to_owned());
         finding.treatment.excuse = Some(Excuse::Accepted { reason, until });
-        assert!(words(&finding, &result).starts_with("accepted until 2026-12-31, ticket 7; fail"));
+        assert!(words(&finding, &result).starts_with("accepted until 2026-12-31: ticket 7; fail"));
         let skipped = result.findings.swap_remove(7);
         assert_eq!(words(&skipped, &result), "skipped: the file is smaller than 2 GiB");
     }

@@ -3,10 +3,10 @@
 
 use std::cmp::Reverse;
 
-use super::effect::{Effect, effect, title};
+use super::effect::{Effect, effect, outlook, title};
 use super::lookup::Lookup;
-use super::text::{finding, first_cure, job_sentence};
-use super::{detail, incomplete};
+use super::text::{finding, first_cure};
+use super::{detail, excuse, incomplete, remarks};
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::{escape, escape_limited};
@@ -28,12 +28,19 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
         let command = match result.verdict {
             Verdict::Fail | Verdict::Inconclusive => "error",
             Verdict::Pass => "notice",
+            Verdict::Warn if result.is_lifted() => "error",
             Verdict::Warn => "warning",
         };
-        let mut message = vec![escape(&job_sentence(result, lookup)).into_owned()];
+        let mut message = vec![escape(&outlook(result, lookup)).into_owned()];
+        message.extend(excuse::sentence([*result]));
         message.extend(result.advice.first().map(|advice| format!("mend: {}", first_cure(advice))));
         let head = format!("{}: {}", result.verdict.as_str(), title(result));
         push_command(&mut text, command, &head, &message);
+    }
+    let remarks = remarks::lines(outcome);
+    if !remarks.is_empty() {
+        let command = if outcome.warnings.is_empty() { "notice" } else { "warning" };
+        push_command(&mut text, command, "accepted findings and baseline", &remarks);
     }
     for result in &worst_first {
         write_findings(&mut text, result, lookup);

@@ -5,10 +5,9 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::effect::{Effect, case, effect, skip_words, title};
+use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
 use super::lookup::Lookup;
-use super::text::job_sentence;
-use super::{detail, incomplete};
+use super::{detail, incomplete, remarks};
 use crate::advice::defect_name;
 use crate::check::finding::Finding;
 use crate::run::outcome::{Outcome, RouteResult};
@@ -17,20 +16,20 @@ use crate::ui::escape::escape;
 /// Writes the report: XML, UTF-8. What fails the verdict is a failure, what could not be judged an
 /// error, and a warning a success with an output.
 pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
-    let incomplete = incomplete_suite(outcome);
+    let of_run = run_suite(outcome);
     // The sums come first, the suites are made when they are written.
     let mut report = Report::new(env!("CARGO_PKG_NAME"));
     report.set_time(outcome.duration);
     for result in &outcome.results {
         count(&mut report, result);
     }
-    report.tests += incomplete.iter().len();
-    report.errors += incomplete.iter().len();
+    report.tests += of_run.iter().map(|suite| suite.tests).sum::<usize>();
+    report.errors += of_run.iter().map(|suite| suite.errors).sum::<usize>();
     let frame = xml(&report)?;
     let (begin, end) = frame.split_at(frame.rfind(END).unwrap_or(frame.len()));
     write!(out, "{}", begin.trim_end())?;
     let suites = outcome.results.iter().map(|result| suite(result, lookup));
-    for suite in suites.chain(incomplete) {
+    for suite in suites.chain(of_run) {
         let mut single = Report::new("");
         single.add_test_suite(suite);
         let text = xml(&single)?;
@@ -43,7 +42,7 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
 /// Adds the cases of a result to the sums of the report.
 fn count(report: &mut Report, result: &RouteResult) {
     let findings = result.findings.iter().map(|finding| effect(finding, result));
-    for effect in findings.chain([Effect::from(result.verdict)]) {
+    for effect in findings.chain([of_result(result)]) {
         report.tests += 1;
         match effect {
             Effect::Fail => report.failures += 1,
@@ -58,17 +57,27 @@ fn xml(report: &Report) -> io::Result<String> {
     report.to_string().map_err(io::Error::other)
 }
 
-/// The case that tells that not all was tried; none when all was.
-fn incomplete_suite(outcome: &Outcome) -> Option<TestSuite> {
-    let why = incomplete::sentence(outcome)?;
-    let mut status = status(Effect::Unsure, &why, "incomplete");
-    let lines: Vec<String> = std::iter::once(why).chain(incomplete::lines(outcome)).collect();
-    status.set_description(lines.join("\n"));
-    let mut case = TestCase::new("complete", status);
-    case.set_classname(env!("CARGO_PKG_NAME"));
+/// What is to be said of the whole run: that not all was tried, what is odd about accepted
+/// findings, and what changed since the baseline. None when there is nothing.
+fn run_suite(outcome: &Outcome) -> Option<TestSuite> {
+    let incomplete = incomplete::sentence(outcome).map(|why| {
+        let mut status = status(Effect::Unsure, &why, "incomplete");
+        let lines: Vec<String> = std::iter::once(why).chain(incomplete::lines(outcome)).collect();
+        status.set_description(lines.join("\n"));
+        TestCase::new("complete", status)
+    });
+    let remarks = remarks::lines(outcome);
+    let remarks = (!remarks.is_empty()).then(|| {
+        let mut case = TestCase::new("remarks", TestCaseStatus::success());
+        case.set_system_out(remarks.join("\n"));
+        case
+    });
     let mut suite = TestSuite::new("run");
-    suite.add_test_case(case);
-    Some(suite)
+    for mut case in incomplete.into_iter().chain(remarks) {
+        case.set_classname(env!("CARGO_PKG_NAME"));
+        suite.add_test_case(case);
+    }
+    (suite.tests > 0).then_some(suite)
 }
 
 fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
@@ -86,8 +95,8 @@ fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
     suite.add_property(("verdict", result.verdict.as_str()));
     // Readers take what stands before the last dot for a package.
     let class = format!("{}.{}", env!("CARGO_PKG_NAME"), title.replace('.', "_"));
-    let job = escape(&job_sentence(result, lookup)).into_owned();
-    let mut cases = vec![TestCase::new("verdict", status(result.verdict.into(), &job, "verdict"))];
+    let job = escape(&outlook(result, lookup)).into_owned();
+    let mut cases = vec![TestCase::new("verdict", status(of_result(result), &job, "verdict"))];
     cases.extend(result.findings.iter().map(|finding| test_case(result, finding, lookup)));
     for mut case in cases {
         case.set_classname(class.as_str());
@@ -181,6 +190,19 @@ mod tests {
             assert_eq!(report.errors, sum(|suite| suite.errors), "{name}");
             assert_eq!(report.skipped, sum(|suite| suite.skipped), "{name}");
         }
+    }
+
+    #[test]
+    fn a_warning_fails_who_is_strict() {
+        let mut outcome = sample::named("warn");
+        let count = |outcome: &Outcome| {
+            let xml = String::from_utf8(render(outcome)).unwrap();
+            Report::deserialize_from_str(&xml).unwrap().failures
+        };
+        assert_eq!(count(&outcome), 0);
+        outcome.results[0].is_strict = true;
+        // The verdict, and the warning.
+        assert_eq!(count(&outcome), 2);
     }
 
     const XMLLINT: Consumer =

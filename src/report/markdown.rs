@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect};
+use super::effect::{Effect, case, effect, outlook};
 use super::label::{Label, Labels};
 use super::lookup::Lookup;
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
-    job_sentence, product_words,
+    product_words,
 };
-use super::{detail, incomplete};
+use super::{detail, excuse, incomplete, remarks};
 use crate::check::finding::Status;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
@@ -27,8 +27,21 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
         }
         text.push('\n');
     }
+    if let Some(sentence) = excuse::sentence(&outcome.results) {
+        let _ = writeln!(text, "**{}**\n", plain(&sentence));
+    }
+    let remarks = remarks::lines(outcome);
+    for line in &remarks {
+        let _ = writeln!(text, "- {}", plain(line));
+    }
+    if !remarks.is_empty() {
+        text.push('\n');
+    }
     write_table(&mut text, outcome);
-    let mut untold = outcome.results.iter().filter(|result| result.verdict != Verdict::Pass);
+    let is_told = |result: &&RouteResult| {
+        result.verdict != Verdict::Pass || excuse::counts([*result]).is_some()
+    };
+    let mut untold = outcome.results.iter().filter(is_told);
     for result in untold.by_ref() {
         write_result(&mut text, result, lookup);
         if text.len() > ENOUGH {
@@ -60,7 +73,9 @@ fn write_table(text: &mut String, outcome: &Outcome) {
         let proxy = if labels.is_direct { direct() } else { label(labels.proxy, code_cell) };
         let target = label(labels.target, code_cell);
         let profile = result.profile;
-        let _ = writeln!(text, "| {verdict} | {code} | {target} | {proxy} | {profile} |");
+        let excused = excuse::counts([result]);
+        let excused = excused.map_or_else(String::new, |counts| format!(" ({counts})"));
+        let _ = writeln!(text, "| {verdict}{excused} | {code} | {target} | {proxy} | {profile} |");
     }
 }
 
@@ -72,7 +87,7 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
         (true, None) => String::new(),
     };
     let _ = writeln!(text, "\n### {}{proxy}\n", label(labels.target, code_span));
-    let _ = writeln!(text, "{}", plain(&job_sentence(result, lookup)));
+    let _ = writeln!(text, "{}", plain(&outlook(result, lookup)));
     if let Some(sentence) = fails_though_transferred(result, lookup) {
         let _ = writeln!(text, "{}", plain(sentence));
     }
@@ -92,6 +107,7 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
             // A group is never empty.
             let Some((first, others)) = group.split_first() else { continue };
             let mark = match effect(first, result) {
+                Effect::Skipped if excuse::kind(first, result).is_some() => "excused",
                 Effect::Fail => "FAIL",
                 Effect::Pass | Effect::Skipped => "note",
                 Effect::Unsure => "inconclusive",
@@ -232,7 +248,9 @@ mod tests {
                     _ => {}
                 }
             }
-            let told = |result: &&RouteResult| result.verdict != Verdict::Pass;
+            let told = |result: &&RouteResult| {
+                result.verdict != Verdict::Pass || excuse::counts([*result]).is_some()
+            };
             let told = outcome.results.iter().filter(told).count();
             assert_eq!((rows, headings), (outcome.results.len(), 1 + told), "{name}: {text}");
         }

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod curl;
 mod detail;
 pub mod effect;
+mod excuse;
 pub mod github;
 pub mod har;
 pub mod html;
@@ -18,6 +19,7 @@ pub mod lookup;
 pub mod markdown;
 pub mod nagios;
 pub mod prometheus;
+mod remarks;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;

@@ -5,16 +5,15 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect, title};
-use super::incomplete;
+use super::effect::{Effect, case, effect, of_result, outlook, title};
 use super::lookup::Lookup;
-use super::text::job_sentence;
+use super::{excuse, incomplete, remarks};
 use crate::run::outcome::{Outcome, RouteResult, Traffic, Verdict};
 use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line ended.
 pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
-    let state = state(outcome.verdict);
+    let state = state(if outcome.is_lifted() { Verdict::Fail } else { outcome.verdict });
     let mut text = format!("BITSGATE {} - ", state.0);
     text.push_str(&without_bar(&first_line(outcome, lookup)));
     let count = |verdict| outcome.results.iter().filter(|one| one.verdict == verdict).count();
@@ -40,7 +39,8 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     };
     let missing = incomplete::lines(outcome).map(|line| without_bar(&line) + "\n");
     let mut more = 0;
-    for lines in told(wrong).into_iter().chain(missing).chain(told(right)) {
+    let remarks = remarks::lines(outcome).into_iter().map(|line| without_bar(&line) + "\n");
+    for lines in told(wrong).into_iter().chain(missing).chain(remarks).chain(told(right)) {
         if text.len() + lines.len() > OUTPUT {
             more += 1;
         } else {
@@ -56,10 +56,14 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
 /// What came of a result, and what is worst in it.
 fn lines(result: &RouteResult, lookup: &Lookup) -> String {
     let verdict = result.verdict.as_str().to_uppercase();
-    let line = format!("{verdict} {}: {}", title(result), job_sentence(result, lookup));
+    let line = format!("{verdict} {}: {}", title(result), outlook(result, lookup));
     let mut lines = without_bar(&line) + "\n";
     if let Some((name, summary)) = worst(result) {
         let _ = writeln!(lines, "  {}", without_bar(&format!("{name}: {summary}")));
+    }
+    for (finding, _) in excuse::excused(result) {
+        let why = excuse::words(finding).unwrap_or_default();
+        let _ = writeln!(lines, "  {}", without_bar(&format!("{}: {why}", case(finding))));
     }
     lines
 }
@@ -86,15 +90,17 @@ fn first_line(outcome: &Outcome, lookup: &Lookup) -> String {
     let worst = outcome.results.iter().map(|result| result.verdict).max();
     let mut like_the_worst = outcome.results.iter().filter(|one| Some(one.verdict) == worst);
     let Some(result) = like_the_worst.next() else { return incomplete };
-    let job = job_sentence(result, lookup);
+    let job = outlook(result, lookup);
     let more = like_the_worst.count();
     let more = if more > 0 { format!(" ({more} more)") } else { String::new() };
-    format!("{incomplete}{}: {job}{more}", title(result))
+    let excused = excuse::sentence(&outcome.results);
+    let excused = excused.map_or_else(String::new, |sentence| format!(" {sentence}"));
+    format!("{incomplete}{}: {job}{more}{excused}", title(result))
 }
 
 /// The first finding that decides the verdict.
 fn worst(result: &RouteResult) -> Option<(String, &str)> {
-    let verdict = Effect::from(result.verdict);
+    let verdict = of_result(result);
     let mut decisive = result.findings.iter().filter(|finding| effect(finding, result) == verdict);
     let finding = decisive.next().filter(|_| verdict > Effect::Pass)?;
     Some((case(finding), &finding.judgement.summary))
@@ -163,6 +169,14 @@ mod tests {
         let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
         assert!(text.starts_with("BITSGATE CRITICAL - Incomplete: "), "{text}");
         assert!(text.lines().next().unwrap().contains("0x80200013"), "{text}");
+    }
+
+    #[test]
+    fn a_warning_is_critical_for_who_is_strict() {
+        let mut outcome = sample::named("warn");
+        outcome.results[0].is_strict = true;
+        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        assert!(text.starts_with("BITSGATE CRITICAL - ") && text.contains("--strict"), "{text}");
     }
 
     #[test]

@@ -4,9 +4,11 @@
 
 use std::fmt::{Display, Write as _};
 
+use super::excuse::{self, Kind};
 use super::label;
 use super::lookup::Lookup;
 use crate::check::finding::Status;
+use crate::check::treatment::Excuse;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
 
@@ -40,6 +42,39 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
             let statuses = result.findings.iter().map(|finding| finding.judgement.status);
             let count = statuses.filter(|&one| one == status).count();
             page.sample("bitsgate_findings", &with(&labels, "status", status.as_str()), count);
+        }
+    }
+    page.family(
+        "bitsgate_excused_findings",
+        "Findings that count for less than their level says, by why.",
+    );
+    for (result, labels) in results() {
+        for kind in Kind::ALL {
+            let count = excuse::excused(result).filter(|(_, one)| *one == kind).count();
+            page.sample(
+                "bitsgate_excused_findings",
+                &with(&labels, "excuse", kind.as_str()),
+                count,
+            );
+        }
+    }
+    page.family("bitsgate_excused_finding_info", "A finding that counts for less, while it does.");
+    for (result, labels) in results() {
+        for (finding, kind) in excuse::excused(result) {
+            let (reason, until) = match &finding.treatment.excuse {
+                Some(Excuse::Accepted { reason, until }) => (reason.as_str(), until.as_str()),
+                _ => ("", ""),
+            };
+            let of_finding = [
+                ("check", finding.check),
+                ("leg", finding.leg.as_str()),
+                ("status", finding.judgement.status.as_str()),
+                ("excuse", kind.as_str()),
+                ("reason", reason),
+                ("until", until),
+            ];
+            let labels: Labels<'_> = labels.iter().copied().chain(of_finding).collect();
+            page.sample("bitsgate_excused_finding_info", &labels, 1);
         }
     }
     page.family("bitsgate_job_error_info", "The code that Windows would show, while there is one.");

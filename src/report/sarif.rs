@@ -13,17 +13,19 @@ use super::label::{Label, Labels};
 use super::lookup::Lookup;
 use super::stream::{Each, write_json};
 use super::text::job_sentence;
-use super::{detail, incomplete};
+use super::{detail, excuse, incomplete};
 use crate::advice::defect_name;
 use crate::check::Meta;
 use crate::check::finding::{Finding, Level};
+use crate::policy::weight;
 use crate::run::outcome::{Names, Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
 
 /// Writes the report: JSON, UTF-8, with a line end at its end.
 ///
 /// A failure of a required check is an error, a warning a warning. What could not be judged is
-/// *open*, which code hosts do not show as an alert: it tells of the run and not of the proxy.
+/// *open*, which code hosts do not show as an alert: it tells of the run and not of the proxy. What
+/// was excused is suppressed, with the reason (3.27.23 and 3.35).
 pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = rules(outcome, lookup);
     let findings = || {
@@ -31,7 +33,9 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn io::Write) -> io:
             let findings = result.findings.iter();
             findings.map(move |finding| (result, finding, effect(finding, result)))
         });
-        all.filter(|(_, _, effect)| *effect > Effect::Pass)
+        all.filter(|(result, finding, effect)| {
+            *effect > Effect::Pass || excuse::kind(finding, result).is_some()
+        })
     };
     let left_out = findings().count().saturating_sub(MOST_RESULTS);
     let results = findings().take(MOST_RESULTS);
@@ -124,7 +128,13 @@ fn result_object(
     let (kind, level) = match effect {
         Effect::Unsure => ("open", "none"),
         Effect::Warn => ("fail", "warning"),
-        Effect::Fail | Effect::Pass | Effect::Skipped => ("fail", "error"),
+        Effect::Fail => ("fail", "error"),
+        // What decides nothing is excused, and as bad as it would be.
+        Effect::Pass | Effect::Skipped => match weight(finding.level, finding.judgement.status) {
+            UNSURE => ("open", "none"),
+            WARNS => ("fail", "warning"),
+            _ => ("fail", "error"),
+        },
     };
     let judgement = &finding.judgement;
     let lines = detail::lines(result, finding, lookup).join("\n");
@@ -134,7 +144,7 @@ fn result_object(
         escape(&judgement.summary),
         escape(&title(result))
     );
-    json!({
+    let mut object = json!({
         "ruleId": finding.check,
         "ruleIndex": rules.iter().position(|rule| rule.id == finding.check),
         "kind": kind,
@@ -148,7 +158,14 @@ fn result_object(
             "defect": judgement.defect.map(defect_name::name),
             "hresult": finding.bits.map(|view| view.hresult.to_string()),
         },
-    })
+    });
+    if effect == Effect::Skipped {
+        let why = excuse::words(finding).unwrap_or_default();
+        object["suppressions"] = json!([
+            { "kind": "external", "status": "accepted", "justification": escape(&why) },
+        ]);
+    }
+    object
 }
 
 /// Code hosts want a file and a line: the target stands for them. The proxy and the target are
@@ -231,6 +248,10 @@ fn path(target: &str) -> String {
 /// What code scanning of GitHub takes of a run before it refuses all of it.
 /// (<https://docs.github.com/code-security/reference/code-scanning/sarif-support>)
 const MOST_RESULTS: usize = 25_000;
+
+/// Weights of [`weight`].
+const UNSURE: u8 = 2;
+const WARNS: u8 = 1;
 
 #[cfg(test)]
 mod tests {

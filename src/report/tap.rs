@@ -3,9 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::effect::{Effect, case, effect, skip_words, title};
+use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
 use super::lookup::Lookup;
-use super::text::job_sentence;
 use super::{detail, incomplete};
 use crate::check::finding::Finding;
 use crate::run::outcome::{Outcome, RouteResult};
@@ -36,9 +35,9 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
 
 fn verdict(result: &RouteResult, lookup: &Lookup) -> Point {
     Point {
-        effect: result.verdict.into(),
+        effect: of_result(result),
         description: format!("{}: verdict {}", title(result), result.verdict.as_str()),
-        message: escape(&job_sentence(result, lookup)).into_owned(),
+        message: escape(&outlook(result, lookup)).into_owned(),
         lines: Vec::new(),
     }
 }
@@ -129,6 +128,18 @@ mod tests {
             assert_eq!(said.trim(), format!("{planned} {bad} {skipped} 0"), "{name}\n{text}");
             assert_eq!(bad > 0, outcome.verdict > Verdict::Warn, "{name}");
         }
+    }
+
+    #[test]
+    fn a_warning_is_not_ok_for_who_is_strict() {
+        let mut outcome = sample::named("warn");
+        let count = |outcome: &Outcome| {
+            let text = String::from_utf8(render(outcome)).unwrap();
+            text.lines().filter(|line| line.starts_with("not ok ")).count()
+        };
+        assert_eq!(count(&outcome), 0);
+        outcome.results[0].is_strict = true;
+        assert_eq!(count(&outcome), 2);
     }
 
     #[test]

@@ -7,6 +7,8 @@ pub(super) mod gate;
 mod matrix;
 mod words;
 
+use super::effect::outlook;
+use super::excuse;
 use super::label::Labels;
 use super::lookup::Lookup;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -41,7 +43,8 @@ impl Default for TextOptions {
 pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<u8> {
     let mut page = Page::new(options.width, Painter { color: options.color });
     let is_short = |result: &RouteResult| {
-        outcome.results.len() > MANY && result.verdict == Verdict::Pass && !options.verbose
+        let is_plain = result.verdict == Verdict::Pass && excuse::counts([result]).is_none();
+        outcome.results.len() > MANY && is_plain && !options.verbose
     };
     let proxy_of = |result| Labels::from(result).proxy;
     for (index, result) in outcome.results.iter().enumerate() {
@@ -77,7 +80,10 @@ fn write_result(
     options: &TextOptions,
 ) {
     write_header(page, result);
-    page.indented(&job_sentence(result, lookup));
+    page.indented(&outlook(result, lookup));
+    if let Some(sentence) = excuse::sentence([result]) {
+        page.indented(&sentence);
+    }
     page.indented(&format!("Profile {}: {}.", result.profile, result.profile.users()));
     if let Some(sentence) = fails_though_transferred(result, lookup) {
         page.indented(sentence);

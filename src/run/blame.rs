@@ -3,9 +3,9 @@
 use super::outcome::{Blame, Direction, LegReport, Party};
 use super::way;
 use crate::check::defect::Defect;
+use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Level, Status};
-use crate::check::registry;
-use crate::check::{Check, Group};
+use crate::check::{Check, Group, first_contact, registry};
 use crate::probe::exchange::{Exchange, Leg};
 
 /// Findings by leg, in the order direct, cold, warm.
@@ -66,44 +66,73 @@ impl Scene<'_> {
                        answers so.";
             return blame(Party::Origin, None, why.to_owned());
         }
-        let cold_passes = leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes);
-        match self.on(Leg::Direct, check) {
-            Some(direct) if is_wrong(direct) => blame(
-                Party::Origin,
-                None,
-                format!("{check} fails without the proxy as well: the server answers so itself."),
-            ),
-            Some(direct) if passes(direct) && cold_passes => blame(
-                Party::Proxy,
-                Some(Direction::Cache),
-                format!(
+        let brought = first_contact::brought(finding, &self.exchanges.iter().copied());
+        let cold_passes =
+            leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes) && !brought;
+        let beside = direct::beside(&self.direct(), finding);
+        match beside {
+            Beside::Same(_) => {
+                let why = format!(
+                    "{check} fails without the proxy as well: the server answers so itself."
+                );
+                return blame(Party::Origin, None, why);
+            }
+            Beside::Right(_) if cold_passes => {
+                let why = format!(
                     "{check} passes without the proxy and on the first contact through it, and \
                      fails once the whole file was fetched: the proxy answers from its cache so."
-                ),
-            ),
-            Some(direct) if passes(direct) => {
-                let (direction, how) = self.way(finding, direct).unwrap_or_default();
-                let why = format!("{check} passes without the proxy and fails through it. {how}");
-                blame(Party::Proxy, direction, why.trim_end().to_owned())
+                );
+                return blame(Party::Proxy, Some(Direction::Cache), why);
             }
-            _ if self.proxy_serves_ranges(leg, finding) => blame(
-                Party::Proxy,
-                None,
-                format!(
-                    "{check} fails where the proxy cuts ranges itself: the server ignores them, and \
-                     through the proxy one range is right."
-                ),
-            ),
-            _ if cold_passes => blame(
-                Party::Proxy,
-                Some(Direction::Cache),
-                format!(
-                    "{check} passes on the first contact and fails once the whole file was \
-                     fetched: a cache answers so."
-                ),
-            ),
-            _ => blame(Party::Unknown, None, why_unknown(self.reports)),
+            Beside::Right(_) => {
+                let (direction, how) = match self.way(finding) {
+                    Some(known) => known,
+                    None if brought => (None, FROM_THE_FIRST.to_owned()),
+                    None => (None, String::new()),
+                };
+                let why = format!("{check} passes without the proxy and fails through it. {how}");
+                return blame(Party::Proxy, direction, why.trim_end().to_owned());
+            }
+            Beside::Other(_) => {
+                if let Some((direction, how)) = self.way(finding) {
+                    let why = format!("{check} fails through the proxy in a way of its own. {how}");
+                    return blame(Party::Proxy, direction, why);
+                }
+            }
+            Beside::Barred(_) | Beside::Nothing => {}
         }
+        if self.proxy_serves_ranges(leg, finding) {
+            let why = format!(
+                "{check} fails where the proxy cuts ranges itself: the server ignores them, and \
+                 through the proxy one range is right."
+            );
+            return blame(Party::Proxy, None, why);
+        }
+        if cold_passes {
+            let why = format!(
+                "{check} passes on the first contact and fails once the whole file was fetched: a \
+                 cache answers so."
+            );
+            return blame(Party::Proxy, Some(Direction::Cache), why);
+        }
+        let why = match beside {
+            Beside::Barred(barrier) => format!(
+                "The file was not reached without the proxy ({}), so it may be either.",
+                barrier.judgement.summary
+            ),
+            Beside::Other(direct) => format!(
+                "{check} fails without the proxy as well, but in another way ({}): mend the server \
+                 first; it then shows whether the proxy has a fault of its own.",
+                direct.judgement.summary
+            ),
+            _ => why_unknown(self.reports),
+        };
+        blame(Party::Unknown, None, why)
+    }
+
+    /// The findings without the proxy.
+    fn direct(&self) -> Vec<&Finding> {
+        of_leg(self.legs, Leg::Direct)
     }
 
     /// What is the proxy's own fault beside a fault that the server has too.
@@ -117,11 +146,11 @@ impl Scene<'_> {
         Some(Blame { party: Party::Proxy, direction: Some(Direction::Response), why })
     }
 
-    fn way(&self, finding: &Finding, direct: &Finding) -> Option<(Option<Direction>, String)> {
+    fn way(&self, finding: &Finding) -> Option<(Option<Direction>, String)> {
         let proxied = self.proof(finding)?;
         // A check that passes need not name its exchange.
         let same = |other: &&&Exchange| {
-            other.leg == direct.leg && other.probe.purpose == proxied.probe.purpose
+            other.leg == Leg::Direct && other.probe.purpose == proxied.probe.purpose
         };
         way::way(finding.judgement.defect?, proxied, self.exchanges.iter().find(same)?)
     }
@@ -167,23 +196,38 @@ pub(super) fn of_transport(finding: &Finding) -> Option<Blame> {
     Some(Blame { party, direction: None, why })
 }
 
-/// Whether the proxy hides that the server is at fault: what fails directly passes through it.
+/// What is wrong without the proxy and right through it: the proxy hides that the server is at
+/// fault, or goes where the direct way does not.
 pub(super) fn hidden_fault(legs: &ByLeg) -> Option<String> {
-    let (_, direct) = legs.iter().find(|(leg, _)| *leg == Leg::Direct)?;
-    let mended = direct.iter().find(|finding| {
+    let direct = of_leg(legs, Leg::Direct);
+    let is_mended = |finding: &Finding| {
         let mut same = legs
             .iter()
             .filter(|(leg, _)| *leg != Leg::Direct)
             .flat_map(|(_, findings)| findings)
             .filter(|other| other.check == finding.check)
             .peekable();
-        fails(finding) && same.peek().is_some() && same.all(passes)
-    })?;
+        same.peek().is_some() && same.all(passes)
+    };
+    if let Some(barrier) = direct::barrier(&direct) {
+        return is_mended(barrier).then(|| {
+            format!(
+                "The file was not reached without the proxy ({}), and through it it was: the direct \
+                 leg tells nothing of the server.",
+                barrier.judgement.summary
+            )
+        });
+    }
+    let mended = direct.into_iter().find(|finding| fails(finding) && is_mended(finding))?;
     Some(format!(
         "The proxy hides a fault of the server: {} fails without it ({}). Clients that reach the \
          server another way will meet it.",
         mended.check, mended.judgement.summary
     ))
+}
+
+fn of_leg(legs: &ByLeg, leg: Leg) -> Vec<&Finding> {
+    legs.iter().filter(|(of, _)| *of == leg).flat_map(|(_, findings)| findings).collect()
 }
 
 fn why_unknown(reports: &[LegReport]) -> String {
@@ -242,6 +286,10 @@ fn party_of_transport(defect: Defect) -> Option<Party> {
         _ => None,
     }
 }
+
+/// Why it is not the cache.
+const FROM_THE_FIRST: &str = "It answered so on the first contact already, where there was less \
+                              to compare with.";
 
 /// The check of the first range that is asked.
 const FIRST_RANGE: &str = "range-first";

@@ -29,7 +29,8 @@ impl RouteRunner<'_> {
         })
     }
 
-    pub(super) fn judge(&self, legs: Legs) -> RouteResult {
+    pub(super) fn judge(&self, mut legs: Legs) -> RouteResult {
+        show_direct(&mut legs.evidence);
         let checks = &self.context.settings.checks;
         let of_leg =
             |evidence: &Evidence| self.context.judge(evidence, checks, self.route, self.target);
@@ -81,6 +82,7 @@ impl RouteRunner<'_> {
             signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
+            is_strict: self.context.settings.policy.is_strict,
             job,
             blame: blames.next(),
             also_to_blame: blames.collect(),
@@ -128,6 +130,16 @@ impl RouteRunner<'_> {
             reference.address()
         );
         Some(Blame { party: Party::Network, direction: Some(Direction::Request), why })
+    }
+}
+
+/// Lets each leg through the proxy be compared with what the server itself sent.
+fn show_direct(legs: &mut [Evidence]) {
+    let Some(direct) = legs.iter().find(|evidence| evidence.leg == Leg::Direct).cloned() else {
+        return;
+    };
+    for evidence in legs.iter_mut().filter(|evidence| evidence.through_proxy) {
+        evidence.direct = Some(Box::new(direct.clone()));
     }
 }
 

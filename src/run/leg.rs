@@ -113,6 +113,7 @@ impl LegRunner<'_> {
             exchanges,
             truth: self.truth.clone(),
             known_size: self.known_size,
+            direct: None,
             siblings: Vec::new(),
             whole: None,
         }

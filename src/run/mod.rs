@@ -139,7 +139,7 @@ pub async fn run_until(
         duration: begun.elapsed(),
         verdict: verdict.unwrap_or(Verdict::Inconclusive),
         complete,
-        warnings: settings.policy.warnings(complete.then(|| found(&results)).as_deref()),
+        warnings: settings.policy.warnings(&found(&results), complete),
         results,
         missing,
         comparison: None,

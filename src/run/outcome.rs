@@ -38,6 +38,11 @@ impl Outcome {
     pub fn traffic(&self) -> Traffic {
         self.results.iter().map(RouteResult::traffic).sum()
     }
+
+    /// Whether it is a warning that fails the whole, because the user is strict.
+    pub fn is_lifted(&self) -> bool {
+        self.verdict == Verdict::Warn && self.results.iter().any(RouteResult::is_lifted)
+    }
 }
 
 /// A route and a target that were not tried, or not to the end.
@@ -127,6 +132,11 @@ impl RouteResult {
         }
     }
 
+    /// Whether it is a warning that fails the whole, because the user is strict.
+    pub fn is_lifted(&self) -> bool {
+        self.is_strict && self.verdict == Verdict::Warn
+    }
+
     /// Requests that were sent, those that had to be sent once anew counted twice, and bytes of body
     /// that came; of forgotten exchanges too.
     pub fn traffic(&self) -> Traffic {
@@ -213,6 +223,8 @@ pub struct RouteResult {
     pub profile: Profile,
     /// The verdict.
     pub verdict: Verdict,
+    /// Whether a warning fails the whole.
+    pub is_strict: bool,
     /// What would become of an ordinary job.
     pub job: Job,
     /// Who is to blame; none when nothing is wrong.

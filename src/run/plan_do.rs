@@ -39,14 +39,20 @@ pub(super) fn first_block_of_unknown_size() -> Probe {
     Probe::unconditional(Purpose::DoFirstBlock, RangeSet::of_spans(Span::with_width(0, BLOCK)))
 }
 
+/// The second block, of a file of unknown size whose first one came whole.
+pub(super) fn second_block_of_unknown_size() -> Probe {
+    let span = Span::with_width(BLOCK, BLOCK);
+    Probe::unconditional(Purpose::DoMiddleBlock, RangeSet::of_spans(span))
+}
+
 /// What of the first block is asked once more by itself, in bytes.
 const OVERLAP: u64 = 2048;
 
 /// What is read of the repeat of the first block, in bytes.
 pub(super) const REPEAT_READ: u64 = 16 * 1024;
 
-/// The size of all blocks but the last.
-const BLOCK: u64 = 1024 * 1024;
+/// The size of all blocks but the last, in bytes.
+pub(super) const BLOCK: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -101,6 +101,7 @@ impl Preflight<'_> {
             profile: Profile::Bits,
             truth: None,
             known_size: None,
+            direct: None,
             siblings: Vec::new(),
             whole: None,
             leg,
@@ -170,6 +171,7 @@ impl Preflight<'_> {
             profile: Profile::Bits,
             // No range was tried: nothing here can be a pass.
             verdict: verdict.max(Verdict::Inconclusive),
+            is_strict: self.context.settings.policy.is_strict,
             job,
             blame: blames.next(),
             also_to_blame: blames.collect(),

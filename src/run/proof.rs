@@ -2,8 +2,11 @@
 //! beside what was asked and what came back. The origin itself is right, so the fault lies
 //! between.
 
+use std::time::SystemTime;
+
 use super::blame::worst_finding;
 use super::outcome::{Blame, Direction, Party};
+use crate::check::defect::Defect;
 use crate::check::finding::Finding;
 use crate::mock::LoggedRequest;
 use crate::probe::exchange::{Exchange, Leg};
@@ -15,7 +18,7 @@ type Arrivals = [(Leg, Vec<LoggedRequest>)];
 /// Who is to blame for what is wrong; none when nothing is.
 pub(super) fn blame<'e>(
     legs: &[(Leg, Vec<Finding>)],
-    mut exchanges: impl Iterator<Item = &'e Exchange>,
+    exchanges: impl Iterator<Item = &'e Exchange>,
     arrivals: &Arrivals,
 ) -> Option<Blame> {
     let (leg, finding) = worst_finding(legs.iter())?;
@@ -23,14 +26,20 @@ pub(super) fn blame<'e>(
         return Some(blame);
     }
     let proved_by = finding.judgement.exchanges.first();
-    let Some(exchange) = exchanges.find(|exchange| Some(&exchange.id) == proved_by) else {
+    let all: Vec<_> = exchanges.collect();
+    let of_finding = all.iter().copied().find(|exchange| Some(&exchange.id) == proved_by);
+    let Some(exchange) = of_finding else {
         let why = "The reference origin is right, so the fault lies between.".to_owned();
         return Some(Blame { party: Party::Proxy, direction: None, why });
     };
-    let arrived = arrivals.iter().find(|(of, _)| *of == leg).map(|(_, requests)| requests);
-    let (direction, what) = follow(exchange, arrived.map_or(&[], Vec::as_slice));
+    let arrived: Vec<_> = arrivals.iter().flat_map(|(_, requests)| requests).collect();
+    let is_page = finding.judgement.defect == Some(Defect::BlockPage);
+    let may_be_stored =
+        leg == Leg::Warm || arrived.iter().any(|request| request.at <= end_of(exchange));
+    let scene = Scene { exchange, all: &all, arrived, may_be_cached: may_be_stored && !is_page };
+    let (direction, what) = scene.follow();
     let why = format!("Proved by the journal of the reference origin: {what}");
-    Some(Blame { party: Party::Proxy, direction: Some(direction), why })
+    Some(Blame { party: Party::Proxy, direction, why })
 }
 
 /// How often the whole file was asked of the origin. On a leg only ranges are asked of the proxy.
@@ -66,47 +75,115 @@ pub(super) fn notes<'e>(
     notes
 }
 
-/// Where a request or its answer was changed.
-fn follow(exchange: &Exchange, arrived: &[LoggedRequest]) -> (Direction, String) {
-    let method = exchange.probe.method;
-    let asked = exchange.request.fields.first("range");
-    let of_method =
-        |request: &&LoggedRequest| request.line.split(' ').next() == Some(method.as_str());
-    let same = |request: &&LoggedRequest| request.fields.first("range") == asked;
-    if arrived.iter().filter(of_method).any(|request| same(&request)) {
-        let what = match asked {
-            Some(range) => format!(
-                "`Range: {range}` arrived as it was asked and was answered rightly; the answer \
-                 was changed on its way back."
-            ),
-            None => format!(
-                "{} arrived and was answered rightly; the answer was changed on its way back.",
-                method.as_str()
-            ),
+/// An exchange, and what arrived for its file.
+struct Scene<'e> {
+    exchange: &'e Exchange,
+    /// Every exchange, this one too.
+    all: &'e [&'e Exchange],
+    arrived: Vec<&'e LoggedRequest>,
+    /// Whether the proxy can hold anything of the file.
+    may_be_cached: bool,
+}
+
+impl Scene<'_> {
+    /// Where the request or its answer was changed. Only what arrived while the exchange went on
+    /// can be its request: the same range is asked at other times too.
+    fn follow(&self) -> (Option<Direction>, String) {
+        let method = self.exchange.probe.method;
+        let range = asked(self.exchange);
+        let is_meanwhile = |at| self.exchange.begun <= at && at <= end_of(self.exchange);
+        let meanwhile: Vec<_> =
+            self.arrived.iter().filter(|request| is_meanwhile(request.at)).collect();
+        let (name, rightly) = match range {
+            Some(range) => (format!("`Range: {range}`"), " as it was asked and was answered"),
+            None => (method.as_str().to_owned(), " and was answered"),
         };
-        return (Direction::Response, what);
-    }
-    let plain = arrived.iter().find(|request| is_get(request) && !request.fields.has("range"));
-    let other = arrived.iter().filter(of_method).find_map(|request| request.fields.first("range"));
-    match (method, plain, other, asked) {
-        (Method::Head, Some(_), ..) => (
-            Direction::Request,
-            String::from("HEAD did not arrive; the proxy asked with GET in its place."),
-        ),
-        (Method::Get, Some(_), _, Some(range)) => (
-            Direction::Request,
-            format!("`Range: {range}` did not arrive; a GET of the whole file did."),
-        ),
-        (Method::Get, None, Some(other), Some(range)) => {
-            (Direction::Request, format!("`Range: {range}` did not arrive; `Range: {other}` did."))
+        let as_asked = meanwhile.iter().filter(|request| {
+            method_of(request) == method.as_str() && request.fields.first("range") == range
+        });
+        let as_asked = as_asked.count();
+        if as_asked > self.rivals() {
+            let what =
+                format!("{name} arrived{rightly} rightly; the answer was changed on its way back.");
+            return (Some(Direction::Response), what);
         }
-        _ => (
-            Direction::Cache,
-            String::from("nothing arrived for it: the proxy answered by itself, as from a cache."),
-        ),
+        if as_asked > 0 {
+            let what = format!(
+                "{name} arrived less often than it was asked at that time, so that nothing tells \
+                 whose answer this is."
+            );
+            return (None, what);
+        }
+        let plain = meanwhile.iter().any(|request| is_get(request) && !request.fields.has("range"));
+        let other = meanwhile.iter().filter(|request| is_get(request)).find_map(|request| {
+            request.fields.first("range").filter(|range| !self.is_asked(range))
+        });
+        match (method, plain, other) {
+            (Method::Head, true, _) => (
+                Some(Direction::Request),
+                String::from("HEAD did not arrive; the proxy asked with GET in its place."),
+            ),
+            (Method::Get, true, _) => (
+                Some(Direction::Request),
+                format!("{name} did not arrive; a GET of the whole file did."),
+            ),
+            (Method::Get, false, Some(other)) => {
+                (Some(Direction::Request), format!("{name} did not arrive; `Range: {other}` did."))
+            }
+            _ => self.by_itself(),
+        }
+    }
+
+    /// Nothing arrived: what the proxy did by itself.
+    fn by_itself(&self) -> (Option<Direction>, String) {
+        match self.exchange.answer().map(|answer| answer.head.status) {
+            Some(200 | 206 | 304 | 416) if self.may_be_cached => (
+                Some(Direction::Cache),
+                String::from("nothing arrived for it: the proxy answered from its cache."),
+            ),
+            Some(status) => (
+                None,
+                format!("nothing arrived for it: the proxy answered with {status} by itself."),
+            ),
+            None => (None, String::from("nothing arrived for it: it went wrong at the proxy.")),
+        }
+    }
+
+    /// How many other exchanges asked the same at the same time.
+    fn rivals(&self) -> usize {
+        let overlaps = |other: &&&Exchange| {
+            other.begun <= end_of(self.exchange) && self.exchange.begun <= end_of(other)
+        };
+        let same = |other: &&&Exchange| {
+            other.id != self.exchange.id
+                && other.request.url == self.exchange.request.url
+                && other.probe.method == self.exchange.probe.method
+                && asked(other) == asked(self.exchange)
+        };
+        self.all.iter().filter(overlaps).filter(same).count()
+    }
+
+    /// Whether a range is one that was asked, of whichever probe.
+    fn is_asked(&self, range: &str) -> bool {
+        self.all.iter().any(|exchange| asked(exchange) == Some(range))
     }
 }
 
-fn is_get(request: &LoggedRequest) -> bool {
-    request.line.starts_with("GET ")
+fn end_of(exchange: &Exchange) -> SystemTime {
+    exchange.begun + exchange.timing.total
 }
+
+fn asked(exchange: &Exchange) -> Option<&str> {
+    exchange.request.fields.first("range")
+}
+
+fn method_of(request: &LoggedRequest) -> &str {
+    request.line.split(' ').next().unwrap_or_default()
+}
+
+fn is_get(request: &LoggedRequest) -> bool {
+    method_of(request) == "GET"
+}
+
+#[cfg(test)]
+mod tests;

@@ -168,8 +168,9 @@ impl RouteRunner<'_> {
     /// A leg, with what arrived during it where the tool plays the origin.
     async fn run_journalled(&self, leg: Leg, legs: &mut Legs) {
         let Origin::Reference(reference) = &self.origin else {
-            // What a cache makes of the file must not pass for the file.
-            let agreed = legs.evidence.iter().find_map(Evidence::agreed_size);
+            // What a cache makes of the file must not pass for the file: the one that the proxy
+            // itself gave before, since another one than the server's is no fault of the cache.
+            let agreed = legs.evidence.iter().rev().find_map(Evidence::agreed_size);
             return legs.ran(self.run_leg(leg, agreed).await);
         };
         let mark = reference.mark();
@@ -286,9 +287,10 @@ impl RouteRunner<'_> {
         let tls = &self.context.tls;
         let timeout = self.context.settings.timeout;
         let user_agent = self.profile.user_agent();
-        let witness = Witness::new(self.proxy.as_ref(), &url, tls, timeout, user_agent);
+        let deadline = self.context.deadline;
+        let witness = Witness::new(self.proxy.as_ref(), &url, tls, timeout, deadline, user_agent);
         let _turn = self.turn(Leg::Warm).await;
-        let fetched = witness.fetch_whole(&request, limit, self.context.deadline).await;
+        let fetched = witness.fetch_whole(&request, limit).await;
         witness_closes(self.context.lanes()).await;
         (self.context.observer).exchange_done(self.route, self.target, Purpose::WarmUp);
         match fetched {

@@ -11,8 +11,8 @@ mod tests;
 
 use std::ops::Range;
 
-use super::fields::{BLANKS, Fields};
-use super::head::is_token_byte;
+use super::fields::Fields;
+use super::head::{Oddity, parse_field_line};
 pub use boundary::{Boundary, BoundaryError, parse_boundary};
 use delimiters::Delimiters;
 
@@ -45,12 +45,15 @@ pub struct Part {
     pub other_header_bytes_without_line_ends: usize,
     /// Where its content is in the body.
     pub content: Range<usize>,
-    /// A header line without a colon, or header section without end.
+    /// A header line without a colon or with a bad name, or a header section without end.
     pub malformed_header: bool,
     /// An empty line between delimiter and header fields (some servers send one).
     pub blank_line_before_fields: bool,
     /// A header line, or the empty line behind them, ends in LF without CR.
     pub bare_lf: bool,
+    /// Other deviations of its header lines from the grammar of HTTP, each at most once. Readers of
+    /// MIME accept folded lines (RFC 2046 5.1, RFC 5322 2.2.3).
+    pub oddities: Vec<Oddity>,
 }
 
 /// Takes a body apart. Never fails: what is missing shows in the result.
@@ -91,6 +94,7 @@ fn parse_part(body: &[u8], range: Range<usize>) -> Part {
         malformed_header: false,
         blank_line_before_fields: false,
         bare_lf: false,
+        oddities: Vec::new(),
     };
     let mut at = range.start;
     if has_blank_line_before_fields(&body[range.clone()]) {
@@ -117,21 +121,16 @@ fn parse_part(body: &[u8], range: Range<usize>) -> Part {
     part
 }
 
-/// Reads a header line; whether it is one of the two that BITS's limit does not count.
+/// Reads a header line; whether it is of one of the two fields that BITS's limit does not count.
 fn read_part_field(part: &mut Part, line: &[u8]) -> bool {
-    let colon = memchr::memchr(b':', line).filter(|&colon| colon > 0);
-    let Some(colon) = colon.filter(|&colon| line[..colon].iter().all(|&byte| is_token_byte(byte)))
-    else {
+    if parse_field_line(line, &mut part.fields, &mut part.oddities).is_err() {
         part.malformed_header = true;
         return false;
-    };
-    let name = String::from_utf8_lossy(&line[..colon]);
-    let standard = ["content-range", "content-type"]
-        .iter()
-        .any(|standard| name.eq_ignore_ascii_case(standard));
-    let value = String::from_utf8_lossy(&line[colon + 1..]);
-    part.fields.push(name, value.trim_matches(BLANKS));
-    standard
+    }
+    // A folded line goes on with the field before it, which is then the last.
+    part.fields.iter().last().is_some_and(|field| {
+        ["content-range", "content-type"].iter().any(|name| field.name.eq_ignore_ascii_case(name))
+    })
 }
 
 /// Some servers send an empty line between the delimiter and the header fields: it is that, and

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::requests::right_origin;
-use crate::support::binary::{Finished, run};
+use crate::support::binary::{Finished, bitsgate, finish, run};
 use crate::support::server::{Reply, Server};
 
 fn assert_usage(arguments: &[&str], message: &str) {
@@ -190,4 +190,55 @@ fn the_demo_keeps_its_promises() {
     assert_eq!(finished.code, Some(0), "{finished:#?}");
     assert!(finished.stdout.contains("0x80200011 BG_E_MISSING_FILE_SIZE"), "{finished:#?}");
     assert!(finished.stdout.lines().all(|line| line.chars().count() <= 80), "{finished:#?}");
+}
+
+#[test]
+fn a_monitor_is_told_what_is_wrong_with_its_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let unknown = |arguments: &[&str], variables: &[(&str, &str)], file: &str, why: &str| {
+        std::fs::write(folder.path().join("bitsgate.toml"), file).unwrap();
+        let mut command = bitsgate();
+        command.args(arguments).envs(variables.iter().copied()).current_dir(folder.path());
+        let finished = finish(&mut command);
+        assert_eq!(finished.code, Some(3), "{finished:#?}");
+        assert!(finished.stdout.starts_with("BITSGATE UNKNOWN - "), "{finished:#?}");
+        assert!(finished.stdout.contains(why), "{finished:#?}");
+        assert_eq!(finished.stdout.lines().count(), 1, "{finished:#?}");
+        assert!(finished.stderr.starts_with("error: "), "{finished:#?}");
+        assert!(!finished.stdout.contains("hunter2"), "{finished:#?}");
+    };
+    let plugin = ["check", "--format", "nagios", "--proxy", "http://x:1"];
+    unknown(&[&plugin[..], &["--bogus"]].concat(), &[], "", "unexpected argument '--bogus'");
+    unknown(&[&plugin[..], &["--timeout", "abc"]].concat(), &[], "", "'abc' for '--timeout");
+    unknown(&[&plugin[..], &["--jobs=http://u:hunter2@h"]].concat(), &[], "", "for '--jobs");
+    unknown(&["check", "--bogus"], &[("BITSGATE_FORMAT", "nagios")], "", "'--bogus'");
+    unknown(&["check", "ftp://h/a"], &[("BITSGATE_OUTPUT", "nagios")], "", "ftp");
+    let file = "[run]\nformat = \"nagios\"\ntimeout = \"1x\"\n";
+    unknown(&["check", "mock:"], &[], file, "bitsgate.toml:3: ");
+    unknown(&["check", "--bogus"], &[], file, "'--bogus'");
+    let finished = run(["check", "--help", "--format", "nagios"]);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    assert_eq!(run(["config", "--format", "nagios", "--bogus"]).code, Some(2));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_a_report_once_somebody_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let output = format!("json={}", pipe.display());
+    let check = ["check", "--only", "reachable", "-o", &output, "mock:"];
+    let finished = run(check);
+    assert_eq!(finished.code, Some(4), "{finished:#?}");
+    assert!(finished.stderr.contains("hint: this is a pipe"), "{finished:#?}");
+    assert_eq!(finished.stdout, "", "nothing was tried");
+    // Opened for both, so that nothing waits; a report of one check fits into the pipe.
+    let kept = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    let reader = std::fs::File::open(&pipe).unwrap();
+    let finished = run(check);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    drop(kept);
+    let report: Value = serde_json::from_reader(reader).unwrap();
+    assert_eq!(report["verdict"], "pass");
 }

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::requests::right_origin;
 use crate::support::binary::{Finished, bitsgate, finish, run};
+use crate::support::server::Server;
 
 /// The files of the test data whose names begin so, with the path as a user would write it.
 fn files(prefix: &str) -> Vec<(String, String)> {
@@ -218,6 +220,189 @@ fn proxies_come_by_name_label_list_or_environment() {
     command.args(["config", "mock:"]).env("BITSGATE_PROXY", "http://a:1 http://b:2");
     let finished = finish(&mut command);
     assert_eq!(finished.stdout.matches("environment BITSGATE_PROXY\n").count(), 2);
+}
+
+#[test]
+fn a_route_on_the_command_line_wins_over_all_variables_of_routes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = folder.path().join("list");
+    fs::write(&list, "http://of-list:1\n").expect("a list");
+    let proxies = |arguments: &[&str], variables: &[&str]| {
+        let mut command = bitsgate();
+        command.args(["config", "-c", "testdata/config/good-fleet.toml"]).args(arguments);
+        for variable in variables {
+            let value = match *variable {
+                "BITSGATE_LABEL" => "emea",
+                "BITSGATE_PROXIES" => list.to_str().expect("a path"),
+                "BITSGATE_TARGETS" => "http://of-environment/a",
+                _ => "http://of-environment:1",
+            };
+            command.env(variable, value);
+        }
+        let finished = finish(command.current_dir(env!("CARGO_MANIFEST_DIR")));
+        assert_eq!(finished.code, Some(0), "{finished:#?}");
+        let lines = finished.stdout.lines().filter_map(|line| {
+            line.strip_prefix("proxy = ").or_else(|| line.strip_prefix("target = "))
+        });
+        let lines = lines.map(|line| line.trim_start_matches("http://"));
+        lines.map(|line| line.split([':', ' ', '/']).next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = ["BITSGATE_LABEL", "BITSGATE_PROXIES", "BITSGATE_PROXY"];
+    let target = ["http://given/a"];
+    for (flag, expected) in [
+        (["--proxy", "http://of-flag:1"], "of-flag"),
+        (["--proxies", list.to_str().unwrap()], "of-list"),
+        (["--label", "emea"], "berlin"),
+    ] {
+        let arguments = [&flag[..], &target].concat();
+        assert_eq!(proxies(&arguments, &all), [expected, "given"], "{flag:?}");
+        for variable in all {
+            assert_eq!(proxies(&arguments, &[variable]), [expected, "given"], "{variable}");
+        }
+    }
+    // Flags add to each other, and so do variables.
+    let flags = ["--proxy", "direct", "--label", "emea", "http://given/a"];
+    assert_eq!(proxies(&flags, &all), ["direct", "berlin", "given"]);
+    assert_eq!(proxies(&target, &all), ["of-environment", "of-list", "berlin", "given"]);
+    assert_eq!(proxies(&target, &["BITSGATE_TARGETS"]), ["berlin", "none", "given"]);
+    assert_eq!(proxies(&[], &["BITSGATE_TARGETS"]), ["berlin", "none", "of-environment"]);
+}
+
+#[test]
+fn what_cannot_be_a_password_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+    let read = |key: &str, value: &str| {
+        let proxy = "[[proxies]]\nname = \"a\"\nurl = \"http://u@h:1\"\n";
+        write("bitsgate.toml", &format!("{proxy}{key}\n"));
+        write("password.txt", value);
+        let mut command = bitsgate();
+        finish(command.args(["config", "mock:"]).current_dir(folder.path()).env("SECRET", value))
+    };
+    for key in ["password-file = \"password.txt\"", "password-env = \"SECRET\""] {
+        for (value, problem) in [
+            ("", "holds no password"),
+            (" \t\n", "holds no password"),
+            ("hunter2\nhunter3\n", "holds more than one line"),
+        ] {
+            let finished = read(key, value);
+            assert_eq!(finished.code, Some(2), "{value:?}: {finished:#?}");
+            let stderr = &finished.stderr;
+            assert!(stderr.contains("bitsgate.toml:4: ") && stderr.contains(problem), "{stderr}");
+            assert!(stderr.contains(key) && stderr.contains('^'), "{stderr}");
+            assert!(!stderr.contains("hunter"), "{stderr}");
+        }
+        assert_eq!(read(key, "hunter2").code, Some(0), "{key}");
+    }
+    assert_eq!(read("password-file = \"password.txt\"", "hunter2\r\n").code, Some(0));
+}
+
+#[test]
+fn files_may_begin_with_a_byte_order_mark() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(folder.path().join(name), bytes).expect("a file");
+    };
+    let marked = |text: &str| [b"\xef\xbb\xbf", text.as_bytes()].concat();
+    let proxy = Server::start(right_origin);
+    let url = proxy.url("").replace("http://", "http://u@");
+    let of_file = format!("[[proxies]]\nname = \"a\"\nurl = {url:?}\npassword-file = \"p.txt\"\n");
+    write("bitsgate.toml", &marked(&of_file));
+    write("p.txt", &marked("hunter2\n"));
+    let in_folder =
+        |arguments: &[&str]| finish(bitsgate().args(arguments).current_dir(folder.path()));
+    let report = in_folder(&["check", "--legs", "cold", "--format", "json", "http://h.example/a"]);
+    assert_eq!(report.code, Some(0), "{report:#?}");
+    let sent = proxy.received();
+    let sent: Vec<_> = sent.iter().map(|one| String::from_utf8_lossy(&one.bytes)).collect();
+    // `u:hunter2` in Base64.
+    assert!(sent.iter().any(|head| head.contains("dTpodW50ZXIy\r\n")), "{sent:#?}");
+    write("old.json", &marked(&report.stdout));
+    let utf16 = report.stdout.encode_utf16().flat_map(u16::to_le_bytes);
+    write("new.json", &[0xff, 0xfe].into_iter().chain(utf16).collect::<Vec<_>>());
+    let diff = in_folder(&["diff", "old.json", "new.json"]);
+    assert_eq!(diff.code, Some(0), "{diff:#?}");
+}
+
+#[test]
+fn a_name_that_reads_as_something_else_is_refused_in_its_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in [
+        "", " ", " a b ", "a ", "a\\tb", "direct", "mock:x", "http://x", "h:3128", "-x", "a*", "a?",
+    ] {
+        for (table, url) in [("proxies", "http://h:1"), ("targets", "http://h/a")] {
+            let text = format!("[[{table}]]\nname = \"{name}\"\nurl = {url:?}\n");
+            fs::write(folder.path().join("bitsgate.toml"), text).expect("a file");
+            let finished = finish(bitsgate().args(["config", "mock:"]).current_dir(folder.path()));
+            assert_eq!(finished.code, Some(2), "{name:?}: {finished:#?}");
+            let caret = format!("2 | name = \"{name}\"\n  |        ^");
+            assert!(finished.stderr.contains("bitsgate.toml:2: the name "), "{finished:#?}");
+            assert!(finished.stderr.contains(&caret), "{finished:#?}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_variable_is_as_if_it_were_not_set() {
+    let mut command = bitsgate();
+    let plain = finish(command.args(["config", "mock:"]));
+    for (key, ..) in LAYERS {
+        command.env(format!("BITSGATE_{}", key.to_uppercase().replace('-', "_")), "");
+    }
+    let others = ["CONFIG", "LABEL", "OUTPUT", "PROXIES", "PROXY", "PROXY_USER", "VERBOSE"];
+    for name in others.into_iter().chain(["BASELINE", "DEEP", "ORIGIN_LISTEN", "TARGETS"]) {
+        command.env(format!("BITSGATE_{name}"), "");
+    }
+    let finished = finish(&mut command);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    assert_eq!(finished.stdout, plain.stdout);
+}
+
+#[test]
+fn commas_separate_reports_and_blanks_are_refused() {
+    let shown = |output: &str| {
+        let mut command = bitsgate();
+        finish(command.args(["config", "mock:"]).env("BITSGATE_OUTPUT", output))
+    };
+    let commas = shown("junit=a.xml,json=b.json");
+    assert_eq!(setting(&commas.stdout, "output").0, "junit=a.xml, json=b.json");
+    let blanks = shown("junit=a.xml json=b.json");
+    assert_eq!(blanks.code, Some(2), "{blanks:#?}");
+    assert!(blanks.stderr.contains("a comma separates reports"), "{blanks:#?}");
+}
+
+#[test]
+fn a_number_needs_no_quotes_where_a_flag_takes_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with = |line: &str| {
+        fs::write(folder.path().join("bitsgate.toml"), format!("[run]\n{line}\n")).expect("a file");
+        finish(bitsgate().args(["config", "mock:"]).current_dir(folder.path()))
+    };
+    for (key, number, shown) in [
+        ("deadline", "600", "10m"),
+        ("deep-limit", "1024", "1024 bytes"),
+        ("every", "60", "1m"),
+        ("jitter", "5", "5%"),
+        ("metrics-listen", "9824", "127.0.0.1:9824"),
+        ("repeat", "3", "3"),
+        ("timeout", "30", "30s"),
+        ("warm-limit", "1024", "1024 bytes"),
+    ] {
+        for value in [number.to_owned(), format!("{number:?}")] {
+            let finished = with(&format!("{key} = {value}"));
+            assert_eq!(finished.code, Some(0), "{key}: {finished:#?}");
+            assert_eq!(setting(&finished.stdout, key), (shown, "bitsgate.toml:2"));
+        }
+        for wrong in ["[1]", "true", "-1"] {
+            let finished = with(&format!("{key} = {wrong}"));
+            assert_eq!(finished.code, Some(2), "{key} = {wrong}: {finished:#?}");
+            assert!(finished.stderr.contains("bitsgate.toml:2: "), "{finished:#?}");
+        }
+    }
+    for key in ["jobs", "connections"] {
+        let eight = with(&format!("{key} = \"eight\""));
+        assert!(eight.stderr.contains("expected a whole number from 1 on"), "{eight:#?}");
+    }
 }
 
 #[test]

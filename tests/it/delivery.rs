@@ -56,6 +56,15 @@ async fn quirks_pass() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_second_block_is_asked_where_no_answer_tells_the_size() {
+    let timeout = Duration::from_secs(3);
+    let origin = "range-ignored-after-start";
+    let result = run_mocks(origin, Some("unknown-total"), SIZE, Profile::Do, timeout).await;
+    assert_eq!(result.verdict, Verdict::Fail, "{}", findings(&result));
+    assert_eq!(result.job.because, Some("do-middle-block"));
+}
+
 #[tokio::test]
 async fn a_right_five_gib_file_costs_less_than_two_mib() {
     let result = run_mocks("", Some(""), 5 << 30, Profile::Do, PATIENT).await;

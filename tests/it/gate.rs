@@ -63,6 +63,8 @@ fn an_acceptance_ends_and_is_missed_when_it_is_of_no_use() {
     let words: Vec<&str> = expired.stdout.split_whitespace().collect();
     let text = words.join(" ");
     assert!(text.contains("was accepted until 2020-01-01: it counts again"), "{text}");
+    let expired = check(folder.path(), &accepting("2020-01-01"), &["--format=csv", "mock:"]);
+    assert!(expired.stderr.contains("was accepted until 2020-01-01"), "{expired:#?}");
     let mended = accepting("2999-12-31").replace("mock:multi-416", "mock:");
     let report = json(&check(folder.path(), &mended, &["--format=json"]));
     assert_schema(&report);
@@ -219,4 +221,21 @@ fn a_newer_report_of_a_part_is_no_clean_end() {
         (&false.into(), &Value::Array(vec![]))
     );
     assert_eq!(comparison["not_tried"][0]["proxy"], "mock:no-length-head");
+}
+
+#[test]
+fn strictness_reaches_the_words_of_every_gate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |format: &str| {
+        let format = format!("--format={format}");
+        let arguments = ["--strict", "--legs=cold", "--proxy=mock:no-validators", "mock:", &format];
+        check(folder.path(), "", &arguments)
+    };
+    let (nagios, junit, tap) = (of("nagios"), of("junit"), of("tap"));
+    assert_eq!((nagios.code, junit.code, tap.code), (Some(2), Some(1), Some(1)));
+    assert!(nagios.stdout.starts_with("BITSGATE CRITICAL - "), "{nagios:#?}");
+    assert!(junit.stdout.contains("<failure "), "{junit:#?}");
+    assert!(tap.stdout.contains("\nnot ok "), "{tap:#?}");
+    let html = of("html");
+    assert!(html.stdout.contains("--strict has warnings fail"), "{html:#?}");
 }

@@ -48,25 +48,39 @@ fn execute(shell: &[&str], script: &str, folder: &Path) -> (Option<i32>, String)
     (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a script against a proxy that is right, one that fails and one that is not there, and
-/// gives what was printed of each. The reports must be there each time.
-fn gates(shell: &[&str], script: &str, reports: &[&str]) -> [String; 3] {
+/// Runs a script against a proxy that is right, one that fails, one that nobody knows, one that is
+/// not there, and with a report that cannot be written: gives what was printed of each, by the exit
+/// code, which must be that of `bitsgate`. After a check the reports must be there.
+fn gates(shell: &[&str], script: &str, reports: &[&str]) -> [String; 5] {
     [
         ("mock:", "mock:", 0),
         ("mock:no-length-head", "mock:", 1),
+        ("mock:no-such-fault", "mock:", 2),
         ("http://127.0.0.1:9", "http://127.0.0.1:9/a.cab", 3),
+        ("mock:", "mock:", 4),
     ]
     .map(|(proxy, target, code)| {
         let folder = tempfile::tempdir().expect("a folder");
+        if code == 4 {
+            fs::create_dir(folder.path().join(reports[0])).expect("a folder in place of a file");
+        }
         let script = aimed(script, proxy, target);
         let (ended, printed) = execute(shell, &script, folder.path());
         assert_eq!(ended, Some(code), "{script}\n{printed}");
-        for report in reports {
+        for report in reports.iter().filter(|_| !matches!(code, 2 | 4)) {
             let text = fs::read_to_string(folder.path().join(report));
             assert!(text.is_ok_and(|text| !text.is_empty()), "{report}: {script}");
         }
         printed
     })
+}
+
+/// What each exit code means is told apart.
+fn assert_told(printed: &[String; 5], no_verdict: &str, no_check: &str) {
+    for (code, printed) in printed.iter().enumerate() {
+        assert_eq!(printed.contains(no_verdict), code == 3, "{code}: {printed}");
+        assert_eq!(printed.contains(no_check), matches!(code, 2 | 4), "{code}: {printed}");
+    }
 }
 
 #[test]
@@ -81,7 +95,7 @@ fn the_job_of_github_actions_is_a_gate() {
         &["bitsgate.sarif", "bitsgate.xml", "bitsgate.md", "summary.md"],
     );
     assert!(printed[1].contains("::error"), "{}", printed[1]);
-    assert!(!printed[1].contains("no verdict") && printed[2].contains("::warning::no verdict"));
+    assert_told(&printed, "::warning::no verdict", "::error::bitsgate could not check");
     for step in &steps[1..] {
         assert_eq!(step["if"], "always()", "{step}");
     }
@@ -108,7 +122,23 @@ fn the_stage_of_jenkins_is_a_gate() {
     for (open, close) in [('{', '}'), ('(', ')')] {
         assert_eq!(text.matches(open).count(), text.matches(close).count(), "{open}");
     }
-    assert!(text.contains("junit 'bitsgate.xml'"), "{text}");
+    assert!(text.contains("junit testResults: 'bitsgate.xml', allowEmptyResults: true"), "{text}");
+    // What the stage says to a code: the first line that is for it.
+    let told = |code: &str| {
+        let mut lines = text.lines().filter_map(|line| {
+            let (condition, rest) =
+                line.trim().strip_prefix("if (code ")?.split_once(") { error ")?;
+            let (operator, number) = condition.split_once(' ')?;
+            ((operator == "==") == (number == code)).then_some(rest)
+        });
+        lines.next().unwrap_or_default()
+    };
+    assert_eq!(told("0"), "");
+    assert!(told("1").contains("BITS would fail"), "{text}");
+    assert!(told("3").contains("No verdict"), "{text}");
+    for code in ["2", "4", "130"] {
+        assert!(told(code).contains("bitsgate could not check"), "{text}");
+    }
 }
 
 #[test]
@@ -120,7 +150,12 @@ fn the_steps_of_azure_pipelines_are_a_gate() {
     let reports = ["bitsgate.xml", "bitsgate.sarif", "bitsgate.md"];
     let printed = gates(&shell, script, &reports);
     assert!(printed[1].contains("##vso[task.uploadsummary]/"), "{}", printed[1]);
-    assert!(!printed[1].contains("no verdict") && printed[2].contains("type=warning]no verdict"));
+    assert_told(&printed, "type=warning]no verdict", "type=error]bitsgate could not check");
+    // The schema of Azure wants the keyword of the task before all else.
+    let text = snippet("azure-pipelines");
+    for step in text.lines().filter_map(|line| line.strip_prefix("  - ")) {
+        assert!(step.starts_with("bash: ") || step.starts_with("task: "), "{step}");
+    }
     for step in &steps[1..] {
         assert_eq!(step["condition"], "always()", "{step}");
     }
@@ -168,6 +203,12 @@ fn is_plugin(command: &str) {
             execute(&["sh", "-c"], &aimed(command, proxy, "mock:"), folder.path());
         assert_eq!(ended, Some(code), "{command}: {printed}");
         assert!(printed.starts_with(begin) && printed.contains(" | "), "{printed}");
+    }
+    for wrong in [command.replace("check", "check --bogus"), format!("{command} ftp://h/a")] {
+        let wrong = aimed(&wrong, "mock:", "mock:");
+        let (ended, printed) = execute(&["sh", "-c"], &wrong, folder.path());
+        assert_eq!(ended, Some(3), "{wrong}: {printed}");
+        assert!(printed.starts_with("BITSGATE UNKNOWN - "), "{printed}");
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitsgate::bits::hresult::Hresult;
+use bitsgate::bits::job::JobState;
 use bitsgate::bits::profile::Profile;
 use bitsgate::check::finding::{Finding, Level, Status};
 use bitsgate::check::registry;
@@ -44,6 +45,9 @@ pub(crate) struct Scenario {
     fails: Vec<String>,
     /// Size of the file in bytes.
     pub(crate) size: Option<u64>,
+    /// Whether the file is also asked for without the proxy.
+    #[serde(default)]
+    direct: bool,
     /// Whose requests are sent; none: those of BITS.
     pub(crate) profile: Option<String>,
 }
@@ -127,10 +131,22 @@ async fn result_of(scenario: &Scenario) -> RouteResult {
     };
     // What passes never waits for a timeout, so a slow machine may take its time; a fault may.
     let timeout = if scenario.verdict == "pass" { PATIENT } else { Duration::from_secs(3) };
-    run_mocks(&scenario.origin, scenario.proxy.as_deref(), size, profile, timeout).await
+    let legs = if scenario.direct { vec![Leg::Direct, Leg::Cold] } else { vec![Leg::Cold] };
+    run_legs(legs, &scenario.origin, scenario.proxy.as_deref(), size, profile, timeout).await
 }
 
 pub(crate) async fn run_mocks(
+    origin: &str,
+    proxy: Option<&str>,
+    size: u64,
+    profile: Profile,
+    timeout: Duration,
+) -> RouteResult {
+    run_legs(vec![Leg::Cold], origin, proxy, size, profile, timeout).await
+}
+
+async fn run_legs(
+    legs: Vec<Leg>,
     origin: &str,
     proxy: Option<&str>,
     size: u64,
@@ -146,7 +162,7 @@ pub(crate) async fn run_mocks(
         trust: Trust::default(),
         timeout,
         deadline: Duration::from_mins(2),
-        legs: vec![Leg::Cold],
+        legs,
         warms_direct: false,
         warm_limit: 0,
         deep_limit: Some(64 << 20),
@@ -165,14 +181,17 @@ fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
         .fails
         .iter()
         .filter(|id| {
-            let finding = result.findings.iter().find(|finding| finding.check == id.as_str());
-            let status = finding.map(|finding| finding.judgement.status);
-            !matches!(status, Some(Status::Fail | Status::Inconclusive | Status::Warn))
+            let mut of_check = result.findings.iter().filter(|one| one.check == id.as_str());
+            !of_check.any(|finding| {
+                let status = finding.judgement.status;
+                matches!(status, Status::Fail | Status::Inconclusive | Status::Warn)
+            })
         })
         .collect();
     let kept = result.verdict.as_str() == scenario.verdict
         && result.job.hresult.as_ref().map(Hresult::to_string) == scenario.hresult
-        && spared.is_empty();
+        && spared.is_empty()
+        && tells_end_as_promised(scenario, result);
     (!kept).then(|| {
         let (verdict, job) = (result.verdict, &result.job);
         let name = &scenario.name;
@@ -181,6 +200,17 @@ fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
             findings(result)
         )
     })
+}
+
+/// Whether the end of the job is known where the fault of the scenario promises that.
+fn tells_end_as_promised(scenario: &Scenario, result: &RouteResult) -> bool {
+    let name = scenario.proxy.as_deref().unwrap_or(&scenario.origin);
+    let promise = fault::find(name).map(|fault| fault.promise);
+    let is_same = |promise: &fault::Promise| {
+        scenario.profile.as_deref().unwrap_or("bits") == promise.profile.as_str()
+    };
+    let tells_end = result.job.state != JobState::Unknown;
+    promise.filter(is_same).is_none_or(|promise| promise.tells_end == tells_end)
 }
 
 /// What is not right, one line each.

@@ -157,6 +157,28 @@ fn a_repairing_proxy_does_not_hide_the_origin() {
 }
 
 #[test]
+fn what_passes_through_the_proxy_is_no_reason_to_guess() {
+    assert_eq!(advise(&whole(&[Leg::Direct]), &[]), []);
+    let advice = advise(&whole(&[Leg::Direct]), &proxy("squid"));
+    assert_eq!(advice, []);
+    assert_ne!(advise(&whole(&[Leg::Direct, Leg::Cold]), &[]), []);
+}
+
+#[test]
+fn a_filter_on_the_direct_way_needs_no_cure_at_the_server() {
+    let refused = |leg| fail("range-first", leg, Defect::HttpStatus(403));
+    let of = |findings: &[Finding]| {
+        let advice = advise(findings, &[]);
+        advice.into_iter().map(|advice| advice.product).collect::<Vec<_>>()
+    };
+    let lost = fail("range-first", Leg::Cold, Defect::ContentRangeMissing);
+    let filtered = of(&[refused(Leg::Direct), lost]);
+    assert!(!filtered.contains(&"iis") && filtered.contains(&"squid"), "{filtered:?}");
+    let both = of(&[refused(Leg::Direct), refused(Leg::Cold)]);
+    assert!(both.contains(&"iis"), "{both:?}");
+}
+
+#[test]
 fn an_innocent_origin_gets_no_advice() {
     let origin = member("iis", None, Certainty::Likely, Place::Server);
     let advice = advise(&whole(&[Leg::Cold, Leg::Warm]), &[origin]);

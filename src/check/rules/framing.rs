@@ -25,14 +25,16 @@ pub(in crate::check) fn judge(exchange: &Exchange, answer: &Answer) -> Vec<Judge
     }
     for judgement in &mut found {
         judgement.exchanges.push(exchange.id);
-        if judgement.status == Status::Fail && !client_sends(exchange.probe.purpose) {
+        let ends_nothing = answers_head || !client_sends(exchange.probe.purpose);
+        if judgement.status == Status::Fail && ends_nothing {
             judgement.status = Status::Warn;
         }
     }
     found
 }
 
-/// A HEAD has no body, so that its lengths frame nothing: head-length-valid judges those.
+/// A HEAD has no body, so that its lengths frame nothing: head-length-valid judges those, and what
+/// else contradicts itself there is only a warning.
 fn conflict(head: &ResponseHead, answers_head: bool) -> Option<Judgement> {
     let fields = &head.fields;
     let status = head.status;
@@ -53,14 +55,19 @@ fn conflict(head: &ResponseHead, answers_head: bool) -> Option<Judgement> {
         return None;
     }
     if fields.has("content-length") {
+        let so = if answers_head {
+            "an answer to HEAD has no body (RFC 9112 6.3), so nothing is misread here, but a \
+             program on the way may refuse it."
+        } else {
+            "readers do not agree on where the body ends."
+        };
         return Some(
             Judgement::fail(
                 Defect::FramingConflict,
                 "Transfer-Encoding and Content-Length in one answer",
             )
             .because(format!(
-                "A {status} has both, which a sender must not do (RFC 9112 6.2): readers do not \
-                 agree on where the body ends."
+                "A {status} has both, which a sender must not do (RFC 9112 6.2): {so}"
             ))
             .breaking_rfc(),
         );

@@ -26,7 +26,10 @@ pub(in crate::check) fn judge(
         Err(failure) => {
             let (defect, summary) = (transport::defect_of(failure), transport::summary_of(failure));
             let reason = format!("Asked {}: {}.", url(exchange), transport::detail_of(failure));
-            Judgement::inconclusive(defect, summary).because(reason).proved_by([exchange.id])
+            Judgement::inconclusive(defect, summary)
+                .breaking_rfc_if(transport::breaks_rfc(failure))
+                .because(reason)
+                .proved_by([exchange.id])
         }
         Ok(answer) => judge_answer(evidence, exchange, answer, liveness),
     }
@@ -35,7 +38,7 @@ pub(in crate::check) fn judge(
 /// Whether a page came in place of the empty file: then a page elsewhere proves nothing either.
 pub(in crate::check) fn is_page_everywhere(evidence: &Evidence) -> bool {
     let alive = evidence.exchange(Purpose::WsusAlive).and_then(Exchange::answer);
-    alive.is_some_and(|answer| length(answer) != Some(0) && page::is_page(answer))
+    alive.is_some_and(|answer| length(answer) != Some(0) && page::is_page(evidence, answer))
 }
 
 fn judge_answer(
@@ -52,7 +55,7 @@ fn judge_answer(
     let (meaning, text) = liveness.judge(code, length);
     let is_service = liveness == Liveness::ClientWebService;
     let judgement = match (meaning, code) {
-        _ if !is_service && length != Some(0) && page::is_page(answer) => {
+        _ if !is_service && length != Some(0) && page::is_page(evidence, answer) => {
             Judgement::fail(Defect::BlockPage, "an HTML page came in place of the file")
         }
         (Meaning::Alive, _) => Judgement::pass(text),

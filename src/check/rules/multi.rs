@@ -244,6 +244,7 @@ fn end_problem(parts: &Parts<'_>) -> Option<Judgement> {
                 Judgement::fail(Defect::Stalled, summary).because(format!("{came}."))
             }
             _ => Judgement::fail(transport::defect_of(failure), "the multipart body broke off")
+                .breaking_rfc_if(transport::breaks_rfc(failure))
                 .because(format!("{came}: {}.", transport::summary_of(failure))),
         },
     };

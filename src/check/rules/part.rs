@@ -261,9 +261,14 @@ impl Asked<'_> {
                 )
             }
             BodyEnd::Broken(failure) => Some(match &failure.kind {
-                FailureKind::Deadline | FailureKind::Library => {
+                FailureKind::Deadline => {
                     Judgement::inconclusive(Defect::NotJudged, "the run ended before the body did")
                         .because(format!("{came}."))
+                        .proved_by([self.exchange.id])
+                }
+                FailureKind::Library => {
+                    Judgement::inconclusive(Defect::NotJudged, "the body could not be read")
+                        .because(format!("{came}: {}.", transport::detail_of(failure)))
                         .proved_by([self.exchange.id])
                 }
                 FailureKind::NoAnswer | FailureKind::TooSlow { .. } if self.never_ends(width) => {
@@ -277,6 +282,7 @@ impl Asked<'_> {
                     .because(format!("The head was right, but only {came}.")),
                 _ => self
                     .fail(transport::defect_of(failure), "the body broke off")
+                    .breaking_rfc_if(transport::breaks_rfc(failure))
                     .because(format!("{came}: {}.", transport::summary_of(failure))),
             }),
         }

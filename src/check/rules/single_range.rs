@@ -141,6 +141,11 @@ impl Asked<'_> {
 
     /// 416 to a range that lies in the file.
     fn judge_refusal(&self) -> Judgement {
+        if let (None, ByteRange::Closed(span)) = (self.file_size, self.range)
+            && span.first() > 0
+        {
+            return self.judge_refusal_of_unknown(span);
+        }
         let says = match self.answer.head.fields.first("content-range") {
             Some(value) => format!(" with Content-Range {}", shown(value)),
             None => String::new(),
@@ -154,6 +159,24 @@ impl Asked<'_> {
         };
         self.fail(Defect::SatisfiableRefused, "416 came though the range is satisfiable")
             .because(format!("Asked {}, which lies in {of}, got 416{says}.{unless}", self.range))
+    }
+
+    /// 416 to a range that a file of unknown size may not have.
+    fn judge_refusal_of_unknown(&self, span: Span) -> Judgement {
+        match size::content_range(self.answer) {
+            Some(ContentRange::Unsatisfied { total }) if total > span.first() => self
+                .fail(Defect::SatisfiableRefused, "416 came though the range is satisfiable")
+                .because(format!("Asked {}, got 416 of a file of {total} bytes.", self.range)),
+            Some(ContentRange::Unsatisfied { total }) if total > 0 => {
+                Judgement::skipped(format!("the file has {total} bytes, says the 416"))
+            }
+            _ => Judgement::inconclusive(
+                Defect::NotJudged,
+                "416 came, and nothing tells whether the file is so long",
+            )
+            .because(format!("Asked {} of a file whose size no answer states.", self.range))
+            .proved_by([self.exchange.id]),
+        }
     }
 
     pub(super) fn page(&self) -> Judgement {

@@ -28,7 +28,7 @@ pub(in crate::check) fn only_content_range(fields: &Fields) -> Option<ContentRan
 pub(in crate::check) fn totals(evidence: &Evidence) -> impl Iterator<Item = (&Exchange, u64)> {
     evidence.answers().filter_map(|(exchange, answer)| {
         let is_single = exchange.probe.ranges.as_ref().is_some_and(|set| !set.is_multiple());
-        if !is_single || answer.head.status != 206 || is_other_page(evidence, answer) {
+        if !is_single || answer.head.status != 206 || page::is_suspect(evidence, answer) {
             return None;
         }
         match content_range(answer)? {
@@ -120,7 +120,7 @@ pub(in crate::check) fn nothing_to_judge() -> Judgement {
 /// An answer that proves that the file is not empty.
 pub(in crate::check) fn proof_of_data(evidence: &Evidence) -> Option<&Exchange> {
     let proves = |exchange: &Exchange, answer: &Answer| {
-        if exchange.probe.method != Method::Get || is_other_page(evidence, answer) {
+        if exchange.probe.method != Method::Get || page::is_suspect(evidence, answer) {
             return false;
         }
         match (answer.head.status, content_range(answer)) {
@@ -134,8 +134,12 @@ pub(in crate::check) fn proof_of_data(evidence: &Evidence) -> Option<&Exchange> 
 }
 
 /// Whether the file is empty as far as anybody can tell: HEAD says 0, or a 416 says `*/0`, no
-/// answer proves data, and the first range did not fail for another reason.
+/// answer proves data, and the first range did not fail for another reason. Where the file is
+/// known to have bytes, or HEAD says so, a 416 is a refusal.
 pub(in crate::check) fn is_empty_file(evidence: &Evidence) -> bool {
+    if evidence.known_size.or_else(|| evidence.head_size()).is_some_and(|size| size > 0) {
+        return false;
+    }
     let answers_of_none = evidence.answers().any(|(_, answer)| {
         answer.head.status == 416
             && content_range(answer) == Some(ContentRange::Unsatisfied { total: 0 })
@@ -157,10 +161,4 @@ pub(in crate::check) fn is_empty_file(evidence: &Evidence) -> bool {
         Some(Err(_)) => false,
     };
     says_empty && first_agrees && proof_of_data(evidence).is_none()
-}
-
-/// A page whose total is not the size that HEAD states: not the file. Told here without
-/// [`page::is_suspect`], which asks for sizes itself.
-fn is_other_page(evidence: &Evidence, answer: &Answer) -> bool {
-    page::is_page(answer) && !page::is_target_html(evidence)
 }

@@ -1,10 +1,15 @@
 //! What a status other than the expected one means where the file was asked.
 
+use url::Url;
+
 use super::{auth, validators};
+use crate::bits::codes;
+use crate::bits::hresult::Hresult;
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
+use crate::probe::redirect::redirect_target;
 
 /// Whether this status is a redirect that a client follows (RFC 9110 15.4).
 pub(in crate::check) fn is_redirect(status: u16) -> bool {
@@ -38,23 +43,61 @@ pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: 
             "304 Not Modified answers a conditional request for a copy that the client holds; \
              this one asked for none (RFC 9110 15.4.5).",
         ),
+        redirect if is_redirect(redirect) => redirected(evidence, exchange, status, summary),
         300..=399 => Judgement::fail(Defect::UnexpectedStatus(status), summary).because(format!(
-            "A redirect came to this {method} though the first request was answered otherwise: \
-             {client} would follow it to a place that may not be the file, such as a login page."
+            "{status} is none of the redirects that a client follows by itself (RFC 9110 15.4). \
+             {client} shows it as {}.",
+            code(status)
+        )),
+        511 => Judgement::fail(Defect::HttpStatus(511), summary).because(format!(
+            "511 Network Authentication Required comes from a captive portal, which wants a login \
+             before it lets anything pass (RFC 6585 6). {client} shows it as {}.",
+            code(511)
         )),
         500..=599 => Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
-            "{status} says that the proxy or the server has a problem. {client} shows it as \
-             BG_E_HTTP_ERROR_{status}{}",
+            "{status} says that the proxy or the server has a problem. {client} shows it as {}{}",
+            code(status),
             if matches!(status, 500 | 502..=504) { " and tries again later." } else { "." }
         )),
         400..=499 => Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
-            "{status} refuses the request; {client} ends the job with 0x{:08X}.",
-            0x8019_0000 | u32::from(status)
+            "{status} refuses the request; {client} ends the job with {}.",
+            Hresult::http_status(status)
         )),
         _ => Judgement::fail(Defect::UnexpectedStatus(status), summary)
             .because(format!("{client} cannot use a {status} here: it needs {}.", needed(method))),
     };
     judgement.proved_by([exchange.id])
+}
+
+/// A redirect that came later than to the first request. The client follows it, so that its status
+/// is no code of the job: what comes at its end decides, unless it leads nowhere.
+fn redirected(evidence: &Evidence, exchange: &Exchange, status: u16, summary: String) -> Judgement {
+    let method = exchange.probe.method.as_str();
+    let client = evidence.profile.client();
+    let own = Url::parse(&exchange.request.url).ok();
+    let head = exchange.answer().map(|answer| &answer.head);
+    let target = head.zip(own.as_ref()).and_then(|(head, own)| redirect_target(head, own));
+    let Some(target) = target else {
+        return Judgement::fail(Defect::RedirectUnusable, summary)
+            .because(format!("It has no Location that {client} would follow (RFC 9110 15.4)."));
+    };
+    let came_from = |hop: &Exchange| Url::parse(&hop.request.url).is_ok_and(|url| url == target);
+    if own.as_ref() == Some(&target) || evidence.redirects().any(came_from) {
+        return Judgement::fail(Defect::RedirectUnusable, summary).because(format!(
+            "Its Location is the URL that was asked: {client} goes in a circle."
+        ));
+    }
+    Judgement::fail(Defect::UnexpectedStatus(status), summary).because(format!(
+        "A redirect came to this {method} though the first request was answered otherwise: \
+         {client} follows it to a place that may not be the file, such as a login page, and what \
+         comes there decides how the job ends."
+    ))
+}
+
+/// The name of the code for a status, where Microsoft defines one, else its number.
+fn code(status: u16) -> String {
+    let hresult = Hresult::http_status(status);
+    codes::name_of(hresult).map_or_else(|| hresult.to_string(), str::to_owned)
 }
 
 fn needed(method: &str) -> &'static str {

@@ -21,10 +21,20 @@ pub(in crate::check) fn defect_of(failure: &Failure) -> Defect {
         FailureKind::NoAnswer | FailureKind::TooSlow { .. } => Defect::TimedOut,
         FailureKind::Closed | FailureKind::Reset => Defect::ConnectionLost,
         FailureKind::MalformedHead(HeadError::TooLong) => Defect::HeadTooLong,
-        FailureKind::MalformedHead(_)
-        | FailureKind::MalformedChunk
-        | FailureKind::TooManyInterim => Defect::MalformedResponse,
+        FailureKind::MalformedHead(_) | FailureKind::MalformedChunk => Defect::MalformedResponse,
+        FailureKind::TooManyInterim => Defect::InterimAnswer,
         FailureKind::Deadline | FailureKind::Library => Defect::NotJudged,
+    }
+}
+
+/// Whether what came is no HTTP: a head or a chunked body against the grammar (RFC 9112 sections 4,
+/// 5 and 7.1; RFC 9110 section 5.1 for names of fields). Of lengths and numbers of heads no RFC
+/// says what is too much.
+pub(in crate::check) fn breaks_rfc(failure: &Failure) -> bool {
+    match &failure.kind {
+        FailureKind::MalformedHead(error) => *error != HeadError::TooLong,
+        FailureKind::MalformedChunk => true,
+        _ => false,
     }
 }
 
@@ -46,6 +56,7 @@ pub(in crate::check) fn judge(
         }
         defect => Judgement::fail(defect, summary),
     };
+    let judgement = judgement.breaking_rfc_if(breaks_rfc(failure));
     judgement.because(reason).proved_by([exchange.id])
 }
 

@@ -35,6 +35,22 @@ pub(in crate::check) fn all(evidence: &Evidence) -> Vec<Validators<'_>> {
     all
 }
 
+/// The first answer that has a validator twice with different values, and which: no client can
+/// tell which of them counts (RFC 9110 5.3).
+pub(in crate::check) fn contradictory<'e>(
+    all: &[Validators<'e>],
+) -> Option<(&'static str, [&'e str; 2], &'e Exchange)> {
+    let fields = [("Last-Modified", same_date as fn(&str, &str) -> bool), ("ETag", same_etag)];
+    fields.into_iter().find_map(|(name, same)| {
+        all.iter().find_map(|of| {
+            let mut values = of.exchange.answer()?.head.fields.all(name);
+            let first = values.next()?;
+            let other = values.find(|other| !same(first, other))?;
+            Some((name, [first, other], of.exchange))
+        })
+    })
+}
+
 /// Whether the last HEAD has another Last-Modified than the first: then a 412 to the condition is
 /// right, and the change is what to report.
 pub(in crate::check) fn date_changed(evidence: &Evidence) -> bool {

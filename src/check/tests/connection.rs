@@ -1,4 +1,5 @@
 use super::*;
+use crate::bits::trigger::Certainty;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::wire::head::{HeadError, parse_response_head};
 
@@ -35,6 +36,34 @@ fn garbage_instead_of_http_is_a_failure() {
     assert_eq!(scene.outcome("reachable"), (Fail, Some(Defect::MalformedResponse)));
     let expected = (JobState::TransientError, Some(0x8007_2F78), Some("reachable"));
     assert_eq!(job(&scene), expected);
+}
+
+#[test]
+fn what_is_no_http_breaks_the_rfc() {
+    for (kind, breaks_rfc) in [
+        (FailureKind::MalformedHead(HeadError::NotHttp("SSH-2.0".to_owned())), true),
+        (FailureKind::MalformedHead(HeadError::FieldLine("X-\u{e4}: y".to_owned())), true),
+        (FailureKind::MalformedHead(HeadError::StatusLine("HTTP/1.1 2x".to_owned())), true),
+        (FailureKind::MalformedHead(HeadError::TooLong), false),
+        (FailureKind::TooManyInterim, false),
+        (FailureKind::Closed, false),
+    ] {
+        let nothing_else = Scene::perfect().edit_all(|reply| reply.fail(kind.clone()));
+        assert_eq!(nothing_else.judge("reachable").breaks_rfc, breaks_rfc, "{kind:?}");
+        let gets = Scene::perfect().edit_gets(|reply| reply.fail(kind.clone()));
+        for check in ["range-first", "multi-two", "range-past-end"] {
+            assert_eq!(gets.judge(check).breaks_rfc, breaks_rfc, "{check}: {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn the_code_of_too_many_interim_answers_is_only_likely() {
+    let scene = Scene::perfect().edit_all(|reply| reply.fail(FailureKind::TooManyInterim));
+    assert_eq!(scene.outcome("reachable"), (Fail, Some(Defect::InterimAnswer)));
+    let job = predict(&scene.findings());
+    assert_eq!(job.hresult.map(|code| code.0), Some(0x8007_2F78));
+    assert_eq!(job.certainty, Certainty::Likely);
 }
 
 #[test]
@@ -226,4 +255,75 @@ fn a_target_that_is_html_is_no_failure() {
     assert_eq!(scene.outcome("block-page").0, Warn);
     assert_eq!(verdict(&scene), Verdict::Warn);
     assert_eq!(scene.outcome("range-first").0, Pass);
+}
+
+#[test]
+fn a_page_that_only_unasked_ranges_get_is_a_warning() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n";
+    for purpose in [Purpose::RangePastEnd, Purpose::RangeSuffix, Purpose::RangeOpenEnd] {
+        let scene =
+            Scene::perfect().edit(purpose, |reply| reply.answer(head, b"<html>416 sorry</htm"));
+        assert_eq!(scene.outcome("block-page"), (Warn, Some(Defect::BlockPage)), "{purpose:?}");
+        assert_eq!(verdict(&scene), Verdict::Warn, "{purpose:?}");
+        assert_eq!(job(&scene).0, JobState::Transferred, "{purpose:?}");
+    }
+}
+
+fn label_as_html(reply: &mut crate::check::testing::Reply) {
+    if !reply.head.contains("multipart") && !reply.head.contains(" 416 ") {
+        reply.remove("Content-Type");
+        reply.add("Content-Type: text/html");
+    }
+}
+
+#[test]
+fn a_type_of_html_on_the_right_bytes_is_a_warning() {
+    let scene = Scene::perfect().edit_gets(label_as_html);
+    assert_eq!(scene.outcome("block-page"), (Warn, Some(Defect::BlockPage)));
+    assert_eq!(scene.outcome("range-first").0, Pass);
+    assert_eq!((verdict(&scene), job(&scene).0), (Verdict::Warn, JobState::Transferred));
+    let blocks = Scene::of_blocks(3_000_000).edit_gets(label_as_html);
+    assert_eq!(verdict(&blocks), Verdict::Warn);
+    let other_file = scene.edit(Purpose::RangeMiddle, |reply| reply.replace("/100000", "/99"));
+    assert_eq!(other_file.outcome("range-middle"), (Fail, Some(Defect::BlockPage)));
+}
+
+#[test]
+fn a_package_never_begins_as_a_page_does() {
+    let mut scene = Scene::perfect().edit_all(|reply| {
+        label_as_html(reply);
+        if reply.head.contains("Content-Range: bytes 0-") {
+            reply.body[..6].copy_from_slice(b"<html>");
+        }
+    });
+    assert_eq!(scene.outcome("block-page"), (Fail, Some(Defect::BlockPage)));
+    assert_eq!(scene.outcome("range-first"), (Fail, Some(Defect::BlockPage)));
+    assert_eq!(job(&scene), (JobState::Error, Some(0x8020_0013), Some("block-page")));
+    scene.url = "http://origin.test/get?name=file.cab";
+    assert_eq!(scene.outcome("block-page").0, Warn, "what this URL names is not known");
+}
+
+#[test]
+fn framing_that_only_head_contradicts_is_a_warning() {
+    let scene = Scene::perfect()
+        .edit(Purpose::Head, |reply| reply.add("Transfer-Encoding: chunked"))
+        .edit(Purpose::LastHead, |reply| reply.add("Transfer-Encoding: chunked"));
+    assert_eq!(scene.outcome("framing-fields"), (Warn, Some(Defect::FramingConflict)));
+    assert!(scene.judge("framing-fields").reason.contains("no body"));
+    assert_eq!((verdict(&scene), job(&scene).0), (Verdict::Warn, JobState::Transferred));
+}
+
+#[test]
+fn a_redirect_of_a_range_ends_as_the_place_does_that_it_leads_to() {
+    let to = |location: &str| {
+        let head = format!("HTTP/1.1 302 F\r\nLocation: {location}\r\nContent-Length: 0\r\n");
+        Scene::perfect().edit_gets(move |reply| reply.answer(&head, b""))
+    };
+    let circle = to("/file.cab");
+    assert_eq!(circle.outcome("range-first"), (Fail, Some(Defect::RedirectUnusable)));
+    assert_eq!(job(&circle), (JobState::Error, Some(0x8007_2F7C), Some("range-first")));
+    let login = to("/login");
+    assert_eq!(login.outcome("range-first"), (Fail, Some(Defect::UnexpectedStatus(302))));
+    assert_eq!(job(&login), (JobState::Unknown, None, Some("range-first")));
+    assert_eq!(verdict(&login), Verdict::Fail);
 }

@@ -1,6 +1,7 @@
 //! The checks of Delivery Optimization, and how the others judge without a HEAD.
 
 use super::*;
+use crate::check::testing::Reply;
 use crate::probe::exchange::BodyEnd;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::Probe;
@@ -35,6 +36,30 @@ fn each_block_is_judged_by_the_rules_for_one_range() {
         });
         assert_eq!(job(&refused).1, Some(0x8019_01A0), "{id}");
     }
+}
+
+#[test]
+fn a_second_block_is_judged_where_nothing_tells_the_size() {
+    let middle = |change: fn(&mut Reply)| {
+        Scene::of_blocks(3 << 20)
+            .without(&[Purpose::DoLastBlock, Purpose::DoOverlap, Purpose::DoRepeat])
+            .edit_gets(|reply| reply.replace("/3145728", "/*"))
+            .edit(Purpose::DoMiddleBlock, change)
+    };
+    assert_eq!(middle(|_| {}).outcome("do-middle-block").0, Warn);
+    assert_eq!(verdict(&middle(|_| {})), Verdict::Warn);
+    let whole = middle(|reply| reply.answer_whole(3 << 20));
+    assert_eq!(whole.outcome("do-middle-block"), (Fail, Some(Defect::WholeFileForRange)));
+    let refused = |value: &'static str| {
+        let mut scene = middle(|_| {});
+        let head = format!("HTTP/1.1 416 No\r\n{value}Content-Length: 0\r\n");
+        scene = scene.edit(Purpose::DoMiddleBlock, |reply| reply.answer(&head, b""));
+        scene.outcome("do-middle-block").0
+    };
+    assert_eq!(refused(""), Inconclusive);
+    assert_eq!(refused("Content-Range: bytes */0\r\n"), Inconclusive);
+    assert_eq!(refused("Content-Range: bytes */1048576\r\n"), Skipped);
+    assert_eq!(refused("Content-Range: bytes */3145728\r\n"), Fail);
 }
 
 #[test]

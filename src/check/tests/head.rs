@@ -40,7 +40,9 @@ fn a_missing_length_ends_the_job() {
     let chunked =
         head(|reply| reply.replace("Content-Length: 100000", "Transfer-Encoding: chunked"));
     assert_eq!(job(&chunked).2, Some("head-content-length"));
-    assert_eq!(chunked.outcome("head-coding"), (Fail, Some(Defect::HeadCoding)));
+    assert_eq!(chunked.outcome("head-coding"), (Warn, Some(Defect::HeadCoding)));
+    let coded = head(|reply| reply.add("Transfer-Encoding: gzip"));
+    assert_eq!(coded.outcome("head-coding"), (Fail, Some(Defect::HeadCoding)));
 }
 
 #[test]
@@ -116,4 +118,42 @@ fn a_body_on_head_fails() {
     assert_eq!(scene.outcome("head-no-body"), (Fail, Some(Defect::HeadBody)));
     assert_eq!(job(&scene).1, Some(0x8007_2F78));
     assert!(scene.judge("head-no-body").breaks_rfc);
+}
+
+#[test]
+fn a_status_is_named_only_where_microsoft_names_it() {
+    let reason = |status: u16| {
+        let scene = head(|reply| reply.answer(&format!("HTTP/1.1 {status} No\r\n"), b""));
+        (scene.judge("head-status").reason, job(&scene).0)
+    };
+    let (busy, state) = reason(503);
+    assert!(busy.contains("BG_E_HTTP_ERROR_503 and tries again"), "{busy}");
+    assert_eq!(state, JobState::TransientError);
+    for status in [506, 511, 520] {
+        let (reason, state) = reason(status);
+        assert!(!reason.contains("BG_E") && reason.contains("0x80190"), "{reason}");
+        assert_eq!(state, JobState::Error);
+    }
+    assert!(reason(511).0.contains("captive portal"));
+    for status in [408, 429] {
+        assert_eq!(reason(status).1, JobState::Error, "the text says that the job ends");
+    }
+    for status in [300, 305] {
+        let (reason, _) = reason(status);
+        assert!(reason.contains("none of the redirects"), "{reason}");
+    }
+}
+
+#[test]
+fn a_refusal_with_a_total_of_zero_is_no_proof_against_head() {
+    let refuse = |reply: &mut crate::check::testing::Reply| {
+        reply.answer("HTTP/1.1 416 No\r\nContent-Range: bytes */0\r\nContent-Length: 0\r\n", b"");
+    };
+    let scene = Scene::perfect().edit_gets(refuse);
+    assert_eq!(scene.outcome("range-first"), (Fail, Some(Defect::SatisfiableRefused)));
+    assert_eq!(job(&scene), (JobState::Error, Some(0x8019_01A0), Some("range-first")));
+    let mut zero = head(|reply| reply.replace("100000", "0")).edit_gets(refuse);
+    zero.known_size = Some(SIZE);
+    assert_eq!(zero.outcome("head-length-not-zero"), (Fail, Some(Defect::HeadLengthZero)));
+    assert_eq!(zero.outcome("range-first"), (Fail, Some(Defect::SatisfiableRefused)));
 }

@@ -101,12 +101,18 @@ fn the_preamble_is_counted() {
     let with = |text: &'static str| {
         two(move |reply| body(reply, |body| format!("{text}{}", body.trim_start())))
     };
-    for (text, status) in
-        [("", Pass), ("\r\n", Pass), ("\r\n\r\n", Warn), ("\r\n\r\n\r\n", Fail), ("hi\r\n", Fail)]
-    {
+    for (text, status) in [
+        ("", Pass),
+        ("\r\n", Pass),
+        ("\r\n\r\n", Warn),
+        ("\r\n\r\n\r\n", Fail),
+        ("hi\r\n", Fail),
+        ("\r\r\n", Warn),
+        ("\r\r\r\r\r\n", Fail),
+    ] {
         assert_eq!(with(text).outcome("multi-preamble").0, status, "{text:?}");
     }
-    assert!(with("\r\n\r\n\r\n").judge("multi-preamble").summary.starts_with("3 CRLF"));
+    assert!(with("\r\n\r\n\r\n").judge("multi-preamble").summary.starts_with("3 CR/LF"));
 }
 
 #[test]
@@ -171,4 +177,28 @@ fn the_end_and_the_bytes_are_judged() {
     assert_eq!(wrong.outcome("range-bytes-agree").0, Pass, "blamed once");
     let short = two(|reply| body(reply, |body| body.replacen("bytes 0-99/", "bytes 0-98/", 1)));
     assert_eq!(short.outcome("multi-part-bytes"), expected);
+}
+
+#[test]
+fn what_mime_allows_in_a_part_is_a_warning() {
+    let with = |line: &'static str| {
+        two(move |reply| {
+            body(reply, |body| body.replacen("Content-Type: application/octet-stream", line, 1));
+        })
+    };
+    for line in ["Content-Type: application/octet-stream;\r\n x=y", "Content-Type : a/b"] {
+        let judgement = with(line).judge("multi-part-fields");
+        assert_eq!((judgement.status, judgement.breaks_rfc), (Warn, false), "{line:?}");
+        assert!(judgement.reason.contains("MIME"), "{judgement:?}");
+        assert_eq!(verdict(&with(line)), Verdict::Warn);
+    }
+    for line in ["Content Type: a/b", "nothing"] {
+        let judgement = with(line).judge("multi-part-fields");
+        assert_eq!((judgement.status, judgement.breaks_rfc), (Fail, true), "{line:?}");
+        assert!(judgement.reason.contains("no header field"), "{judgement:?}");
+    }
+    let untyped = two(|reply| {
+        body(reply, |body| body.replace("Content-Type: application/octet-stream\r\n", ""));
+    });
+    assert!(untyped.judge("multi-part-fields").reason.contains("a part should have the type"));
 }

@@ -1,6 +1,8 @@
 use super::*;
+use crate::check::testing::Reply;
 use crate::probe::exchange::BodyEnd;
 use crate::probe::failure::{Failure, FailureKind, Peer};
+use crate::wire::byte_range::RangeSet;
 
 /// All checks that judge one range by the shared rules, with their probe.
 const CHECKS: &[(&str, Purpose)] = &[
@@ -75,7 +77,7 @@ fn each_defect_of_a_206_is_named() {
         (|r| r.fail(FailureKind::Reset), Defect::ConnectionLost, 0x8007_2EFE),
         (|r| r.fail(FailureKind::NoAnswer), Defect::Stalled, 0x8020_0024),
         (|r| r.answer("HTTP/1.1 403 No\r\n", b""), Defect::HttpStatus(403), 0x8019_0193),
-        (|r| r.answer("HTTP/1.1 302 F\r\n", b""), Defect::UnexpectedStatus(302), 0x8019_012E),
+        (|r| r.answer("HTTP/1.1 302 F\r\n", b""), Defect::RedirectUnusable, 0x8007_2F7C),
         (|r| r.answer("HTTP/1.1 304 F\r\n", b""), Defect::UnexpectedStatus(304), 0x8019_0130),
         (|r| r.answer("HTTP/1.1 412 F\r\n", b""), Defect::ConditionRefused(412), 0x8019_019C),
     ];
@@ -176,4 +178,17 @@ fn bytes_that_differ_are_found() {
 fn a_tiny_file_sent_whole_is_only_a_warning() {
     let scene = Scene::of_size(100).edit(Purpose::RangeFirst, |reply| reply.answer_whole(100));
     assert_eq!(scene.outcome("range-first"), (Warn, Some(Defect::WholeFileForRange)));
+}
+
+#[test]
+fn a_range_past_a_stale_end_is_not_judged() {
+    let scene = Scene::perfect()
+        .edit(Purpose::Head, |reply| reply.replace("100000", "99990"))
+        .edit(Purpose::LastHead, |reply| reply.replace("100000", "99990"))
+        .edit(Purpose::RangePastEnd, |reply| {
+            reply.probe.ranges = RangeSet::parse("bytes=99990-100089");
+            *reply = Reply::to(reply.probe.clone(), SIZE);
+        });
+    assert_eq!(scene.outcome("range-past-end").0, Skipped);
+    assert_eq!(scene.outcome("head-length-matches-ranges").0, Fail);
 }

@@ -164,7 +164,8 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) curl: bool,
 
     /// Write a report to a file, or without a path to standard output, in place of --format. May be
-    /// repeated: -o junit=report.xml -o sarif=report.sarif. See --format for the formats
+    /// repeated, or several be named with commas between: -o junit=report.xml,sarif=report.sarif. See
+    /// --format for the formats
     #[arg(
         long,
         short,
@@ -266,6 +267,9 @@ Examples:
 
 Flags win over variables of the environment, these over bitsgate.toml, and that over the defaults;
 `bitsgate config` shows what holds and why. A switch of the file is turned off by --strict=false.
+Any of --proxy, --proxies and --label on the command line wins over all of BITSGATE_PROXY,
+BITSGATE_PROXIES and BITSGATE_LABEL. In variables blanks separate proxies and targets, commas all
+else of which there may be several.
 The password for --proxy-user is read from BITSGATE_PROXY_PASSWORD alone. One in the URL of an
 argument is hidden from the list of processes (but not on Windows), not from the shell's history.
 Exit codes: 0 passed, 1 BITS would fail, 2 usage, 3 inconclusive, 4 the tool failed,

@@ -18,10 +18,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 
 use super::error::CliError;
-use super::{sinks, write_stdout};
 use crate::report::text::TextOptions;
-use crate::report::{Format, nagios};
-use crate::run::outcome::Verdict;
 use crate::ui::style::ColorChoice;
 pub(super) use args::{CheckArgs, parse_time};
 pub(super) use decisions::read_report;
@@ -35,17 +32,7 @@ pub(super) async fn run(
     matches: &ArgMatches,
     color: ColorChoice,
 ) -> Result<ExitCode, CliError> {
-    let checked = check(args, matches, color).await;
-    let format = args.format.unwrap_or_default();
-    match checked {
-        // Who runs a plugin reads standard output, and knows four exit codes only.
-        Err(error) if sinks::for_stdout(&args.output, format) == Format::Nagios => {
-            error.report();
-            write_stdout(&nagios::without_result(error.message()))?;
-            Ok(ExitCode::from(nagios::state(Verdict::Inconclusive).1))
-        }
-        checked => checked.map(ExitCode::from),
-    }
+    check(args, matches, color).await.map(ExitCode::from)
 }
 
 async fn check(args: &CheckArgs, matches: &ArgMatches, color: ColorChoice) -> Result<u8, CliError> {

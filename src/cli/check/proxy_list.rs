@@ -6,16 +6,17 @@ use std::path::Path;
 use super::super::error::CliError;
 use super::validate::IN_CLEAR;
 use crate::target::{Route, TargetError};
+use crate::text_file;
 
 /// Reads the routes of a list. `allows_clear`: whether passwords may stand in it.
 pub(super) fn read(path: &Path, allows_clear: bool) -> Result<Vec<Route>, CliError> {
-    let mut text = String::new();
     let read = if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).map(drop)
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).and_then(|_| text_file::decode(&bytes))
     } else {
-        std::fs::read_to_string(path).map(|read| text = read)
+        text_file::read(path)
     };
-    read.map_err(|error| {
+    let text = read.map_err(|error| {
         let problem = format!("cannot read the proxies of {}: {error}", path.display());
         CliError::usage(problem, HINT)
     })?;
@@ -72,6 +73,14 @@ mod tests {
         let routes = list("# all\n\n  http://h:1 # first\r\ndirect\nmock:\n", false).unwrap();
         assert_eq!(routes.len(), 3);
         assert_eq!(routes[0].label().as_deref(), Some("http://h:1"));
+    }
+
+    #[test]
+    fn a_list_may_begin_with_a_byte_order_mark() {
+        for text in ["\u{feff}direct\n", "\u{feff}# all\r\ndirect\r\n"] {
+            let routes = list(text, false).unwrap();
+            assert!(matches!(routes.as_slice(), [Route::Direct]), "{routes:?}");
+        }
     }
 
     #[test]

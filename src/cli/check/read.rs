@@ -110,10 +110,10 @@ pub(super) fn time(
     all: &mut Resolver<'_>,
     key: &str,
     given: Option<Duration>,
-    of_file: Option<&Spanned<String>>,
+    of_file: Option<&Spanned<toml::Value>>,
     default: Duration,
 ) -> Result<Duration, CliError> {
-    let read = |text: &String| parse_time(text).map_err(plain);
+    let read = |value: &toml::Value| parse_time(&text(value)).map_err(plain);
     let show = |time: &Duration| humantime::format_duration(*time).to_string();
     all.pick(key, given, of_file, read, default, show)
 }
@@ -123,10 +123,10 @@ pub(super) fn size(
     all: &mut Resolver<'_>,
     key: &str,
     given: Option<u64>,
-    of_file: Option<&Spanned<String>>,
+    of_file: Option<&Spanned<toml::Value>>,
     default: u64,
 ) -> Result<u64, CliError> {
-    let read = |text: &String| read_size(text).map_err(plain);
+    let read = |value: &toml::Value| read_size(&text(value)).map_err(plain);
     all.pick(key, given, of_file, read, default, |bytes| format!("{bytes} bytes"))
 }
 
@@ -177,8 +177,12 @@ pub(super) fn origin_url(text: &str) -> Result<Url, Complaint> {
 
 /// A number or a text, as what a flag makes of it.
 pub(super) fn parsed<T: FromStr<Err = String>>(value: &toml::Value) -> Result<T, Complaint> {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    text.parse().map_err(plain)
+    text(value).parse().map_err(plain)
+}
+
+/// What stands in the file, as it would after a flag.
+pub(super) fn text(value: &toml::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 pub(super) fn plain(problem: String) -> Complaint {

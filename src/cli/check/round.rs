@@ -10,6 +10,7 @@ use crate::report::text::TextOptions;
 use crate::report::{self, Format, nagios};
 use crate::run;
 use crate::run::outcome::{Outcome, Verdict};
+use crate::ui::escape::escape;
 use crate::ui::style::ColorChoice;
 
 /// How rounds are reported.
@@ -61,6 +62,12 @@ pub(super) async fn round(
         outcome.comparison = Some(compare::compare(baseline, &now));
     }
     let is_plugin = sinks.stdout() == Format::Nagios;
+    // The text tells them itself; of the other formats some have no place for them.
+    if sinks.stdout() != Format::Text {
+        for warning in &outcome.warnings {
+            eprintln!("warning: {}", escape(warning));
+        }
+    }
     let is_written = if interrupted && keeps {
         eprintln!("interrupted: the reports are those of the round before");
         true

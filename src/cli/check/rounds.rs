@@ -68,7 +68,7 @@ pub(super) fn resolve(
         "metrics-listen",
         args.metrics_listen.map(Some),
         run.metrics_listen.as_ref(),
-        |text| metrics::parse_address(text).map(Some).map_err(read::plain),
+        |value| metrics::parse_address(&read::text(value)).map(Some).map_err(read::plain),
         None,
         |address| address.map_or_else(none, |address| address.to_string()),
     )?;

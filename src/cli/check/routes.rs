@@ -10,21 +10,26 @@ use crate::config::source::Source;
 use crate::mock::behaviour::Behaviour;
 use crate::run::RunError;
 use crate::target::{Credentials, Named, ProxySpec, Route, Target};
+use crate::text_file;
 
 /// The routes, none when nobody named one.
 pub(super) fn routes(
     args: &CheckArgs,
     all: &mut Resolver<'_>,
 ) -> Result<Vec<Named<Route>>, CliError> {
+    // A variable that somebody left behind must not aim at more than the command line names.
+    let has_flag = ROUTE_FLAGS.iter().any(|key| all.is_flag(key));
+    let counts = |all: &Resolver<'_>, key| !has_flag || all.is_flag(key);
     let mut routes = Vec::new();
-    for text in all.texts("proxy", &args.proxy) {
+    let proxies = if counts(all, "proxy") { args.proxy.as_slice() } else { &[] };
+    for text in all.texts("proxy", proxies) {
         let source = all.source("proxy");
         match all.file.and_then(|file| Some((file, proxy_named(file, &text)?))) {
             Some((file, table)) => routes.push(configured(all, file, table, Some(&source))?),
             None => routes.push(given(all, &text, source)?),
         }
     }
-    if let Some(path) = &args.proxies {
+    if let Some(path) = args.proxies.as_ref().filter(|_| counts(all, "proxies")) {
         let source = all.source("proxies");
         let allows_clear = all.file.is_some_and(|file| file.tables.run.allow_clear_passwords);
         for route in proxy_list::read(path, allows_clear)? {
@@ -32,7 +37,8 @@ pub(super) fn routes(
             routes.push(route.into());
         }
     }
-    for label in args.label.iter().filter(|label| !label.is_empty()) {
+    let labels = if counts(all, "label") { args.label.as_slice() } else { &[] };
+    for label in labels.iter().filter(|label| !label.is_empty()) {
         let source = all.source("label");
         let (file, tables) = labelled(all.file, label)?;
         for table in tables {
@@ -127,19 +133,38 @@ fn password(file: &ConfigFile, table: &ProxyTable) -> Result<Option<(String, Str
             let hint = "set it in the environment of bitsgate, or use `password-file`";
             return Err(file.error_at(variable.span(), problem, hint).into());
         };
+        check_password(&password).map_err(|problem| {
+            let problem = format!("the variable {name} {problem}");
+            file.error_at(variable.span(), problem, HINT)
+        })?;
         return Ok(Some((password, format!("environment {name}"))));
     }
     if let Some(path) = &table.password_file {
         let place = file.beside(path.get_ref());
-        let text = std::fs::read_to_string(&place).map_err(|error| {
+        let text = text_file::read(&place).map_err(|error| {
             let problem = format!("cannot read {}: {error}", place.display());
             file.error_at(path.span(), problem, "it holds the password and nothing else")
         })?;
         let password = text.trim_end_matches(['\r', '\n']).to_owned();
+        check_password(&password).map_err(|problem| {
+            file.error_at(path.span(), format!("{} {problem}", place.display()), HINT)
+        })?;
         return Ok(Some((password, format!("file {}", place.display()))));
     }
     let in_clear = table.password.as_ref();
     Ok(in_clear.map(|secret| (secret.get_ref().0.clone(), String::from("in clear"))))
+}
+
+/// What was named as a password and cannot be one would be sent all the same, and refused by the
+/// proxy with a 407 that nobody understands.
+fn check_password(password: &str) -> Result<(), &'static str> {
+    if password.trim().is_empty() {
+        return Err("holds no password");
+    }
+    if password.contains(['\r', '\n']) {
+        return Err("holds more than one line");
+    }
+    Ok(())
 }
 
 fn shown(route: &Route) -> String {
@@ -205,3 +230,9 @@ pub(in crate::cli) fn add_credentials(
     }
     Ok(())
 }
+
+/// The flags that name routes; several add to each other.
+const ROUTE_FLAGS: [&str; 3] = ["label", "proxies", "proxy"];
+
+const HINT: &str = "\
+it must hold the password in one line; for a user without password write http://USER:@HOST:PORT";

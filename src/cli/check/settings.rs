@@ -18,6 +18,7 @@ use crate::bits::profile::Profile;
 use crate::check::{Check, registry};
 use crate::config::file::{ConfigFile, RunTable};
 use crate::config::{CONNECTIONS, JOBS, Settings};
+use crate::policy::Policy;
 use crate::probe::exchange::Leg;
 use crate::probe::tls::Trust;
 use crate::report::Format;
@@ -91,7 +92,7 @@ pub(in crate::cli) fn resolve(
     let strict = read::switch(all, "strict", args.strict, run.strict.as_ref())?;
     let exit_zero = read::switch(all, "exit-zero", args.exit_zero, run.exit_zero.as_ref())?;
     let baseline = read::path(all, "baseline", args.baseline.as_deref(), run.baseline.as_ref())?;
-    let policy = decisions::policy(all, baseline.as_deref())?;
+    let policy = Policy { is_strict: strict, ..decisions::policy(all, baseline.as_deref())? };
     let rounds = rounds::resolve(all, args, run)?;
     let settings = Settings {
         targets,

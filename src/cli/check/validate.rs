@@ -124,19 +124,38 @@ fn check_password(
     Ok(())
 }
 
-/// Two things of one name could not be told apart.
+/// Two things of one name could not be told apart, and neither could a name and what else stands in
+/// its place: a URL, a built-in, a flag, a pattern of `[[accept]]`.
 fn check_names<'f>(
     file: &ConfigFile,
     names: impl Iterator<Item = &'f Spanned<String>>,
 ) -> Result<(), ConfigError> {
     let mut known = std::collections::BTreeSet::new();
     for name in names {
+        if let Some(problem) = collision(name.get_ref()) {
+            let problem = format!("the name {:?} cannot be used: {problem}", name.get_ref());
+            return Err(file.error_at(name.span(), problem, HINT_NAME));
+        }
         if !known.insert(name.get_ref()) {
             let problem = format!("the name {:?} is there twice", name.get_ref());
             return Err(file.error_at(name.span(), problem, "give each a name of its own"));
         }
     }
     Ok(())
+}
+
+/// What a name would be taken for.
+fn collision(name: &str) -> Option<&'static str> {
+    match name {
+        _ if name.trim().is_empty() => Some("it is empty"),
+        _ if name.trim() != name => Some("it begins or ends with a blank"),
+        "direct" => Some("`direct` is the route without a proxy"),
+        _ if name.starts_with('-') => Some("it would be read as a flag"),
+        _ if name.contains(':') => Some("with a colon it would be read as a URL"),
+        _ if name.contains(['*', '?']) => Some("`*` and `?` make a pattern of it"),
+        _ if name.contains(char::is_control) => Some("it has a character that nobody sees"),
+        _ => None,
+    }
 }
 
 fn check_behaviour(
@@ -156,6 +175,8 @@ fn names<'f>(names: impl Iterator<Item = &'f Spanned<String>>) -> Vec<&'f str> {
 
 /// What is wrong with a password that everybody who sees a file can read.
 pub(super) const IN_CLEAR: &str = "a password in clear is refused";
+
+const HINT_NAME: &str = "use letters, digits, `-`, `_` and `.`, such as berlin-2";
 
 const HINT_IN_CLEAR: &str = "name a variable with `password-env` or a file with `password-file`, or \
                              set `allow-clear-passwords = true` in [run]";

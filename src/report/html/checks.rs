@@ -6,8 +6,9 @@ use maud::{Markup, html};
 
 use super::mark::Mark;
 use crate::check::Group;
-use crate::check::finding::{Finding, Status};
+use crate::check::finding::Finding;
 use crate::probe::exchange::Leg;
+use crate::report::excuse;
 use crate::report::lookup::Lookup;
 use crate::report::text::count_findings;
 use crate::report::text::finding::tests;
@@ -97,7 +98,7 @@ fn line(row: &[&Finding], legs: &[Leg], result: &RouteResult, lookup: &Lookup) -
             th scope="row" title=[meta.map(|meta| meta.title)] { (told.check) }
             @for leg in legs {
                 @match row.iter().find(|finding| finding.leg == *leg) {
-                    Some(finding) => (cell(finding.judgement.status)),
+                    Some(finding) => (cell(finding, result)),
                     None => td.skipped { "not asked" }
                 }
             }
@@ -110,9 +111,16 @@ fn line(row: &[&Finding], legs: &[Leg], result: &RouteResult, lookup: &Lookup) -
     }
 }
 
-fn cell(status: Status) -> Markup {
-    let mark = Mark::from(status);
-    html! { td class=(mark.class) { (mark.plain()) } }
+fn cell(finding: &Finding, result: &RouteResult) -> Markup {
+    let mark = Mark::from(finding.judgement.status);
+    let excuse = excuse::kind(finding, result);
+    let class = if excuse.is_some() { "excused" } else { mark.class };
+    html! {
+        td class=(class) {
+            (mark.plain())
+            @if let Some(excuse) = excuse { ", " (excuse.as_str()) }
+        }
+    }
 }
 
 const SUMMARY: usize = 400;

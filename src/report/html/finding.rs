@@ -7,6 +7,7 @@ use super::ranges;
 use crate::check::finding::{Finding, Level, Status};
 use crate::probe::exchange::{Exchange, ExchangeId};
 use crate::report::curl;
+use crate::report::excuse;
 use crate::report::lookup::Lookup;
 use crate::report::text::exchange::{answered, asked};
 use crate::report::text::finding::{alike, bits_view, names, rfc_view};
@@ -63,9 +64,18 @@ fn block(
     let (same_check, others): (Vec<_>, Vec<_>) =
         others.iter().copied().partition(|other| other.check == finding.check);
     let alike = std::iter::once(*finding).chain(same_check);
+    let excuse = excuse::kind(finding, result);
+    let class = if excuse.is_some() { "excused" } else { mark.class };
     html! {
-        section.finding.(mark.class) {
-            h4 { (mark.badge()) " " span { (escape_limited(&judgement.summary, SUMMARY)) } }
+        section.finding.(class) {
+            h4 {
+                (mark.badge())
+                @if let Some(excuse) = excuse { " " span.badge.excused { (excuse.as_str()) } }
+                " " span { (escape_limited(&judgement.summary, SUMMARY)) }
+            }
+            @if let Some(words) = excuse::words(finding) {
+                p { strong { (escape_limited(&words, REASON)) } }
+            }
             p.about {
                 code { (names(alike, result)) }
                 @if finding.level != Level::Required { " (" (finding.level.as_str()) ")" }

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 
 use super::mark::Mark;
 use crate::bits::profile::Profile;
+use crate::report::excuse;
 use crate::report::label::{Label, Labels};
 use crate::report::text::counted;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
@@ -110,6 +111,7 @@ fn cell(outcome: &Outcome, indices: Option<&Vec<usize>>) -> Markup {
             @for (index, result) in results() {
                 a href={ "#r" (index + 1) } {
                     (Mark::from(result.verdict).plain())
+                    @if let Some(counts) = excuse::counts([result]) { " (" (counts) ")" }
                     @if let Some(hresult) = result.job.hresult {
                         " " small { (hresult) }
                     }

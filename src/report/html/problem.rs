@@ -3,6 +3,7 @@
 use crate::check::defect::Defect;
 use crate::check::finding::Finding;
 use crate::report::effect::{Effect, effect};
+use crate::report::excuse;
 use crate::run::outcome::{Outcome, Party, RouteResult, Verdict};
 
 /// The results that are not a pass, those with the same trouble together.
@@ -45,7 +46,8 @@ impl Problems {
         let mut depths = Vec::with_capacity(results.len());
         for (index, result) in results.iter().enumerate() {
             if result.verdict == Verdict::Pass {
-                depths.push(Depth::Verdict);
+                let is_excused = excuse::counts([result]).is_some();
+                depths.push(if is_excused { Depth::Findings(None) } else { Depth::Verdict });
                 continue;
             }
             let key = key(result);

@@ -8,10 +8,12 @@ use super::problem::Depth;
 use super::{checks, evidence, finding, ranges, waterfall};
 use crate::advice::rule::Certainty;
 use crate::advice::{Advice, fingerprint::Recognised};
+use crate::report::effect::outlook;
+use crate::report::excuse;
 use crate::report::label::{Label, Labels};
 use crate::report::lookup::Lookup;
 use crate::report::text::{
-    blame_sentence, count_findings, counted, fails_though_transferred, job_sentence, product_words,
+    blame_sentence, count_findings, counted, fails_though_transferred, product_words,
 };
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
@@ -23,8 +25,9 @@ pub(super) fn article(index: usize, result: &RouteResult, depth: Depth, lookup: 
     html! {
         article.result.(mark.class) #{ "r" (number) } aria-labelledby={ "r" (number) "-title" } {
             h3 #{ "r" (number) "-title" } { (mark.badge()) " " span { (route_words(result)) } }
-            p.lead { (escape_limited(&job_sentence(result, lookup), TEXT)) }
+            p.lead { (escape_limited(&outlook(result, lookup), TEXT)) }
             @if let Some(sentence) = fails_though_transferred(result, lookup) { p { (sentence) } }
+            @if let Some(sentence) = excuse::sentence([result]) { p { strong { (sentence) } } }
             (blame_line(result))
             @match depth {
                 Depth::Full => (whole(number, result, lookup)),

@@ -10,16 +10,17 @@ use super::matrix::{column_words, route};
 use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
 use crate::advice::rule::Certainty;
-use crate::report::incomplete;
 use crate::report::label::{Label, Labels};
 use crate::report::text::{cost_words, counted, product_words};
+use crate::report::{excuse, incomplete, remarks};
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape_limited;
 
 /// `FAIL: 2 of 3 results fail, bitsgate`.
 pub(super) fn title(outcome: &Outcome) -> String {
     let verdict = outcome.verdict.as_str().to_uppercase();
-    format!("{verdict}: {} - bitsgate report", counts(outcome))
+    let lifted = if outcome.is_lifted() { ", which fails with --strict" } else { "" };
+    format!("{verdict}{lifted}: {} - bitsgate report", counts(outcome))
 }
 
 /// The verdict, and when it was found.
@@ -29,11 +30,15 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
     html! {
         header.top.(mark.class) {
             p.tool { "bitsgate report" }
-            h1 { (mark.badge()) " " span { (sentence(outcome.verdict)) } }
+            h1 { (mark.badge()) " " span { (sentence(outcome)) } }
             p.meta {
                 (counts(outcome)) ". Begun " time datetime=(started) { (clock(&started)) } ": "
                 (cost_words(outcome)) "."
             }
+            @if let Some(sentence) = excuse::sentence(&outcome.results) {
+                p { strong { (sentence) } }
+            }
+            (remarks(outcome))
             (missing(outcome))
             @if outcome.results.len() > 1 {
                 nav aria-label="Parts of this report" {
@@ -41,6 +46,19 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
                     a href="#matrix" { "All routes and targets" }
                     a href="#results" { "Results" }
                 }
+            }
+        }
+    }
+}
+
+/// What is odd about accepted findings, and what changed since the baseline.
+fn remarks(outcome: &Outcome) -> Markup {
+    let lines = remarks::lines(outcome);
+    html! {
+        @if !lines.is_empty() {
+            details.print open[lines.len() <= FEW_MEMBERS] {
+                summary { "Accepted findings and baseline" }
+                ul { @for line in &lines { li { (line) } } }
             }
         }
     }
@@ -184,10 +202,16 @@ fn products(result: &RouteResult) -> String {
 }
 
 /// What the verdict of the whole means.
-fn sentence(verdict: Verdict) -> &'static str {
-    match verdict {
+fn sentence(outcome: &Outcome) -> &'static str {
+    let is_excused = excuse::counts(&outcome.results).is_some();
+    match outcome.verdict {
+        Verdict::Warn if outcome.is_lifted() => {
+            "Something is worth knowing, and --strict has warnings fail"
+        }
         Verdict::Fail => "A required check failed",
         Verdict::Inconclusive => "Too little could be judged",
+        Verdict::Pass if is_excused => "What is wrong was excused",
+        Verdict::Warn if is_excused => "What fails was excused, and something is worth knowing",
         Verdict::Pass => "Every required check passed",
         Verdict::Warn => "Every required check passed, but something is worth knowing",
     }

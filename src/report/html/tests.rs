@@ -205,3 +205,22 @@ fn many_results_stay_readable() {
 const EVIL: &[u8] =
     b"\x1b[2J\x07\xff\r\n\xe2\x80\xae\xe2\x81\xa6]]>--></pre></script><b class=evil>\
     <script>alert(1)</script><img src=x onerror='x'>\"'&amp;&\x00";
+
+#[test]
+fn what_was_excused_is_marked_and_the_headline_says_so() {
+    let page = Html::parse_document(&html(&sample::excused()));
+    assert!(texts(&page, "h1")[0].ends_with("What is wrong was excused"));
+    let blocks = texts(&page, "section.finding.excused h4");
+    assert_eq!(blocks.len(), count(&page, "section.finding.fail") + 3, "{blocks:?}");
+    assert!(blocks.iter().any(|words| words.contains("accepted")), "{blocks:?}");
+    assert_eq!(count(&page, "table.checks td.excused"), 5);
+}
+
+#[test]
+fn the_headline_agrees_with_a_strict_exit_code() {
+    let mut outcome = sample("warn");
+    outcome.results[0].is_strict = true;
+    let page = Html::parse_document(&html(&outcome));
+    assert!(texts(&page, "h1")[0].ends_with("and --strict has warnings fail"));
+    assert!(texts(&page, "title")[0].starts_with("WARN, which fails with --strict: "));
+}

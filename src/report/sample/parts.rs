@@ -27,6 +27,7 @@ pub(super) fn base() -> RouteResult {
         signs_in: false,
         profile: Profile::Bits,
         verdict: Verdict::Pass,
+        is_strict: false,
         job: job(JobState::Transferred, None, None),
         blame: None,
         also_to_blame: vec![],

@@ -55,7 +55,8 @@ pub(in crate::report) fn alike(result: &RouteResult, status: Status) -> Vec<Vec<
 fn has_alike(told: &RouteResult, group: &[&Finding]) -> bool {
     let Some(first) = group.first() else { return false };
     let findings = told.findings.iter().filter(|finding| tests(finding.leg, told));
-    findings.map(|finding| &finding.judgement).any(|judgement| {
+    let mut findings = findings.filter(|finding| finding.treatment == first.treatment);
+    findings.any(|Finding { judgement, .. }| {
         judgement.status == first.judgement.status && judgement.defect == first.judgement.defect
     })
 }

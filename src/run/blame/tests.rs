@@ -63,6 +63,37 @@ fn each_party_is_blamed_for_its_own_fault() {
 }
 
 #[test]
+fn a_direct_way_that_is_filtered_does_not_make_the_server_guilty() {
+    let lost = Some(Defect::ContentRangeMissing);
+    for barrier in [Defect::HttpStatus(403), Defect::BlockPage, Defect::ConnectionLost] {
+        let legs = [
+            leg(Leg::Direct, &[("range-first", Some(barrier))]),
+            leg(Leg::Cold, &[("range-first", lost)]),
+        ];
+        assert_eq!(parties(&legs, true), [(Party::Unknown, None)], "{barrier:?}");
+    }
+    let note = |direct: Defect| {
+        let legs = [
+            leg(Leg::Direct, &[("range-first", Some(direct))]),
+            leg(Leg::Cold, &[("range-first", None)]),
+        ];
+        hidden_fault(&legs).unwrap()
+    };
+    let filtered = note(Defect::HttpStatus(403));
+    assert!(filtered.starts_with("The file was not reached without the proxy"), "{filtered}");
+    assert!(note(Defect::WholeFileForRange).starts_with("The proxy hides a fault of the server"));
+}
+
+#[test]
+fn another_defect_of_the_server_is_not_the_one_through_the_proxy() {
+    let legs = [
+        leg(Leg::Direct, &[("range-first", Some(Defect::RangeLengthMissing))]),
+        leg(Leg::Cold, &[("range-first", IGNORED)]),
+    ];
+    assert_eq!(parties(&legs, true), [(Party::Unknown, None)]);
+}
+
+#[test]
 fn a_fault_of_both_names_the_server_only() {
     let both = [Leg::Direct, Leg::Cold, Leg::Warm].map(|of| {
         leg(of, &[("range-first", IGNORED), ("multi-two", Some(Defect::WholeFileForMulti))])

@@ -64,7 +64,8 @@ impl LegRunner<'_> {
     }
 
     /// The first bytes and the first block of Delivery Optimization; the first bytes also without
-    /// `Content-Length: 0` when they did not come with it. Whether the rest is worth sending.
+    /// `Content-Length: 0` when they did not come with it; the second block as well when nothing
+    /// tells whether there are more. Whether the rest is worth sending.
     pub(super) async fn lead_do(&self, lane: &mut Lane<'_>, learned: &mut Learned) -> bool {
         let probe = plan_do::first_bytes(Purpose::DoFirstBytes);
         let first = self.follow(lane, &probe, learned).await;
@@ -95,7 +96,14 @@ impl LegRunner<'_> {
         let block = self.follow(lane, &probe, learned).await;
         let total = total_of(block);
         let both_late = was_late && timed_out(block);
+        // Where the size stays unknown, a whole first block says that there may be more.
+        let is_full = block.answer().is_some_and(|answer| {
+            answer.head.status == 206 && answer.body.received >= plan_do::BLOCK
+        });
         learned.size = size.or(total);
+        if learned.size.is_none() && is_full && self.purposes.contains(&Purpose::DoMiddleBlock) {
+            self.follow(lane, &plan_do::second_block_of_unknown_size(), learned).await;
+        }
         learned.size.is_some() && !both_late
     }
 }

@@ -85,9 +85,10 @@ impl LegRunner<'_> {
     }
 
     fn witness(&self, learned: &Learned) -> Witness {
-        let SocketClient { dialer, timeout, .. } = &self.client;
+        let SocketClient { dialer, timeout, deadline, .. } = &self.client;
         let proxy = dialer.proxy.as_ref();
-        Witness::new(proxy, &learned.url, &dialer.tls, *timeout, dialer.user_agent)
+        let user_agent = dialer.user_agent;
+        Witness::new(proxy, &learned.url, &dialer.tls, *timeout, *deadline, user_agent)
     }
 
     /// HEAD and the first range or block once more, by the independent client on new connections.
@@ -105,9 +106,8 @@ impl LegRunner<'_> {
             let _slot = slots.acquire().await;
             let purpose = probe.purpose;
             let (request, expected) = self.request(&probe, learned);
-            let until = client.exchange_end();
             let read = expected.min(plan_do::REPEAT_READ);
-            let exchange = witness.send(client.leg, probe, request, read, until).await;
+            let exchange = witness.send(client.leg, probe, request, read).await;
             (self.on_exchange)(purpose);
             witness_closes(self.lanes).await;
             exchange

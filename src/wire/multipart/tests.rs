@@ -143,3 +143,15 @@ proptest! {
         prop_assert!(multipart.epilogue.start <= multipart.epilogue.end);
     }
 }
+
+#[test]
+fn folded_lines_belong_to_the_field_before() {
+    let body = b"--B\r\nContent-Type: a/b;\r\n c=d\r\nX : y\r\n\tz\r\n\r\n-\r\n--B--\r\n";
+    let multipart = parse_multipart(body, "B");
+    let part = &multipart.parts[0];
+    assert!(!part.malformed_header);
+    assert_eq!(part.oddities, [Oddity::ObsoleteFold, Oddity::SpaceBeforeColon]);
+    assert_eq!(part.fields.first("content-type"), Some("a/b; c=d"));
+    assert_eq!(part.fields.first("x"), Some("y z"));
+    assert_eq!(part.other_header_bytes, b"X : y\r\n\tz\r\n".len());
+}

@@ -1,0 +1,119 @@
+//! `same-as-direct`: the file through the proxy is the one that the server itself sends.
+
+use crate::bits::profile::Profile;
+use crate::check::defect::Defect;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::{bytes, size};
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::Exchange;
+use crate::probe::probe::Purpose;
+
+/// The check `same-as-direct`.
+pub(super) struct SameAsDirect;
+
+impl Check for SameAsDirect {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        let Some(direct) = &evidence.direct else {
+            return Judgement::skipped("there is no direct leg to compare with");
+        };
+        // A page of a filter is no file, and neither is one that changes meanwhile.
+        let Some((told, sent)) = told(direct).filter(|_| is_steady(direct)) else {
+            return Judgement::skipped("the direct leg does not show one file");
+        };
+        let Some((told_through, came)) = told_first(evidence) else {
+            return Judgement::skipped("no answer through the proxy tells the size of the file");
+        };
+        if sent != came {
+            return Judgement::fail(
+                Defect::OtherFile,
+                format!("{came} bytes through the proxy, {sent} from the server itself"),
+            )
+            .because(
+                "The proxy gives another file than the server: an old copy, or a page of its own. \
+                 BITS takes it for the update.",
+            )
+            .proved_by([told.id, told_through.id]);
+        }
+        judge_bytes(evidence, direct)
+    }
+}
+
+fn judge_bytes(evidence: &Evidence, direct: &Evidence) -> Judgement {
+    let known = bytes::chunks(direct);
+    let mut pairs = 0;
+    for chunk in bytes::chunks(evidence) {
+        let (overlaps, difference) = bytes::compare(chunk, &known);
+        pairs += overlaps;
+        if let Some(difference) = difference {
+            return Judgement::fail(
+                Defect::OtherFile,
+                "other bytes came through the proxy than from the server itself",
+            )
+            .because(difference.to_string())
+            .proved_by(difference.exchanges);
+        }
+    }
+    match pairs {
+        0 => Judgement::skipped("no two answers of the legs cover the same bytes"),
+        _ => Judgement::pass(format!("{pairs} pairs of answers with and without the proxy agree")),
+    }
+}
+
+/// The size of the file that the server itself sends, where more than one kind of answer agrees on
+/// it: BITS's HEAD and a range, or a range alone with Delivery Optimization, which sends no HEAD.
+fn told(direct: &Evidence) -> Option<(&Exchange, u64)> {
+    let agreed = direct.agreed_size();
+    size::totals(direct).find(|(_, total)| match direct.profile {
+        Profile::Bits => Some(*total) == agreed,
+        Profile::Do => true,
+    })
+}
+
+/// The size that the client goes by.
+fn told_first(evidence: &Evidence) -> Option<(&Exchange, u64)> {
+    let opening = evidence.opening().and_then(|exchange| Some((exchange, size::told(exchange)?)));
+    opening.or_else(|| size::totals(evidence).next())
+}
+
+/// Whether the answers of the direct leg agree with one another.
+fn is_steady(direct: &Evidence) -> bool {
+    let chunks = bytes::chunks(direct);
+    let mut chunks = chunks.iter().enumerate();
+    size::change(direct).is_none()
+        && chunks.all(|(index, chunk)| {
+            bytes::compare(*chunk, &bytes::chunks(direct)[..index]).1.is_none()
+        })
+}
+
+static META: Meta = Meta {
+    id: "same-as-direct",
+    group: Group::Conditions,
+    level: Level::Required,
+    title: "the file through the proxy is the one that the server sends",
+    rfc: "RFC 9111 4",
+    source: "Microsoft, File transfer consistency",
+    explanation: "BITS knows a file by its size and its timestamp, and does not look at its \
+                  content: a proxy that gives an old copy, a page cut into pieces or other bytes \
+                  gives a job that is transferred and a file that is damaged, which only the \
+                  installer notices. Where the direct leg ran, each size and each byte that came \
+                  both ways is compared.",
+    profiles: Profile::ALL,
+    probes: &[
+        Purpose::Head,
+        Purpose::RangeFirst,
+        Purpose::RangeNext,
+        Purpose::RangeMiddle,
+        Purpose::RangeLarge,
+        Purpose::RangeLastByte,
+        Purpose::DoFirstBytes,
+        Purpose::DoFirstBlock,
+        Purpose::DoMiddleBlock,
+        Purpose::DoLastBlock,
+    ],
+    decides_job: false,
+};
