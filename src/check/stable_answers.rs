@@ -40,7 +40,8 @@ fn compare_heads(evidence: &Evidence) -> Option<Judgement> {
     };
     let (was, is) = (before.head.status, after.head.status);
     let known: Vec<_> = head::problems(before).map(|problem| problem.defect).collect();
-    let new = head::problems(after).filter(|problem| !known.contains(&problem.defect));
+    let new = head::problems(after)
+        .filter(|problem| problem.status == Status::Fail && !known.contains(&problem.defect));
     let judgement = match worst(new) {
         _ if was != is => {
             let defect = if was == 200 { Defect::HttpStatus(is) } else { Defect::Unstable };

@@ -53,7 +53,7 @@ mod tests {
             let text =
                 sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
             let text = String::from_utf8(text).unwrap();
-            for word in ["mended", "range-first[cold]", "multi-two was not found"] {
+            for word in ["mended: range-first", "fail, now pass", "multi-two was not found"] {
                 assert!(text.contains(word), "{format:?} lacks {word}: {text}");
             }
         }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::bits::trigger::Certainty;
+use crate::probe::exchange::BodyEnd;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::wire::head::{HeadError, parse_response_head};
 
@@ -53,6 +54,21 @@ fn what_is_no_http_breaks_the_rfc() {
         let gets = Scene::perfect().edit_gets(|reply| reply.fail(kind.clone()));
         for check in ["range-first", "multi-two", "range-past-end"] {
             assert_eq!(gets.judge(check).breaks_rfc, breaks_rfc, "{check}: {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_broken_chunk_breaks_the_rfc_and_a_lost_connection_does_not() {
+    for (kind, breaks_rfc) in [(FailureKind::MalformedChunk, true), (FailureKind::Closed, false)] {
+        let scene = Scene::perfect().edit_gets(|reply| {
+            reply.body.pop();
+            reply.end = BodyEnd::Broken(Failure::new(kind.clone(), Peer::Server));
+        });
+        for check in ["range-first", "multi-two"] {
+            let judgement = scene.judge(check);
+            let found = (judgement.status, judgement.breaks_rfc);
+            assert_eq!(found, (Fail, breaks_rfc), "{check}: {judgement:?}");
         }
     }
 }

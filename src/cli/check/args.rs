@@ -164,8 +164,8 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) curl: bool,
 
     /// Write a report to a file, or without a path to standard output, in place of --format. May be
-    /// repeated, or several be named with commas between: -o junit=report.xml,sarif=report.sarif. See
-    /// --format for the formats
+    /// repeated; commas separate several: -o junit=report.xml,sarif=report.sarif. See --format for the
+    /// formats
     #[arg(
         long,
         short,
