@@ -52,8 +52,8 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
         cells[7] = "not-tried";
         cells[8] = missing.why;
         cells[14] = complete;
-        cells[15] = missing.names.proxy.as_deref().unwrap_or_default();
-        cells[16] = missing.names.target.as_deref().unwrap_or_default();
+        cells[16] = missing.names.proxy.as_deref().unwrap_or_default();
+        cells[17] = missing.names.target.as_deref().unwrap_or_default();
         writer.write_record(cells.map(inert))?;
     }
     writer.flush()
@@ -126,7 +126,7 @@ mod tests {
         assert!(records.iter().all(|record| &record[14] == "no"), "{records:?}");
         let missing = records.last().unwrap();
         assert_eq!((&missing[1], &missing[4]), ("http://paris.example:3128", ""));
-        assert_eq!((&missing[15], &missing[16]), ("paris", ""));
+        assert_eq!((&missing[16], &missing[17]), ("paris", ""));
         assert_eq!((&missing[7], &missing[8]), ("not-tried", "the run was interrupted"));
     }
 

@@ -72,9 +72,9 @@ fn write_table(text: &mut String, outcome: &Outcome) {
         let direct = || plain(&labels.proxy.to_string());
         let proxy = if labels.is_direct { direct() } else { label(labels.proxy, code_cell) };
         let target = label(labels.target, code_cell);
+        let profile = result.profile;
         let excused = excuse::counts([result]);
         let excused = excused.map_or_else(String::new, |counts| format!(" ({counts})"));
-        let profile = result.profile;
         let _ = writeln!(text, "| {verdict}{excused} | {code} | {target} | {proxy} | {profile} |");
     }
 }

@@ -121,11 +121,6 @@ pub enum ChangeKind {
 }
 
 impl RouteResult {
-    /// Whether it is a warning that fails the whole, because the user is strict.
-    pub fn is_lifted(&self) -> bool {
-        self.is_strict && self.verdict == Verdict::Warn
-    }
-
     /// Where its findings were made.
     pub fn place(&self) -> Place<'_> {
         Place {
@@ -135,6 +130,11 @@ impl RouteResult {
             target_name: self.names.target.as_deref(),
             profile: self.profile,
         }
+    }
+
+    /// Whether it is a warning that fails the whole, because the user is strict.
+    pub fn is_lifted(&self) -> bool {
+        self.is_strict && self.verdict == Verdict::Warn
     }
 
     /// Requests that were sent, those that had to be sent once anew counted twice, and bytes of body

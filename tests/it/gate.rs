@@ -144,23 +144,6 @@ fn a_baseline_lets_through_what_it_knows_and_nothing_else() {
 }
 
 #[test]
-fn strictness_reaches_the_words_of_every_gate() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let of = |format: &str| {
-        let format = format!("--format={format}");
-        let arguments = ["--strict", "--legs=cold", "--proxy=mock:no-validators", "mock:", &format];
-        check(folder.path(), "", &arguments)
-    };
-    let (nagios, junit, tap) = (of("nagios"), of("junit"), of("tap"));
-    assert_eq!((nagios.code, junit.code, tap.code), (Some(2), Some(1), Some(1)));
-    assert!(nagios.stdout.starts_with("BITSGATE CRITICAL - "), "{nagios:#?}");
-    assert!(junit.stdout.contains("<failure "), "{junit:#?}");
-    assert!(tap.stdout.contains("\nnot ok "), "{tap:#?}");
-    let html = of("html");
-    assert!(html.stdout.contains("--strict has warnings fail"), "{html:#?}");
-}
-
-#[test]
 fn a_change_of_the_code_shows_both() {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, fault) in [("then.json", "mock:get-403"), ("now.json", "mock:get-503")] {
@@ -238,4 +221,21 @@ fn a_newer_report_of_a_part_is_no_clean_end() {
         (&false.into(), &Value::Array(vec![]))
     );
     assert_eq!(comparison["not_tried"][0]["proxy"], "mock:no-length-head");
+}
+
+#[test]
+fn strictness_reaches_the_words_of_every_gate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |format: &str| {
+        let format = format!("--format={format}");
+        let arguments = ["--strict", "--legs=cold", "--proxy=mock:no-validators", "mock:", &format];
+        check(folder.path(), "", &arguments)
+    };
+    let (nagios, junit, tap) = (of("nagios"), of("junit"), of("tap"));
+    assert_eq!((nagios.code, junit.code, tap.code), (Some(2), Some(1), Some(1)));
+    assert!(nagios.stdout.starts_with("BITSGATE CRITICAL - "), "{nagios:#?}");
+    assert!(junit.stdout.contains("<failure "), "{junit:#?}");
+    assert!(tap.stdout.contains("\nnot ok "), "{tap:#?}");
+    let html = of("html");
+    assert!(html.stdout.contains("--strict has warnings fail"), "{html:#?}");
 }
