@@ -126,6 +126,8 @@ struct Scenario {
     verdict: String,
     hresult: Option<String>,
     fails: Vec<String>,
+    #[serde(default)]
+    direct: bool,
     size: Option<u64>,
     profile: Option<String>,
 }
@@ -141,6 +143,7 @@ fn scenarios_repeat_what_faults_and_quirks_promise() {
     let names: HashSet<_> = scenarios.iter().map(|scenario| &scenario.name).collect();
     assert_eq!(names.len(), scenarios.len(), "scenario names are unique");
     assert!(scenarios.iter().all(|scenario| scenario.size.is_none_or(|size| size > 0)));
+    assert!(scenarios.iter().all(|scenario| scenario.proxy.is_some() || !scenario.direct));
     for scenario in &scenarios {
         let names = [Some(&scenario.origin), scenario.proxy.as_ref()];
         let text = names.into_iter().flatten().map(String::as_str);
