@@ -25,10 +25,12 @@ impl Check for SameAsDirect {
         let Some((told, sent)) = told(direct).filter(|_| is_steady(direct)) else {
             return Judgement::skipped("the direct leg does not show one file");
         };
-        let Some((told_through, came)) = told_first(evidence) else {
+        let Some(came) = size::file_size(evidence).filter(|&size| size > 0) else {
             return Judgement::skipped("no answer through the proxy tells the size of the file");
         };
         if sent != came {
+            let tells = |exchange: &&Exchange| size::told(exchange) == Some(came);
+            let teller = evidence.exchanges.iter().find(tells).map(|exchange| exchange.id);
             return Judgement::fail(
                 Defect::OtherFile,
                 format!("{came} bytes through the proxy, {sent} from the server itself"),
@@ -37,7 +39,7 @@ impl Check for SameAsDirect {
                 "The proxy gives another file than the server: an old copy, or a page of its own. \
                  BITS takes it for the update.",
             )
-            .proved_by([told.id, told_through.id]);
+            .proved_by(teller.into_iter().chain([told.id]));
         }
         judge_bytes(evidence, direct)
     }
@@ -72,12 +74,6 @@ fn told(direct: &Evidence) -> Option<(&Exchange, u64)> {
         Profile::Bits => Some(*total) == agreed,
         Profile::Do => true,
     })
-}
-
-/// The size that the client goes by.
-fn told_first(evidence: &Evidence) -> Option<(&Exchange, u64)> {
-    let opening = evidence.opening().and_then(|exchange| Some((exchange, size::told(exchange)?)));
-    opening.or_else(|| size::totals(evidence).next())
 }
 
 /// Whether the answers of the direct leg agree with one another.

@@ -46,7 +46,7 @@ pub(super) fn blames(scene: &Scene<'_>) -> Vec<Blame> {
 
 impl Scene<'_> {
     fn blame(&self, leg: Leg, finding: &Finding) -> Blame {
-        if let Some(blame) = of_transport(finding) {
+        if let Some(blame) = by_nature(finding) {
             return blame;
         }
         let blame = |party, direction, why: String| Blame { party, direction, why };
@@ -188,8 +188,8 @@ pub(super) fn worst_finding<'f>(
 }
 
 /// The blame for defects that name their culprit themselves.
-pub(super) fn of_transport(finding: &Finding) -> Option<Blame> {
-    let party = party_of_transport(finding.judgement.defect?)?;
+pub(super) fn by_nature(finding: &Finding) -> Option<Blame> {
+    let party = party_by_nature(finding.judgement.defect?)?;
     let mut summary = finding.judgement.summary.chars();
     let first = summary.next()?.to_uppercase();
     let why = format!("{first}{}.", summary.as_str());
@@ -276,13 +276,14 @@ fn rank(finding: &Finding) -> u8 {
 }
 
 /// Defects that name their culprit themselves.
-fn party_of_transport(defect: Defect) -> Option<Party> {
+fn party_by_nature(defect: Defect) -> Option<Party> {
     match defect {
         Defect::NameNotResolved | Defect::CannotConnect => Some(Party::Network),
         Defect::ProxyAuthentication | Defect::ProxyChallengeMissing | Defect::SocksRefused => {
             Some(Party::Proxy)
         }
-        Defect::TunnelRefused(_) => Some(Party::Proxy),
+        // The server itself sent the file.
+        Defect::OtherFile | Defect::TunnelRefused(_) => Some(Party::Proxy),
         _ => None,
     }
 }

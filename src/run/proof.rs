@@ -22,7 +22,7 @@ pub(super) fn blame<'e>(
     arrivals: &Arrivals,
 ) -> Option<Blame> {
     let (leg, finding) = worst_finding(legs.iter())?;
-    if let Some(blame) = super::blame::of_transport(finding) {
+    if let Some(blame) = super::blame::by_nature(finding) {
         return Some(blame);
     }
     let proof = &finding.judgement.exchanges;

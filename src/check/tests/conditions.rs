@@ -122,6 +122,11 @@ fn another_file_than_that_of_the_server_fails() {
     }
     let right = Scene::perfect();
     assert_eq!(judged(&other_bytes(Scene::perfect()), &right), (Fail, other_file));
+    // A HEAD that ranges contradict is wrong in itself, and no sign of another file.
+    let wrong_head = Scene::perfect().edit(Purpose::Head, |reply| {
+        reply.answer("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n", b"");
+    });
+    assert_eq!(judged(&wrong_head, &right), (Pass, None));
     // A page of a filter on the direct way is not the file, nor is one that changes meanwhile.
     let page = Scene::perfect().edit_all(|reply| reply.answer("HTTP/1.1 403 No\r\n", b"no"));
     let changing = other_bytes(Scene::perfect()).edit(Purpose::LastHead, |reply| {

@@ -37,6 +37,17 @@ fn a_cache_behind_the_url_is_told_by_the_warm_leg() {
 }
 
 #[test]
+fn another_file_than_that_of_the_server_is_the_proxys() {
+    let other = Some(Defect::OtherFile);
+    let legs = [
+        leg(Leg::Direct, &[("same-as-direct", UNTESTED)]),
+        leg(Leg::Cold, &[("same-as-direct", other)]),
+        leg(Leg::Warm, &[("same-as-direct", other)]),
+    ];
+    assert_eq!(parties(&legs, true), [(Party::Proxy, None)]);
+}
+
+#[test]
 fn each_party_is_blamed_for_its_own_fault() {
     let own = |first, several| {
         [

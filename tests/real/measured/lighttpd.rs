@@ -28,7 +28,7 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .verdict("warn")
         .always(RIGHT, MERGED_AND_TEN)
-        .blames("origin")
+        .blames("proxy")
         .advises("max_ranges 0")
         .notes("The proxy hides a fault of the server"),
     ]
