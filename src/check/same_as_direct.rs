@@ -19,7 +19,7 @@ impl Check for SameAsDirect {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         let Some(direct) = &evidence.direct else {
-            return Judgement::skipped("there is no direct leg to compare with");
+            return Judgement::skipped("no other leg went to the server itself");
         };
         // A page of a filter is no file, and neither is one that changes meanwhile.
         let Some((told, sent)) = told(direct).filter(|_| is_steady(direct)) else {
