@@ -5,6 +5,7 @@ use super::hresult::Hresult;
 use super::profile::Profile;
 use super::trigger_do;
 use crate::check::defect::Defect;
+use crate::probe::redirect::is_redirect;
 
 /// How certain a code is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -50,7 +51,7 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::UnexpectedStatus(status)
         | Defect::MultiRefused(status)
         | Defect::ConditionRefused(status)
-            if matches!(status, 301..=303 | 307 | 308) =>
+            if is_redirect(status) =>
         {
             return None;
         }

@@ -7,6 +7,7 @@ use crate::check::rules::{auth, status, transport};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
+use crate::probe::redirect::is_redirect;
 
 /// The check `head-status`.
 pub(super) struct HeadStatus;
@@ -29,7 +30,7 @@ impl Check for HeadStatus {
         };
         match answer.head.status {
             200 => Judgement::pass("HEAD was answered with 200").proved_by([exchange.id]),
-            redirect if status::is_redirect(redirect) => Judgement::skipped("see redirects"),
+            redirect if is_redirect(redirect) => Judgement::skipped("see redirects"),
             407 if auth::refuses_everything(evidence) => {
                 Judgement::skipped("see proxy-authentication")
             }

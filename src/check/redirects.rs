@@ -3,11 +3,12 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::rules::{shown, status};
+use crate::check::rules::shown;
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
+use crate::probe::redirect::is_redirect;
 
 /// The check `redirects`.
 pub(super) struct Redirects;
@@ -21,7 +22,7 @@ impl Check for Redirects {
         let hops: Vec<_> = evidence.redirects().collect();
         let last = evidence.opening();
         let unfollowed = last.filter(|exchange| {
-            exchange.answer().is_some_and(|answer| status::is_redirect(answer.head.status))
+            exchange.answer().is_some_and(|answer| is_redirect(answer.head.status))
         });
         let chain: Vec<&Exchange> = hops.iter().copied().chain(last).collect();
         let ids = || chain.iter().map(|exchange| exchange.id);
@@ -85,7 +86,7 @@ fn told(chain: &[&Exchange]) -> String {
     let location = chain
         .last()
         .and_then(|exchange| exchange.answer())
-        .filter(|answer| status::is_redirect(answer.head.status))
+        .filter(|answer| is_redirect(answer.head.status))
         .and_then(|answer| answer.head.fields.first("location"))
         .map_or_else(String::new, |location| format!(" Its Location: {}.", shown(location)));
     format!("{}.{location}", words.join(", then "))

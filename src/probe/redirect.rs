@@ -4,11 +4,16 @@ use url::Url;
 
 use crate::wire::head::ResponseHead;
 
+/// Whether this status is a redirect that a client follows (RFC 9110 15.4).
+pub fn is_redirect(status: u16) -> bool {
+    matches!(status, 301..=303 | 307 | 308)
+}
+
 /// Where an answer redirects to, when BITS would follow: http or https, but never from https
 /// down to http, which a job must allow explicitly (Microsoft: `IBackgroundCopyJobHttpOptions`,
 /// `BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP`).
 pub fn redirect_target(head: &ResponseHead, from: &Url) -> Option<Url> {
-    if !matches!(head.status, 301 | 302 | 303 | 307 | 308) {
+    if !is_redirect(head.status) {
         return None;
     }
     let mut url = from.join(head.fields.first("location")?).ok()?;

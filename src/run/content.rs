@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange};
+use crate::probe::redirect::is_redirect;
 use crate::wsus;
 use crate::wsus::content;
 
@@ -56,9 +57,11 @@ fn is_of_wsus(url: &Url) -> bool {
 /// The host that an answer names in place of the one asked (RFC 9110 10.2.2 and 8.7).
 fn leads_elsewhere(exchange: &Exchange, answer: &Answer) -> Option<String> {
     let asked = Url::parse(&exchange.request.url).ok()?;
-    let is_redirect = matches!(answer.head.status, 301..=303 | 307 | 308);
-    let names: &[&str] =
-        if is_redirect { &["Location", "Content-Location"] } else { &["Content-Location"] };
+    let names: &[&str] = if is_redirect(answer.head.status) {
+        &["Location", "Content-Location"]
+    } else {
+        &["Content-Location"]
+    };
     let (name, other) = names.iter().find_map(|name| {
         let other = asked.join(answer.head.fields.first(name)?).ok()?;
         let is_web = matches!(other.scheme(), "http" | "https");

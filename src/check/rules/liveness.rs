@@ -7,6 +7,7 @@ use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, BodyEnd, Exchange};
 use crate::probe::probe::Purpose;
+use crate::probe::redirect::is_redirect;
 use crate::wire::fields::ContentLength;
 use crate::wsus::liveness::{Liveness, Meaning};
 
@@ -72,7 +73,7 @@ fn judge_answer(
         },
         _ => Judgement::warn(Defect::UnexpectedStatus(code), text),
     };
-    let location = answer.head.fields.first("location").filter(|_| status::is_redirect(code));
+    let location = answer.head.fields.first("location").filter(|_| is_redirect(code));
     let location = location.map_or_else(String::new, |to| format!(", Location: {}", shown(to)));
     let bytes = length.map_or_else(String::new, |length| format!(" and {length} bytes"));
     judgement

@@ -10,12 +10,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
-use crate::probe::redirect::redirect_target;
-
-/// Whether this status is a redirect that a client follows (RFC 9110 15.4).
-pub(in crate::check) fn is_redirect(status: u16) -> bool {
-    matches!(status, 301..=303 | 307 | 308)
-}
+use crate::probe::redirect::{is_redirect, redirect_target};
 
 /// The judgement on a status that is neither 200 nor 206, and not 416 to a range.
 pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: u16) -> Judgement {
