@@ -26,15 +26,11 @@ impl Check for RangeBytesAgree {
         if let Some(truth) = &evidence.truth {
             return against_truth(&chunks, truth);
         }
-        let mut pairs = 0;
-        for (index, chunk) in chunks.iter().enumerate() {
-            let (overlaps, difference) = bytes::compare(*chunk, &chunks[..index]);
-            pairs += overlaps;
-            if let Some(difference) = difference {
-                return Judgement::fail(Defect::BytesDiffer, "two answers differ on the same byte")
-                    .because(difference.to_string())
-                    .proved_by(difference.exchanges);
-            }
+        let (pairs, difference) = bytes::compare_among(&chunks);
+        if let Some(difference) = difference {
+            return Judgement::fail(Defect::BytesDiffer, "two answers differ on the same byte")
+                .because(difference.to_string())
+                .proved_by(difference.exchanges);
         }
         if pairs == 0 {
             return Judgement::skipped("no two answers cover the same bytes");

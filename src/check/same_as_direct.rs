@@ -46,19 +46,14 @@ impl Check for SameAsDirect {
 }
 
 fn judge_bytes(evidence: &Evidence, direct: &Evidence) -> Judgement {
-    let known = bytes::chunks(direct);
-    let mut pairs = 0;
-    for chunk in bytes::chunks(evidence) {
-        let (overlaps, difference) = bytes::compare(chunk, &known);
-        pairs += overlaps;
-        if let Some(difference) = difference {
-            return Judgement::fail(
-                Defect::OtherFile,
-                "other bytes came through the proxy than from the server itself",
-            )
-            .because(difference.to_string())
-            .proved_by(difference.exchanges);
-        }
+    let (pairs, difference) = bytes::compare_all(&bytes::chunks(evidence), &bytes::chunks(direct));
+    if let Some(difference) = difference {
+        return Judgement::fail(
+            Defect::OtherFile,
+            "other bytes came through the proxy than from the server itself",
+        )
+        .because(difference.to_string())
+        .proved_by(difference.exchanges);
     }
     match pairs {
         0 => Judgement::skipped("no two answers of the legs cover the same bytes"),
@@ -78,12 +73,7 @@ fn told(direct: &Evidence) -> Option<(&Exchange, u64)> {
 
 /// Whether the answers of the direct leg agree with one another.
 fn is_steady(direct: &Evidence) -> bool {
-    let chunks = bytes::chunks(direct);
-    let mut chunks = chunks.iter().enumerate();
-    size::change(direct).is_none()
-        && chunks.all(|(index, chunk)| {
-            bytes::compare(*chunk, &bytes::chunks(direct)[..index]).1.is_none()
-        })
+    size::change(direct).is_none() && bytes::compare_among(&bytes::chunks(direct)).1.is_none()
 }
 
 static META: Meta = Meta {

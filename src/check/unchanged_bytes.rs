@@ -22,18 +22,11 @@ impl Check for UnchangedBytes {
         };
         let (repeats, known): (Vec<_>, Vec<_>) =
             bytes::chunks(evidence).into_iter().partition(is_repeat);
-        let mut pairs = 0;
-        for repeat in repeats {
-            let (overlaps, difference) = bytes::compare(repeat, &known);
-            pairs += overlaps;
-            if let Some(difference) = difference {
-                return Judgement::fail(
-                    Defect::BytesDiffer,
-                    "the same range gave other bytes later",
-                )
+        let (pairs, difference) = bytes::compare_all(&repeats, &known);
+        if let Some(difference) = difference {
+            return Judgement::fail(Defect::BytesDiffer, "the same range gave other bytes later")
                 .because(difference.to_string())
                 .proved_by(difference.exchanges);
-            }
         }
         if pairs == 0 {
             return Judgement::skipped("no range was asked twice with success");

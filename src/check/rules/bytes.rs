@@ -69,6 +69,26 @@ pub(in crate::check) fn compare(
     overlaps.fold((0, None), |(count, found), this| (count + 1, found.or(this)))
 }
 
+/// Compares each of `new` with each of `known`.
+pub(in crate::check) fn compare_all(
+    new: &[Chunk<'_>],
+    known: &[Chunk<'_>],
+) -> (usize, Option<Difference>) {
+    in_all(new.iter().map(|chunk| compare(*chunk, known)))
+}
+
+/// Compares each with those before it.
+pub(in crate::check) fn compare_among(chunks: &[Chunk<'_>]) -> (usize, Option<Difference>) {
+    let before = chunks.iter().enumerate();
+    in_all(before.map(|(index, chunk)| compare(*chunk, &chunks[..index])))
+}
+
+fn in_all(
+    compared: impl Iterator<Item = (usize, Option<Difference>)>,
+) -> (usize, Option<Difference>) {
+    compared.fold((0, None), |(pairs, first), (more, found)| (pairs + more, first.or(found)))
+}
+
 /// Nothing when the chunks do not overlap; else their first difference, if any.
 #[allow(clippy::option_option)]
 fn overlap(one: Chunk<'_>, other: Chunk<'_>) -> Option<Option<Difference>> {
