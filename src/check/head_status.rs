@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{auth, status, transport};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::probe::redirect::is_redirect;
@@ -49,6 +49,8 @@ static META: Meta = Meta {
     id: "head-status",
     group: Group::Head,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 60,
     title: "HEAD is answered with 200",
     rfc: "RFC 9110 9.3.2",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -57,5 +59,4 @@ static META: Meta = Meta {
                   405 and 501 to a proxy that does not let HEAD pass.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
-    decides_job: true,
 };

@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi::{self, PURPOSES, Parts, Reading};
 use crate::check::rules::{shown, worst};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -51,6 +51,8 @@ static META: Meta = Meta {
     id: "multi-boundary",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 530,
     title: "the multipart answer names a usable boundary",
     rfc: "RFC 9110 14.6; RFC 2046 5.1.1",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -60,5 +62,4 @@ static META: Meta = Meta {
                   updates. An ordinary download does not, so this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
 use crate::check::rules::{shown, size};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wire::byte_range::RangeSet;
@@ -133,6 +133,8 @@ static META: Meta = Meta {
     id: "multi-part-fields",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 560,
     title: "each part has a valid Content-Range and a Content-Type",
     rfc: "RFC 9110 15.3.7.2",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -143,5 +145,4 @@ static META: Meta = Meta {
                   this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

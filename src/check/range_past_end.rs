@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{page, shown, single_range, size, status, transport};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange};
 use crate::probe::probe::Purpose;
@@ -95,6 +95,8 @@ static META: Meta = Meta {
     id: "range-past-end",
     group: Group::Range,
     level: Level::Recommended,
+    jobs: &[JobKind::Download],
+    order: 310,
     title: "a range that begins past the end is answered with 416",
     rfc: "RFC 9110 15.5.17",
     source: "RFC 9110",
@@ -104,5 +106,4 @@ static META: Meta = Meta {
                   exist.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangePastEnd],
-    decides_job: false,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::transport;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -44,6 +44,8 @@ static META: Meta = Meta {
     id: "reachable",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 10,
     title: "somebody answers in HTTP",
     rfc: "RFC 9112",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -54,5 +56,4 @@ static META: Meta = Meta {
                   download would fail.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
-    decides_job: true,
 };

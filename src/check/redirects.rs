@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::shown;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
@@ -99,6 +99,8 @@ static META: Meta = Meta {
     id: "redirects",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 30,
     title: "redirects lead to the file in at most ten hops",
     rfc: "RFC 9110 15.4",
     source: "Microsoft, IBackgroundCopyJobHttpOptions::SetSecurityFlags",
@@ -109,5 +111,4 @@ static META: Meta = Meta {
                   is what the other checks judge.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
-    decides_job: true,
 };

@@ -130,8 +130,10 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::bits::profile::Profile;
     use crate::check::finding::Status;
     use crate::check::testing::Scene;
+    use crate::check::{Group, JobKind};
 
     #[test]
     fn ids_are_unique_and_metas_are_complete() {
@@ -147,10 +149,16 @@ mod tests {
     }
 
     #[test]
-    fn several_ranges_never_decide_a_job() {
-        let multi = all().iter().map(|check| check.meta());
-        let multi = multi.filter(|meta| meta.group == crate::check::Group::Multi);
-        assert!(multi.clone().count() == 14 && multi.clone().all(|meta| !meta.decides_job));
+    fn job_kind_of_a_check_follows_its_group() {
+        for meta in all().iter().map(|check| check.meta()) {
+            let expected = match meta.group {
+                Group::Multi => &[JobKind::Ranges],
+                Group::Range => &[JobKind::Download],
+                _ if meta.profiles == [Profile::Do] => &[JobKind::Download],
+                _ => JobKind::ALL,
+            };
+            assert_eq!(meta.jobs, expected, "{}", meta.id);
+        }
     }
 
     #[test]
@@ -191,7 +199,7 @@ mod tests {
         for check in all() {
             let meta = check.meta();
             let is_do = meta.id.starts_with("do-");
-            assert_eq!(is_do, meta.profiles == [crate::bits::profile::Profile::Do], "{}", meta.id);
+            assert_eq!(is_do, meta.profiles == [Profile::Do], "{}", meta.id);
             assert!(!meta.profiles.is_empty(), "{}", meta.id);
         }
     }

@@ -66,7 +66,7 @@ pub(super) fn outlook(result: &RouteResult, lookup: &Lookup) -> String {
 }
 
 /// Why a result that only warns fails the whole.
-pub(super) const STRICT: &str = "It is only a warning, but --strict has warnings fail.";
+pub(super) const STRICT: &str = "Warnings count as failures (--strict).";
 
 impl From<Verdict> for Effect {
     fn from(verdict: Verdict) -> Self {

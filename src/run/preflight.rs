@@ -144,7 +144,7 @@ impl Preflight<'_> {
             .collect();
         // With a proxy in the route the direct leg, which comes first, only tells who is to blame.
         let tested = judged.last().map_or(&[][..], |(_, findings)| findings.as_slice());
-        let (verdict, job) = (verdict_of(tested), job::predict(tested));
+        let (verdict, jobs) = (verdict_of(tested), job::predict_all(tested, Profile::Bits));
         let scene = blame::Scene {
             legs: &judged,
             reports: &reports,
@@ -172,7 +172,8 @@ impl Preflight<'_> {
             // No range was tried: nothing here can be a pass.
             verdict: verdict.max(Verdict::Inconclusive),
             is_strict: self.context.settings.policy.is_strict,
-            job,
+            require: self.context.settings.policy.require,
+            jobs,
             blame: blames.next(),
             also_to_blame: blames.collect(),
             advice: advice::advise(&findings, &exchanges, &recognised),

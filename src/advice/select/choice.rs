@@ -7,7 +7,7 @@ use super::{Blamed, Side};
 use crate::advice::Advice;
 use crate::advice::catalog::{Cure, CureCertainty, Product, Role};
 use crate::advice::rule::Certainty;
-use crate::check::finding::Status;
+use crate::check::finding::{Level, Status};
 use crate::check::registry;
 
 /// A cure that would mend something.
@@ -36,7 +36,7 @@ impl Choice<'_> {
         let ends_job = |blame: &&Blamed<'_>| {
             let check = registry::find(blame.finding.check);
             blame.finding.judgement.status == Status::Fail
-                && check.is_some_and(|check| check.meta().decides_job)
+                && check.is_some_and(|check| check.meta().level == Level::Required)
         };
         let decisive: HashSet<_> =
             self.blamed.iter().filter(ends_job).map(|blame| blame.name).collect();

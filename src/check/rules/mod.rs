@@ -45,7 +45,9 @@ pub(super) fn worst(judgements: impl IntoIterator<Item = Judgement>) -> Option<J
     let mut main = judgements.remove(index);
     let others = || judgements.iter().filter(|judgement| judgement.status >= Status::Inconclusive);
     for judgement in others() {
-        main.breaks_rfc |= judgement.breaks_rfc;
+        if judgement.breaks_rfc() {
+            main.rfc = judgement.rfc;
+        }
         main.exchanges.extend(&judgement.exchanges);
     }
     main.exchanges.sort_unstable();

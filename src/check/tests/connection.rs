@@ -1,5 +1,6 @@
 use super::*;
 use crate::bits::trigger::Certainty;
+use crate::check::JobKind;
 use crate::probe::exchange::BodyEnd;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::wire::head::{HeadError, parse_response_head};
@@ -50,10 +51,10 @@ fn what_is_no_http_breaks_the_rfc() {
         (FailureKind::Closed, false),
     ] {
         let nothing_else = Scene::perfect().edit_all(|reply| reply.fail(kind.clone()));
-        assert_eq!(nothing_else.judge("reachable").breaks_rfc, breaks_rfc, "{kind:?}");
+        assert_eq!(nothing_else.judge("reachable").breaks_rfc(), breaks_rfc, "{kind:?}");
         let gets = Scene::perfect().edit_gets(|reply| reply.fail(kind.clone()));
         for check in ["range-first", "multi-two", "range-past-end"] {
-            assert_eq!(gets.judge(check).breaks_rfc, breaks_rfc, "{check}: {kind:?}");
+            assert_eq!(gets.judge(check).breaks_rfc(), breaks_rfc, "{check}: {kind:?}");
         }
     }
 }
@@ -67,7 +68,7 @@ fn a_broken_chunk_breaks_the_rfc_and_a_lost_connection_does_not() {
         });
         for check in ["range-first", "multi-two"] {
             let judgement = scene.judge(check);
-            let found = (judgement.status, judgement.breaks_rfc);
+            let found = (judgement.status, judgement.breaks_rfc());
             assert_eq!(found, (Fail, breaks_rfc), "{check}: {judgement:?}");
         }
     }
@@ -77,7 +78,7 @@ fn a_broken_chunk_breaks_the_rfc_and_a_lost_connection_does_not() {
 fn the_code_of_too_many_interim_answers_is_only_likely() {
     let scene = Scene::perfect().edit_all(|reply| reply.fail(FailureKind::TooManyInterim));
     assert_eq!(scene.outcome("reachable"), (Fail, Some(Defect::InterimAnswer)));
-    let job = predict(&scene.findings());
+    let job = predict(&scene.findings(), JobKind::Download);
     assert_eq!(job.hresult.map(|code| code.0), Some(0x8007_2F78));
     assert_eq!(job.certainty, Certainty::Likely);
 }
@@ -113,7 +114,7 @@ fn a_407_lists_the_schemes() {
     assert!(bearer.reason.contains("supports none"), "{bearer:?}");
     let silent = asks("");
     assert_eq!(silent.outcome("proxy-authentication"), (Fail, Some(Defect::ProxyChallengeMissing)));
-    assert!(silent.judge("proxy-authentication").breaks_rfc);
+    assert!(silent.judge("proxy-authentication").breaks_rfc());
 }
 
 #[test]

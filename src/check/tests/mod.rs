@@ -12,9 +12,9 @@ mod siblings;
 
 use super::defect::Defect;
 use super::finding::Status::{Fail, Inconclusive, Pass, Skipped, Warn};
-use super::registry;
 use super::testing::{DATE, SIZE, Scene};
 use super::verdict::{Verdict, verdict_of};
+use super::{JobKind, registry};
 use crate::bits::job::{JobState, predict};
 use crate::probe::probe::Purpose;
 
@@ -24,7 +24,7 @@ fn verdict(scene: &Scene) -> Verdict {
 
 /// State, code and deciding check of the job.
 fn job(scene: &Scene) -> (JobState, Option<u32>, Option<&'static str>) {
-    let job = predict(&scene.findings());
+    let job = predict(&scene.findings(), JobKind::Download);
     (job.state, job.hresult.map(|hresult| hresult.0), job.because)
 }
 

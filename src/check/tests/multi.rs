@@ -188,13 +188,13 @@ fn what_mime_allows_in_a_part_is_a_warning() {
     };
     for line in ["Content-Type: application/octet-stream;\r\n x=y", "Content-Type : a/b"] {
         let judgement = with(line).judge("multi-part-fields");
-        assert_eq!((judgement.status, judgement.breaks_rfc), (Warn, false), "{line:?}");
+        assert_eq!((judgement.status, judgement.breaks_rfc()), (Warn, false), "{line:?}");
         assert!(judgement.reason.contains("MIME"), "{judgement:?}");
         assert_eq!(verdict(&with(line)), Verdict::Warn);
     }
     for line in ["Content Type: a/b", "nothing"] {
         let judgement = with(line).judge("multi-part-fields");
-        assert_eq!((judgement.status, judgement.breaks_rfc), (Fail, true), "{line:?}");
+        assert_eq!((judgement.status, judgement.breaks_rfc()), (Fail, true), "{line:?}");
         assert!(judgement.reason.contains("no header field"), "{judgement:?}");
     }
     let untyped = two(|reply| {
