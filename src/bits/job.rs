@@ -209,12 +209,59 @@ mod tests {
     }
 
     #[test]
-    fn wrong_bytes_end_no_job() {
+    fn wrong_bytes_damage_the_file() {
         let findings = [
             finding("range-first", Judgement::pass("")),
             finding("content-hash", Judgement::fail(Defect::BytesDiffer, "")),
         ];
-        assert_eq!(state(&findings), (JobState::Transferred, None, None));
+        assert_eq!(state(&findings), (JobState::Damaged, None, Some("content-hash")));
+    }
+
+    #[test]
+    fn documented_fatal_code_outranks_what_is_met_before() {
+        let findings = [
+            finding("head-no-body", Judgement::fail(Defect::HeadBody, "")),
+            finding("range-first", Judgement::fail(Defect::WholeFileForRange, "")),
+        ];
+        let expected = (JobState::Error, Some(0x8020_0013), Some("range-first"));
+        assert_eq!(state(&findings), expected);
+        // A documented code that is retried does not.
+        let busy = [
+            finding("range-first", Judgement::fail(Defect::HttpStatus(503), "")),
+            finding("head-no-body", Judgement::fail(Defect::HeadBody, "")),
+        ];
+        assert_eq!(state(&busy).2, Some("head-no-body"), "it is met first");
+    }
+
+    #[test]
+    fn order_of_findings_decides_nothing() {
+        let mut findings = vec![
+            finding("range-next", Judgement::fail(Defect::ContentRangeWrong, "")),
+            finding("stray-bytes", Judgement::fail(Defect::StrayBytes, "")),
+            finding("range-first", Judgement::pass("")),
+        ];
+        let expected = state(&findings);
+        findings.reverse();
+        assert_eq!(state(&findings), expected);
+    }
+
+    #[test]
+    fn job_of_several_ranges_has_an_end_of_its_own() {
+        let ends = |findings: &[Finding]| {
+            let jobs = predict_all(findings, Profile::Bits);
+            (jobs.download.state, jobs.ranges.map(|job| job.state))
+        };
+        let pass = |check| finding(check, Judgement::pass(""));
+        let refused = || finding("multi-two", Judgement::fail(Defect::WholeFileForMulti, ""));
+        let sent = (JobState::Transferred, Some(JobState::Error));
+        assert_eq!(ends(&[pass("range-first"), refused()]), sent);
+        let single = finding("range-first", Judgement::fail(Defect::WholeFileForRange, ""));
+        let other = (JobState::Error, Some(JobState::Transferred));
+        assert_eq!(ends(&[single, pass("multi-two")]), other);
+        let small = finding("multi-two", Judgement::skipped("too small"));
+        let unknown = (JobState::Transferred, Some(JobState::Unknown));
+        assert_eq!(ends(&[pass("range-first"), small]), unknown);
+        assert_eq!(predict_all(&[pass("do-first-block")], Profile::Do).ranges, None);
     }
 
     #[test]

@@ -130,6 +130,12 @@ impl Judgement {
         self.rfc == RfcView::Breaks
     }
 
+    /// Says that the answer breaks no rule of an RFC, though a client cannot use it.
+    #[must_use]
+    pub fn conforming(self) -> Self {
+        self.breaking_rfc_if(false)
+    }
+
     /// Says that the answer breaks a MUST of an RFC.
     #[must_use]
     pub fn breaking_rfc(self) -> Self {

@@ -1,5 +1,6 @@
 //! `head-status`: HEAD is answered with 200.
 
+use crate::bits::codes;
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
@@ -40,6 +41,13 @@ impl Check for HeadStatus {
                      file does this; its Content-Length is the part's, not the file's.",
                 )
                 .proved_by([exchange.id]),
+            other @ 201..=299 if !codes::is_defined_status(other) => Judgement::warn(
+                Defect::UnexpectedStatus(other),
+                format!("HEAD was answered with {other}"),
+            )
+            .because("A client takes a 2xx that it does not know for a 200 (RFC 9110 15).")
+            .conforming()
+            .proved_by([exchange.id]),
             other => status::judge(evidence, exchange, other),
         }
     }

@@ -43,6 +43,19 @@ fn judge_use(parts: &Parts<'_>) -> Judgement {
             .because(format!("No line --{} is in it.", shown(&boundary.value)))
             .breaking_rfc();
     }
+    if boundary.repeated || boundary.too_long {
+        let summary = if boundary.repeated {
+            "Content-Type names its boundary twice".to_owned()
+        } else {
+            format!("a boundary of {} characters, more than 70", boundary.value.len())
+        };
+        return Judgement::warn(Defect::BoundaryUnusable, summary)
+            .because(
+                "Readers differ in what they make of it: some refuse the answer (RFC 2046 5.1.1; \
+                 RFC 9110 5.6.6). What BITS does is not documented.",
+            )
+            .breaking_rfc();
+    }
     let quoted = if boundary.quoted { ", quoted, which is legal" } else { "" };
     Judgement::pass(format!("a boundary of {} characters{quoted}", boundary.value.len()))
 }

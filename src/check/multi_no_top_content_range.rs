@@ -19,7 +19,8 @@ impl Check for MultiNoTopContentRange {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         multi::judge_framing(evidence, |parts| {
-            match parts.answer.head.fields.first("content-range") {
+            let mut values = parts.answer.head.fields.all("content-range");
+            match values.find(|value| !value.trim().is_empty()) {
                 None => Judgement::pass("the header section has no Content-Range"),
                 Some(value) => Judgement::fail(
                     Defect::ContentRangeOnMultipart,

@@ -41,7 +41,7 @@ impl Check for ProxyAuthentication {
             )
             .because(format!("Got {} (RFC 9110 11.6.1).", shown(value)))
             .breaking_rfc()
-        } else if refusals.others == 0 {
+        } else if refusals.others == 0 || refusals.offers(auth::IMPLICIT) {
             let summary = if evidence.has_credentials {
                 "the proxy did not accept the credentials (407)"
             } else {

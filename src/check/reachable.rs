@@ -35,7 +35,8 @@ impl Check for Reachable {
             defect => Judgement::inconclusive(defect, summary),
         };
         let detail = transport::detail_of(failure);
-        let judgement = judgement.breaking_rfc_if(transport::breaks_rfc(failure));
+        let is_broken = transport::breaks_rfc(failure);
+        let judgement = if is_broken { judgement.breaking_rfc() } else { judgement };
         judgement.because(format!("{detail}.")).proved_by([exchange.id])
     }
 }

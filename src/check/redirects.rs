@@ -65,8 +65,17 @@ fn why_unusable(exchange: &Exchange, hops: usize) -> String {
             "a redirect leads from https to http, which BITS does not follow".to_owned()
         }
         Ok(_) if hops >= MOST_HOPS => format!("more than {MOST_HOPS} redirects"),
+        Ok(_) if sets_cookie(exchange) => {
+            "redirects in a circle, and sets a cookie that this client does not send back"
+                .to_owned()
+        }
         Ok(_) => "redirects in a circle".to_owned(),
     }
+}
+
+/// Whether the server may only want a cookie back, which WinHTTP sends by default.
+fn sets_cookie(exchange: &Exchange) -> bool {
+    exchange.answer().is_some_and(|answer| answer.head.fields.has("set-cookie"))
 }
 
 /// The chain in words, without what is too long.

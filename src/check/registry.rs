@@ -5,7 +5,7 @@
 //! file, run only where a target is such a server, and are not chosen one by one.
 
 use super::Check;
-use super::finding::Finding;
+use super::finding::{Finding, Level};
 use super::treatment::Treatment;
 use crate::bits::trigger;
 use crate::nearest;
@@ -46,7 +46,9 @@ pub fn judge_all(evidence: &Evidence, selected: &[&'static dyn Check]) -> Vec<Fi
 
 fn judge(evidence: &Evidence, check: &dyn Check) -> Finding {
     let judgement = check.judge(evidence);
-    let bits = judgement.defect.and_then(|defect| trigger::view(defect, evidence.profile));
+    // What a recommended check finds ends no job, so that Windows shows no code for it.
+    let defect = judgement.defect.filter(|_| check.meta().level == Level::Required);
+    let bits = defect.and_then(|defect| trigger::view(defect, evidence.profile));
     Finding {
         check: check.meta().id,
         level: check.meta().level,

@@ -62,6 +62,10 @@ pub(super) fn of_result(result: &RouteResult) -> Effect {
 /// What would become of the job, and that the result fails all the same where it does.
 pub(super) fn outlook(result: &RouteResult, lookup: &Lookup) -> String {
     let job = job_sentence(result, lookup);
+    let job = match &result.unusable {
+        Some(why) => format!("{why} {job}"),
+        None => job,
+    };
     if result.is_lifted() { format!("{job} {STRICT}") } else { job }
 }
 

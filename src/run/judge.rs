@@ -4,7 +4,7 @@
 use super::open::Origin;
 use super::outcome::{Blame, Direction, Party, RouteResult, Traffic};
 use super::route::{Legs, RouteRunner};
-use super::{blame, content, notes, proof, recognise};
+use super::{blame, content, notes, proof, recognise, usable};
 use crate::advice;
 use crate::bits::job::{self, Job, Jobs};
 use crate::bits::profile::Profile;
@@ -67,8 +67,11 @@ impl RouteRunner<'_> {
         notes.extend(notes::order(&legs.evidence, self.profile).filter(|_| self.has_one_file()));
         let recognised = recognise::recognise(&legs.evidence);
         let unreached = self.unreached(&legs);
+        let unusable = usable::why_unusable(&legs.evidence, &legs.reports)
+            .filter(|_| !matches!(self.origin, Origin::Reference(_)));
         let (verdict, jobs, blames) = match unreached {
             Some(blame) => (None, job::predict_all(&[], self.profile), vec![blame]),
+            None if unusable.is_some() => (None, jobs, Vec::new()),
             None => (verdict, jobs, blames),
         };
         let mut blames = blames.into_iter();
@@ -88,7 +91,12 @@ impl RouteRunner<'_> {
             jobs,
             blame: blames.next(),
             also_to_blame: blames.collect(),
-            advice: advice::advise(&findings, &exchanges, &recognised),
+            // The sentence says what to do; no setting of a product makes such a target usable.
+            advice: match unusable {
+                Some(_) => Vec::new(),
+                None => advice::advise(&findings, &exchanges, &recognised),
+            },
+            unusable,
             recognised,
             legs: legs.reports,
             notes,

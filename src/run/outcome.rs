@@ -229,6 +229,8 @@ pub struct RouteResult {
     pub profile: Profile,
     /// The verdict.
     pub verdict: Verdict,
+    /// Why nothing could be concluded, when the target itself cannot be used.
+    pub unusable: Option<String>,
     /// Whether a warning fails the whole.
     pub is_strict: bool,
     /// The kinds of jobs that must work.

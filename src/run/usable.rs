@@ -113,9 +113,11 @@ fn dead_redirect(evidence: &Evidence) -> Option<String> {
 /// Whether a proxy says that it cannot reach the server.
 fn cannot_reach(head: &ResponseHead) -> bool {
     match squid_error(head) {
-        Some(error) => ["ERR_CONNECT_FAIL", "ERR_DNS_FAIL", "ERR_CANNOT_FORWARD", "ERR_READ_TIMEOUT"]
-            .iter()
-            .any(|name| error.starts_with(name)),
+        Some(error) => {
+            ["ERR_CONNECT_FAIL", "ERR_DNS_FAIL", "ERR_CANNOT_FORWARD", "ERR_READ_TIMEOUT"]
+                .iter()
+                .any(|name| error.starts_with(name))
+        }
         None => matches!(head.status, 500 | 502..=504),
     }
 }

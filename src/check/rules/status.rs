@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{auth, validators};
+use super::{auth, client_sends, validators};
 use crate::bits::codes;
 use crate::bits::hresult::Hresult;
 use crate::bits::profile::Profile;
@@ -20,6 +20,14 @@ pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: 
     let judgement = match status {
         407 if auth::refuses_everything(evidence) => {
             return Judgement::skipped("see proxy-authentication");
+        }
+        407 if auth::refusals(evidence).offers(auth::IMPLICIT) => {
+            Judgement::inconclusive(Defect::ProxyAuthentication, summary).because(format!(
+                "407 Proxy Authentication Required came here, though not to every request. \
+                 Offered: {}. {client} answers Negotiate and NTLM with an account of Windows, which \
+                 the proxy must accept. Unanswered, the job ends with BG_E_HTTP_ERROR_407.",
+                auth::refusals(evidence).schemes()
+            ))
         }
         407 => Judgement::fail(Defect::ProxyAuthentication, summary).because(format!(
             "407 Proxy Authentication Required came here, though not to every request. \
@@ -60,6 +68,11 @@ pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: 
              before it lets anything pass (RFC 6585 6). {client} shows it as {}.",
             code(511)
         )),
+        400..=599 if !client_sends(exchange.probe.purpose) => {
+            Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
+                "{status} refuses the request, which {client} does not send in an ordinary download."
+            ))
+        }
         500..=599 => Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
             "{status} says that the proxy or the server has a problem. {client} shows it as {}{}",
             code(status),

@@ -165,7 +165,7 @@ fn bytes_that_differ_are_found() {
     assert_eq!((judgement.status, judgement.defect), (Fail, Some(Defect::BytesDiffer)));
     assert!(judgement.reason.starts_with("Byte 700 is"), "{judgement:?}");
     assert_eq!(verdict(&scene), Verdict::Fail);
-    assert_eq!(job(&scene).0, JobState::Transferred, "BITS does not look at the bytes");
+    assert_eq!(job(&scene).0, JobState::Damaged, "BITS does not look at the bytes");
     // Squid's trap: a 200 that begins with bytes from elsewhere.
     let squid = Scene::perfect().edit(Purpose::RangeWhole, |reply| {
         reply.answer_whole(SIZE);

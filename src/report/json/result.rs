@@ -34,7 +34,7 @@ pub(super) struct ResultJson<'a> {
     checks: Vec<CheckJson<'a>>,
     exchanges: Vec<ExchangeJson<'a>>,
     traffic: TrafficJson,
-    notes: &'a [String],
+    notes: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -154,7 +154,7 @@ impl<'a> ResultJson<'a> {
                 .map(|exchange| ExchangeJson::of(exchange, result))
                 .collect(),
             traffic: TrafficJson::of(result.traffic()),
-            notes: &result.notes,
+            notes: result.unusable.iter().chain(&result.notes).map(String::as_str).collect(),
         }
     }
 }

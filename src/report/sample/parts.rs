@@ -27,6 +27,7 @@ pub(super) fn base() -> RouteResult {
         signs_in: false,
         profile: Profile::Bits,
         verdict: Verdict::Pass,
+        unusable: None,
         is_strict: false,
         require: Require::Download,
         jobs: jobs(job(JobState::Transferred, None, None)),

@@ -14,12 +14,16 @@ pub struct Boundary {
     /// quotes only. Readers take it as it is: IIS, from which WSUS serves, sends
     /// `boundary=<q1w2e3r4t5y6u7i8o9p0zaxscdvfbgnhmjklkl>`.
     pub irregular: bool,
+    /// Longer than the 70 characters of RFC 2046 section 5.1.1.
+    pub too_long: bool,
+    /// Another boundary parameter follows it.
+    pub repeated: bool,
 }
 
 /// Why a `Content-Type` does not give a usable boundary.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BoundaryError {
-    /// The boundary is empty, longer than 70 characters, ends in a blank, has no closing quote or
+    /// The boundary is empty, ends in a space, has no closing quote or
     /// holds control or non-ASCII characters.
     #[error("the boundary breaks the rules of RFC 2046 section 5.1.1")]
     Invalid,
@@ -51,15 +55,23 @@ pub fn parse_boundary(content_type: &str) -> Result<Boundary, BoundaryError> {
             let irregular = !value
                 .bytes()
                 .all(|byte| is_boundary_byte(byte) && (quoted || is_token_byte(byte)));
-            let usable = (1..=70).contains(&value.len())
+            let usable = !value.is_empty()
                 && value.bytes().all(|byte| (b' '..=b'~').contains(&byte))
                 && !value.ends_with(' ');
-            let boundary = Boundary { value, quoted, irregular };
+            let too_long = value.len() > MOST_CHARACTERS;
+            let repeated = names_boundary(tail);
+            let boundary = Boundary { value, quoted, irregular, too_long, repeated };
             return if usable { Ok(boundary) } else { Err(BoundaryError::Invalid) };
         }
         rest = tail;
     }
     Err(BoundaryError::Missing)
+}
+
+/// Whether one of these parameters is a boundary.
+fn names_boundary(parameters: &str) -> bool {
+    let again = format!("multipart/byteranges;{parameters}");
+    !matches!(parse_boundary(&again), Err(BoundaryError::Missing))
 }
 
 /// The value, whether it was quoted, and what follows its semicolon; nothing without a closing
@@ -83,6 +95,9 @@ fn parse_parameter_value(text: &str) -> Option<(String, bool, &str)> {
     }
     None
 }
+
+/// RFC 2046 section 5.1.1.
+const MOST_CHARACTERS: usize = 70;
 
 /// `bchars` of RFC 2046 section 5.1.1.
 fn is_boundary_byte(byte: u8) -> bool {
