@@ -83,7 +83,9 @@ pub enum Kind {
     Antivirus,
     /// Keeps copies, most often in front of many origins.
     Cache,
-    /// Clients are told to use it.
+    /// A content delivery network: caches of a provider in front of an origin.
+    Cdn,
+    /// Clients are configured to use it.
     ForwardProxy,
     /// A firewall or security gateway, explicit or transparent.
     Gateway,
@@ -276,6 +278,7 @@ impl Kind {
         match self {
             Self::Antivirus => "antivirus",
             Self::Cache => "cache",
+            Self::Cdn => "content delivery network",
             Self::ForwardProxy => "forward proxy",
             Self::Gateway => "gateway",
             Self::Origin => "origin server",

@@ -8,7 +8,6 @@ use crate::advice::Advice;
 use crate::advice::catalog::{Cure, Product, Role};
 use crate::advice::fix::{Edit, Proof, Values};
 use crate::advice::rule::Certainty;
-use crate::advice::signs::sign;
 use crate::check::finding::Status;
 use crate::check::registry;
 
@@ -27,11 +26,6 @@ pub(super) struct Choice<'f> {
 }
 
 impl Choice<'_> {
-    /// Whether a sign or hint of the fix shows.
-    pub(super) fn shows(&self, name: &str) -> bool {
-        sign(name).is_some_and(|sign| self.signs.contains(&sign.means.as_str()))
-    }
-
     pub(super) fn mends(&self, name: &str) -> bool {
         self.blamed.iter().any(|blame| blame.name == name)
     }

@@ -4,6 +4,7 @@ use super::{Blamed, Choice, MOST_LIKELY, Side, Trouble};
 use crate::advice::catalog::{self, Kind, Product, Role};
 use crate::advice::fingerprint::{Place, Recognised};
 use crate::advice::rule::{Certainty, Mark};
+use crate::advice::signs::{Seen, sign};
 use crate::check::defect::Defect;
 use crate::check::finding::Status;
 use crate::probe::exchange::{Client, Leg};
@@ -52,22 +53,17 @@ impl<'f> Trouble<'f> {
         if cure.role == Role::Origin || cure.from.is_some() || cure.before.is_some() {
             return false;
         }
+        // Every answer of a content delivery network names it.
+        if product.kind == Kind::Cdn {
+            return false;
+        }
         // A product that refuses a request names itself in its own page, if it has a name at all.
         let refusal = |blame: &Blamed<'_>| is_refusal(blame.finding.judgement.defect);
         if choice.blamed.iter().all(refusal) && !product.fingerprints.is_empty() {
             return false;
         }
         let is_server_side = choice.blamed.iter().any(|blame| blame.side == Side::Server);
-        let is_direct_evidence = !choice.signs.is_empty();
-        // A server that ignores ranges by itself is the usual case; that something before it is at
-        // fault needs evidence.
-        if is_server_side && !is_direct_evidence {
-            return false;
-        }
-        if is_server_side
-            && matches!(product.kind, Kind::Gateway | Kind::Antivirus)
-            && !choice.shows("ranges-announced")
-        {
+        if is_server_side && !self.is_supported_before_a_server(choice) {
             return false;
         }
         if self.is_excluded(product, is_server_side) {
@@ -75,6 +71,35 @@ impl<'f> Trouble<'f> {
         }
         // A program that names itself is not one of those that would name themselves otherwise.
         !names_unknown(recognised, is_server_side) || product.fingerprints.is_empty()
+    }
+
+    /// Whether there is evidence that something before the server is at fault: a server that ignores
+    /// ranges by itself is the usual case.
+    fn is_supported_before_a_server(self, choice: &Choice<'_>) -> bool {
+        let seen = Seen {
+            findings: self.findings,
+            exchanges: self.exchanges,
+            mended: choice.blamed.iter().map(|blame| blame.finding).collect(),
+            legs: self.tested(Side::Server),
+        };
+        let shows = |name| sign(name).and_then(|sign| sign.shows(&seen)) == Some(true);
+        if matches!(choice.product.kind, Kind::Gateway | Kind::Antivirus) {
+            let is_silent = |blame: &Blamed<'_>| {
+                matches!(blame.name, "stalled" | "timed-out" | "connection-lost")
+            };
+            return shows("ranges-announced")
+                || choice.blamed.iter().any(is_silent) && shows("head-right");
+        }
+        // What names itself in every answer would have been recognised.
+        let names_itself = choice
+            .product
+            .fingerprints
+            .iter()
+            .any(|rule| !rule.is_weak() && matches!(rule.mark, Mark::Field { .. }));
+        let is_other = |means: &&&str| {
+            sign("ranges-announced").is_none_or(|sign| sign.means.as_str() != **means)
+        };
+        !names_itself && choice.signs.iter().any(|means| is_other(&means))
     }
 
     /// Whether an answer cannot have passed this product, because its `Server` is missing or is
