@@ -60,8 +60,12 @@ fn what_is_no_http_breaks_the_rfc() {
 }
 
 #[test]
-fn a_broken_chunk_breaks_the_rfc_and_a_lost_connection_does_not() {
-    for (kind, breaks_rfc) in [(FailureKind::MalformedChunk, true), (FailureKind::Closed, false)] {
+fn a_broken_chunk_and_a_body_that_is_cut_break_the_rfc() {
+    for (kind, breaks_rfc) in [
+        (FailureKind::MalformedChunk, true),
+        (FailureKind::Closed, true),
+        (FailureKind::NoAnswer, false),
+    ] {
         let scene = Scene::perfect().edit_gets(|reply| {
             reply.body.pop();
             reply.end = BodyEnd::Broken(Failure::new(kind.clone(), Peer::Server));
