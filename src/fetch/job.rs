@@ -113,9 +113,11 @@ impl<'s> Job<'s> {
             }
             let end = match &trouble.view {
                 None => End::Unknown,
-                Some(view) if !view.transient => End::Error,
-                Some(_) if settings.no_progress_timeout.is_zero() => End::Error,
-                Some(_) => End::TransientError,
+                Some(view) if view.transient && !settings.no_progress_timeout.is_zero() => {
+                    End::TransientError
+                }
+                Some(_) if trouble.is_unjudged => End::Unjudged,
+                Some(_) => End::Error,
             };
             let patience = settings.no_progress_timeout.saturating_sub(settings.retry_delay);
             if end != End::TransientError || reached_at.elapsed() >= patience {
@@ -234,7 +236,7 @@ impl<'s> Job<'s> {
             None => Finished::default(),
         };
         let state = match stop.end {
-            End::Error | End::Unknown => State::Error,
+            End::Error | End::Unjudged | End::Unknown => State::Error,
             End::Suspended => State::Suspended,
             End::TransientError => State::TransientError,
             End::Transferred => State::Transferred,
@@ -276,6 +278,7 @@ pub(super) fn unjudged(summary: impl Into<String>) -> Halt {
     Halt::Trouble(Box::new(Trouble {
         view: None,
         defect: None,
+        is_unjudged: true,
         check: "",
         summary,
         reason: String::new(),

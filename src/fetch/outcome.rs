@@ -47,6 +47,8 @@ pub enum End {
     TransientError,
     /// Every byte came.
     Transferred,
+    /// As a job in the state ERROR, but what was met says nothing about downloads over the route.
+    Unjudged,
     /// What came has no code that is known.
     Unknown,
 }
@@ -97,7 +99,7 @@ impl End {
     /// The word in reports: those of the job of a check, and one of its own.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Error => "error",
+            Self::Error | Self::Unjudged => "error",
             Self::Suspended => "suspended",
             Self::TransientError => "transient-error",
             Self::Transferred => "transferred",

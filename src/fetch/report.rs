@@ -70,7 +70,7 @@ pub fn verdict(outcome: &Outcome) -> &'static str {
     match outcome.end {
         End::Transferred if outcome.is_right() => "pass",
         End::Transferred | End::Error => "fail",
-        End::Suspended | End::TransientError | End::Unknown => "inconclusive",
+        End::Suspended | End::TransientError | End::Unjudged | End::Unknown => "inconclusive",
     }
 }
 
@@ -90,6 +90,9 @@ fn headline(asked: &Asked, outcome: &Outcome) -> (Role, &'static str, String) {
         }
         End::Transferred => (Role::Pass, "pass", format!("TRANSFERRED: {of}")),
         End::Error => (Role::Fail, "FAIL", format!("ERROR: {job} ends{code}: {of}")),
+        End::Unjudged => {
+            (Role::Inconclusive, "????", format!("Not judged: {job} would end{code}: {of}"))
+        }
         End::Suspended => (Role::Inconclusive, "stop", format!("SUSPENDED: {of}")),
         End::TransientError => (
             Role::Inconclusive,
@@ -182,6 +185,7 @@ mod tests {
         let trouble = Trouble {
             view: trigger::view(defect, Profile::Bits),
             defect: Some(defect),
+            is_unjudged: false,
             check: "range-next",
             summary: "200 came: \u{1b}[2J Range was ignored".to_owned(),
             reason: "Asked 5691-13739.".to_owned(),
@@ -259,7 +263,9 @@ FAIL  ERROR: A BITS job ends with 0x80200013
         };
         let all = fields(&ended(End::Error));
         assert_eq!(all.len(), 28);
-        for end in [End::Suspended, End::TransientError, End::Transferred, End::Unknown] {
+        for end in
+            [End::Suspended, End::TransientError, End::Transferred, End::Unjudged, End::Unknown]
+        {
             assert_eq!(fields(&ended(end)), all);
         }
     }

@@ -17,7 +17,7 @@ use crate::fetch::report::{self, Asked};
 use crate::fetch::{self, Observer, Settings, StoreError};
 use crate::probe::tls::{Tls, Trust};
 use crate::run::{self, RunError};
-use crate::target::{Named, Route, Target};
+use crate::target::{Named, ProxyScheme, ProxySpec, Route, Target};
 use crate::ui::style::ColorChoice;
 pub(super) use args::FetchArgs;
 use args::{Format, expected, manner};
@@ -52,12 +52,21 @@ pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode
         largest: None,
         seed: rand::random(),
     };
+    let is_secure_proxy = |proxy: &ProxySpec| proxy.scheme == ProxyScheme::Https;
+    if settings.url.scheme() == "https" || settings.proxy.as_ref().is_some_and(is_secure_proxy) {
+        // A store that cannot be used is known before the first request.
+        settings.tls.config().map_err(RunError::from)?;
+    }
     let watcher = Arc::new(Watcher::new(args.quiet));
     let interrupted = interrupted();
     let observer = Arc::clone(&watcher) as Arc<dyn Observer>;
     let outcome = fetch::fetch(&settings, observer, interrupted).await;
     watcher.finish();
     let outcome = outcome?;
+    // A redirect may have led to https.
+    if let Some(error) = settings.tls.failure() {
+        return Err(RunError::from(error).into());
+    }
     let asked = Asked {
         target: settings.target,
         proxy: route.label(),
@@ -118,7 +127,7 @@ fn exit_code(outcome: &Outcome) -> ExitCode {
     ExitCode::from(match outcome.end {
         End::Transferred if outcome.is_right() => 0,
         End::Transferred | End::Error => 1,
-        End::TransientError | End::Unknown => 3,
+        End::TransientError | End::Unjudged | End::Unknown => 3,
         End::Suspended => 130,
     })
 }
