@@ -71,6 +71,7 @@ struct Job<'s> {
     /// The connection of the opening, until a range uses it.
     kept: Option<Connection>,
     retries: u32,
+    retried_for: Option<Trouble>,
     started: SystemTime,
     begun: Instant,
 }
@@ -88,6 +89,7 @@ impl<'s> Job<'s> {
             opened: None,
             kept: None,
             retries: 0,
+            retried_for: None,
             started: SystemTime::now(),
             begun: Instant::now(),
         }
@@ -126,6 +128,7 @@ impl<'s> Job<'s> {
             self.observer.state(State::TransientError, &words(&trouble));
             sleep(settings.retry_delay).await;
             self.retries += 1;
+            self.retried_for = Some(trouble);
         }
     }
 
@@ -255,6 +258,8 @@ impl<'s> Job<'s> {
             resumed_from,
             ranges: self.asker.ranges.load(Ordering::Relaxed),
             retries: self.retries,
+            retried_for: self.retried_for,
+            retry_wait: settings.job_retry_delay.saturating_mul(self.retries),
             hashes: finished.hashes,
             differs_at: finished.differs_at,
             stored: None,

@@ -28,6 +28,10 @@ pub struct Outcome {
     pub ranges: u64,
     /// How often it was tried again after a transient error.
     pub retries: u32,
+    /// What made it try again the last time.
+    pub retried_for: Option<Trouble>,
+    /// How long the job that is imitated would have waited for its retries.
+    pub retry_wait: Duration,
     /// The hashes, when the file is whole.
     pub hashes: Vec<Hash>,
     /// The first byte that is not what it must be, where the tool knows the bytes.
@@ -83,6 +87,12 @@ impl Outcome {
         self.differs_at.is_some() || self.hashes.iter().any(|hash| hash.matches() == Some(false))
     }
 
+    /// Whether the job that is imitated would wait longer for its retries than a rollout can: the
+    /// file came, and still it does not arrive in practice.
+    pub fn needs_too_many_retries(&self) -> bool {
+        self.retry_wait > LONGEST_RETRY_WAIT
+    }
+
     /// How many bytes came over the network in a second; none when too little time passed to tell.
     pub fn bytes_per_second(&self) -> Option<u64> {
         let per_second = u128::from(self.fetched()) * 1_000_000;
@@ -121,3 +131,6 @@ impl fmt::Display for State {
         })
     }
 }
+
+/// The longest time that a file may wait for retries.
+pub const LONGEST_RETRY_WAIT: Duration = Duration::from_hours(1);

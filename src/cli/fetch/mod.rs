@@ -46,6 +46,7 @@ pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode
         connections,
         timeout: args.timeout,
         retry_delay: args.retry_delay,
+        job_retry_delay: args.bits_retry_delay,
         no_progress_timeout: args.no_progress_timeout,
         output: args.output.clone(),
         truth: None,
@@ -90,9 +91,10 @@ fn notes(args: &FetchArgs, outcome: &Outcome) -> Vec<String> {
     if outcome.retries > 0 || outcome.end == End::TransientError {
         notes.push(format!(
             "Transient errors were tried again after {} each, for {} without progress; BITS waits \
-             10min, and goes on for 14days.",
+             {}, and goes on for 14days.",
             time(args.retry_delay),
-            time(args.no_progress_timeout)
+            time(args.no_progress_timeout),
+            time(args.bits_retry_delay)
         ));
     }
     let is_whole = outcome.end == End::Transferred;
@@ -124,11 +126,11 @@ fn notes(args: &FetchArgs, outcome: &Outcome) -> Vec<String> {
 }
 
 fn exit_code(outcome: &Outcome) -> ExitCode {
-    ExitCode::from(match outcome.end {
-        End::Transferred if outcome.is_right() => 0,
-        End::Transferred | End::Error => 1,
-        End::TransientError | End::Unjudged | End::Unknown => 3,
-        End::Suspended => 130,
+    ExitCode::from(match (outcome.end, report::verdict(outcome)) {
+        (End::Suspended, _) => 130,
+        (_, "pass" | "warn") => 0,
+        (_, "fail") => 1,
+        _ => 3,
     })
 }
 

@@ -91,7 +91,7 @@ fn an_http_port_with_a_socks_url_is_recognised_soon() {
 fn a_socks_proxy_that_is_slow_is_no_http_port() {
     let (address, _mute) = mute();
     let through = format!("socks5://{address}");
-    with(["--timeout", "3500ms", "--proxy", &through, "http://h.example/a"])
+    with(["--timeout", "1500ms", "--proxy", &through, "http://h.example/a"])
         .judged()
         .assert(3, "inconclusive", Some("0x80072EE2"))
         .says("reachable", "in the SOCKS handshake");
