@@ -290,7 +290,7 @@ impl<'c> Lane<'c> {
         let mut reception = wanted.reception();
         let mut timing = Timing::default();
         let SocketClient { timeout: silence, deadline, .. } = *self.client;
-        let patience = Patience { until, silence, deadline };
+        let patience = Patience::new(until, silence, deadline);
         let reading = transfer(&mut connection, bytes, &mut reception, &mut timing, patience);
         let end = match reading.await {
             Ok(end) => end,

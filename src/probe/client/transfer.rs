@@ -50,13 +50,14 @@ impl Wanted {
 /// timeout is for each piece of data.
 #[derive(Clone, Copy)]
 pub(super) struct Patience {
-    /// Until then the request must be sent and the head be there. A body that still comes after
-    /// that is cut off at its next piece.
-    pub(super) until: Instant,
+    /// Until then the request must be sent and the head be there.
+    until: Instant,
+    /// A body that still comes after that is cut off at its next piece.
+    body_until: Instant,
     /// The longest silence within a body.
-    pub(super) silence: Duration,
+    silence: Duration,
     /// End of the whole run.
-    pub(super) deadline: Instant,
+    deadline: Instant,
 }
 
 /// Sends a request and reads its answer until that is complete, shows enough, or is slow.
@@ -118,6 +119,15 @@ pub(super) async fn transfer(
 }
 
 impl Patience {
+    /// For an exchange whose head must be there `until` then. A slow body may take twice the time
+    /// of a silence, but never more than half of what is left of the run.
+    pub(super) fn new(until: Instant, silence: Duration, deadline: Instant) -> Self {
+        let now = Instant::now();
+        let half = deadline.saturating_duration_since(now) / 2;
+        let body_until = until.max(now + half.min(silence * 2));
+        Self { until, body_until, silence, deadline }
+    }
+
     /// Until when the next piece must come.
     fn end_of_read(self, reception: &Reception) -> Instant {
         if reception.waits_only_for_the_end() {
@@ -133,7 +143,7 @@ impl Patience {
     fn is_over(self, reception: &Reception) -> bool {
         reception.has_head()
             && !reception.waits_only_for_the_end()
-            && (self.until..self.deadline).contains(&Instant::now())
+            && (self.body_until..self.deadline).contains(&Instant::now())
     }
 }
 
@@ -156,3 +166,51 @@ const READ_BUFFER: usize = 16 * 1024;
 
 /// How long the end of a body is waited for when all of its content is there.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const SILENCE: Duration = Duration::from_secs(2);
+
+    /// How a body of 40 bytes ends whose pieces of `size` bytes come at this distance, until so
+    /// many bytes have come.
+    async fn end_of(size: usize, pause: Duration, bytes: usize) -> Result<BodyEnd, FailureKind> {
+        let (ours, mut theirs) = duplex(1024);
+        let mut connection = Connection { stream: Box::new(ours), number: 1, server: None };
+        let peer = async {
+            let head = b"HTTP/1.1 206 Partial Content\r\nContent-Length: 40\r\n\r\n";
+            let _ = theirs.write_all(head).await;
+            for _ in 0..bytes / size {
+                sleep(pause).await;
+                let _ = theirs.write_all(&b"x".repeat(size)).await;
+            }
+            sleep(SILENCE * 20).await;
+        };
+        let mut reception = Reception::new(false, 40);
+        let mut timing = Timing::default();
+        let now = Instant::now();
+        let patience = Patience::new(now + SILENCE, SILENCE, now + SILENCE * 20);
+        let reading = transfer(&mut connection, b"GET", &mut reception, &mut timing, patience);
+        tokio::select! {
+            end = reading => end.map_err(|failure| failure.kind),
+            () = peer => Ok(BodyEnd::CutOff),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_ends_by_silence_and_not_by_its_time() {
+        // The first takes longer than the silence that is allowed.
+        let (steady, slow, silent) = tokio::join!(
+            end_of(10, SILENCE * 3 / 8, 40),
+            end_of(1, SILENCE / 2, 40),
+            end_of(10, Duration::ZERO, 30),
+        );
+        assert_eq!(steady, Ok(BodyEnd::Complete));
+        assert_eq!(slow, Ok(BodyEnd::Slow));
+        assert!(matches!(silent, Err(FailureKind::TooSlow { received }) if received > 30));
+    }
+}
