@@ -54,7 +54,7 @@ pub(super) fn jobs(download: Job) -> Jobs {
 }
 
 pub(super) fn view(hresult: u32, certainty: Certainty) -> BitsView {
-    BitsView { hresult: Hresult(hresult), certainty, transient: false }
+    BitsView { hresult: Hresult(hresult), certainty, transient: false, extended: None }
 }
 
 pub(super) fn finding(check: &'static str, judgement: Judgement) -> Finding {
