@@ -31,6 +31,15 @@ pub struct Promise {
     pub tells_end: bool,
     /// Id of a check that must not pass.
     pub check: &'static str,
+    /// Whether it shows only once the whole file was asked for, as the warm phase does.
+    pub needs_whole: bool,
+}
+
+impl Promise {
+    /// It shows only once the whole file was asked for.
+    pub(crate) const fn once_whole(self) -> Self {
+        Self { needs_whole: true, ..self }
+    }
 }
 
 /// The verdict that a fault promises.
@@ -73,6 +82,7 @@ pub(crate) const fn fails(check: &'static str, hresult: u32) -> Promise {
         hresult: Some(Hresult(hresult)),
         tells_end: true,
         check,
+        needs_whole: false,
     }
 }
 
@@ -89,6 +99,7 @@ pub(crate) const fn fails_gate(check: &'static str) -> Promise {
         hresult: None,
         tells_end: true,
         check,
+        needs_whole: false,
     }
 }
 
@@ -105,6 +116,7 @@ pub(crate) const fn warns(check: &'static str) -> Promise {
         hresult: None,
         tells_end: true,
         check,
+        needs_whole: false,
     }
 }
 
@@ -116,5 +128,6 @@ pub(crate) const fn concludes_nothing(check: &'static str, hresult: u32) -> Prom
         hresult: Some(Hresult(hresult)),
         tells_end: true,
         check,
+        needs_whole: false,
     }
 }

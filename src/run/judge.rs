@@ -64,6 +64,7 @@ impl RouteRunner<'_> {
         notes.extend(legs.remarks.iter().cloned());
         notes.extend(self.not_first());
         notes.extend(notes::order(&legs.evidence, self.profile).filter(|_| self.has_one_file()));
+        let fetches_whole = proof::whole_files(exchanges(), &arrivals) > 0;
         let recognised = recognise::recognise(&legs.evidence);
         let unreached = self.unreached(&legs);
         let (verdict, job, blames) = match unreached {
@@ -91,7 +92,7 @@ impl RouteRunner<'_> {
             legs: legs.reports,
             notes,
             findings,
-            fetches_whole: proof::whole_files(&arrivals) > 0,
+            fetches_whole,
             forgotten: Traffic::default(),
             exchanges,
         }

@@ -116,6 +116,8 @@ impl LegRunner<'_> {
             direct: None,
             siblings: Vec::new(),
             whole: None,
+            files: Vec::new(),
+            not_fresh: None,
         }
     }
 

@@ -38,6 +38,9 @@ pub(in crate::check) const PURPOSES: &[Purpose] = &[
     Purpose::MultiMany,
     Purpose::MultiDescending,
     Purpose::MultiAdjacent,
+    Purpose::MultiSecond,
+    Purpose::MultiThird,
+    Purpose::MultiDelayed,
 ];
 
 /// Why there is nothing to judge for the framing checks.
@@ -49,6 +52,11 @@ pub(in crate::check) fn judge(evidence: &Evidence, purpose: Purpose) -> Judgemen
     let Some(exchange) = evidence.exchange(purpose) else {
         return single_range::not_sent(evidence, purpose);
     };
+    judge_exchange(evidence, exchange)
+}
+
+/// Judges the ranges of one answer.
+pub(in crate::check) fn judge_exchange(evidence: &Evidence, exchange: &Exchange) -> Judgement {
     if size::is_empty_file(evidence) {
         return Judgement::skipped("the file is empty: no range of it exists");
     }
