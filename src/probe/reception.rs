@@ -1,10 +1,12 @@
 //! Reads one response from bytes as they arrive, cut anywhere: a state machine without I/O.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::exchange::{Answer, Body, BodyEnd};
 use super::failure::{Failure, FailureKind, Peer};
-use super::whole_file::FileReader;
+use super::whole_file::{FileReader, Gate};
 use crate::wire::chunked::ChunkedDecoder;
 use crate::wire::head::{Framing, MAX_HEAD, ResponseHead, parse_response_head};
 
@@ -75,6 +77,11 @@ impl Reception {
     #[must_use]
     pub fn of_whole_file(self, file: Option<FileReader>) -> Self {
         Self { right_status: 200, file, ..self.reading_whole() }
+    }
+
+    /// Where the reading of a whole file stops for a while, once.
+    pub(in crate::probe) fn take_gate(&mut self) -> Option<Arc<Gate>> {
+        self.file.as_mut()?.take_gate()
     }
 
     /// What saw the bytes of a whole file.

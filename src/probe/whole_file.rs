@@ -1,8 +1,13 @@
 //! Looks at the bytes of a whole file as they arrive and keeps none of them: compares them with what
 //! they must be, and computes the SHA-1 where the name of the file states one.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use sha1::{Digest as _, Sha1};
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::evidence::Truth;
 use super::probe::Purpose;
@@ -57,7 +62,76 @@ pub struct FileReader {
     difference: Option<ByteDifference>,
     compared: u64,
     buffer: Vec<u8>,
+    gate: Option<Arc<Gate>>,
 }
+
+/// Stops the reading of a whole file after its first bytes, so that it stays on its way while other
+/// requests are sent: for a second and a half at most, in case these wait for its end.
+#[derive(Debug)]
+pub struct Gate(watch::Sender<GateState>);
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum GateState {
+    /// Nothing was received yet.
+    Ready,
+    /// The file is on its way, and is not read.
+    Closed,
+    /// It is read on.
+    Open,
+    /// No one needs it any more.
+    Over,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(watch::Sender::new(GateState::Ready))
+    }
+}
+
+impl Gate {
+    /// Waits until the file is on its way. Whether it is, and is not read.
+    pub async fn begun(&self) -> bool {
+        let mut state = self.0.subscribe();
+        let begun = state.wait_for(|state| *state != GateState::Ready);
+        let _ = timeout(LONGEST_PAUSE, begun).await;
+        *self.0.borrow() == GateState::Closed
+    }
+
+    /// Lets the file be read on.
+    pub fn end(&self) {
+        self.0.send_replace(GateState::Over);
+    }
+
+    /// Waits until [`Self::end`] is called.
+    pub async fn over(&self) {
+        let mut state = self.0.subscribe();
+        let _ = state.wait_for(|state| *state == GateState::Over).await;
+    }
+
+    /// Holds the reader, once.
+    pub(in crate::probe) async fn pass(&self) {
+        let closes = |state: &mut GateState| {
+            let is_ready = *state == GateState::Ready;
+            if is_ready {
+                *state = GateState::Closed;
+            }
+            is_ready
+        };
+        if !self.0.send_if_modified(closes) {
+            return;
+        }
+        let _ = timeout(LONGEST_PAUSE, self.over()).await;
+        self.0.send_if_modified(|state| {
+            let is_closed = *state == GateState::Closed;
+            if is_closed {
+                *state = GateState::Open;
+            }
+            is_closed
+        });
+    }
+}
+
+const LONGEST_PAUSE: Duration = Duration::from_millis(1500);
 
 impl FileReader {
     /// A reader for the answer to a request. `named`: the SHA-1 that the name of the file states.
@@ -77,7 +151,19 @@ impl FileReader {
             difference: None,
             compared: 0,
             buffer: Vec::new(),
+            gate: None,
         }
+    }
+
+    /// Stops at this gate after the first bytes.
+    #[must_use]
+    pub fn with_gate(self, gate: Arc<Gate>) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
+
+    /// The gate, once the first bytes were received.
+    pub(in crate::probe) fn take_gate(&mut self) -> Option<Arc<Gate>> {
+        self.gate.take_if(|_| self.at > 0)
     }
 
     /// Takes the next bytes of the file.
@@ -144,8 +230,6 @@ fn first_difference(received: &[u8], expected: &[u8], first: u64) -> Option<Byte
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     fn difference(reader: &mut FileReader, bytes: &[u8], step: usize) -> Option<u64> {
@@ -195,5 +279,23 @@ mod tests {
         assert_eq!(reader.finish().sha1, Some(named));
         let reader = FileReader::new(Purpose::WarmUp, None, Vec::new(), None);
         assert_eq!(reader.finish().sha1, None);
+    }
+
+    #[tokio::test]
+    async fn a_gate_holds_the_reader_once_until_it_is_ended() {
+        let gate = Arc::new(Gate::default());
+        let mut reader = FileReader::new(Purpose::WarmUp, None, Vec::new(), None);
+        reader = reader.with_gate(Arc::clone(&gate));
+        assert!(reader.take_gate().is_none(), "nothing was received yet");
+        reader.feed(b"a");
+        let taken = reader.take_gate().unwrap();
+        let probes = async {
+            let begun = gate.begun().await;
+            gate.end();
+            begun
+        };
+        let ((), begun) = tokio::join!(taken.pass(), probes);
+        assert!(begun && reader.take_gate().is_none());
+        assert!(!gate.begun().await, "it is over");
     }
 }

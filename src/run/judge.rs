@@ -63,7 +63,7 @@ impl RouteRunner<'_> {
         notes.extend(proof::notes(exchanges(), &arrivals));
         notes.extend(legs.remarks.iter().cloned());
         notes.extend(self.not_first());
-        notes.extend(notes::order(&legs.evidence, self.profile).filter(|_| self.has_one_file()));
+        notes.extend(notes::order(&legs.evidence, self.profile));
         let fetches_whole = proof::whole_files(exchanges(), &arrivals) > 0;
         let recognised = recognise::recognise(&legs.evidence);
         let unreached = self.unreached(&legs);
@@ -96,11 +96,6 @@ impl RouteRunner<'_> {
             forgotten: Traffic::default(),
             exchanges,
         }
-    }
-
-    /// Whether there is no file but the one under test: it is asked in one order only.
-    fn has_one_file(&self) -> bool {
-        self.origin.running().is_none()
     }
 
     /// The blame by what arrived at the reference origin for the file that the worst finding is

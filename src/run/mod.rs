@@ -4,6 +4,7 @@ mod blame;
 mod content;
 mod context;
 mod deep;
+mod fresh;
 mod gate;
 mod judge;
 mod keep;
@@ -89,10 +90,11 @@ pub fn planned_exchanges(settings: &Settings, route: &Route, target: &Target) ->
         // The cold phase, the warm one, the direct one, and which product the proxy is.
         _ => of_leg * settings.legs.len() + profiles * 7,
     };
-    let of_siblings = match target {
-        Target::Url(_) => 0,
-        Target::Mock { .. } | Target::Reference { .. } => profiles * siblings::MOST_REQUESTS,
+    let phases = match (route, target) {
+        (Route::Proxy(_) | Route::Mock(_), Target::Url(_)) => 2,
+        _ => 1,
     };
+    let of_siblings = profiles * phases * siblings::MOST_REQUESTS;
     (exchanges + of_siblings) as u64
 }
 

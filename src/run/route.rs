@@ -15,7 +15,7 @@ use super::leg::LegRunner;
 use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
-use super::siblings::Siblings;
+use super::siblings::{Siblings, Source};
 use super::{RunError, open, plan, recognise};
 use crate::bits::profile::Profile;
 use crate::mock::LoggedRequest;
@@ -191,11 +191,15 @@ impl RouteRunner<'_> {
         }
     }
 
-    /// Files to ask for beside the one under test. The warm leg is for what is stored.
+    /// Files to ask for next to the one under test. The warm phase is for what is stored.
     fn siblings(&self, leg: Leg) -> Option<Siblings<'_>> {
-        let histories = plan::histories(&self.context.settings.checks, self.profile);
-        let origin = self.origin.running().filter(|_| leg != Leg::Warm)?;
-        Some(Siblings { origin, size: self.own_size()?, histories })
+        let settings = self.context.settings;
+        let histories = plan::histories(&settings.checks, self.profile);
+        let source = match self.origin.running() {
+            Some(origin) => Source::Own { origin, size: self.own_size()? },
+            None => Source::Query { largest: settings.warm_limit, checks: &settings.checks },
+        };
+        (leg != Leg::Warm).then_some(Siblings { source, histories })
     }
 
     pub(super) async fn turn(&self, leg: Leg) -> Turn {

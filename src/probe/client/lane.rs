@@ -150,6 +150,11 @@ impl<'c> Lane<'c> {
         &self.exchanges[self.exchanges.len() - 1]
     }
 
+    /// The exchanges so far.
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+
     /// Says of the last exchange that it was a redirect which is now followed.
     pub fn mark_redirect(&mut self) {
         if let Some(last) = self.exchanges.last_mut() {

@@ -109,7 +109,11 @@ pub(super) async fn transfer(
             });
         }
         match reception.feed(&buffer[..length]) {
-            Ok(Step::More) => {}
+            Ok(Step::More) => {
+                if let Some(gate) = reception.take_gate() {
+                    gate.pass().await;
+                }
+            }
             Ok(step) => return Ok(step),
             Err(kind) => return Err(Failure::new(kind, Peer::Server)),
         }
