@@ -20,7 +20,7 @@ impl Check for MultiFirstContact {
             evidence,
             History::SeveralFirst,
             "as the first request",
-            &[|evidence| multi::judge(evidence, Purpose::MultiTwo)],
+            &[multi::judge_any_time],
         )
     }
 

@@ -20,7 +20,7 @@ impl Check for MultiWhileFilling {
             evidence,
             History::Filling,
             "while the file is being stored",
-            &[|evidence| multi::judge(evidence, Purpose::MultiTwo)],
+            &[multi::judge_any_time],
         )
     }
 

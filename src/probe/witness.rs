@@ -85,21 +85,6 @@ impl Witness {
         }
     }
 
-    /// Fetches a whole file and throws it away: its status and how many bytes came, of which at
-    /// most `limit` are read.
-    pub async fn fetch_whole(&self, request: &Request, limit: u64) -> Result<(u16, u64), Failure> {
-        let until = self.end_from_now();
-        let mut response = self.within(until, FailureKind::NoAnswer, self.respond(request)).await?;
-        let mut received = 0;
-        while received <= limit {
-            let late = FailureKind::TooSlow { received };
-            let chunk = next_chunk(&mut response);
-            let Some(chunk) = self.within(self.end_from_now(), late, chunk).await? else { break };
-            received += chunk.len() as u64;
-        }
-        Ok((response.status().as_u16(), received))
-    }
-
     async fn exchange(
         &self,
         request: &Request,

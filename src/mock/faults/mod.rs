@@ -6,6 +6,7 @@ mod framing;
 mod head;
 mod limits;
 mod multi;
+mod plain;
 mod range;
 mod status;
 
@@ -18,6 +19,7 @@ pub(crate) static GROUPS: &[&[Fault]] = &[
     head::FAULTS,
     range::FAULTS,
     multi::FAULTS,
+    plain::FAULTS,
     framing::FAULTS,
     conditions::FAULTS,
     limits::FAULTS,

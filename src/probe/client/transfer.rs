@@ -10,8 +10,9 @@ use super::Connection;
 use crate::probe::dial::{io_failure, tls_error};
 use crate::probe::exchange::{BodyEnd, Timing};
 use crate::probe::failure::{Failure, FailureKind, Peer};
-use crate::probe::probe::{Method, Probe, Purpose};
+use crate::probe::probe::{Method, Probe};
 use crate::probe::reception::{Reception, Step};
+use crate::probe::whole_file::FileReader;
 
 /// How an answer is to be read.
 #[derive(Clone, Copy)]
@@ -32,14 +33,20 @@ impl Wanted {
             answers_head: probe.method == Method::Head,
             body: expected,
             whole: probe.purpose.is_read_whole(),
-            file: probe.purpose == Purpose::WarmUp,
+            file: probe.purpose.is_whole_file(),
         }
     }
 
-    pub(super) fn reception(self) -> Reception {
+    /// Whether the whole file is asked for: then silence is timed, and not the whole answer.
+    pub(super) fn is_file(self) -> bool {
+        self.file
+    }
+
+    /// `file`: what looks at the bytes of a whole file.
+    pub(super) fn reception(self, file: Option<FileReader>) -> Reception {
         let reception = Reception::new(self.answers_head, self.body);
         match self {
-            Self { file: true, .. } => reception.of_whole_file(),
+            Self { file: true, .. } => reception.of_whole_file(file),
             Self { whole: true, .. } => reception.reading_whole(),
             _ => reception,
         }
@@ -110,7 +117,11 @@ pub(super) async fn transfer(
         }
         match reception.feed(&buffer[..length]) {
             Ok(Step::More) if patience.is_over(reception) => return Ok(BodyEnd::Slow),
-            Ok(Step::More) => {}
+            Ok(Step::More) => {
+                if let Some(gate) = reception.take_gate() {
+                    gate.pass().await;
+                }
+            }
             Ok(Step::Complete) => return Ok(BodyEnd::Complete),
             Ok(Step::CutOff) => return Ok(BodyEnd::CutOff),
             Err(kind) => return Err(Failure::new(kind, Peer::Server)),
@@ -126,6 +137,12 @@ impl Patience {
         let half = deadline.saturating_duration_since(now) / 2;
         let body_until = until.max(now + half.min(silence * 2));
         Self { until, body_until, silence, deadline }
+    }
+
+    /// For a whole file: only silence ends it.
+    pub(super) fn for_file(silence: Duration, deadline: Instant) -> Self {
+        let until = deadline.min(Instant::now() + silence);
+        Self { until, body_until: deadline, silence, deadline }
     }
 
     /// Until when the next piece must come.

@@ -37,6 +37,7 @@ impl LegRunner<'_> {
         let purposes = self.purposes.iter();
         let mut probes: Vec<Probe> = purposes
             .filter(|purpose| !LEAD.contains(purpose) && !purpose.is_last_look())
+            .filter(|purpose| !purpose.is_delayed())
             .filter(|&&purpose| purpose != Purpose::RangeUnconditional || is_conditional)
             .filter(|&&purpose| purpose != Purpose::DoHead || !learned.has_head)
             .filter_map(|&purpose| plan::probe(purpose, size))
@@ -58,17 +59,7 @@ impl LegRunner<'_> {
         size: u64,
         slots: &'l Slots,
     ) -> Vec<Exchange> {
-        let mut shares: Vec<Vec<Probe>> = vec![Vec::new(); self.lanes];
-        let (mut following, free): (Vec<_>, Vec<_>) = self
-            .unordered(learned, size)
-            .into_iter()
-            .partition(|probe| probe.purpose.follows_on_first_connection());
-        following.sort_by_key(|probe| probe.purpose);
-        let next_lane = usize::from(!following.is_empty());
-        shares[0] = following;
-        for (index, probe) in (next_lane..).zip(free) {
-            shares[index % self.lanes].push(probe);
-        }
+        let shares = shares(self.unordered(learned, size), self.lanes);
         lanes.resize_with(self.lanes, || (self.client.lane(), None));
         // One permit for each lane that has asked all of its share.
         let asked = Semaphore::new(0);
@@ -136,3 +127,46 @@ impl LegRunner<'_> {
 
 /// So long after a date was set it has another second.
 const ANOTHER_SECOND: Duration = Duration::from_millis(1100);
+
+/// Distributes the probes on lanes: those that must follow the first requests to the first lane,
+/// each other one to the lane that has least to do, and the repeats of a request after it on the
+/// same lane, so that they are sent in order.
+fn shares(probes: Vec<Probe>, lanes: usize) -> Vec<Vec<Probe>> {
+    let mut shares: Vec<Vec<Probe>> = vec![Vec::new(); lanes];
+    let (repeats, firsts): (Vec<_>, Vec<_>) =
+        probes.into_iter().partition(|probe| probe.purpose.repeats().is_some());
+    let (mut following, free): (Vec<_>, Vec<_>) =
+        firsts.into_iter().partition(|probe| probe.purpose.follows_on_first_connection());
+    following.sort_by_key(|probe| probe.purpose);
+    let with_repeats = |first: Probe| {
+        let again = repeats.iter().filter(|one| one.purpose.repeats() == Some(first.purpose));
+        let mut probes = vec![first.clone()];
+        probes.extend(again.cloned());
+        probes
+    };
+    if let Some(share) = shares.first_mut() {
+        share.extend(following.into_iter().flat_map(with_repeats));
+    }
+    for first in free {
+        if let Some(share) = shares.iter_mut().min_by_key(|share| share.len()) {
+            share.extend(with_repeats(first));
+        }
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_follow_their_first_request_on_the_same_lane() {
+        use Purpose::{MultiFive, MultiSecond, MultiThird, MultiTwo, RangeMiddle, RangeSecond};
+        let purposes = [RangeMiddle, RangeSecond, MultiTwo, MultiFive, MultiThird, MultiSecond];
+        let probes = purposes.iter().filter_map(|&purpose| plan::probe(purpose, 1 << 20));
+        let shares = shares(probes.collect(), 2);
+        let sent = |share: &Vec<Probe>| -> Vec<_> { share.iter().map(|one| one.purpose).collect() };
+        assert_eq!(sent(&shares[0]), [RangeMiddle, RangeSecond, MultiFive]);
+        assert_eq!(sent(&shares[1]), [MultiTwo, MultiThird, MultiSecond]);
+    }
+}
