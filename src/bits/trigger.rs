@@ -126,6 +126,7 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         | Defect::NotJudged
         | Defect::OddHead
         | Defect::OtherFile
+        | Defect::Overloaded
         | Defect::TotalUnknown
         | Defect::UnsatisfiableAccepted
         | Defect::Unstable

@@ -15,7 +15,7 @@ pub mod treatment;
 pub mod verdict;
 
 mod block_page;
-mod content_hash;
+pub(crate) mod content_hash;
 mod do_2gib;
 mod do_4gib;
 mod do_empty_body_field;
@@ -49,6 +49,7 @@ mod multi_part_headers;
 mod multi_preamble;
 mod multi_two;
 mod multi_while_filling;
+mod parallel_requests;
 mod proxy_authentication;
 mod range_2gib;
 mod range_4gib;

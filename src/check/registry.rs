@@ -70,6 +70,7 @@ const ALL: &[&dyn Check] = &[
     &super::head_coding::HeadCoding,
     &super::head_no_body::HeadNoBody,
     &super::keep_alive::KeepAlive,
+    &super::parallel_requests::ParallelRequests,
     &super::block_page::BlockPage,
     &super::range_first::RangeFirst,
     &super::do_empty_body_field::DoEmptyBodyField,
@@ -137,7 +138,7 @@ mod tests {
     fn ids_are_unique_and_metas_are_complete() {
         let both = || all().iter().chain(preflights());
         let ids: HashSet<_> = both().map(|check| check.meta().id).collect();
-        assert_eq!((ids.len(), all().len(), preflights().len()), (62, 59, 3));
+        assert_eq!((ids.len(), all().len(), preflights().len()), (63, 60, 3));
         for check in both() {
             let meta = check.meta();
             assert!(meta.title.len() <= 90, "{}", meta.id);

@@ -6,7 +6,7 @@ mod reply;
 use super::finding::{Finding, Judgement, Status};
 use super::{defect::Defect, registry};
 use crate::bits::profile::Profile;
-use crate::probe::evidence::{Evidence, History, Sibling, Whole};
+use crate::probe::evidence::{Again, Evidence, History, Sibling, Whole};
 use crate::probe::exchange::{BodyEnd, Client, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
 use crate::wire::byte_range::Span;
@@ -166,6 +166,7 @@ impl Scene {
                 .map(|(history, scene)| Sibling { history: *history, evidence: scene.evidence() })
                 .collect(),
             whole: Some(right_whole()),
+            again: Again::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::bits::profile::Profile;
 use crate::bits::trigger::BitsView;
 use crate::check::defect::Defect;
 use crate::check::registry;
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Again, Evidence};
 use crate::probe::exchange::{Exchange, ExchangeId, Leg};
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
@@ -69,6 +69,7 @@ impl Court {
             known_size: None,
             siblings: Vec::new(),
             whole: None,
+            again: Again::default(),
         };
         let findings = registry::judge_all(&evidence, registry::all());
         let job = job::predict(&findings);

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::behaviour::Behaviour;
+use super::delay::Delays;
 use super::edit;
 use super::emulation::{self, Session, Store};
 use super::hold::Holds;
-use super::journal::Journal;
+use super::journal::{Connections, Journal};
 use super::mechanism::{Answer, Rule, Step};
 use super::message::{Reply, Request};
 use super::origin;
@@ -24,6 +25,9 @@ pub(crate) struct Mock {
     pub(crate) behaviour: Behaviour,
     pub(crate) journal: Journal,
     pub(crate) holds: Holds,
+    /// Connections that are open.
+    pub(crate) open: Connections,
+    delays: Delays,
     memory: Mutex<HashMap<String, Memory>>,
     store: Store,
 }
@@ -42,6 +46,8 @@ pub(crate) enum Source {
 struct Memory {
     requests: u64,
     ranged: u64,
+    heads: u64,
+    several: u64,
     first_range: Option<String>,
     begins_with_range: bool,
     /// Every answer with the whole file that is on its way holds one more of it.
@@ -51,6 +57,8 @@ struct Memory {
 impl Mock {
     pub(crate) fn new(source: Source, behaviour: Behaviour) -> Self {
         Self {
+            delays: Delays::new(behaviour.delay_seed()),
+            open: Connections::default(),
             source,
             behaviour,
             journal: Journal::default(),
@@ -62,7 +70,8 @@ impl Mock {
 
     /// Answers a request that came in this session.
     pub(crate) async fn answer(&self, request: &Request, session: &mut Session) -> Reply {
-        let (mut asked, first_range, whole) = self.remember(request);
+        self.delays.pause().await;
+        let (mut asked, first_range, whole) = self.remember(request, session.connections);
         let early = self.steps(&asked, |rule| !rule.scope.needs_answer());
         let mut reply = match own_answer(&early, false) {
             Some(answer) => edit::answer(answer, request, None),
@@ -140,7 +149,11 @@ impl Mock {
     }
 
     /// Also the first range of the path, and for a request of the whole file a token of it.
-    fn remember(&self, request: &Request) -> (Asked, Option<String>, Option<Arc<()>>) {
+    fn remember(
+        &self,
+        request: &Request,
+        connections: usize,
+    ) -> (Asked, Option<String>, Option<Arc<()>>) {
         let path = request.path_and_query().to_owned();
         let value = request.fields.first("range").map(str::to_owned);
         let ranges = request.ranges();
@@ -151,6 +164,8 @@ impl Mock {
         let memory = paths.entry(path.clone()).or_default();
         memory.requests += 1;
         memory.begins_with_range |= memory.requests == 1 && value.is_some();
+        memory.heads += u64::from(request.is_head());
+        memory.several += u64::from(ranges.as_ref().is_some_and(|set| set.ranges().len() > 1));
         if ranges.is_some() {
             memory.ranged += 1;
             memory.first_range = memory.first_range.take().or_else(|| value.clone());
@@ -163,6 +178,9 @@ impl Mock {
             ranges,
             turn: memory.requests,
             range_turn: memory.ranged,
+            head_turn: memory.heads,
+            several_turn: memory.several,
+            connections,
             begins_with_range: memory.begins_with_range,
             whole_underway: Arc::strong_count(&memory.whole) > 1,
             total: None,

@@ -37,7 +37,7 @@ type Response = hyper::Response<UnsyncBoxBody<Bytes, io::Error>>;
 type Tunnel = Arc<Mutex<Option<(OnUpgrade, TcpStream)>>>;
 
 /// Serves one connection until it ends.
-pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>) {
+pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, connections: usize) {
     let number = mock.journal.connection();
     let tunnel = Tunnel::default();
     let mut builder = http1::Builder::new();
@@ -51,7 +51,7 @@ pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>) {
         .title_case_headers(!mock.behaviour.has_lower_case_names());
     let service = service_fn(|request| {
         let (mock, tunnel) = (Arc::clone(&mock), Arc::clone(&tunnel));
-        Box::pin(async move { respond(request, number, &mock, &tunnel).await })
+        Box::pin(async move { respond(request, (number, connections), &mock, &tunnel).await })
     });
     let mut connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     // Each wait bounds one reply at least: a client that never reads must not hold its slot.
@@ -73,7 +73,7 @@ pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>) {
 /// An error is a client that broke off within its body.
 async fn respond(
     mut incoming: hyper::Request<Incoming>,
-    connection: u64,
+    (connection, connections): (u64, usize),
     mock: &Mock,
     tunnel: &Tunnel,
 ) -> Result<Response, hyper::Error> {
@@ -91,8 +91,9 @@ async fn respond(
         return Ok(response(&request, reply));
     }
     request.body = body.collect().await?.to_bytes();
-    mock.journal.request(connection, &request);
-    let mut reply = mock.answer(&request, &mut Session::new(connection)).await;
+    let entry = mock.journal.request(connection, &request);
+    let mut reply = mock.answer(&request, &mut Session::new(connection, connections)).await;
+    mock.journal.answered(entry, &reply);
     if let Some(upstream) = reply.tunnel.take() {
         let mut waiting = tunnel.lock().unwrap_or_else(PoisonError::into_inner);
         *waiting = Some((client, upstream));

@@ -87,9 +87,17 @@ enum Turn {
     /// After a range that was the first request.
     AfterRange,
     Always,
+    /// On a connection that was opened while so many others were open.
+    BeyondConnections(usize),
     First,
+    /// The first request for several ranges.
+    FirstOfSeveral,
     From(u64),
+    /// A HEAD that is not the first one.
+    LaterHead,
     Nth(u64),
+    /// Each so manyth request, whatever it asks.
+    NthRequest(u64),
     /// While an answer with the whole file is on its way.
     WholeUnderway,
 }
@@ -181,6 +189,26 @@ impl Scope {
     /// Each `n`th request with a range for the same path.
     pub(crate) const fn every_nth_range(self, n: u64) -> Self {
         Self { turn: Turn::Nth(n), ..self }
+    }
+
+    /// Each `n`th request for the same path, with a range or without.
+    pub(crate) const fn every_nth_request(self, n: u64) -> Self {
+        Self { turn: Turn::NthRequest(n), ..self }
+    }
+
+    /// On connections that are opened while so many others are open.
+    pub(crate) const fn beyond_connections(self, count: usize) -> Self {
+        Self { turn: Turn::BeyondConnections(count), ..self }
+    }
+
+    /// The first request for several ranges of the path.
+    pub(crate) const fn first_of_several(self) -> Self {
+        Self { turn: Turn::FirstOfSeveral, ..self }
+    }
+
+    /// HEAD for the path once more.
+    pub(crate) const fn later_head(self) -> Self {
+        Self { turn: Turn::LaterHead, ..self }
     }
 
     /// The first request for the path, whatever it asks.

@@ -22,20 +22,23 @@ pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
         let mock = Arc::clone(&mock);
         async move {
             let _ = stream.set_nodelay(true);
+            let open = mock.open.one_more();
+            let connections = open.count;
             if mock.behaviour.suits_hyper() {
-                hyper_server::serve(stream, mock).await;
+                hyper_server::serve(stream, mock, connections).await;
             } else {
-                serve_raw(stream, &mock).await;
+                serve_raw(stream, &mock, connections).await;
             }
+            drop(open);
         }
     })
     .await;
 }
 
 /// Serves one connection until it ends.
-async fn serve_raw(mut stream: TcpStream, mock: &Mock) {
+async fn serve_raw(mut stream: TcpStream, mock: &Mock, connections: usize) {
     let number = mock.journal.connection();
-    let mut session = Session::new(number);
+    let mut session = Session::new(number, connections);
     let mut buffer = BytesMut::new();
     let mut idle = IDLE;
     loop {
@@ -44,8 +47,9 @@ async fn serve_raw(mut stream: TcpStream, mock: &Mock) {
             Ok(Err(NoRequest::Refused(reply))) => return refuse(stream, *reply).await,
             Ok(Err(NoRequest::Closed)) | Err(_) => return,
         };
-        mock.journal.request(number, &request);
+        let entry = mock.journal.request(number, &request);
         let mut reply = mock.answer(&request, &mut session).await;
+        mock.journal.answered(entry, &reply);
         let written = timeout(LONGEST_REPLY, write_reply(&mut stream, &request, &mut reply)).await;
         let Ok(Ok(outcome)) = written else { return };
         match outcome {

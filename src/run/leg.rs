@@ -5,23 +5,28 @@
 //! What needs no order follows side by side on a few connections. At the end another HTTP
 //! client asks the first two things once more.
 
+mod again;
 mod lead;
+mod order;
 mod rest;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use url::Url;
 
+pub(super) use self::again::needs_again;
+pub(super) use self::order::{Milestones, Order};
 use super::siblings::{Asked, Siblings};
 use super::{plan, plan_do};
 use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
 use crate::probe::client::{Lane, SocketClient};
-use crate::probe::evidence::{Evidence, Sibling, Truth};
+use crate::probe::evidence::{Again, Evidence, Sibling, Truth};
 use crate::probe::exchange::{Exchange, ExchangeId, Request};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::{Probe, Purpose};
@@ -39,6 +44,10 @@ pub(super) struct LegRunner<'r> {
     pub(super) seed: u64,
     /// Connections at the same time, at most [`LANES`].
     pub(super) lanes: usize,
+    /// A permit for each of them. Phases that run at the same time share them.
+    pub(super) slots: Arc<Slots>,
+    /// Which requests of this phase, and of the one at the same time, come before others.
+    pub(super) order: Order<'r>,
     /// What to ask.
     pub(super) purposes: &'r BTreeSet<Purpose>,
     /// Told of each exchange when it is over.
@@ -56,7 +65,7 @@ pub(super) struct LegRunner<'r> {
 pub(super) type Slots = Semaphore;
 
 /// A lane, with the permit for its connection when it has one yet.
-type SlottedLane<'l> = (Lane<'l>, Option<SemaphorePermit<'l>>);
+type SlottedLane<'l> = (Lane<'l>, Option<OwnedSemaphorePermit>);
 
 /// What the first requests told.
 #[derive(Clone)]
@@ -77,15 +86,14 @@ impl Learned {
 impl LegRunner<'_> {
     /// Sends the probes for a URL. Never fails: what goes wrong is evidence.
     pub(super) async fn run(&self, url: &Url) -> Evidence {
-        let slots = Slots::new(self.lanes);
         let siblings = async {
             match &self.siblings {
-                Some(siblings) => siblings.ask(self, url, &slots).await,
+                Some(siblings) => siblings.ask(self, url, &self.slots).await,
                 None => Vec::new(),
             }
         };
-        let (mut exchanges, siblings) =
-            tokio::join!(Box::pin(self.main(url, &slots)), Box::pin(siblings));
+        let (mut exchanges, siblings) = tokio::join!(Box::pin(self.main(url)), Box::pin(siblings));
+        self.order.own.is_over();
         exchanges.sort_by_key(|exchange| exchange.probe.purpose);
         let sibling = |(history, url, exchanges): Asked| Sibling {
             history,
@@ -116,18 +124,19 @@ impl LegRunner<'_> {
             direct: None,
             siblings: Vec::new(),
             whole: None,
+            again: Again::default(),
         }
     }
 
     /// All requests for the file under test.
-    async fn main(&self, url: &Url, slots: &Slots) -> Vec<Exchange> {
-        // The first of all, so it is free.
-        let slot = slots.try_acquire().ok();
+    async fn main(&self, url: &Url) -> Vec<Exchange> {
+        self.order.first_request().await;
+        let slot = self.slot().await;
         let mut lane = self.client.lane();
         let mut learned = Learned { url: url.clone(), last_modified: None, size: self.known_size };
         let mut spares = Vec::new();
         let goes_on = match self.profile {
-            Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares, slots).await,
+            Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares).await,
             Profile::Do => self.lead_do(&mut lane, &mut learned).await,
         };
         let (true, Some(size)) = (goes_on, learned.size) else {
@@ -136,12 +145,17 @@ impl LegRunner<'_> {
             if goes_on {
                 // Of a file of unknown size the first block is known to be there.
                 let witness = self.witness(&learned);
-                exchanges.extend(self.last_look(&witness, &learned, plan_do::BLOCK, slots).await);
+                exchanges.extend(self.last_look(&witness, &learned, plan_do::BLOCK).await);
             }
             return exchanges;
         };
         let lanes = std::iter::once((lane, slot)).chain(spares).collect();
-        self.rest(lanes, &learned, size, slots).await
+        self.rest(lanes, &learned, size).await
+    }
+
+    /// Waits for the permit for a connection.
+    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.slots).acquire_owned().await.ok()
     }
 
     /// Sends a probe and follows redirects as BITS does; `learned.url` is then where they led.
@@ -189,6 +203,15 @@ pub(super) async fn witness_closes(lanes: usize) {
     if lanes < LANES {
         sleep(CLOSING).await;
     }
+}
+
+/// Gives a permit back when the connection of the other client is closed for certain. The caller
+/// does not wait for that.
+fn give_back_later(slot: Option<OwnedSemaphorePermit>) {
+    tokio::spawn(async move {
+        sleep(CLOSING).await;
+        drop(slot);
+    });
 }
 
 pub(super) fn timed_out(exchange: &Exchange) -> bool {

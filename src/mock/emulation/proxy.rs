@@ -25,6 +25,8 @@ use crate::wire::head::ResponseHead;
 pub(crate) struct Session {
     /// Its number.
     pub(crate) number: u64,
+    /// How many connections were open when it was opened, this one included.
+    pub(crate) connections: usize,
     /// How often it was kept open.
     answered: u32,
     /// The connection to the next server.
@@ -32,8 +34,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(number: u64) -> Self {
-        Self { number, ..Self::default() }
+    pub(crate) fn new(number: u64, connections: usize) -> Self {
+        Self { number, connections, ..Self::default() }
     }
 }
 

@@ -91,6 +91,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails_gate("multi-first-contact"),
     },
     Fault {
+        name: "multi-200-first",
+        summary: "the first request for several ranges of a file gets 200, later ones are right",
+        rules: &[SEVERAL.first_of_several().then(Request(RequestEdit::DropField("Range")))],
+        promise: fails_gate("multi-two"),
+    },
+    Fault {
         name: "multi-200-while-filling",
         summary: "several ranges are answered 200 while somebody is sent the whole file",
         rules: &[SEVERAL.while_whole_underway().then(Request(RequestEdit::DropField("Range")))],

@@ -18,6 +18,12 @@ pub(crate) struct Asked {
     pub(crate) turn: u64,
     /// The same for requests with a range.
     pub(crate) range_turn: u64,
+    /// The same for HEAD.
+    pub(crate) head_turn: u64,
+    /// The same for requests with several ranges.
+    pub(crate) several_turn: u64,
+    /// How many connections were open when its own was opened, that one included.
+    pub(crate) connections: usize,
     /// The first request for this path asked for ranges.
     pub(crate) begins_with_range: bool,
     /// An answer with the whole file is on its way to somebody.
@@ -57,7 +63,11 @@ impl Scope {
             Turn::AfterRange => asked.begins_with_range,
             Turn::Always => true,
             Turn::First => asked.turn == 1,
+            Turn::BeyondConnections(count) => asked.connections > count,
+            Turn::FirstOfSeveral => count > 1 && asked.several_turn == 1,
             Turn::From(turn) => asked.turn >= turn,
+            Turn::LaterHead => asked.head_turn > 1,
+            Turn::NthRequest(n) => asked.turn.is_multiple_of(n),
             Turn::Nth(n) => asked.range_turn.is_multiple_of(n),
             Turn::WholeUnderway => asked.whole_underway,
         };
