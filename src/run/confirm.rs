@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::Url;
 
@@ -163,7 +164,12 @@ impl RouteRunner<'_> {
         if is_of_sibling(proof, evidence) {
             again.request.url = fresh(&proof.request.url)?;
         }
-        let ask = async |runner: LegRunner<'_>| runner.once_more(&again, evidence).await;
+        let ask = async |mut runner: LegRunner<'_>| {
+            // What is not answered at all need not be waited for as long again.
+            runner.client.timeout = runner.client.timeout.min(PATIENCE);
+            let mut lane = runner.client.lane();
+            runner.once_more(&mut lane, &again, evidence).await
+        };
         let later = self.with_runner(leg, known_size, &slots, order, ask).await;
         Some(Exchange { leg, ..later })
     }
@@ -272,6 +278,9 @@ fn number_repeats(legs: &mut Legs) {
         exchange.id = ExchangeId(id);
     }
 }
+
+/// Time for a request that is sent again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Kinds of defects that are asked for again.
 const MOST: usize = 8;

@@ -11,7 +11,7 @@ use url::Url;
 use super::context::Context;
 use super::deep::{self, Fetch};
 use super::gate::Turn;
-use super::leg::{LegRunner, Milestones, Order, Slots, needs_again, witness_closes};
+use super::leg::{LANES, LegRunner, Milestones, Order, Slots, needs_again, witness_closes};
 use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
@@ -207,6 +207,10 @@ impl RouteRunner<'_> {
     ) -> (Option<Result<Evidence, String>>, Evidence) {
         let over = Notify::new();
         let slots = self.slots();
+        // Where few connections are allowed, that holds for both phases together: the proxy opens
+        // connections to the server as well.
+        let few = self.context.lanes() < LANES;
+        let direct_slots = if few { Arc::clone(&slots) } else { self.slots() };
         let (of_cold, of_direct) = (Milestones::default(), Milestones::default());
         let cold = async {
             let _turn = self.turn(Leg::Cold).await;
@@ -228,7 +232,7 @@ impl RouteRunner<'_> {
             let _turn = self.turn(Leg::Direct).await;
             tokio::select! {
                 evidence = self.send_leg(
-                    Leg::Direct, None, &slots, Order::new(&of_direct, Some(&of_cold)),
+                    Leg::Direct, None, &direct_slots, Order::new(&of_direct, Some(&of_cold)),
                 ) => Some(Ok(evidence)),
                 () = patience => Some(Err(String::from("no answer from the server in time"))),
             }

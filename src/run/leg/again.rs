@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{Learned, LegRunner};
 use crate::check::direct::is_passing;
+use crate::probe::client::Lane;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Client, Exchange};
 use crate::probe::failure::FailureKind;
@@ -50,6 +51,8 @@ impl LegRunner<'_> {
         evidence: &mut Evidence,
         anything_answered: bool,
     ) {
+        // One connection as long as it serves: a peer that counts them sees a closed one for a while.
+        let mut lane = self.client.lane();
         for index in 0..evidence.exchanges.len() {
             let first = &evidence.exchanges[index];
             let waits = waits_before(first, anything_answered);
@@ -57,7 +60,7 @@ impl LegRunner<'_> {
             if waits.is_empty() || given_up.contains(&kind) {
                 continue;
             }
-            match self.until_answered(first, evidence, waits).await {
+            match self.until_answered(&mut lane, first, evidence, waits).await {
                 Some(later) => {
                     let first = std::mem::replace(&mut evidence.exchanges[index], later);
                     evidence.again.replaced.push(first);
@@ -69,8 +72,9 @@ impl LegRunner<'_> {
 
     /// Sends the request of an exchange until it does not fail by chance any more; none when it
     /// never does.
-    async fn until_answered(
-        &self,
+    async fn until_answered<'l>(
+        &'l self,
+        lane: &mut Lane<'l>,
         first: &Exchange,
         evidence: &Evidence,
         waits: &[u64],
@@ -82,17 +86,19 @@ impl LegRunner<'_> {
             if Instant::now() >= self.client.deadline {
                 return None;
             }
-            let later = self.once_more(first, evidence).await;
+            let later = self.once_more(lane, first, evidence).await;
             if waits_before(&later, true).is_empty() {
                 return Some(later);
             }
+            *lane = self.client.lane();
         }
         None
     }
 
-    /// Sends the request of an exchange once more on a connection of its own, by the same client.
-    pub(in crate::run) async fn once_more(
-        &self,
+    /// Sends the request of an exchange once more, on this lane or by the other client, as before.
+    pub(in crate::run) async fn once_more<'l>(
+        &'l self,
+        lane: &mut Lane<'l>,
         first: &Exchange,
         evidence: &Evidence,
     ) -> Exchange {
@@ -104,11 +110,11 @@ impl LegRunner<'_> {
         let probe = Probe { conditional: condition.is_some(), ..first.probe.clone() };
         let exchange = match first.client {
             Client::Socket => {
-                let mut lane = self.client.lane();
-                self.follow(&mut lane, &probe, &mut learned).await;
-                lane.finish().await.pop()
+                self.follow(lane, &probe, &mut learned).await;
+                lane.take().pop()
             }
             Client::Reqwest => {
+                *lane = self.client.lane();
                 let (request, expected) = self.request(&probe, &learned);
                 let witness = self.witness(&learned);
                 let sent = witness.send(self.client.leg, probe, request, expected).await;
