@@ -55,6 +55,7 @@ defect_names! {
     KeepAliveLost => "keep-alive-lost",
     OldVersion => "old-version",
     InterimAnswer => "interim-answer",
+    Overloaded => "overloaded",
     HeadLengthMissing => "head-length-missing",
     HeadLengthInvalid => "head-length-invalid",
     HeadLengthWrong => "head-length-wrong",

@@ -133,6 +133,7 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         | Defect::OddHead
         | Defect::OtherFile
         | Defect::Slow
+        | Defect::Overloaded
         | Defect::TotalUnknown
         | Defect::UnsatisfiableAccepted
         | Defect::Unstable

@@ -8,7 +8,7 @@ use crate::probe::evidence::{Comparison, Evidence, Retried, Whole};
 use crate::probe::probe::Purpose;
 
 /// The check `content-hash`.
-pub(super) struct ContentHash;
+pub(crate) struct ContentHash;
 
 impl Check for ContentHash {
     fn meta(&self) -> &'static Meta {

@@ -51,6 +51,8 @@ pub enum Defect {
     OldVersion,
     /// More unasked interim answers than a client may read.
     InterimAnswer,
+    /// A request failed, and succeeded when it was sent again with no other connection open.
+    Overloaded,
 
     // HEAD.
     /// No Content-Length on HEAD.

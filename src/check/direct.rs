@@ -40,7 +40,9 @@ pub fn beside<'f>(direct: &[&'f Finding], finding: &Finding) -> Beside<'f> {
         (Status::Skipped, ..) | (_, None | Some(Defect::EmptyFile | Defect::NotJudged), _) => {
             without
         }
-        (_, Some(own), Some(met)) if own == met || reports(met, own) => Beside::Same(same),
+        (_, Some(own), Some(met)) if own == met || reports(met, own) || both_pass(met, own) => {
+            Beside::Same(same)
+        }
         _ if barrier.is_some() => without,
         _ => Beside::Other(same),
     }
@@ -81,9 +83,25 @@ fn bars(defect: Defect) -> bool {
     )
 }
 
+/// Whether a status says that a request failed for now: an overload, a limit, or a server behind a
+/// gateway that does not answer (RFC 9110 15.5.9, 15.6; RFC 6585 4). Such a status at one time says
+/// nothing of another.
+pub fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500 | 502..=504 | 509 | 520..=530)
+}
+
+/// Whether both are statuses of a request that failed for now: which of them comes is chance.
+fn both_pass(one: Defect, other: Defect) -> bool {
+    let is_passing = |defect| match defect {
+        Defect::HttpStatus(status) | Defect::MultiRefused(status) => is_passing(status),
+        _ => false,
+    };
+    is_passing(one) && is_passing(other)
+}
+
 /// Whether `through` is how a gateway reports that the server fails with `own` (RFC 9110 15.6.3,
 /// 15.6.5).
-fn reports(through: Defect, own: Defect) -> bool {
+pub fn reports(through: Defect, own: Defect) -> bool {
     let is_report = matches!(through, Defect::HttpStatus(502..=504));
     let is_failure = matches!(
         own,

@@ -51,7 +51,8 @@ fn is_same_exchange(cold: &Exchange, warm: &Exchange) -> bool {
         && is_same_answer(first, later)
 }
 
-fn is_same_answer(first: &Answer, later: &Answer) -> bool {
+/// Whether two answers to the same request say the same of the file, and with the same bytes.
+pub fn is_same_answer(first: &Answer, later: &Answer) -> bool {
     let same = |name| first.head.fields.first(name) == later.head.fields.first(name);
     first.head.status == later.head.status
         && ["content-length", "content-range", "content-type", "etag", "last-modified"]

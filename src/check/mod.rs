@@ -16,7 +16,7 @@ pub mod treatment;
 pub mod verdict;
 
 mod block_page;
-mod content_hash;
+pub(crate) mod content_hash;
 mod do_2gib;
 mod do_4gib;
 mod do_empty_body_field;
@@ -56,6 +56,7 @@ mod multi_preamble;
 mod multi_repeated;
 mod multi_two;
 mod multi_while_filling;
+mod parallel_requests;
 mod plain_get;
 mod proxy_authentication;
 mod range_2gib;

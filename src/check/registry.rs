@@ -76,6 +76,7 @@ const ALL: &[&dyn Check] = &[
     &super::head_coding::HeadCoding,
     &super::head_no_body::HeadNoBody,
     &super::keep_alive::KeepAlive,
+    &super::parallel_requests::ParallelRequests,
     &super::block_page::BlockPage,
     &super::range_first::RangeFirst,
     &super::do_empty_body_field::DoEmptyBodyField,
@@ -153,7 +154,7 @@ mod tests {
     fn ids_are_unique_and_metas_are_complete() {
         let both = || all().iter().chain(preflights());
         let ids: HashSet<_> = both().map(|check| check.meta().id).collect();
-        assert_eq!((ids.len(), all().len(), preflights().len()), (71, 68, 3));
+        assert_eq!((ids.len(), all().len(), preflights().len()), (72, 69, 3));
         for check in both() {
             let meta = check.meta();
             assert!(meta.title.len() <= 90, "{}", meta.id);

@@ -2,6 +2,7 @@
 
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
+use crate::check::direct::is_passing;
 use crate::check::finding::{Judgement, Level, Status};
 use crate::check::rules::{head, single_range, transport, worst};
 use crate::check::{Check, Group, JobKind, Meta};
@@ -107,7 +108,7 @@ fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judg
 
 fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
     // An overload or a limit passes; the client tries again.
-    if matches!(status, 408 | 429 | 500 | 502..=504) {
+    if is_passing(status) {
         return Judgement::warn(Defect::Unstable, summary)
             .because("The same request got another answer, as of a peer that is too busy.");
     }

@@ -6,7 +6,7 @@ mod reply;
 use super::finding::{Finding, Judgement, Status};
 use super::{defect::Defect, registry};
 use crate::bits::profile::Profile;
-use crate::probe::evidence::{Evidence, History, Sibling, Whole};
+use crate::probe::evidence::{Again, Evidence, History, Sibling, Whole};
 use crate::probe::exchange::{BodyEnd, Client, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
 use crate::probe::whole_file::FileBytes;
@@ -204,6 +204,7 @@ impl Scene {
             whole: Some(right_whole()),
             files: self.files.clone(),
             not_fresh: None,
+            again: Again::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::check::JobKind;
 use crate::check::defect::Defect;
 use crate::check::finding::Status;
 use crate::check::registry;
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Again, Evidence};
 use crate::probe::exchange::{Exchange, ExchangeId, Leg};
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
@@ -76,6 +76,7 @@ impl Court {
             whole: None,
             files: Vec::new(),
             not_fresh: None,
+            again: Again::default(),
         };
         let findings = registry::judge_all(&evidence, registry::all());
         let job = job::predict(&findings, JobKind::Download);

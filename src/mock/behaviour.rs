@@ -15,6 +15,7 @@ pub struct Behaviour {
     faults: Vec<&'static Fault>,
     quirks: Vec<&'static Quirk>,
     emulation: Option<Emulation>,
+    delay_seed: Option<u64>,
 }
 
 /// Names that make no behaviour.
@@ -37,7 +38,8 @@ pub enum BehaviourError {
 }
 
 impl Behaviour {
-    /// Reads `name+name+name`. The empty text, and an empty name, mean no deviation.
+    /// Reads `name+name+name`. The empty text, and an empty name, mean no deviation. The name
+    /// `random-delay=SEED` adds a pause of up to 6 ms before each answer.
     pub fn parse(text: &str) -> Result<Self, BehaviourError> {
         Self::of_names(text.split('+'))
     }
@@ -56,7 +58,10 @@ impl Behaviour {
         let mut behaviour = Self::default();
         let names = names.into_iter().flat_map(|name| name.split('+')).map(str::trim);
         for name in names.filter(|name| !name.is_empty()) {
-            if let Some(fault) = fault::find(name) {
+            let seed = name.strip_prefix(RANDOM_DELAY).and_then(|seed| seed.parse().ok());
+            if seed.is_some() {
+                behaviour.delay_seed = seed;
+            } else if let Some(fault) = fault::find(name) {
                 behaviour.faults.push(fault);
             } else if let Some(quirk) = quirk::find(name) {
                 behaviour.quirks.push(quirk);
@@ -82,6 +87,11 @@ impl Behaviour {
     /// The quirks, in the order given.
     pub fn quirks(&self) -> &[&'static Quirk] {
         &self.quirks
+    }
+
+    /// The seed of random pauses before answers, when there are any.
+    pub(crate) fn delay_seed(&self) -> Option<u64> {
+        self.delay_seed
     }
 
     /// The product that is emulated, when one is.
@@ -116,6 +126,9 @@ impl fmt::Display for Behaviour {
         f.write_str(&names.join("+"))
     }
 }
+
+/// What comes before the seed of random pauses.
+const RANDOM_DELAY: &str = "random-delay=";
 
 fn nearest(name: &str) -> Option<String> {
     let names = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));

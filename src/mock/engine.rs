@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::behaviour::Behaviour;
+use super::delay::Delays;
 use super::edit;
 use super::emulation::{self, Session, Store};
 use super::hold::Holds;
-use super::journal::Journal;
+use super::journal::{Connections, Journal};
 use super::mechanism::{Answer, Rule, Step};
 use super::message::{Reply, Request};
 use super::origin;
@@ -26,6 +27,9 @@ pub(crate) struct Mock {
     pub(crate) behaviour: Behaviour,
     pub(crate) journal: Journal,
     pub(crate) holds: Holds,
+    /// Connections that are open.
+    pub(crate) open: Connections,
+    delays: Delays,
     memory: Mutex<HashMap<String, Memory>>,
     store: Store,
 }
@@ -45,6 +49,7 @@ struct Memory {
     requests: u64,
     ranged: u64,
     several: u64,
+    heads: u64,
     /// Requests for the whole file.
     wholes: u64,
     /// Requests with ranges, and with several ranges, since the first of those.
@@ -60,6 +65,8 @@ struct Memory {
 impl Mock {
     pub(crate) fn new(source: Source, behaviour: Behaviour) -> Self {
         Self {
+            delays: Delays::new(behaviour.delay_seed()),
+            open: Connections::default(),
             source,
             behaviour,
             journal: Journal::default(),
@@ -71,6 +78,7 @@ impl Mock {
 
     /// Answers a request that came in this session.
     pub(crate) async fn answer(&self, request: &Request, session: &mut Session) -> Reply {
+        self.delays.pause().await;
         let (mut asked, first_range, whole) = self.remember(request, session);
         let early = self.steps(&asked, |rule| !rule.scope.needs_answer());
         let mut reply = match own_answer(&early, false) {
@@ -164,6 +172,7 @@ impl Mock {
         let memory = paths.entry(path.clone()).or_default();
         memory.requests += 1;
         memory.begins_with_range |= memory.requests == 1 && value.is_some();
+        memory.heads += u64::from(request.is_head());
         let after_whole = memory.last_whole.map(|at| at.elapsed());
         let wholes = memory.wholes;
         let asks_whole = request.method == "GET" && value.is_none();
@@ -191,11 +200,13 @@ impl Mock {
             turn: memory.requests,
             range_turn: memory.ranged,
             connection_range_turn: session.ranged,
+            head_turn: memory.heads,
             several_turn: memory.several,
             wholes,
             since_whole: memory.since_whole,
             several_since_whole: memory.several_since_whole,
             after_whole,
+            connections: session.connections,
             begins_with_range: memory.begins_with_range,
             whole_underway: Arc::strong_count(&memory.whole) > 1,
             total: None,

@@ -38,7 +38,12 @@ type Response = hyper::Response<UnsyncBoxBody<Bytes, io::Error>>;
 type Tunnel = Arc<Mutex<Option<(OnUpgrade, TcpStream, Busy)>>>;
 
 /// Serves one connection until it ends.
-pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, guest: Guest) {
+pub(crate) async fn serve(
+    stream: TcpStream,
+    mock: Arc<Mock>,
+    guest: Guest,
+    connections: usize,
+) {
     let number = mock.journal.connection();
     let tunnel = Tunnel::default();
     let mut builder = http1::Builder::new();
@@ -53,7 +58,9 @@ pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, guest: Guest) {
     let service = service_fn(|request| {
         let (mock, tunnel) = (Arc::clone(&mock), Arc::clone(&tunnel));
         let busy = guest.begin();
-        Box::pin(async move { respond(request, number, &mock, &tunnel, busy).await })
+        Box::pin(async move {
+            respond(request, (number, connections), &mock, &tunnel, busy).await
+        })
     });
     let stream = TokioIo::new(Patient::new(stream, guest.clone()));
     let mut connection = builder.serve_connection(stream, service).with_upgrades();
@@ -76,7 +83,7 @@ pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, guest: Guest) {
 /// An error is a client that broke off within its body.
 async fn respond(
     mut incoming: hyper::Request<Incoming>,
-    connection: u64,
+    (connection, connections): (u64, usize),
     mock: &Mock,
     tunnel: &Tunnel,
     busy: Busy,
@@ -95,8 +102,9 @@ async fn respond(
         return Ok(response(&request, reply, busy));
     }
     request.body = body.collect().await?.to_bytes();
-    mock.journal.request(connection, &request);
-    let mut reply = mock.answer(&request, &mut Session::new(connection)).await;
+    let entry = mock.journal.request(connection, &request);
+    let mut reply = mock.answer(&request, &mut Session::new(connection, connections)).await;
+    mock.journal.answered(entry, &reply);
     if let Some(upstream) = reply.tunnel.take() {
         let mut waiting = tunnel.lock().unwrap_or_else(PoisonError::into_inner);
         *waiting = Some((client, upstream, busy.again()));

@@ -16,6 +16,7 @@ mod body;
 mod condition;
 pub mod content;
 mod cut;
+mod delay;
 mod edit;
 pub mod emulation;
 mod engine;
@@ -52,7 +53,7 @@ use tokio::task::JoinHandle;
 pub use behaviour::Behaviour;
 use engine::{Mock, Source};
 pub use hold::Hold;
-pub use journal::LoggedRequest;
+pub use journal::{LoggedAnswer, LoggedRequest};
 pub use origin::MAX_SIZE;
 pub use proxy::ProxySettings;
 

@@ -93,13 +93,19 @@ enum Turn {
     /// So long after the whole file was asked for last.
     AfterWhole(#[serde(deserialize_with = "milliseconds")] Duration),
     Always,
+    /// On a connection that was opened while so many others were open.
+    BeyondConnections(usize),
     First,
-    /// The first request with several ranges.
+    /// The first request for several ranges.
     FirstOfSeveral,
     From(u64),
     /// From so many ranges on the same connection on, this one included.
     FromOnConnection(u64),
+    /// A HEAD that is not the first one.
+    LaterHead,
     Nth(u64),
+    /// Each so manyth request, whatever it asks.
+    NthRequest(u64),
     /// From the nth request with ranges on that follows one for the whole file.
     SinceWhole(u64),
     /// The same for requests with several ranges.
@@ -209,6 +215,21 @@ impl Scope {
     /// Each `n`th request with a range for the same path.
     pub(crate) const fn every_nth_range(self, n: u64) -> Self {
         Self { turn: Turn::Nth(n), ..self }
+    }
+
+    /// Each `n`th request for the same path, with a range or without.
+    pub(crate) const fn every_nth_request(self, n: u64) -> Self {
+        Self { turn: Turn::NthRequest(n), ..self }
+    }
+
+    /// On connections that are opened while so many others are open.
+    pub(crate) const fn beyond_connections(self, count: usize) -> Self {
+        Self { turn: Turn::BeyondConnections(count), ..self }
+    }
+
+    /// HEAD for the path once more.
+    pub(crate) const fn later_head(self) -> Self {
+        Self { turn: Turn::LaterHead, ..self }
     }
 
     /// The first request for the path, whatever it asks.

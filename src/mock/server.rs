@@ -23,20 +23,23 @@ pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
         let mock = Arc::clone(&mock);
         async move {
             let _ = stream.set_nodelay(true);
+            let open = mock.open.one_more();
+            let connections = open.count;
             if mock.behaviour.suits_hyper() {
-                hyper_server::serve(stream, mock, guest).await;
+                hyper_server::serve(stream, mock, guest, connections).await;
             } else {
-                serve_raw(stream, &mock, &guest).await;
+                serve_raw(stream, &mock, &guest, connections).await;
             }
+            drop(open);
         }
     })
     .await;
 }
 
 /// Serves one connection until it ends.
-async fn serve_raw(mut stream: TcpStream, mock: &Mock, guest: &Guest) {
+async fn serve_raw(mut stream: TcpStream, mock: &Mock, guest: &Guest, connections: usize) {
     let number = mock.journal.connection();
-    let mut session = Session::new(number);
+    let mut session = Session::new(number, connections);
     let mut buffer = BytesMut::new();
     let mut idle = IDLE;
     loop {
@@ -46,8 +49,9 @@ async fn serve_raw(mut stream: TcpStream, mock: &Mock, guest: &Guest) {
             Err(NoRequest::Closed) => return,
         };
         let _busy = guest.begin();
-        mock.journal.request(number, &request);
+        let entry = mock.journal.request(number, &request);
         let mut reply = mock.answer(&request, &mut session).await;
+        mock.journal.answered(entry, &reply);
         let written = timeout(LONGEST_REPLY, write_reply(&mut stream, &request, &mut reply)).await;
         let Ok(Ok(outcome)) = written else { return };
         match outcome {

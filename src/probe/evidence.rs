@@ -44,6 +44,20 @@ pub struct Evidence {
     pub files: Vec<FileBytes>,
     /// Why no fresh object was asked for; none where some were, or where none was wanted.
     pub not_fresh: Option<String>,
+    /// Requests that were sent a second time, alone.
+    pub again: Again,
+}
+
+/// Requests that were sent a second time when no other connection was open. These exchanges are not
+/// among [`Evidence::exchanges`].
+#[derive(Clone, Debug, Default)]
+pub struct Again {
+    /// First answers that failed, each replaced in [`Evidence::exchanges`] by a later one: too many
+    /// connections, or an overload that passed, can explain them.
+    pub replaced: Vec<Exchange>,
+    /// Repeats of requests whose answer differs from that of the other route, sent to see which
+    /// party is at fault.
+    pub repeats: Vec<Exchange>,
 }
 
 /// A file like the one under test, fresh as well, but with another history.
@@ -150,24 +164,28 @@ impl Evidence {
         Some(&sibling.evidence)
     }
 
-    /// All exchanges, those of the siblings last.
+    /// All exchanges: first those judged, then those of the siblings, then those of
+    /// [`Evidence::again`].
     pub fn all_exchanges(&self) -> impl Iterator<Item = &Exchange> {
         let siblings = self.siblings.iter().flat_map(|sibling| &sibling.evidence.exchanges);
-        self.exchanges.iter().chain(siblings)
+        let again = self.again.replaced.iter().chain(&self.again.repeats);
+        self.exchanges.iter().chain(siblings).chain(again)
     }
 
-    /// All exchanges, those of the siblings last.
+    /// All exchanges, in the order of [`Self::all_exchanges`].
     pub fn all_exchanges_mut(&mut self) -> impl Iterator<Item = &mut Exchange> {
         let siblings = self.siblings.iter_mut();
         let siblings = siblings.flat_map(|sibling| &mut sibling.evidence.exchanges);
-        self.exchanges.iter_mut().chain(siblings)
+        let again = self.again.replaced.iter_mut().chain(&mut self.again.repeats);
+        self.exchanges.iter_mut().chain(siblings).chain(again)
     }
 
-    /// All exchanges, those of the siblings last.
+    /// All exchanges, in the order of [`Self::all_exchanges`].
     pub fn into_exchanges(self) -> impl Iterator<Item = Exchange> {
         let siblings = self.siblings.into_iter();
         let siblings = siblings.flat_map(|sibling| sibling.evidence.exchanges);
-        self.exchanges.into_iter().chain(siblings)
+        let again = self.again.replaced.into_iter().chain(self.again.repeats);
+        self.exchanges.into_iter().chain(siblings).chain(again)
     }
 
     /// The size on which HEAD and a range agree.

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::policy::PairKey;
+use crate::probe::exchange::Leg;
 use crate::run::outcome::{Missing, RouteResult};
 
 /// A proxy or a target.
@@ -24,6 +25,8 @@ pub(super) struct Labels<'a> {
     pub(super) target: Label<'a>,
     /// Whether no proxy is in the way.
     pub(super) is_direct: bool,
+    /// Whether the tool itself serves the file, behind a reverse proxy that the target names.
+    is_reverse: bool,
 }
 
 impl<'a> Label<'a> {
@@ -46,7 +49,10 @@ impl fmt::Display for Label<'_> {
 impl Labels<'_> {
     /// `content (http://wsus/a.cab) via berlin (http://proxy:3128)`.
     pub(super) fn title(&self) -> String {
-        let Self { proxy, target, is_direct } = self;
+        let Self { proxy, target, is_direct, .. } = self;
+        if self.is_reverse {
+            return format!("{target} via the reverse proxy");
+        }
         match (is_direct, proxy.name) {
             (false, _) => format!("{target} via {proxy}"),
             (true, None) => format!("{target} direct"),
@@ -57,6 +63,7 @@ impl Labels<'_> {
     /// `via proxy berlin (http://proxy:3128)`.
     pub(super) fn route(&self) -> String {
         match (self.is_direct, self.proxy.name) {
+            _ if self.is_reverse => String::from("via the reverse proxy that the target names"),
             (false, _) => format!("via proxy {}", self.proxy),
             (true, None) => String::from("without a proxy"),
             (true, Some(name)) => format!("without a proxy ({name})"),
@@ -74,10 +81,14 @@ impl fmt::Display for Labels<'_> {
 impl<'a> From<&'a RouteResult> for Labels<'a> {
     fn from(result: &'a RouteResult) -> Self {
         let names = &result.names;
-        Self::of(
+        // Without a proxy only a file of our own origin has a phase with nothing cached.
+        let is_reverse =
+            result.proxy.is_none() && result.legs.iter().any(|report| report.leg == Leg::Cold);
+        let labels = Self::of(
             (result.proxy.as_deref(), names.proxy.as_deref()),
             (&result.target, names.target.as_deref()),
-        )
+        );
+        Self { is_reverse, ..labels }
     }
 }
 
@@ -107,6 +118,7 @@ impl<'a> Labels<'a> {
             proxy: Label { name: proxy.1, url: proxy.0.unwrap_or("direct") },
             target: Label { name: target.1, url: target.0 },
             is_direct: proxy.0.is_none(),
+            is_reverse: false,
         }
     }
 }

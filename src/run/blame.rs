@@ -1,7 +1,9 @@
 //! Whose fault it is, told from the legs: the first leg that differs names the culprit.
 
+use super::confirm::{Confirmed, Shown};
 use super::outcome::{Blame, Direction, LegReport, Party};
 use super::way;
+use crate::advice::defect_name::status;
 use crate::bits::job::spoils_file;
 use crate::check::defect::Defect;
 use crate::check::direct::{self, Beside};
@@ -19,6 +21,8 @@ pub(super) struct Scene<'s> {
     /// Those of all legs.
     pub(super) exchanges: Vec<&'s Exchange>,
     pub(super) through_proxy: bool,
+    /// What asking both routes again showed.
+    pub(super) confirmed: &'s Confirmed,
 }
 
 /// Who is to blame for what is wrong: first for what ends an ordinary job, then each other party
@@ -71,6 +75,9 @@ impl Scene<'_> {
         let cold_passes =
             leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes) && !brought;
         let beside = direct::beside(&self.direct(), finding);
+        if let (Beside::Right(_), Some((party, why))) = (beside, self.asked_again(finding)) {
+            return blame(party, None, why);
+        }
         match beside {
             Beside::Same(_) => {
                 let why = format!(
@@ -99,6 +106,14 @@ impl Scene<'_> {
                     let why = format!("{check} fails through the proxy in a way of its own. {how}");
                     return blame(Party::Proxy, direction, why);
                 }
+            }
+            Beside::Nothing if let Some(direct) = self.reported(finding) => {
+                let why = format!(
+                    "{check} fails through the proxy, and without it the server fails as well ({}): \
+                     the proxy reports that.",
+                    direct.judgement.summary
+                );
+                return blame(Party::Origin, None, why);
             }
             Beside::Barred(_) | Beside::Nothing => {}
         }
@@ -131,9 +146,78 @@ impl Scene<'_> {
         blame(Party::Unknown, None, why)
     }
 
+    /// What asking both routes again showed of a finding that the direct phase does not have; none
+    /// where it is the proxy's own.
+    fn asked_again(&self, finding: &Finding) -> Option<(Party, String)> {
+        let check = finding.check;
+        let proof = self.proof(finding)?;
+        let defect = finding.judgement.defect;
+        match self.confirmed.shown(finding, proof)? {
+            Shown::ProxyOnly => return None,
+            Shown::Server => {
+                let why = format!(
+                    "{check} fails through the proxy. Asked again, the server gives the same \
+                     answer without the proxy as well."
+                );
+                return Some((Party::Origin, why));
+            }
+            Shown::Once => {}
+        }
+        let group = |check: &str| registry::find(check).map(|check| check.meta().group);
+        let is_alike = |other: &&Finding| {
+            other.judgement.status == Status::Fail
+                && other.judgement.defect == defect
+                && group(other.check) == group(check)
+        };
+        let answers_so = |exchange: &&&Exchange| {
+            let status = exchange.answer().map(|answer| answer.head.status);
+            exchange.leg == Leg::Direct && status.is_some_and(direct::is_passing)
+        };
+        let is_passing = defect.and_then(status).is_some_and(direct::is_passing);
+        let direct = self.direct();
+        if direct.iter().copied().any(|other| is_alike(&other))
+            || (is_passing && self.exchanges.iter().any(|one| answers_so(&one)))
+        {
+            let why = format!(
+                "{check} fails through the proxy now and then. The server answers so now and then \
+                 without the proxy as well."
+            );
+            return Some((Party::Origin, why));
+        }
+        // A file that no one asked for before gets the right answer from the server at once.
+        let is_right_at_first = group(check) == Some(Group::Multi)
+            && self
+                .on(Leg::Direct, FIRST_CONTACT)
+                .is_some_and(|one| check != FIRST_CONTACT && one.judgement.status == Status::Pass);
+        let is_repeated = || {
+            let proxied = self.legs.iter().filter(|(leg, _)| *leg != Leg::Direct);
+            let alike = proxied.flat_map(|(_, findings)| findings).filter(is_alike);
+            let mut proofs: Vec<_> = alike.filter_map(|other| self.proof(other)).collect();
+            proofs.sort_by_key(|exchange| exchange.id);
+            proofs.dedup_by_key(|exchange| exchange.id);
+            proofs.len() > 1
+        };
+        if is_right_at_first || (!is_passing && is_repeated()) {
+            return None;
+        }
+        let why = format!(
+            "{check} failed through the proxy once. Asked again, both routes give the right \
+             answer, so it may be either: an answer that occurs now and then, or only at first."
+        );
+        Some((Party::Unknown, why))
+    }
+
     /// The findings without the proxy.
     fn direct(&self) -> Vec<&Finding> {
         of_leg(self.legs, Leg::Direct)
+    }
+
+    /// A failure of the server without the proxy that a gateway reports as this finding says.
+    fn reported(&self, finding: &Finding) -> Option<&Finding> {
+        let met = finding.judgement.defect?;
+        self.direct().into_iter().find(|direct| {
+            is_wrong(direct) && direct.judgement.defect.is_some_and(|own| direct::reports(met, own))
+        })
     }
 
     /// What is the proxy's own fault beside a fault that the server has too.
@@ -242,7 +326,7 @@ fn why_unknown(reports: &[LegReport]) -> String {
 }
 
 /// What is worth blaming somebody for: failures, and what could not be judged for a known reason.
-fn is_wrong(finding: &Finding) -> bool {
+pub(super) fn is_wrong(finding: &Finding) -> bool {
     let is_wrong = matches!(finding.judgement.status, Status::Fail | Status::Inconclusive);
     // Nobody is to blame for what could not be judged.
     let is_somebodys = finding
@@ -261,7 +345,7 @@ fn passes(finding: &Finding) -> bool {
 }
 
 /// What ends an ordinary job comes first, then other failures of the gate, then the rest.
-fn rank(finding: &Finding) -> u8 {
+pub(super) fn rank(finding: &Finding) -> u8 {
     let meta = registry::find(finding.check).map(Check::meta);
     match (finding.judgement.status, meta) {
         (Status::Fail, Some(meta)) if meta.level == Level::Required => {
@@ -292,6 +376,9 @@ fn party_by_nature(defect: Defect) -> Option<Party> {
 /// Why it is not the cache.
 const FROM_THE_FIRST: &str = "It answered so on the first contact already, where there was less \
                               to compare with.";
+
+/// The check of several ranges of a file that no one asked for before.
+const FIRST_CONTACT: &str = "multi-first-contact";
 
 /// The check of the first range that is asked.
 const FIRST_RANGE: &str = "range-first";

@@ -1,8 +1,10 @@
 //! What the legs of one target over one route mean together: findings, verdict, job, blame,
 //! advice. Called by [`super::route`] when all legs are over.
 
+use super::confirm::Confirmed;
 use super::open::Origin;
 use super::outcome::{Blame, Direction, Party, RouteResult, Traffic};
+use super::proof::Repeated;
 use super::route::{Legs, RouteRunner};
 use super::{blame, content, notes, proof, recognise, usable};
 use crate::advice;
@@ -30,13 +32,25 @@ impl RouteRunner<'_> {
         })
     }
 
-    pub(super) fn judge(&self, mut legs: Legs) -> RouteResult {
+    /// The findings of each phase.
+    pub(super) fn judge_phases(&self, legs: &mut Legs) -> Vec<(Leg, Vec<Finding>)> {
         show_direct(&mut legs.evidence);
+        let of_phase = |evidence: &Evidence| (evidence.leg, self.judge_phase(evidence));
+        legs.evidence.iter().map(of_phase).collect()
+    }
+
+    pub(super) fn judge_phase(&self, evidence: &Evidence) -> Vec<Finding> {
         let checks = &self.context.settings.checks;
-        let of_leg =
-            |evidence: &Evidence| self.context.judge(evidence, checks, self.route, self.target);
-        let judged: Vec<(Leg, Vec<Finding>)> =
-            legs.evidence.iter().map(|evidence| (evidence.leg, of_leg(evidence))).collect();
+        self.context.judge(evidence, checks, self.route, self.target)
+    }
+
+    pub(super) fn judge(
+        &self,
+        legs: Legs,
+        judged: Vec<(Leg, Vec<Finding>)>,
+        confirmed: &Confirmed,
+        repeated: Option<&Repeated>,
+    ) -> RouteResult {
         // With a proxy in the route the direct leg only tells who is to blame.
         let is_reference = |leg: Leg| self.proxy.is_some() && leg == Leg::Direct;
         let tested: Vec<&[Finding]> = judged
@@ -47,26 +61,36 @@ impl RouteRunner<'_> {
         let verdict = tested.iter().map(|findings| verdict::verdict_of(findings)).max();
         let jobs = worst_jobs(&tested, self.profile);
         let through_proxy = self.proxy.is_some();
-        let exchanges = || legs.evidence.iter().flat_map(|leg| &leg.exchanges);
+        // Those for the file under test, of which the journal speaks.
+        let sent = || {
+            let all = legs
+                .evidence
+                .iter()
+                .flat_map(|leg| leg.exchanges.iter().chain(&leg.again.replaced));
+            all.filter(|exchange| is_for(&exchange.request.url, self.url.as_str()))
+        };
         let blames = match &self.origin {
-            Origin::Reference(_) => self.proved_blame(&judged, &legs).into_iter().collect(),
+            Origin::Reference(_) => {
+                self.proved_blame(&judged, &legs, repeated).into_iter().collect()
+            }
             _ => blame::blames(&blame::Scene {
                 legs: &judged,
                 reports: &legs.reports,
                 exchanges: legs.evidence.iter().flat_map(Evidence::all_exchanges).collect(),
                 through_proxy,
+                confirmed,
             }),
         };
         let mut notes = content::notes(&legs.evidence);
         notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
         notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
         let arrivals = arrivals_for(&legs, self.url.as_str());
-        notes.extend(proof::notes(exchanges(), &arrivals));
+        notes.extend(proof::notes(sent(), &arrivals));
+        let fetches_whole = proof::whole_files(sent(), &arrivals) > 0;
         notes.extend(legs.remarks.iter().cloned());
         notes.extend(self.not_first());
         notes.extend(notes::order(&legs.evidence, self.profile));
-        let fetches_whole = proof::whole_files(exchanges(), &arrivals) > 0;
-        let recognised = recognise::recognise(&legs.evidence);
+        let recognised = recognise::recognise(&legs.evidence, self.reference().is_some());
         let unreached = self.unreached(&legs);
         let unusable = usable::why_unusable(&legs.evidence, &legs.reports)
             .filter(|_| !matches!(self.origin, Origin::Reference(_)));
@@ -110,13 +134,18 @@ impl RouteRunner<'_> {
 
     /// The blame by what arrived at the reference origin for the file that the worst finding is
     /// about: the one under test, or a sibling of it.
-    fn proved_blame(&self, judged: &[(Leg, Vec<Finding>)], legs: &Legs) -> Option<Blame> {
+    fn proved_blame(
+        &self,
+        judged: &[(Leg, Vec<Finding>)],
+        legs: &Legs,
+        repeated: Option<&Repeated>,
+    ) -> Option<Blame> {
         let all = || legs.evidence.iter().flat_map(Evidence::all_exchanges);
         let (_, worst) = blame::worst_finding(judged.iter())?;
         let id = worst.judgement.exchanges.first();
         let exchange = all().find(|exchange| Some(&exchange.id) == id);
         let url = exchange.map_or(self.url.as_str(), |exchange| &exchange.request.url);
-        proof::blame(judged, all(), &arrivals_for(legs, url))
+        proof::blame(judged, all(), &arrivals_for(legs, url), repeated)
     }
 
     /// When the proxy answers, but nothing ever arrived at the reference origin: it cannot reach
@@ -151,13 +180,17 @@ fn show_direct(legs: &mut [Evidence]) {
 
 /// What arrived for the file at `url`. A proxy may ask for it under another host or folder.
 fn arrivals_for(legs: &Legs, url: &str) -> Vec<(Leg, Vec<LoggedRequest>)> {
-    let file = url.rsplit('/').next().unwrap_or(url);
-    let is_for = |request: &&LoggedRequest| {
+    let is_wanted = |request: &&LoggedRequest| {
         let target = request.line.split(' ').nth(1).unwrap_or_default();
-        target.rsplit('/').next() == Some(file)
+        is_for(target, url)
     };
-    let of_leg = |requests: &[LoggedRequest]| requests.iter().filter(is_for).cloned().collect();
+    let of_leg = |requests: &[LoggedRequest]| requests.iter().filter(is_wanted).cloned().collect();
     legs.arrivals.iter().map(|(leg, requests)| (*leg, of_leg(requests))).collect()
+}
+
+/// Whether two URLs or targets name the same file, in whichever folder.
+fn is_for(target: &str, url: &str) -> bool {
+    target.rsplit('/').next() == url.rsplit('/').next()
 }
 
 /// Of each kind the job of the leg on which it fares worst, the earlier one when they fare alike.

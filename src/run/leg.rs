@@ -5,16 +5,21 @@
 //! What needs no order follows side by side on a few connections. At the end another HTTP
 //! client asks the first two things once more.
 
+mod again;
 mod lead;
+mod order;
 mod rest;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
+pub(super) use self::again::needs_again;
+pub(super) use self::order::{Milestones, Order};
 use super::fresh::Subject;
 use super::siblings::{Asked, Found, Siblings, Source};
 use super::{fresh, plan, plan_do};
@@ -22,7 +27,7 @@ use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
 use crate::probe::client::{Lane, SocketClient};
-use crate::probe::evidence::{Evidence, Sibling, Truth, may_be_dated_by_time};
+use crate::probe::evidence::{Again, Evidence, Sibling, Truth, may_be_dated_by_time};
 use crate::probe::exchange::{BodyEnd, Exchange, ExchangeId, Request};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::{Probe, Purpose};
@@ -40,6 +45,10 @@ pub(super) struct LegRunner<'r> {
     pub(super) seed: u64,
     /// Connections at the same time, at most [`LANES`].
     pub(super) lanes: usize,
+    /// A permit for each of them. Phases that run at the same time share them.
+    pub(super) slots: Arc<Slots>,
+    /// Which requests of this phase, and of the one at the same time, come before others.
+    pub(super) order: Order<'r>,
     /// What to ask.
     pub(super) purposes: &'r BTreeSet<Purpose>,
     /// Told of each exchange when it is over.
@@ -57,7 +66,7 @@ pub(super) struct LegRunner<'r> {
 pub(super) type Slots = Semaphore;
 
 /// A lane, with the permit for its connection when it has one yet.
-type SlottedLane<'l> = (Lane<'l>, Option<SemaphorePermit<'l>>);
+type SlottedLane<'l> = (Lane<'l>, Option<OwnedSemaphorePermit>);
 
 /// What the first requests told.
 #[derive(Clone)]
@@ -98,16 +107,16 @@ impl Learned {
 impl LegRunner<'_> {
     /// Sends the probes for a URL. Never fails: what goes wrong is evidence.
     pub(super) async fn run(&self, url: &Url) -> Evidence {
-        let slots = Slots::new(self.lanes);
         let (tell, told) = oneshot::channel();
         let siblings = async {
             match &self.siblings {
-                Some(siblings) => siblings.ask(self, url, &slots, told).await,
+                Some(siblings) => siblings.ask(self, url, &self.slots, told).await,
                 None => Found::default(),
             }
         };
         let (mut exchanges, found) =
-            tokio::join!(Box::pin(self.main(url, &slots, tell)), Box::pin(siblings));
+            tokio::join!(Box::pin(self.main(url, tell)), Box::pin(siblings));
+        self.order.own.is_over();
         exchanges.sort_by_key(|exchange| exchange.probe.purpose);
         let sibling = |(history, url, exchanges): Asked| Sibling {
             history,
@@ -152,18 +161,14 @@ impl LegRunner<'_> {
             whole: None,
             files: Vec::new(),
             not_fresh: None,
+            again: Again::default(),
         }
     }
 
     /// All requests for the file under test.
-    async fn main(
-        &self,
-        url: &Url,
-        slots: &Slots,
-        tell: oneshot::Sender<Subject>,
-    ) -> Vec<Exchange> {
-        // The first of all, so it is free.
-        let slot = slots.try_acquire().ok();
+    async fn main(&self, url: &Url, tell: oneshot::Sender<Subject>) -> Vec<Exchange> {
+        self.order.first_request().await;
+        let slot = self.slot().await;
         let mut lane = self.client.lane();
         let mut learned = Learned {
             url: url.clone(),
@@ -175,7 +180,7 @@ impl LegRunner<'_> {
         let begun = Instant::now();
         let mut spares = Vec::new();
         let goes_on = match self.profile {
-            Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares, slots).await,
+            Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares).await,
             Profile::Do => self.lead_do(&mut lane, &mut learned).await,
         };
         let moves = lane.exchanges().iter().any(may_be_dated_by_time);
@@ -192,12 +197,17 @@ impl LegRunner<'_> {
                 self.wait_for_another_second(&learned).await;
                 // Of a file of unknown size the first block is known to be there.
                 let witness = self.witness(&learned);
-                exchanges.extend(self.last_look(&witness, &learned, plan_do::BLOCK, slots).await);
+                exchanges.extend(self.last_look(&witness, &learned, plan_do::BLOCK).await);
             }
             return exchanges;
         };
         let lanes = std::iter::once((lane, slot)).chain(spares).collect();
-        self.rest(lanes, &learned, size, slots).await
+        self.rest(lanes, &learned, size).await
+    }
+
+    /// Waits for the permit for a connection.
+    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.slots).acquire_owned().await.ok()
     }
 
     /// Sends a probe and follows redirects as BITS does; `learned.url` is then where they led.
@@ -245,6 +255,15 @@ pub(super) async fn witness_closes(lanes: usize) {
     if lanes < LANES {
         sleep(CLOSING).await;
     }
+}
+
+/// Gives a permit back when the connection of the other client is closed for certain. The caller
+/// does not wait for that.
+fn give_back_later(slot: Option<OwnedSemaphorePermit>) {
+    tokio::spawn(async move {
+        sleep(CLOSING).await;
+        drop(slot);
+    });
 }
 
 /// Whether the exchange was not over in its time: more of that kind would take as long again.

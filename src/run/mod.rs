@@ -1,6 +1,7 @@
 //! Ties it together: every target over every route, probes sent, evidence judged, job predicted.
 
 mod blame;
+mod confirm;
 mod content;
 mod context;
 mod deep;

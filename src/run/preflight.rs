@@ -18,7 +18,7 @@ use crate::check::finding::Finding;
 use crate::check::verdict::{Verdict, verdict_of};
 use crate::check::{Check, registry};
 use crate::probe::client::SocketClient;
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Again, Evidence};
 use crate::probe::exchange::{Exchange, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
 use crate::target::{ProxySpec, Route, Target};
@@ -48,7 +48,8 @@ pub(super) async fn run(
     let asked = |purpose| context.observer.exchange_done(route, target, purpose);
     if recognise::may_look_closer(context.settings, route) {
         let _turn = context.turn(preflight.proxy.as_ref(), Leg::Cold, base).await;
-        recognise::look_closer(&mut result, client, base, context.lanes(), &asked).await;
+        let question = recognise::Question { url: base, is_own_origin: false };
+        recognise::look_closer(&mut result, client, question, context.lanes(), &asked).await;
     }
     Ok(result)
 }
@@ -106,6 +107,7 @@ impl Preflight<'_> {
             whole: None,
             files: Vec::new(),
             not_fresh: None,
+            again: Again::default(),
             leg,
             through_proxy: proxy.is_some(),
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
@@ -152,9 +154,10 @@ impl Preflight<'_> {
             reports: &reports,
             exchanges: legs.iter().flat_map(|leg| &leg.exchanges).collect(),
             through_proxy,
+            confirmed: &super::confirm::Confirmed::default(),
         };
         let blames = blame::blames(&scene);
-        let recognised = recognise::recognise(&legs);
+        let recognised = recognise::recognise(&legs, false);
         let unusable = usable::why_unusable(&legs, &reports);
         let mut blames = blames.into_iter().filter(|_| unusable.is_none());
         let mut notes = content::notes(&legs);

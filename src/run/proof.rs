@@ -1,6 +1,10 @@
-//! Whose fault it is, proved by the journal of the reference origin: what arrived there, set
-//! beside what was asked and what came back. The origin itself is right, so the fault lies
-//! between.
+//! Which party is at fault, proved by the journal of the reference origin: the request that arrived
+//! there and the answer that it gave, compared with the request that was sent and the answer that
+//! came. The origin itself is right, so the fault lies between.
+//!
+//! The surest proof is a request that is sent again when nothing else is under way: all that arrives
+//! meanwhile belongs to it. Where it does not show the defect again, requests are matched by time
+//! and content, and only one that no other exchange explains is said to be a changed one.
 
 use std::time::SystemTime;
 
@@ -8,32 +12,32 @@ use super::blame::worst_finding;
 use super::outcome::{Blame, Direction, Party};
 use crate::check::defect::Defect;
 use crate::check::finding::Finding;
-use crate::mock::LoggedRequest;
+use crate::mock::{LoggedAnswer, LoggedRequest};
 use crate::probe::exchange::{Exchange, Leg};
 use crate::probe::probe::Method;
 
-/// What arrived, leg by leg.
+/// What arrived, phase by phase.
 type Arrivals = [(Leg, Vec<LoggedRequest>)];
+
+/// A request that was sent once more alone and shows the same defect, and what arrived meanwhile.
+pub(super) struct Repeated {
+    pub(super) exchange: Exchange,
+    pub(super) arrived: Vec<LoggedRequest>,
+}
 
 /// Who is to blame for what is wrong; none when nothing is.
 pub(super) fn blame<'e>(
     legs: &[(Leg, Vec<Finding>)],
     exchanges: impl Iterator<Item = &'e Exchange>,
     arrivals: &Arrivals,
+    repeated: Option<&Repeated>,
 ) -> Option<Blame> {
     let (leg, finding) = worst_finding(legs.iter())?;
     if let Some(blame) = super::blame::by_nature(finding) {
         return Some(blame);
     }
-    let proof = &finding.judgement.exchanges;
     let all: Vec<_> = exchanges.collect();
-    let first = all.iter().copied().find(|exchange| Some(&exchange.id) == proof.first());
-    // Where the same was asked again, it is the repeat that is wrong.
-    let of_finding = first.and_then(|first| {
-        let again = all.iter().rev().copied();
-        again.filter(|other| proof.contains(&other.id)).find(|other| asks_the_same(first, other))
-    });
-    let Some(exchange) = of_finding else {
+    let Some(exchange) = proof_of(finding, &all) else {
         let why = "The reference origin is right, so the fault lies between.".to_owned();
         return Some(Blame { party: Party::Proxy, direction: None, why });
     };
@@ -41,27 +45,46 @@ pub(super) fn blame<'e>(
     let is_page = finding.judgement.defect == Some(Defect::BlockPage);
     let may_be_stored =
         leg == Leg::Warm || arrived.iter().any(|request| request.at <= end_of(exchange));
-    let scene = Scene { exchange, all: &all, arrived, may_be_cached: may_be_stored && !is_page };
-    let (direction, what) = scene.follow();
+    let may_be_cached = may_be_stored && !is_page;
+    let (direction, what) = match repeated {
+        Some(Repeated { exchange, arrived }) => {
+            let scene =
+                Scene { exchange, all: &[], arrived: arrived.iter().collect(), may_be_cached };
+            scene.follow()
+        }
+        None => Scene { exchange, all: &all, arrived, may_be_cached }.follow(),
+    };
     let why = format!("Proved by the journal of the reference origin: {what}");
     Some(Blame { party: Party::Proxy, direction, why })
 }
 
-/// How often the whole file was asked of the origin though only ranges were asked of the proxy at
-/// that time.
+/// The exchange that proves a finding. Where the same was asked again, it is the repeat that is
+/// wrong.
+pub(super) fn proof_of<'e>(finding: &Finding, all: &[&'e Exchange]) -> Option<&'e Exchange> {
+    let proof = &finding.judgement.exchanges;
+    let first = all.iter().copied().find(|exchange| Some(&exchange.id) == proof.first())?;
+    let again = all.iter().rev().copied();
+    again.filter(|other| proof.contains(&other.id)).find(|other| asks_the_same(first, other))
+}
+
+/// How often the proxy asked the origin for the whole file where it was asked for something less.
+/// A GET in place of a HEAD is not counted: of that only the head need be sent.
+///
+/// `exchanges`: those for the same file.
 pub(super) fn whole_files<'e>(
     exchanges: impl Iterator<Item = &'e Exchange>,
     arrivals: &Arrivals,
 ) -> usize {
-    let plain: Vec<_> = exchanges.filter(|one| one.probe.purpose.is_whole_file()).collect();
-    let is_of_plain = |request: &&LoggedRequest| {
-        plain.iter().any(|one| one.begun <= request.at && request.at <= end_of(one))
-    };
-    let arrived = arrivals.iter().flat_map(|(_, requests)| requests);
-    arrived
-        .filter(|request| is_get(request) && !request.fields.has("range"))
-        .filter(|request| !is_of_plain(request))
-        .count()
+    let arrived = || arrivals.iter().flat_map(|(_, requests)| requests);
+    let plain = arrived().filter(|one| is_get(one) && !one.fields.has("range")).count();
+    let heads_arrived = arrived().filter(|one| method_of(one) == "HEAD").count();
+    let (mut heads_sent, mut plain_sent) = (0, 0);
+    for exchange in exchanges {
+        heads_sent += usize::from(exchange.probe.method == Method::Head);
+        plain_sent +=
+            usize::from(exchange.probe.method == Method::Get && exchange.probe.ranges.is_none());
+    }
+    plain.saturating_sub(plain_sent + heads_sent.saturating_sub(heads_arrived))
 }
 
 /// What the journal shows though nothing may have failed: costs, and changed requests.
@@ -72,18 +95,17 @@ pub(super) fn notes<'e>(
     let arrived = || arrivals.iter().flat_map(|(_, requests)| requests);
     let mut notes = Vec::new();
     let plain = whole_files(exchanges.clone(), arrivals);
-    let (mut asked_ranges, mut sends_coding) = (0, false);
-    for exchange in exchanges {
-        asked_ranges += usize::from(exchange.probe.ranges.is_some());
-        sends_coding |= exchange.request.fields.has("accept-encoding");
-    }
-    if plain > 0 && asked_ranges > 0 {
+    let asks_ranges = exchanges.clone().any(|exchange| exchange.probe.ranges.is_some());
+    if plain > 0 && asks_ranges {
         notes.push(format!(
             "The proxy asked the origin for the whole file {plain} times where only ranges were \
              asked of it: each piece that a client fetches may cost the whole file."
         ));
     }
-    let recoded = arrived().find_map(|request| {
+    let sends_identity = exchanges
+        .clone()
+        .any(|exchange| exchange.request.fields.first("accept-encoding") == Some("identity"));
+    let recoded = arrived().filter(|_| sends_identity).find_map(|request| {
         let value = request.fields.first("accept-encoding").unwrap_or("none");
         (value != "identity").then_some(value)
     });
@@ -99,7 +121,7 @@ pub(super) fn notes<'e>(
 /// An exchange, and what arrived for its file.
 struct Scene<'e> {
     exchange: &'e Exchange,
-    /// Every exchange, this one too.
+    /// Every exchange that may explain what arrived, this one too; none when it was alone.
     all: &'e [&'e Exchange],
     arrived: Vec<&'e LoggedRequest>,
     /// Whether the proxy can hold anything of the file.
@@ -110,49 +132,75 @@ impl Scene<'_> {
     /// Where the request or its answer was changed. Only what arrived while the exchange went on
     /// can be its request: the same range is asked at other times too.
     fn follow(&self) -> (Option<Direction>, String) {
-        let method = self.exchange.probe.method;
-        let range = asked(self.exchange);
         let is_meanwhile = |at| self.exchange.begun <= at && at <= end_of(self.exchange);
-        let meanwhile: Vec<_> =
-            self.arrived.iter().filter(|request| is_meanwhile(request.at)).collect();
-        let (name, rightly) = match range {
-            Some(range) => (format!("`Range: {range}`"), " as it was asked and was answered"),
-            None => (method.as_str().to_owned(), " and was answered"),
-        };
-        let as_asked = meanwhile.iter().filter(|request| {
-            method_of(request) == method.as_str() && request.fields.first("range") == range
-        });
-        let as_asked = as_asked.count();
-        if as_asked > self.rivals() {
-            let what =
-                format!("{name} arrived{rightly} rightly; the answer was changed on its way back.");
-            return (Some(Direction::Response), what);
-        }
-        if as_asked > 0 {
-            let what = format!(
-                "{name} arrived less often than it was asked at that time, so that nothing tells \
-                 whose answer this is."
-            );
-            return (None, what);
-        }
-        let plain = meanwhile.iter().any(|request| is_get(request) && !request.fields.has("range"));
-        let other = meanwhile.iter().filter(|request| is_get(request)).find_map(|request| {
-            request.fields.first("range").filter(|range| !self.is_asked(range))
-        });
-        match (method, plain, other) {
-            (Method::Head, true, _) => (
-                Some(Direction::Request),
-                String::from("HEAD did not arrive; the proxy asked with GET in its place."),
-            ),
-            (Method::Get, true, _) => (
-                Some(Direction::Request),
-                format!("{name} did not arrive; a GET of the whole file did."),
-            ),
-            (Method::Get, false, Some(other)) => {
-                (Some(Direction::Request), format!("{name} did not arrive; `Range: {other}` did."))
+        let mut meanwhile: Vec<_> =
+            self.arrived.iter().copied().filter(|request| is_meanwhile(request.at)).collect();
+        let is_as_sent = |one: &&LoggedRequest| changes(self.exchange, one).is_empty();
+        let as_sent: Vec<_> = meanwhile.iter().copied().filter(is_as_sent).collect();
+        if let Some(arrived) = as_sent.first() {
+            if as_sent.len() <= self.rivals() {
+                let what = format!(
+                    "{} arrived less often than it was sent at that time, so that it cannot be \
+                     said whose answer this is.",
+                    named(self.exchange)
+                );
+                return (None, what);
             }
-            _ => self.by_itself(),
+            return self.answered_otherwise(arrived);
         }
+        // What another exchange sent explains what arrived for it.
+        for other in self.all.iter().filter(|other| other.id != self.exchange.id) {
+            let within = |at| other.begun <= at && at <= end_of(other);
+            let explains = |one: &&LoggedRequest| within(one.at) && changes(other, one).is_empty();
+            if let Some(index) = meanwhile.iter().position(explains) {
+                meanwhile.remove(index);
+            }
+        }
+        let closest = meanwhile.iter().copied().min_by_key(|one| {
+            let changed = changes(self.exchange, one);
+            (method_of(one) != self.exchange.probe.method.as_str(), changed.len())
+        });
+        match closest {
+            Some(arrived) => self.changed(arrived),
+            None => self.by_itself(),
+        }
+    }
+
+    /// The request arrived as it was sent: what the origin answered, and what came.
+    fn answered_otherwise(&self, arrived: &LoggedRequest) -> (Option<Direction>, String) {
+        let name = named(self.exchange);
+        let Some(sent) = &arrived.answer else {
+            return (None, format!("{name} arrived as it was sent, and was not answered in time."));
+        };
+        let came = match self.exchange.answer() {
+            Some(answer) => format!("{} came", answer.head.status),
+            None => String::from("no answer came"),
+        };
+        let what = format!(
+            "{name} arrived as it was sent, and the origin answered {}; {came}. The answer was \
+             changed on its way back.",
+            described(sent)
+        );
+        (Some(Direction::Response), what)
+    }
+
+    /// The request arrived with changes: whether they explain the answer.
+    fn changed(&self, arrived: &LoggedRequest) -> (Option<Direction>, String) {
+        let list = changes(self.exchange, arrived).join(", ");
+        let name = named(self.exchange);
+        let Some(sent) = &arrived.answer else {
+            return (Some(Direction::Request), format!("{name} arrived changed: {list}."));
+        };
+        let status = self.exchange.answer().map(|answer| answer.head.status);
+        let what = format!(
+            "{name} arrived changed: {list}. The origin answered {} to that.",
+            described(sent)
+        );
+        if status == Some(sent.status) || method_of(arrived) != self.exchange.request.method {
+            return (Some(Direction::Request), what);
+        }
+        let came = status.map_or_else(|| String::from("no answer"), |status| status.to_string());
+        (None, format!("{what} The client got {came}: request and answer were changed."))
     }
 
     /// Nothing arrived: what the proxy did by itself.
@@ -170,7 +218,7 @@ impl Scene<'_> {
         }
     }
 
-    /// How many other exchanges asked the same at the same time.
+    /// How many other exchanges sent the same at the same time.
     fn rivals(&self) -> usize {
         let overlaps = |other: &&&Exchange| {
             other.begun <= end_of(self.exchange) && self.exchange.begun <= end_of(other)
@@ -180,10 +228,56 @@ impl Scene<'_> {
         };
         self.all.iter().filter(overlaps).filter(same).count()
     }
+}
 
-    /// Whether a range is one that was asked, of whichever probe.
-    fn is_asked(&self, range: &str) -> bool {
-        self.all.iter().any(|exchange| asked(exchange) == Some(range))
+/// How the request that arrived differs from the one that was sent, in what decides the answer.
+fn changes(exchange: &Exchange, arrived: &LoggedRequest) -> Vec<String> {
+    let mut changes = Vec::new();
+    let (method, arrived_as) = (exchange.request.method, method_of(arrived));
+    if method != arrived_as {
+        changes.push(format!("{method} became {arrived_as}"));
+    }
+    let (sent, came) = (file_of(&exchange.request.url), file_of(target_of(arrived)));
+    if sent != came {
+        changes.push(format!("the target {sent} became {came}"));
+    }
+    for name in DECIDING {
+        let value = |fields: &crate::wire::fields::Fields| -> Option<String> {
+            let values: Vec<_> = fields.all(name).map(squeezed).collect();
+            (!values.is_empty()).then(|| values.join(", "))
+        };
+        match (value(&exchange.request.fields), value(&arrived.fields)) {
+            (Some(sent), Some(came)) if sent != came => {
+                changes.push(format!("`{name}: {sent}` became `{came}`"));
+            }
+            (Some(sent), None) => changes.push(format!("`{name}: {sent}` was removed")),
+            (None, Some(came)) => changes.push(format!("`{name}: {came}` was added")),
+            _ => {}
+        }
+    }
+    changes
+}
+
+/// A value of a list without the optional space after its commas, of bounded length.
+fn squeezed(value: &str) -> String {
+    let members: Vec<_> = value.split(',').map(str::trim).collect();
+    let is_date = value.ends_with("GMT");
+    let text = if is_date { value.trim().to_owned() } else { members.join(",") };
+    text.chars().take(LONGEST).collect()
+}
+
+/// An answer of the origin, in short.
+fn described(answer: &LoggedAnswer) -> String {
+    match answer.fields.first("content-range") {
+        Some(range) if answer.status == 206 => format!("206 with `Content-Range: {range}`"),
+        _ => answer.status.to_string(),
+    }
+}
+
+fn named(exchange: &Exchange) -> String {
+    match asked(exchange) {
+        Some(range) => format!("`Range: {range}`"),
+        None => exchange.probe.method.as_str().to_owned(),
     }
 }
 
@@ -194,7 +288,9 @@ fn end_of(exchange: &Exchange) -> SystemTime {
 fn asks_the_same(one: &Exchange, other: &Exchange) -> bool {
     one.request.url == other.request.url
         && one.probe.method == other.probe.method
-        && asked(one) == asked(other)
+        && DECIDING
+            .iter()
+            .all(|name| one.request.fields.all(name).eq(other.request.fields.all(name)))
 }
 
 fn asked(exchange: &Exchange) -> Option<&str> {
@@ -205,9 +301,25 @@ fn method_of(request: &LoggedRequest) -> &str {
     request.line.split(' ').next().unwrap_or_default()
 }
 
+fn target_of(request: &LoggedRequest) -> &str {
+    request.line.split(' ').nth(1).unwrap_or_default()
+}
+
+/// What comes after the last slash: a proxy may ask for the file in another folder.
+fn file_of(target: &str) -> &str {
+    target.rsplit('/').next().unwrap_or(target)
+}
+
 fn is_get(request: &LoggedRequest) -> bool {
     method_of(request) == "GET"
 }
+
+/// The fields of a request that decide which answer is right.
+const DECIDING: [&str; 6] =
+    ["Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"];
+
+/// Characters of a value that a sentence holds.
+const LONGEST: usize = 80;
 
 #[cfg(test)]
 mod tests;

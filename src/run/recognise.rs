@@ -25,9 +25,13 @@ use crate::target::{ProxyScheme, Route};
 
 /// The products in the route, the one next to the client last. The answers of the direct leg
 /// tell what comes from the server itself.
-pub(super) fn recognise(legs: &[Evidence]) -> Vec<Recognised> {
-    let through_proxy = legs.iter().any(|evidence| evidence.through_proxy);
-    recognise_in(legs.iter().flat_map(|evidence| &evidence.exchanges), through_proxy)
+///
+/// `is_own_origin`: the tool itself serves the file, so that every product that shows is in between,
+/// also where the route names no proxy: a reverse proxy that the URL names.
+pub(super) fn recognise(legs: &[Evidence], is_own_origin: bool) -> Vec<Recognised> {
+    let through_proxy = is_own_origin || legs.iter().any(|evidence| evidence.through_proxy);
+    let exchanges = legs.iter().flat_map(|evidence| &evidence.exchanges);
+    recognise_in(exchanges, through_proxy, is_own_origin)
 }
 
 /// Whether a run may ask who a proxy is: not where it is known to be our own, and not where the
@@ -36,15 +40,23 @@ pub(super) fn may_look_closer(settings: &Settings, route: &Route) -> bool {
     settings.asks_who && matches!(route, Route::Proxy(_))
 }
 
+/// About which file a proxy is asked.
+pub(super) struct Question<'q> {
+    /// The file.
+    pub(super) url: &'q Url,
+    /// Whether the tool itself serves it.
+    pub(super) is_own_origin: bool,
+}
+
 /// Asks who the proxy is, when something failed or warned through it and nothing told for certain;
 /// recognition and advice are then made anew. The answers are recorded, but never judged.
 ///
-/// `client`: for the route through the proxy. `url`: the file asked. `lanes`: connections at the
+/// `client`: for the route through the proxy. `lanes`: connections at the
 /// same time.
 pub(super) async fn look_closer(
     result: &mut RouteResult,
     mut client: SocketClient,
-    url: &Url,
+    Question { url, is_own_origin }: Question<'_>,
     lanes: usize,
     on_exchange: &(dyn Fn(Purpose) + Sync),
 ) {
@@ -71,13 +83,14 @@ pub(super) async fn look_closer(
         on_exchange(purpose);
         lane.finish().await
     });
-    let mut answered: Vec<Exchange> = asked.buffered(lanes).flat_map(stream::iter).collect().await;
+    let mut answered: Vec<Exchange> =
+        asked.buffered(lanes.div_ceil(2)).flat_map(stream::iter).collect().await;
     let last = result.exchanges.iter().map(|exchange| exchange.id.0).max().unwrap_or(0);
     for (id, exchange) in (last + 1..).zip(&mut answered) {
         exchange.id = ExchangeId(id);
     }
     result.exchanges.append(&mut answered);
-    result.recognised = recognise_in(result.exchanges.iter(), true);
+    result.recognised = recognise_in(result.exchanges.iter(), true, is_own_origin);
     result.advice = advice::advise(&result.findings, &result.exchanges, &result.recognised);
 }
 
@@ -117,6 +130,7 @@ fn questions(client: &SocketClient, url: &Url, has_credentials: bool) -> Vec<(Pr
 fn recognise_in<'e>(
     exchanges: impl Iterator<Item = &'e Exchange>,
     through_proxy: bool,
+    is_own_origin: bool,
 ) -> Vec<Recognised> {
     let (direct, proxied): (Vec<&Exchange>, Vec<&Exchange>) =
         exchanges.partition(|exchange| exchange.leg == Leg::Direct);
@@ -135,7 +149,9 @@ fn recognise_in<'e>(
     };
     let any_host = proxied.iter().any(|s| s.asked == Asked::NoSuchHost && is_handed_on(s));
     proxied.retain(|sample| !is_handed_on(sample));
-    let reference = (!direct.is_empty()).then_some(direct.as_slice());
+    // Our own origin shows no product.
+    let is_compared = is_own_origin || !direct.is_empty();
+    let reference = is_compared.then_some(direct.as_slice());
     let leg = &proxied;
     let mut chain = fingerprint::recognise(&Answers { leg, direct: reference, through_proxy });
     if any_host {

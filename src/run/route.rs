@@ -11,17 +11,21 @@ use url::Url;
 use super::context::Context;
 use super::deep::{self, Fetch};
 use super::gate::Turn;
-use super::leg::LegRunner;
+use super::leg::{LANES, LegRunner, Milestones, Order, Slots, needs_again};
 use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
 use super::siblings::{Siblings, Source};
 use super::{RunError, open, plan, recognise};
 use crate::bits::profile::Profile;
+use crate::check::Check as _;
+use crate::check::content_hash::ContentHash;
+use crate::check::finding::Status;
 use crate::mock::LoggedRequest;
 use crate::probe::client::SocketClient;
-use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{ExchangeId, Leg};
+use crate::probe::evidence::{Evidence, Whole};
+use crate::probe::exchange::{Exchange, ExchangeId, Leg};
+use crate::probe::failure::FailureKind;
 use crate::target::{ProxySpec, Route, Target};
 
 /// Runs one target over one route, with each profile. All cold legs come before the first warm
@@ -48,12 +52,17 @@ pub(super) async fn run(
         runner.deep(&mut legs).await;
         runner.warm_leg(&mut legs).await;
         number(&mut legs.evidence);
-        let mut result = runner.judge(legs);
+        let mut judged = runner.judge_phases(&mut legs);
+        let confirmed = runner.confirm(&mut judged, &mut legs).await;
+        let repeated = runner.prove(&judged, &mut legs).await;
+        let is_own = runner.reference().is_some();
+        let mut result = runner.judge(legs, judged, &confirmed, repeated.as_ref());
         if recognise::may_look_closer(context.settings, route) {
             let asked = |purpose| context.observer.exchange_done(route, target, purpose);
             let client = runner.client(Leg::Cold);
             let _turn = runner.turn(Leg::Cold).await;
-            recognise::look_closer(&mut result, client, &runner.url, context.lanes(), &asked).await;
+            let whose = recognise::Question { url: &runner.url, is_own_origin: is_own };
+            recognise::look_closer(&mut result, client, whose, context.lanes(), &asked).await;
         }
         results.push(result);
     }
@@ -116,11 +125,24 @@ impl RouteRunner<'_> {
 
     /// Fetches the file whole over the route of the last leg, where that is wanted.
     async fn deep(&self, legs: &mut Legs) {
-        let (Some(limit), Some(evidence)) =
-            (self.context.settings.deep_limit, legs.evidence.last_mut())
-        else {
-            return;
-        };
+        let Some(limit) = self.context.settings.deep_limit else { return };
+        let Some(evidence) = legs.evidence.last_mut() else { return };
+        evidence.whole = Some(self.fetch_deep(limit, evidence, self.proxy.as_ref()).await);
+        let is_wrong = ContentHash.judge(evidence).status == Status::Fail;
+        let direct = legs.evidence.iter_mut().find(|one| one.leg == Leg::Direct);
+        // What the server itself sends decides which party is at fault.
+        if let Some(direct) = direct.filter(|_| is_wrong && self.proxy.is_some()) {
+            direct.whole = Some(self.fetch_deep(limit, direct, None).await);
+        }
+    }
+
+    /// Fetches the file whole through `proxy`, or without one.
+    async fn fetch_deep(
+        &self,
+        limit: u64,
+        evidence: &Evidence,
+        proxy: Option<&ProxySpec>,
+    ) -> Whole {
         let _turn = self.turn(evidence.leg).await;
         let truth = match &self.origin {
             Origin::Reference(reference) => Some(reference.truth()),
@@ -130,12 +152,12 @@ impl RouteRunner<'_> {
         let fetch = Fetch {
             context: self.context,
             profile: self.profile,
-            proxy: self.proxy.as_ref(),
+            proxy,
             url: &self.url,
             limit,
             truth,
         };
-        evidence.whole = Some(fetch.whole(evidence).await);
+        fetch.whole(evidence).await
     }
 
     /// The built-in origin, where the file comes from it.
@@ -159,8 +181,16 @@ impl RouteRunner<'_> {
         with_direct: bool,
     ) -> (Option<Result<Evidence, String>>, Evidence) {
         let over = Notify::new();
+        let slots = self.slots();
+        // Where few connections are allowed, that holds for both phases together: the proxy opens
+        // connections to the server as well.
+        let few = self.context.lanes() < LANES;
+        let direct_slots = if few { Arc::clone(&slots) } else { self.slots() };
+        let (of_cold, of_direct) = (Milestones::default(), Milestones::default());
         let cold = async {
-            let evidence = self.run_leg(Leg::Cold, None).await;
+            let _turn = self.turn(Leg::Cold).await;
+            let order = Order::new(&of_cold, None);
+            let evidence = self.send_leg(self.client(Leg::Cold), None, &slots, order).await;
             over.notify_one();
             evidence
         };
@@ -176,11 +206,40 @@ impl RouteRunner<'_> {
             // Waiting for the turn is no fault of the server, so no patience is lost by it.
             let _turn = self.turn(Leg::Direct).await;
             tokio::select! {
-                evidence = self.send_leg(self.client(Leg::Direct), None) => Some(reached(evidence)),
+                evidence = self.send_leg(
+                    self.client(Leg::Direct),
+                    None,
+                    &direct_slots,
+                    Order::new(&of_direct, Some(&of_cold)),
+                ) => Some(Ok(evidence)),
                 () = patience => Some(Err(String::from("no answer from the server in time"))),
             }
         };
-        tokio::join!(direct, cold)
+        let (mut direct, mut cold) = tokio::join!(direct, cold);
+        self.again(None, &mut cold).await;
+        if let Some(Ok(evidence)) = &mut direct {
+            self.again(None, evidence).await;
+        }
+        (direct.map(|evidence| evidence.and_then(reached)), cold)
+    }
+
+    /// Sends again what failed in a phase that is over, when no other connection of ours is open.
+    pub(super) async fn again(&self, known_size: Option<u64>, evidence: &mut Evidence) {
+        if needs_again(evidence) {
+            let _alone = self.context.alone(self.proxy.as_ref(), &self.url).await;
+            let milestones = Milestones::default();
+            let order = Order::new(&milestones, None);
+            let slots = Arc::new(Slots::new(1));
+            self.with_runner(self.client(evidence.leg), known_size, &slots, order, async |runner| {
+                runner.again(&self.url, evidence).await;
+            })
+            .await;
+        }
+    }
+
+    /// Permits for the connections of phases that run at the same time.
+    pub(super) fn slots(&self) -> Arc<Slots> {
+        Arc::new(Slots::new(self.context.lanes()))
     }
 
     /// The size of the file, when the tool itself serves it.
@@ -207,12 +266,37 @@ impl RouteRunner<'_> {
     }
 
     async fn run_leg(&self, leg: Leg, known_size: Option<u64>) -> Evidence {
-        let _turn = self.turn(leg).await;
-        self.send_leg(self.client(leg), known_size).await
+        let milestones = Milestones::default();
+        let mut evidence = {
+            let _turn = self.turn(leg).await;
+            let order = Order::new(&milestones, None);
+            self.send_leg(self.client(leg), known_size, &self.slots(), order).await
+        };
+        self.again(known_size, &mut evidence).await;
+        evidence
     }
 
     /// The caller holds a turn.
-    pub(super) async fn send_leg(&self, client: SocketClient, known_size: Option<u64>) -> Evidence {
+    pub(super) async fn send_leg(
+        &self,
+        client: SocketClient,
+        known_size: Option<u64>,
+        slots: &Arc<Slots>,
+        order: Order<'_>,
+    ) -> Evidence {
+        let run = async |runner: LegRunner<'_>| runner.run(&self.url).await;
+        self.with_runner(client, known_size, slots, order, run).await
+    }
+
+    /// Lends what sends the probes of a phase.
+    pub(super) async fn with_runner<T>(
+        &self,
+        client: SocketClient,
+        known_size: Option<u64>,
+        slots: &Arc<Slots>,
+        order: Order<'_>,
+        work: impl AsyncFnOnce(LegRunner<'_>) -> T,
+    ) -> T {
         let (context, leg) = (self.context, client.leg);
         let truth = match &self.origin {
             Origin::Reference(reference) => Some(reference.truth()),
@@ -224,6 +308,8 @@ impl RouteRunner<'_> {
             profile: self.profile,
             correlation: context.correlation,
             lanes: context.lanes(),
+            slots: Arc::clone(slots),
+            order,
             seed: context.settings.seed.wrapping_add(leg as u64),
             purposes: &purposes,
             on_exchange: &|purpose| {
@@ -233,7 +319,7 @@ impl RouteRunner<'_> {
             truth,
             siblings: self.siblings(leg),
         };
-        runner.run(&self.url).await
+        work(runner).await
     }
 
     pub(super) fn client(&self, leg: Leg) -> SocketClient {
@@ -241,9 +327,21 @@ impl RouteRunner<'_> {
     }
 }
 
-/// A direct leg that reached nobody is no reference: it is left out, with its reason.
+/// A direct phase in which no one answered is no reference: it is left out, with its reason. An
+/// answer that is not HTTP is an answer.
 pub(super) fn reached(evidence: Evidence) -> Result<Evidence, String> {
-    if evidence.anything_answered() {
+    let is_garbage = |exchange: &Exchange| {
+        let kind = exchange.failure().map(|failure| &failure.kind);
+        matches!(
+            kind,
+            Some(
+                FailureKind::MalformedHead(_)
+                    | FailureKind::MalformedChunk
+                    | FailureKind::TooManyInterim
+            )
+        )
+    };
+    if evidence.anything_answered() || evidence.exchanges.iter().any(is_garbage) {
         return Ok(evidence);
     }
     let failure = evidence.exchanges.first().and_then(|exchange| exchange.failure());

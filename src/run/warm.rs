@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
-use super::leg::witness_closes;
+use super::leg::{Milestones, Order, witness_closes};
 use super::open::Origin;
 use super::route::{Legs, RouteRunner};
 use super::{deep, plan};
@@ -66,12 +66,15 @@ impl RouteRunner<'_> {
             Some(_) => self.own_size().filter(|&size| size > 0),
             None => agreed,
         };
-        let mut evidence = self.send_leg(client.clone(), known).await;
+        let (slots, milestones) = (self.slots(), Milestones::default());
+        let order = Order::new(&milestones, None);
+        let mut evidence = self.send_leg(client.clone(), known, &slots, order).await;
         evidence.exchanges.extend(exchanges);
         evidence.files.extend(file);
         self.late(&fetch, &client, &mut evidence).await;
         evidence.exchanges.sort_by_key(|exchange| exchange.probe.purpose);
         drop(turn);
+        self.again(known, &mut evidence).await;
         if let (Some(reference), Some(mark)) = (self.reference(), mark) {
             legs.arrivals.push((Leg::Warm, reference.since(mark)));
         }

@@ -29,6 +29,7 @@ mod process_title;
 mod readme;
 mod recordings;
 mod reference;
+mod repeats;
 mod reports;
 mod requests;
 mod routes;

@@ -74,7 +74,8 @@ async fn every_scenario_gets_its_verdict() {
     };
     let all: BTreeSet<_> = registry::all().iter().map(|check| check.meta().id).collect();
     assert_eq!(with(Status::Pass), all, "each check needs a scenario in which it passes");
-    assert_eq!(with(Status::Fail), all, "each check needs a fault that fails it");
+    let fail: BTreeSet<_> = all.iter().copied().filter(|id| !WARN_AT_MOST.contains(id)).collect();
+    assert_eq!(with(Status::Fail), fail, "each check needs a fault that fails it");
 }
 
 #[test]
@@ -160,7 +161,7 @@ pub(crate) async fn run_mocks(
     run_legs(vec![Leg::Cold], origin, proxy, size, profile, timeout).await
 }
 
-async fn run_legs(
+pub(crate) async fn run_legs(
     legs: Vec<Leg>,
     origin: &str,
     proxy: Option<&str>,
@@ -255,6 +256,9 @@ struct Nobody;
 impl Observer for Nobody {
     fn exchange_done(&self, _: &Route, _: &Target, _: Purpose) {}
 }
+
+/// Checks that warn when they fail.
+const WARN_AT_MOST: [&str; 1] = ["parallel-requests"];
 
 /// Time for one exchange where nothing should take long.
 pub(crate) const PATIENT: Duration = Duration::from_secs(30);

@@ -366,3 +366,20 @@ fn a_redirect_of_a_range_ends_as_the_place_does_that_it_leads_to() {
     assert_eq!(job(&login), (JobState::Unknown, None, Some("range-first")));
     assert_eq!(verdict(&login), Verdict::Fail);
 }
+
+#[test]
+fn a_request_that_succeeds_when_it_is_alone_is_a_warning() {
+    let scene = Scene::perfect();
+    let judge = |evidence: &crate::probe::evidence::Evidence| {
+        registry::find("parallel-requests").unwrap().judge(evidence)
+    };
+    let mut evidence = scene.evidence();
+    assert_eq!(judge(&evidence).status, Pass);
+    let mut refused = evidence.exchange(Purpose::RangeMiddle).unwrap().clone();
+    refused.result = Err(Failure::new(FailureKind::Reset, Peer::Server));
+    evidence.again.replaced.push(refused.clone());
+    let judgement = judge(&evidence);
+    assert_eq!((judgement.status, judgement.defect), (Warn, Some(Defect::Overloaded)));
+    assert_eq!(judgement.exchanges, [refused.id]);
+    assert!(judgement.reason.contains("1 x the connection was reset"), "{}", judgement.reason);
+}

@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) number: u64,
     /// Requests with a range that came on it.
     pub(crate) ranged: u64,
+    /// How many connections were open when it was opened, this one included.
+    pub(crate) connections: usize,
     /// How often it was kept open.
     answered: u32,
     /// The connection to the next server.
@@ -34,8 +36,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(number: u64) -> Self {
-        Self { number, ..Self::default() }
+    pub(crate) fn new(number: u64, connections: usize) -> Self {
+        Self { number, connections, ..Self::default() }
     }
 }
 

@@ -48,6 +48,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails("stable-answers", 0x8020_0011),
     },
     Fault {
+        name: "length-lost-on-second-head",
+        summary: "HEAD has no Content-Length from the second one on",
+        rules: &[HEAD.later_head().then(Length(LengthEdit::Remove))],
+        promise: fails("stable-answers", 0x8020_0011),
+    },
+    Fault {
         name: "altered-byte",
         summary: "the byte at position 900000 is altered, which only the whole file shows",
         rules: &[SINGLE.reaching(FAR).then(Body(BodyEdit::CorruptAt(FAR)))],

@@ -73,6 +73,36 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: warns("range-first"),
     },
     Fault {
+        name: "one-connection-reset",
+        summary: "a connection that is opened while another is open is reset",
+        rules: &[ANY.beyond_connections(1).then(Head(HeadEdit::CutAfter(0, After::Reset)))],
+        promise: warns("parallel-requests"),
+    },
+    Fault {
+        name: "one-connection-closed",
+        summary: "a connection that is opened while another is open is closed without an answer",
+        rules: &[ANY.beyond_connections(1).then(Head(HeadEdit::CutAfter(0, After::Close)))],
+        promise: warns("parallel-requests"),
+    },
+    Fault {
+        name: "one-connection-429",
+        summary: "a connection that is opened while another is open gets 429",
+        rules: &[
+            ANY.beyond_connections(1).then(Answer(A::Status(429))),
+            ANY.beyond_connections(1).then(Connection(ConnectionEdit::Close)),
+        ],
+        promise: warns("parallel-requests"),
+    },
+    Fault {
+        name: "two-connections-503",
+        summary: "a connection that is opened while two others are open gets 503",
+        rules: &[
+            ANY.beyond_connections(2).then(Answer(A::Status(503))),
+            ANY.beyond_connections(2).then(Connection(ConnectionEdit::Close)),
+        ],
+        promise: warns("parallel-requests"),
+    },
+    Fault {
         name: "redirect-loop",
         summary: "302 leads to the same URL for ever",
         rules: &[ANY.then(Answer(A::RedirectAppending("")))],

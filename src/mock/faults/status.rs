@@ -1,6 +1,6 @@
 //! Wrong statuses on HEAD alone and on GET alone, and challenges.
 
-use crate::mock::fault::{Fault, concludes_nothing, fails, fails_do};
+use crate::mock::fault::{Fault, concludes_nothing, fails, fails_do, warns};
 use crate::mock::mechanism::Answer as A;
 use crate::mock::mechanism::Step::Answer;
 use crate::mock::scope::{ANY, GET, HEAD};
@@ -95,6 +95,18 @@ pub(crate) static FAULTS: &[Fault] = &[
         summary: "GET gets 503, HEAD is right",
         rules: &[GET.then(Answer(A::Status(503)))],
         promise: fails("range-first", 0x8019_01F7),
+    },
+    Fault {
+        name: "sporadic-503",
+        summary: "every fifth request for a file gets 503",
+        rules: &[ANY.every_nth_request(5).then(Answer(A::Status(503)))],
+        promise: warns("parallel-requests"),
+    },
+    Fault {
+        name: "sporadic-429",
+        summary: "every seventh request for a file gets 429",
+        rules: &[ANY.every_nth_request(7).then(Answer(A::Status(429)))],
+        promise: warns("parallel-requests"),
     },
     Fault {
         name: "empty-body-refused",

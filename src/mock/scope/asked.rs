@@ -22,6 +22,10 @@ pub(crate) struct Asked {
     pub(crate) range_turn: u64,
     /// The same on this connection, whatever the path.
     pub(crate) connection_range_turn: u64,
+    /// The same for HEAD.
+    pub(crate) head_turn: u64,
+    /// How many connections were open when its own was opened, that one included.
+    pub(crate) connections: usize,
     /// The first request for this path asked for ranges.
     pub(crate) begins_with_range: bool,
     /// The same for requests with several ranges.
@@ -73,9 +77,12 @@ impl Scope {
             Turn::AfterWhole(pause) => asked.after_whole.is_some_and(|time| time >= pause),
             Turn::Always => true,
             Turn::First => asked.turn == 1,
-            Turn::FirstOfSeveral => asked.several_turn == 1,
+            Turn::BeyondConnections(count) => asked.connections > count,
+            Turn::FirstOfSeveral => count > 1 && asked.several_turn == 1,
             Turn::From(turn) => asked.turn >= turn,
             Turn::FromOnConnection(turn) => asked.connection_range_turn >= turn,
+            Turn::LaterHead => asked.head_turn > 1,
+            Turn::NthRequest(n) => asked.turn.is_multiple_of(n),
             Turn::Nth(n) => asked.range_turn.is_multiple_of(n),
             Turn::SinceWhole(turn) => asked.since_whole >= turn,
             Turn::SeveralSinceWhole(turn) => asked.several_since_whole >= turn,

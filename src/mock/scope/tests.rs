@@ -16,11 +16,13 @@ fn asked(method: &str, range: Option<&str>) -> Asked {
         turn: 3,
         range_turn: 2,
         connection_range_turn: 2,
+        head_turn: 1,
         several_turn: 1,
         wholes: 2,
         since_whole: 3,
         several_since_whole: 1,
         after_whole: Some(Duration::from_millis(100)),
+        connections: 2,
         begins_with_range: true,
         whole_underway: false,
         total: Some(1000),
@@ -36,6 +38,15 @@ fn scopes_mean_what_they_say() {
     assert!(SINGLE.holds(&get("bytes=0-1")) && !SINGLE.holds(&get("bytes=0-1,3-4")));
     assert!(SEVERAL.holds(&get("bytes=0-1,3-4")) && !RANGED.holds(&asked("GET", None)));
     assert!(INVALID_RANGE.holds(&get("bytes=x")) && !INVALID_RANGE.holds(&get("bytes=1-2")));
+    assert!(ANY.beyond_connections(1).holds(&get("bytes=0-1")));
+    assert!(!ANY.beyond_connections(2).holds(&get("bytes=0-1")));
+    assert!(ANY.every_nth_request(3).holds(&get("bytes=0-1")));
+    assert!(!ANY.every_nth_request(2).holds(&get("bytes=0-1")));
+    assert!(SEVERAL.first_of_several().holds(&get("bytes=0-1,3-4")));
+    let later = Asked { head_turn: 2, several_turn: 2, ..get("bytes=0-1,3-4") };
+    assert!(!SEVERAL.first_of_several().holds(&later));
+    assert!(!HEAD.later_head().holds(&asked("HEAD", None)));
+    assert!(HEAD.later_head().holds(&Asked { head_turn: 2, ..asked("HEAD", None) }));
     assert!(SINGLE.past_end().holds(&get("bytes=1000-")));
     assert!(!SINGLE.past_end().holds(&get("bytes=999-5000")));
     assert!(SINGLE.overlong().holds(&get("bytes=999-5000")));

@@ -20,7 +20,8 @@ fn leg(leg: Leg, findings: &[(&'static str, Option<Defect>)]) -> (Leg, Vec<Findi
 }
 
 fn parties(legs: &ByLeg, through_proxy: bool) -> Vec<(Party, Option<Direction>)> {
-    let scene = Scene { legs, reports: &[], exchanges: Vec::new(), through_proxy };
+    let confirmed = &Confirmed::default();
+    let scene = Scene { legs, reports: &[], exchanges: Vec::new(), through_proxy, confirmed };
     blames(&scene).into_iter().map(|blame| (blame.party, blame.direction)).collect()
 }
 

@@ -1,7 +1,9 @@
 //! The first requests of a leg, in the order of a client: what they tell decides the rest. Called
 //! by [`LegRunner::main`](super::LegRunner).
 
-use super::{Learned, LegRunner, Slots, SlottedLane, timed_out};
+use std::sync::Arc;
+
+use super::{Learned, LegRunner, SlottedLane, timed_out};
 use crate::probe::client::Lane;
 use crate::probe::evidence::stated_size;
 use crate::probe::exchange::Exchange;
@@ -19,9 +21,9 @@ impl LegRunner<'_> {
         lane: &mut Lane<'_>,
         learned: &mut Learned,
         spares: &mut Vec<SlottedLane<'l>>,
-        slots: &'l Slots,
     ) -> bool {
         let head = self.follow(lane, &Probe::head(Purpose::Head), learned).await;
+        self.order.own.first_was_answered();
         if head.failure().is_some_and(|failure| ends_everything(&failure.kind)) {
             return false;
         }
@@ -53,7 +55,8 @@ impl LegRunner<'_> {
             if first_reused && lane.is_kept() {
                 let wanted = self.unordered(learned, size).len().min(self.lanes);
                 // Where others hold the connections, they are opened later.
-                let free = (1..wanted).map_while(|_| slots.try_acquire().ok());
+                let slot = || Arc::clone(&self.slots).try_acquire_owned().ok();
+                let free = (1..wanted).map_while(|_| slot());
                 let opened = |slot| (self.client.opened_lane(&learned.url), Some(slot));
                 spares.extend(free.map(opened));
             }
@@ -70,6 +73,7 @@ impl LegRunner<'_> {
     pub(super) async fn lead_do(&self, lane: &mut Lane<'_>, learned: &mut Learned) -> bool {
         let probe = plan_do::first_bytes(Purpose::DoFirstBytes);
         let first = self.follow(lane, &probe, learned).await;
+        self.order.own.first_was_answered();
         if first.failure().is_some_and(|failure| ends_everything(&failure.kind)) {
             return false;
         }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
 
-use super::{Learned, LegRunner, Slots, SlottedLane, witness_closes};
+use super::{LANES, Learned, LegRunner, SlottedLane, give_back_later, witness_closes};
 use crate::advice::catalog;
 use crate::bits::profile::Profile;
 use crate::probe::client::SocketClient;
@@ -20,10 +20,12 @@ use crate::probe::exchange::Exchange;
 use crate::probe::probe::{Probe, Purpose};
 use crate::probe::witness::Witness;
 use crate::run::{plan, plan_do};
+use crate::wire::byte_range::RangeSet;
 
 impl LegRunner<'_> {
-    /// The probes that need no order. The one whose answer is cut off comes last, since nothing
-    /// can follow it on its connection.
+    /// The probes that need no order, but for those for several ranges: the one with two ranges is
+    /// the first of all, and the others come last, so that they need not wait for its answer. The
+    /// one whose answer is cut off comes after them, since nothing can follow it on its connection.
     pub(super) fn unordered(&self, learned: &Learned, size: u64) -> Vec<Probe> {
         const LEAD: [Purpose; 6] = [
             Purpose::Head,
@@ -43,7 +45,12 @@ impl LegRunner<'_> {
             .filter_map(|&purpose| plan::probe(purpose, size))
             .collect();
         match self.profile {
-            Profile::Bits => probes.sort_by_key(|probe| probe.purpose == Purpose::RangeWhole),
+            Profile::Bits => probes.sort_by_key(|probe| match probe.purpose {
+                Purpose::MultiTwo => 0,
+                Purpose::RangeWhole => 3,
+                _ if is_of_several(probe) => 2,
+                _ => 1,
+            }),
             Profile::Do => probes.shuffle(&mut StdRng::seed_from_u64(self.seed)),
         }
         probes
@@ -57,22 +64,36 @@ impl LegRunner<'_> {
         mut lanes: Vec<SlottedLane<'l>>,
         learned: &Learned,
         size: u64,
-        slots: &'l Slots,
     ) -> Vec<Exchange> {
-        let shares = shares(self.unordered(learned, size), self.lanes);
+        let probes = self.unordered(learned, size);
+        if probes.first().is_none_or(|probe| probe.purpose != Purpose::MultiTwo) {
+            self.order.own.several_were_answered();
+        }
+        // The first share goes to the lane that has a connection already: it never waits for one.
+        let shares = shares(probes, self.lanes);
         lanes.resize_with(self.lanes, || (self.client.lane(), None));
         // One permit for each lane that has asked all of its share.
         let asked = Semaphore::new(0);
         let runs = lanes.into_iter().zip(shares).map(async |((mut lane, mut slot), probes)| {
             for probe in probes {
+                match probe.purpose {
+                    Purpose::MultiTwo => self.order.first_of_several().await,
+                    _ if is_of_several(&probe) => self.order.more_of_several().await,
+                    _ => {}
+                }
                 if slot.is_none() {
-                    slot = slots.acquire().await.ok();
+                    slot = self.slot().await;
                 }
                 let mut learned = Learned { size: Some(size), ..learned.clone() };
                 self.follow(&mut lane, &probe, &mut learned).await;
+                if probe.purpose == Purpose::MultiTwo {
+                    self.order.own.several_were_answered();
+                }
             }
             asked.add_permits(1);
-            lane.finish().await
+            let exchanges = lane.finish().await;
+            drop(slot);
+            exchanges
         });
         let last_look = async {
             let witness = self.witness(learned);
@@ -81,7 +102,7 @@ impl LegRunner<'_> {
             // The judging needs the products. Reading them takes a moment, which is free while the
             // lanes are watched; before, it would hold up the answers.
             spawn_blocking(catalog::products);
-            self.last_look(&witness, learned, size, slots).await
+            self.last_look(&witness, learned, size).await
         };
         let (exchanges, last) = tokio::join!(join_all(runs), last_look);
         exchanges.into_iter().flatten().chain(last).collect()
@@ -106,19 +127,22 @@ impl LegRunner<'_> {
         witness: &Witness,
         learned: &Learned,
         size: u64,
-        slots: &Slots,
     ) -> Vec<Exchange> {
         let client = &self.client;
         let last = self.purposes.iter().filter(|purpose| purpose.is_last_look());
         let probes = last.filter_map(|&purpose| plan::probe(purpose, size));
         let sent = futures_util::stream::iter(probes).map(async |probe| {
-            let _slot = slots.acquire().await;
+            let slot = self.slot().await;
             let purpose = probe.purpose;
             let (request, expected) = self.request(&probe, learned);
             let read = expected.min(plan_do::REPEAT_READ);
             let exchange = witness.send(client.leg, probe, request, read).await;
             (self.on_exchange)(purpose);
-            witness_closes(self.lanes).await;
+            if self.lanes < LANES {
+                witness_closes(self.lanes).await;
+            } else {
+                give_back_later(slot);
+            }
             exchange
         });
         sent.buffered(self.lanes).collect().await
@@ -127,6 +151,10 @@ impl LegRunner<'_> {
 
 /// So long after a date was set it has another second.
 const ANOTHER_SECOND: Duration = Duration::from_millis(1100);
+
+fn is_of_several(probe: &Probe) -> bool {
+    probe.ranges.as_ref().is_some_and(RangeSet::is_multiple)
+}
 
 /// Distributes the probes on lanes: those that must follow the first requests to the first lane,
 /// each other one to the lane that has least to do, and the repeats of a request after it on the

@@ -1,0 +1,286 @@
+//! Asks both routes again before a party is blamed: what failed through the proxy and was right
+//! without it may have changed meanwhile, or may occur now and then on either route. Called by
+//! [`super::route`] when all phases are over and something failed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::blame;
+use super::leg::{LegRunner, Milestones, Order, Slots};
+use super::open::Origin;
+use super::proof::Repeated;
+use super::route::{Legs, RouteRunner};
+use crate::check::defect::Defect;
+use crate::check::direct::{self, Beside};
+use crate::check::finding::{Finding, Status};
+use crate::check::first_contact::is_same_answer;
+use crate::check::registry;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::{Exchange, ExchangeId, Leg};
+use crate::probe::probe::{Method, Purpose};
+
+/// Findings of all phases.
+type Judged = Vec<(Leg, Vec<Finding>)>;
+
+/// What asking again showed of one kind of defect.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Shown {
+    /// It does not occur again through the proxy.
+    Once,
+    /// It occurs again through the proxy, and not without it.
+    ProxyOnly,
+    /// The server gives the same answer, or an answer with the same defect.
+    Server,
+}
+
+/// Requests that fail alike: the same defect on the same method with as many ranges.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Kind {
+    defect: Defect,
+    method: Method,
+    /// Ranges asked, up to two.
+    ranges: usize,
+    /// Of a file that was asked for in another order.
+    is_sibling: bool,
+}
+
+/// What asking again showed.
+#[derive(Debug, Default)]
+pub(super) struct Confirmed(Vec<(Kind, Shown)>);
+
+impl Confirmed {
+    /// What it showed of the defect of a finding, which this exchange proves.
+    pub(super) fn shown(&self, finding: &Finding, proof: &Exchange) -> Option<Shown> {
+        let kind = Kind::of(finding, proof, false)?;
+        let is_same = |other: &Kind| Kind { is_sibling: false, ..other.clone() } == kind;
+        self.0.iter().find(|(other, _)| is_same(other)).map(|(_, shown)| *shown)
+    }
+}
+
+impl Kind {
+    fn of(finding: &Finding, proof: &Exchange, is_sibling: bool) -> Option<Self> {
+        let ranges = proof.probe.ranges.as_ref().map_or(0, |set| set.ranges().len().min(2));
+        let defect = finding.judgement.defect?;
+        Some(Self { defect, method: proof.probe.method, ranges, is_sibling })
+    }
+}
+
+impl RouteRunner<'_> {
+    /// Sends again what would make the proxy guilty, over both routes. Where the server shows the
+    /// same defect now, its later answer takes the place of the earlier one.
+    pub(super) async fn confirm(&self, judged: &mut Judged, legs: &mut Legs) -> Confirmed {
+        let mut confirmed = Confirmed::default();
+        if self.proxy.is_none() || self.is_own_origin() {
+            return confirmed;
+        }
+        let candidates = candidates(judged, legs);
+        if candidates.is_empty() {
+            return confirmed;
+        }
+        let _alone = self.context.alone(self.proxy.as_ref(), &self.url).await;
+        let mut is_direct_changed = false;
+        for (kind, finding, proof) in candidates.into_iter().take(MOST) {
+            let shown = self.ask_both(&finding, &proof, legs, &mut is_direct_changed).await;
+            confirmed.0.extend(shown.map(|shown| (kind, shown)));
+        }
+        number_repeats(legs);
+        if is_direct_changed {
+            for (leg, findings) in judged.iter_mut().filter(|(leg, _)| *leg == Leg::Direct) {
+                let Some(evidence) = legs.evidence.iter().find(|one| one.leg == *leg) else {
+                    continue;
+                };
+                *findings = self.judge_phase(evidence);
+            }
+        }
+        confirmed
+    }
+
+    /// Sends the request that proves the worst finding once more, alone, so that all that arrives
+    /// at the reference origin meanwhile belongs to it. None where it does not fail again.
+    pub(super) async fn prove(&self, judged: &Judged, legs: &mut Legs) -> Option<Repeated> {
+        let Origin::Reference(reference) = &self.origin else { return None };
+        let (leg, finding) = blame::worst_finding(judged.iter())?;
+        if blame::by_nature(finding).is_some() {
+            return None;
+        }
+        let position = legs.evidence.iter().position(|one| one.leg == leg)?;
+        let proof = proof_of(finding, &legs.evidence[position])?.clone();
+        let _alone = self.context.alone(self.proxy.as_ref(), &self.url).await;
+        let mark = reference.mark();
+        let exchange = self.repeat(leg, &proof, &legs.evidence[position]).await?;
+        let arrived = reference.since(mark);
+        let fails = still_fails(finding, &legs.evidence[position], &exchange).is_some();
+        legs.evidence[position].again.repeats.push(exchange.clone());
+        number_repeats(legs);
+        fails.then_some(Repeated { exchange, arrived })
+    }
+
+    async fn ask_both(
+        &self,
+        finding: &Finding,
+        proof: &Exchange,
+        legs: &mut Legs,
+        is_direct_changed: &mut bool,
+    ) -> Option<Shown> {
+        let position = |leg: Leg| legs.evidence.iter().position(|one| one.leg == leg);
+        let (through, direct) = (position(finding.leg)?, position(Leg::Direct)?);
+        let through_again = self.repeat(finding.leg, proof, &legs.evidence[through]).await?;
+        let direct_again = self.repeat(Leg::Direct, proof, &legs.evidence[direct]).await?;
+        let fails_through = still_fails(finding, &legs.evidence[through], &through_again).is_some();
+        let fails_directly = still_fails(finding, &legs.evidence[direct], &direct_again);
+        let is_same = match (through_again.answer(), direct_again.answer()) {
+            (Some(one), Some(other)) => is_same_answer(one, other),
+            _ => false,
+        };
+        let shown = match (&fails_directly, fails_through) {
+            (Some(_), _) => Shown::Server,
+            (None, true) if is_same => Shown::Server,
+            (None, true) => Shown::ProxyOnly,
+            (None, false) => Shown::Once,
+        };
+        legs.evidence[through].again.repeats.push(through_again);
+        if let Some(changed) = fails_directly {
+            let earlier = legs.evidence[direct].exchange(proof.probe.purpose).cloned();
+            let mut changed = changed;
+            changed.again.repeats.extend(earlier);
+            legs.evidence[direct] = changed;
+            *is_direct_changed = true;
+        } else {
+            legs.evidence[direct].again.repeats.push(direct_again);
+        }
+        Some(shown)
+    }
+
+    /// Sends the request of an exchange once more over the route of a phase.
+    async fn repeat(&self, leg: Leg, proof: &Exchange, evidence: &Evidence) -> Option<Exchange> {
+        let milestones = Milestones::default();
+        let order = Order::new(&milestones, None);
+        let slots = Arc::new(Slots::new(1));
+        let known_size = evidence.known_size;
+        let mut again = proof.clone();
+        if is_of_sibling(proof, evidence) {
+            again.request.url = fresh(&proof.request.url)?;
+        }
+        let ask = async |mut runner: LegRunner<'_>| {
+            // What is not answered at all need not be waited for as long again.
+            runner.client.timeout = runner.client.timeout.min(PATIENCE);
+            let mut lane = runner.client.lane();
+            runner.once_more(&mut lane, &again, evidence).await
+        };
+        let later = self.with_runner(leg, known_size, &slots, order, ask).await;
+        Some(Exchange { leg, ..later })
+    }
+}
+
+/// One finding of each kind that would make the proxy guilty, the worst first, with the exchange
+/// that shows it.
+fn candidates(judged: &Judged, legs: &Legs) -> Vec<(Kind, Finding, Exchange)> {
+    let of_direct = judged.iter().filter(|(leg, _)| *leg == Leg::Direct);
+    let direct: Vec<&Finding> = of_direct.flat_map(|(_, findings)| findings).collect();
+    let proxied = judged.iter().filter(|(leg, _)| *leg != Leg::Direct);
+    let mut wrong: Vec<_> = proxied
+        .flat_map(|(_, findings)| findings)
+        .filter(|finding| blame::is_wrong(finding))
+        .filter(|finding| matches!(direct::beside(&direct, finding), Beside::Right(_)))
+        .collect();
+    wrong.sort_by_key(|finding| (blame::rank(finding), finding.leg));
+    let mut kinds = HashSet::new();
+    let candidate = |finding: &Finding| {
+        let evidence = legs.evidence.iter().find(|one| one.leg == finding.leg)?;
+        let proof = proof_of(finding, evidence)?;
+        let kind = Kind::of(finding, proof, is_of_sibling(proof, evidence))?;
+        kinds.insert(kind.clone()).then(|| (kind, finding.clone(), proof.clone()))
+    };
+    wrong.into_iter().filter_map(candidate).collect()
+}
+
+/// The exchange that shows what a finding says: where the same request was sent twice, the later.
+fn proof_of<'e>(finding: &Finding, evidence: &'e Evidence) -> Option<&'e Exchange> {
+    let proof = &finding.judgement.exchanges;
+    let all = || evidence.all_exchanges().filter(|exchange| exchange.leg == finding.leg);
+    let first = all().find(|exchange| Some(&exchange.id) == proof.first())?;
+    let is_same = |other: &&Exchange| {
+        proof.contains(&other.id)
+            && other.request.url == first.request.url
+            && other.probe.method == first.probe.method
+            && other.request.fields.first("range") == first.request.fields.first("range")
+    };
+    let repeated = all().filter(is_same).max_by_key(|exchange| exchange.id);
+    repeated.filter(|one| !matches!(one.probe.purpose, Purpose::Redirect | Purpose::WarmUp))
+}
+
+fn is_of_sibling(proof: &Exchange, evidence: &Evidence) -> bool {
+    let mut siblings = evidence.siblings.iter().flat_map(|sibling| &sibling.evidence.exchanges);
+    siblings.any(|exchange| exchange.request.url == proof.request.url)
+}
+
+/// The URL of another file like a sibling, which no one asked for yet.
+fn fresh(url: &str) -> Option<String> {
+    let mut url = Url::parse(url).ok()?;
+    let number = rand::random::<u32>();
+    if let Some(query) = url.query() {
+        let query = format!("{query}{number:08x}");
+        url.set_query(Some(&query));
+    } else {
+        let (folder, file) = url.path().rsplit_once('/')?;
+        let (size, rest) = file.split_once('.')?;
+        let path = format!("{folder}/{size}.again-{number:08x}.{rest}");
+        url.set_path(&path);
+    }
+    Some(url.into())
+}
+
+/// The evidence with a later answer in its place, when the check of a finding still says the same
+/// of it.
+fn still_fails(finding: &Finding, evidence: &Evidence, later: &Exchange) -> Option<Evidence> {
+    let changed = with_later(evidence, later);
+    let judgement = registry::find(finding.check)?.judge(&changed);
+    let is_wrong = matches!(judgement.status, Status::Fail | Status::Inconclusive);
+    (is_wrong && judgement.defect == finding.judgement.defect).then_some(changed)
+}
+
+/// The evidence with a later answer in place of the one with the same purpose: of the file under
+/// test, or of the sibling that has one.
+fn with_later(evidence: &Evidence, later: &Exchange) -> Evidence {
+    let mut changed = evidence.clone();
+    let purpose = later.probe.purpose;
+    let replace = |exchanges: &mut [Exchange]| {
+        let same = exchanges.iter_mut().find(|exchange| exchange.probe.purpose == purpose);
+        if let Some(same) = same {
+            let id = same.id;
+            *same = Exchange { id, ..later.clone() };
+        }
+    };
+    let is_sibling = |url: &str| {
+        let file = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
+        file(url) != file(&evidence.url)
+    };
+    let of_sibling = is_sibling(&later.request.url);
+    for sibling in changed.siblings.iter_mut().filter(|_| of_sibling) {
+        replace(&mut sibling.evidence.exchanges);
+    }
+    if !of_sibling || evidence.siblings.is_empty() {
+        replace(&mut changed.exchanges);
+    }
+    changed
+}
+
+/// Numbers the repeats after all other exchanges.
+fn number_repeats(legs: &mut Legs) {
+    let all = legs.evidence.iter().flat_map(Evidence::all_exchanges);
+    let last = all.map(|exchange| exchange.id.0).max().unwrap_or(0);
+    let repeats = legs.evidence.iter_mut().flat_map(|one| &mut one.again.repeats);
+    let new = repeats.filter(|exchange| exchange.id == ExchangeId(0));
+    for (id, exchange) in (last + 1..).zip(new) {
+        exchange.id = ExchangeId(id);
+    }
+}
+
+/// Time for a request that is sent again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Kinds of defects that are asked for again.
+const MOST: usize = 8;

@@ -1,0 +1,208 @@
+//! Sends again, alone, what failed in a way that too many connections or a passing overload can
+//! explain. BITS sends the requests for a file one after the other, so that only the later answer
+//! counts; the first one is kept as evidence of a limit.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use super::{Learned, LegRunner};
+use crate::check::direct::is_passing;
+use crate::probe::client::Lane;
+use crate::probe::evidence::Evidence;
+use crate::probe::exchange::{Client, Exchange};
+use crate::probe::failure::FailureKind;
+use crate::probe::probe::{Method, Probe, Purpose};
+use crate::run::plan;
+
+/// Requests that are expected to fail alike: when one of them goes on failing, so do the others.
+#[derive(Eq, PartialEq)]
+struct Kind {
+    method: Method,
+    /// Ranges asked, up to two.
+    ranges: usize,
+    /// The status, or the name of the failure.
+    failure: String,
+}
+
+impl LegRunner<'_> {
+    /// Sends again what failed, one request at a time. No other connection of ours may be open.
+    pub(in crate::run) async fn again(&self, url: &Url, evidence: &mut Evidence) {
+        let anything_answered = evidence.anything_answered();
+        let mut given_up = Vec::new();
+        self.again_among(&mut given_up, evidence, anything_answered).await;
+        if !evidence.again.replaced.is_empty() && self.breaks_off(evidence) {
+            self.complete(url, evidence).await;
+            self.again_among(&mut given_up, evidence, true).await;
+        }
+        let mut siblings = std::mem::take(&mut evidence.siblings);
+        for sibling in &mut siblings {
+            let of_sibling = &mut sibling.evidence;
+            self.again_among(&mut given_up, of_sibling, anything_answered).await;
+            evidence.again.replaced.append(&mut of_sibling.again.replaced);
+        }
+        evidence.siblings = siblings;
+    }
+
+    async fn again_among(
+        &self,
+        given_up: &mut Vec<Kind>,
+        evidence: &mut Evidence,
+        anything_answered: bool,
+    ) {
+        // One connection as long as it serves: a peer that counts them sees a closed one for a while.
+        let mut lane = self.client.lane();
+        for index in 0..evidence.exchanges.len() {
+            let first = &evidence.exchanges[index];
+            let waits = waits_before(first, anything_answered);
+            let kind = kind_of(first);
+            if waits.is_empty() || given_up.contains(&kind) {
+                continue;
+            }
+            match self.until_answered(&mut lane, first, evidence, waits).await {
+                Some(later) => {
+                    let first = std::mem::replace(&mut evidence.exchanges[index], later);
+                    evidence.again.replaced.push(first);
+                }
+                None => given_up.push(kind),
+            }
+        }
+    }
+
+    /// Sends the request of an exchange until it does not fail by chance any more; none when it
+    /// never does.
+    async fn until_answered<'l>(
+        &'l self,
+        lane: &mut Lane<'l>,
+        first: &Exchange,
+        evidence: &Evidence,
+        waits: &[u64],
+    ) -> Option<Exchange> {
+        for (index, &wait) in waits.iter().enumerate() {
+            let wait = Duration::from_millis(wait);
+            let asked = if index == 0 { None } else { retry_after(first) };
+            sleep(asked.unwrap_or(wait)).await;
+            if Instant::now() >= self.client.deadline {
+                return None;
+            }
+            let later = self.once_more(lane, first, evidence).await;
+            if waits_before(&later, true).is_empty() {
+                return Some(later);
+            }
+            *lane = self.client.lane();
+        }
+        None
+    }
+
+    /// Sends the request of an exchange once more, on this lane or by the other client, as before.
+    pub(in crate::run) async fn once_more<'l>(
+        &'l self,
+        lane: &mut Lane<'l>,
+        first: &Exchange,
+        evidence: &Evidence,
+    ) -> Exchange {
+        let condition = first.request.fields.first("if-unmodified-since");
+        let url = Url::parse(&first.request.url).or_else(|_| Url::parse(&evidence.url));
+        let Ok(url) = url else { return first.clone() };
+        let mut learned =
+            Learned { url, last_modified: condition.map(str::to_owned), size: evidence.size() };
+        let probe = Probe { conditional: condition.is_some(), ..first.probe.clone() };
+        let exchange = match first.client {
+            Client::Socket => {
+                self.follow(lane, &probe, &mut learned).await;
+                lane.take().pop()
+            }
+            Client::Reqwest => {
+                *lane = self.client.lane();
+                let (request, expected) = self.request(&probe, &learned);
+                let witness = self.witness(&learned);
+                let sent = witness.send(self.client.leg, probe, request, expected).await;
+                (self.on_exchange)(first.probe.purpose);
+                sleep(super::CLOSING).await;
+                Some(sent)
+            }
+        };
+        let exchange = exchange.unwrap_or_else(|| first.clone());
+        Exchange { probe: first.probe.clone(), ..exchange }
+    }
+
+    /// Whether the first requests failed so that the others were not sent.
+    fn breaks_off(&self, evidence: &Evidence) -> bool {
+        let Some(size) = evidence.size() else { return true };
+        let is_missing = |purpose: &&Purpose| {
+            plan::probe(**purpose, size).is_some() && evidence.exchange(**purpose).is_none()
+        };
+        // The unconditional repeat depends on what HEAD states, not on how far the run came.
+        let needed = self.purposes.iter().filter(|&&purpose| {
+            !matches!(purpose, Purpose::RangeUnconditional | Purpose::DoWithoutLength)
+        });
+        needed.filter(is_missing).count() > 0
+    }
+
+    /// Sends the whole phase again, one request at a time, and takes from it what is missing.
+    async fn complete(&self, url: &Url, evidence: &mut Evidence) {
+        let later = LegRunner {
+            client: self.client.clone(),
+            lanes: 1,
+            slots: std::sync::Arc::new(super::Slots::new(1)),
+            order: super::Order::new(&super::order::Milestones::default(), None),
+            truth: self.truth.clone(),
+            siblings: None,
+            ..*self
+        }
+        .run(url)
+        .await;
+        let is_new = |exchange: &Exchange| evidence.exchange(exchange.probe.purpose).is_none();
+        let (new, _): (Vec<_>, Vec<_>) = later.exchanges.into_iter().partition(is_new);
+        evidence.exchanges.extend(new);
+        evidence.exchanges.sort_by_key(|exchange| exchange.probe.purpose);
+    }
+}
+
+/// Whether a phase has anything to send again.
+pub(in crate::run) fn needs_again(evidence: &Evidence) -> bool {
+    let answered = evidence.anything_answered();
+    let siblings = evidence.siblings.iter().flat_map(|sibling| &sibling.evidence.exchanges);
+    evidence.exchanges.iter().chain(siblings).any(|one| !waits_before(one, answered).is_empty())
+}
+
+/// How long to wait before each further attempt, in milliseconds; nothing when neither too many
+/// connections nor a passing overload explains what came.
+fn waits_before(exchange: &Exchange, anything_answered: bool) -> &'static [u64] {
+    if exchange.probe.purpose == Purpose::WarmUp {
+        return &[];
+    }
+    let failure = match &exchange.result {
+        Ok(answer) if is_passing(answer.head.status) => return &[0, 20, 60, 180, 400],
+        Ok(_) => return &[],
+        Err(failure) => failure,
+    };
+    match &failure.kind {
+        FailureKind::TunnelRefused(head) if is_passing(head.status) => &[0, 20, 60, 180, 400],
+        FailureKind::CannotConnect => &[0, 50],
+        FailureKind::Closed | FailureKind::Reset => &[0, 20, 100],
+        // Each attempt takes the whole timeout.
+        FailureKind::NoAnswer | FailureKind::ConnectTimeout if anything_answered => &[0],
+        _ => &[],
+    }
+}
+
+fn kind_of(exchange: &Exchange) -> Kind {
+    let failure = match &exchange.result {
+        Ok(answer) => answer.head.status.to_string(),
+        Err(failure) => failure.name().to_owned(),
+    };
+    let ranges = exchange.probe.ranges.as_ref().map_or(0, |set| set.ranges().len().min(2));
+    Kind { method: exchange.probe.method, ranges, failure }
+}
+
+/// The pause that the peer asks for, where it is short.
+fn retry_after(exchange: &Exchange) -> Option<Duration> {
+    let value = exchange.answer()?.head.fields.first("retry-after")?;
+    let seconds = value.trim().parse::<u64>().ok()?;
+    (1..=LONGEST_PAUSE).contains(&seconds).then(|| Duration::from_secs(seconds))
+}
+
+/// Seconds that a peer may ask to wait before a request is sent again.
+const LONGEST_PAUSE: u64 = 1;
