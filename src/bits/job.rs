@@ -128,6 +128,14 @@ impl Jobs {
         }
     }
 
+    /// Whether the check that shows a kind of job to work was chosen, but had nothing to judge, for a
+    /// required kind.
+    pub fn is_unproved(&self, require: Require) -> bool {
+        let is_unknown = |job: &Job| job.state == JobState::Unknown && job.because.is_some();
+        let jobs = require.kinds().iter().filter_map(|&kind| self.of_kind(kind));
+        jobs.into_iter().any(is_unknown)
+    }
+
     /// Of the required jobs the one that fares worst, with its kind.
     pub fn worst(&self, require: Require) -> (JobKind, &Job) {
         let required = require.kinds().iter().rev();
@@ -258,10 +266,16 @@ mod tests {
         let single = finding("range-first", Judgement::fail(Defect::WholeFileForRange, ""));
         let other = (JobState::Error, Some(JobState::Transferred));
         assert_eq!(ends(&[single, pass("multi-two")]), other);
-        let small = finding("multi-two", Judgement::skipped("too small"));
+        let small_multi = || finding("multi-two", Judgement::skipped("too small"));
         let unknown = (JobState::Transferred, Some(JobState::Unknown));
-        assert_eq!(ends(&[pass("range-first"), small]), unknown);
+        assert_eq!(ends(&[pass("range-first"), small_multi()]), unknown);
         assert_eq!(predict_all(&[pass("do-first-block")], Profile::Do).ranges, None);
+        let small = predict_all(&[pass("range-first"), small_multi()], Profile::Bits);
+        assert!(small.is_unproved(Require::All) && small.is_unproved(Require::Ranges));
+        assert!(!small.is_unproved(Require::Download));
+        // Where the check was not chosen, nothing is missing.
+        let chosen = predict_all(&[pass("range-first")], Profile::Bits);
+        assert!(!chosen.is_unproved(Require::All));
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Check for KeepAlive {
 static META: Meta = Meta {
     id: "keep-alive",
     group: Group::Connection,
-    level: Level::Recommended,
+    level: Level::Informational,
     jobs: JobKind::ALL,
     order: 120,
     title: "the connection of the first request carries the second as well",

@@ -6,11 +6,9 @@ use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{page, shown, single_range, size, status, transport};
 use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Answer, BodyEnd, Exchange};
-use crate::probe::failure::FailureKind;
+use crate::probe::exchange::{Answer, Exchange};
 use crate::probe::probe::Purpose;
 use crate::wire::content_range::ContentRange;
-use crate::wire::fields::ContentLength;
 
 /// The check `range-past-end`.
 pub(super) struct RangePastEnd;
@@ -73,36 +71,7 @@ impl Check for RangePastEnd {
     }
 }
 
-/// A 416 with a Content-Length that is not the length of its body: a client waits for the rest, or
-/// takes the next answer for it.
-fn false_length(answer: &Answer) -> Option<Judgement> {
-    let ContentLength::Valid { value, .. } = answer.head.fields.content_length() else {
-        return None;
-    };
-    let is_short = match &answer.body.end {
-        BodyEnd::Broken(failure) => matches!(
-            failure.kind,
-            FailureKind::Closed
-                | FailureKind::Reset
-                | FailureKind::NoAnswer
-                | FailureKind::TooSlow { .. }
-        ),
-        _ => false,
-    };
-    is_short.then(|| {
-        Judgement::warn(
-            Defect::BodyLengthWrong,
-            format!("416 announces {value} bytes, of which {} came", answer.body.received),
-        )
-        .because("Content-Length must be the length of the body (RFC 9110 8.6).")
-        .breaking_rfc()
-    })
-}
-
 fn judge_refusal(evidence: &Evidence, answer: &Answer) -> Judgement {
-    if let Some(judgement) = false_length(answer) {
-        return judgement;
-    }
     let Some(value) = answer.head.fields.first("content-range") else {
         return Judgement::pass("416 without Content-Range, which is legal");
     };
@@ -126,7 +95,7 @@ fn asked(exchange: &Exchange) -> String {
 static META: Meta = Meta {
     id: "range-past-end",
     group: Group::Range,
-    level: Level::Recommended,
+    level: Level::Informational,
     jobs: &[JobKind::Download],
     order: 310,
     title: "a range that begins past the end is answered with 416",

@@ -84,7 +84,9 @@ impl Court {
         let Some(finding) = deciding else { return Ruling::GoOn };
         let judgement = &finding.judgement;
         match (job.state, judgement.defect) {
-            (JobState::Transferred, _) | (JobState::Unknown, None) => Ruling::GoOn,
+            (JobState::Transferred | JobState::Damaged, _) | (JobState::Unknown, None) => {
+                Ruling::GoOn
+            }
             (JobState::Unknown, Some(Defect::EmptyFile)) => Ruling::Empty,
             // No range was asked yet.
             (JobState::Unknown, Some(Defect::NotJudged)) if evidence.anything_answered() => {

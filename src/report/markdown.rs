@@ -7,8 +7,7 @@ use super::effect::{Effect, case, effect, outlook};
 use super::label::{Label, Labels};
 use super::lookup::Lookup;
 use super::text::{
-    blame_sentence, cost_words, count_findings, counted, file_words, finding, other_jobs,
-    product_words,
+    blame_sentence, cost_words, count_findings, counted, file_words, finding, product_words,
 };
 use super::{detail, excuse, incomplete, remarks};
 use crate::check::finding::Status;
@@ -88,9 +87,6 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
     };
     let _ = writeln!(text, "\n### {}{proxy}\n", label(labels.target, code_span));
     let _ = writeln!(text, "{}", plain(&outlook(result, lookup)));
-    if let Some(sentence) = other_jobs(result, lookup) {
-        let _ = writeln!(text, "{}", plain(&sentence));
-    }
     if let Some(blame) = &result.blame {
         let _ = writeln!(text, "\n**Who:** {}", plain(&blame_sentence(blame)));
     }

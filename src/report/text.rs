@@ -85,9 +85,6 @@ fn write_result(
         page.indented(&sentence);
     }
     page.indented(&format!("Profile {}: {}.", result.profile, result.profile.users()));
-    if let Some(sentence) = other_jobs(result, lookup) {
-        page.indented(&sentence);
-    }
     if let Some(blame) = &result.blame {
         page.labelled("who", &blame_sentence(blame));
     }

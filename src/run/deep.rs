@@ -42,7 +42,7 @@ impl Fetch<'_> {
     pub(super) async fn whole(self, evidence: &Evidence) -> Whole {
         // Every check counts here, also those that were not chosen.
         let job = job::predict(&registry::judge_all(evidence, registry::all()), JobKind::Download);
-        if job.state != JobState::Transferred {
+        if !matches!(job.state, JobState::Transferred | JobState::Damaged) {
             let why = "no download would come to its end here; see the other checks";
             return Whole::NotFetched(why.to_owned());
         }

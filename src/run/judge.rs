@@ -10,7 +10,7 @@ use super::{blame, content, notes, proof, recognise, usable};
 use crate::advice;
 use crate::bits::job::{self, Job, Jobs};
 use crate::bits::profile::Profile;
-use crate::check::finding::Finding;
+use crate::check::finding::{Finding, Status};
 use crate::check::verdict;
 use crate::mock::LoggedRequest;
 use crate::probe::evidence::Evidence;
@@ -60,6 +60,12 @@ impl RouteRunner<'_> {
             .collect();
         let verdict = tested.iter().map(|findings| verdict::verdict_of(findings)).max();
         let jobs = worst_jobs(&tested, self.profile);
+        // What is required but was not tried, as several ranges in a tiny file, is never a pass.
+        let require = self.context.settings.policy.require;
+        let verdict = verdict.map(|verdict| {
+            let is_unproved = jobs.is_unproved(require);
+            if is_unproved { verdict.max(verdict::Verdict::Inconclusive) } else { verdict }
+        });
         let through_proxy = self.proxy.is_some();
         // Those for the file under test, of which the journal speaks.
         let sent = || {
@@ -97,8 +103,10 @@ impl RouteRunner<'_> {
         let (verdict, jobs, blames) = match unreached {
             Some(blame) => (None, job::predict_all(&[], self.profile), vec![blame]),
             None if unusable.is_some() => (None, jobs, Vec::new()),
+            None if only_notes(&tested) => (verdict, jobs, Vec::new()),
             None => (verdict, jobs, blames),
         };
+        let has_fixes = unusable.is_none() && !only_notes(&tested);
         let mut blames = blames.into_iter();
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
@@ -112,14 +120,15 @@ impl RouteRunner<'_> {
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             is_strict: self.context.settings.policy.is_strict,
-            require: self.context.settings.policy.require,
+            require,
             jobs,
             blame: blames.next(),
             also_to_blame: blames.collect(),
             // The sentence says what to do; no setting of a product makes such a target usable.
-            advice: match unusable {
-                Some(_) => Vec::new(),
-                None => advice::advise(&findings, &exchanges, &recognised),
+            advice: if has_fixes {
+                advice::advise(&findings, &exchanges, &recognised)
+            } else {
+                Vec::new()
             },
             unusable,
             recognised,
@@ -191,6 +200,13 @@ fn arrivals_for(legs: &Legs, url: &str) -> Vec<(Leg, Vec<LoggedRequest>)> {
 /// Whether two URLs or targets name the same file, in whichever folder.
 fn is_for(target: &str, url: &str) -> bool {
     target.rsplit('/').next() == url.rsplit('/').next()
+}
+
+/// Whether nothing is wrong but what changes no verdict: then no one is at fault.
+fn only_notes(tested: &[&[Finding]]) -> bool {
+    let wrong = tested.iter().flat_map(|findings| findings.iter());
+    let mut wrong = wrong.filter(|one| one.judgement.status >= Status::Inconclusive).peekable();
+    wrong.peek().is_some() && wrong.all(Finding::is_note)
 }
 
 /// Of each kind the job of the leg on which it fares worst, the earlier one when they fare alike.

@@ -23,11 +23,13 @@ pub(super) fn why_unusable(legs: &[Evidence], reports: &[LegReport]) -> Option<S
     }
     let head = refusal(tested)?;
     let (status, url) = (head.status, &tested.url);
+    let is_folder = Url::parse(url).is_ok_and(|url| url.path().ends_with('/'));
+    let advice = if is_folder { FOLDER } else { advice_for(status) };
     if let Some(same) = direct.and_then(refusal) {
         return Some(format!(
             "The target is not usable: without the proxy the server answers {} for {url}. {}",
             same.status,
-            advice_for(same.status)
+            if is_folder { FOLDER } else { advice_for(same.status) }
         ));
     }
     if direct.is_some() {
@@ -45,14 +47,12 @@ pub(super) fn why_unusable(legs: &[Evidence], reports: &[LegReport]) -> Option<S
             authority(url)
         ));
     }
-    let is_folder = Url::parse(url).is_ok_and(|url| url.path().ends_with('/'));
     let is_unusable = match status {
         404 | 410 => true,
         401 | 403 => is_folder && !tested.through_proxy,
         _ => false,
     };
     let by = if tested.through_proxy { "through the proxy " } else { "" };
-    let advice = if is_folder { FOLDER } else { advice_for(status) };
     is_unusable.then(|| {
         format!(
             "The target is not usable: {by}every request for {url} is answered with \
@@ -112,14 +112,8 @@ fn dead_redirect(evidence: &Evidence) -> Option<String> {
 
 /// Whether a proxy says that it cannot reach the server.
 fn cannot_reach(head: &ResponseHead) -> bool {
-    match squid_error(head) {
-        Some(error) => {
-            ["ERR_CONNECT_FAIL", "ERR_DNS_FAIL", "ERR_CANNOT_FORWARD", "ERR_READ_TIMEOUT"]
-                .iter()
-                .any(|name| error.starts_with(name))
-        }
-        None => matches!(head.status, 500 | 502..=504),
-    }
+    let is_denied = squid_error(head).is_some_and(|error| error.contains("DENIED"));
+    matches!(head.status, 500 | 502..=504) && !is_denied
 }
 
 /// What Squid names as the cause.

@@ -79,6 +79,8 @@ fn tiny_file_makes_no_verdict_worse_than_a_note() {
         assert_eq!(report["verdict"], "pass", "{size}: {finished:#?}");
         assert_eq!(finished.code, Some(0), "{size}");
     }
+    let (finished, _) = check(&["mock:?size=1", "--require", "all"]);
+    assert_eq!(finished.code, Some(3), "several ranges of one byte cannot be tried");
 }
 
 /// The only result, which concludes nothing because of the target; its first note says why.

@@ -170,7 +170,7 @@ fn refusal_with_a_false_length_is_named() {
         reply.head = reply.head.replace("Content-Length: 0", "Content-Length: 100000");
         reply.end = BodyEnd::Broken(Failure::new(FailureKind::Closed, Peer::Server));
     });
-    let judgement = scene.judge("range-past-end");
-    assert_eq!((judgement.status, judgement.defect), (Warn, Some(Defect::BodyLengthWrong)));
+    let judgement = scene.judge("framing-fields");
+    assert_eq!((judgement.status, judgement.defect), (Warn, Some(Defect::FramingConflict)));
     assert!(judgement.summary.contains("100000"), "{judgement:?}");
 }
