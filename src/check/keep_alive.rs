@@ -24,11 +24,10 @@ impl Check for KeepAlive {
         let Some(answer) = head.answer() else {
             return Judgement::skipped("the first request got no answer");
         };
-        let next = [Purpose::RangeNext, Purpose::DoTailBlock, Purpose::DoOverlap];
-        let next = next.into_iter().filter_map(|purpose| evidence.exchange(purpose));
-        let silent = [head, first]
+        let next = evidence.exchange(Purpose::RangeNext);
+        let silent = [Some(head), Some(first), next]
             .into_iter()
-            .chain(next)
+            .flatten()
             .find_map(|exchange| Some((exchange, exchange.first_attempt.as_ref()?)));
         if let Some((exchange, failure)) = silent {
             return Judgement::fail(

@@ -75,7 +75,7 @@ pub(super) struct Learned {
     url: Url,
     last_modified: Option<String>,
     size: Option<u64>,
-    /// When the first request was sent, if `Last-Modified` may be the time of each answer.
+    /// When the first answers were there, if their `Last-Modified` may be the time of each answer.
     dated_by_time: Option<Instant>,
     /// Delivery Optimization's HEAD was sent.
     has_head: bool,
@@ -177,14 +177,13 @@ impl LegRunner<'_> {
             dated_by_time: None,
             has_head: false,
         };
-        let begun = Instant::now();
         let mut spares = Vec::new();
         let goes_on = match self.profile {
             Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares).await,
             Profile::Do => self.lead_do(&mut lane, &mut learned).await,
         };
         let moves = lane.exchanges().iter().any(may_be_dated_by_time);
-        learned.dated_by_time = moves.then_some(begun);
+        learned.dated_by_time = moves.then(Instant::now);
         match Subject::of(lane.exchanges(), self.profile, &learned).filter(|_| goes_on) {
             // No one listens where no sibling is wanted.
             Some(subject) => drop(tell.send(subject)),

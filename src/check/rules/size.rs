@@ -40,11 +40,7 @@ pub(in crate::check) fn totals(evidence: &Evidence) -> impl Iterator<Item = (&Ex
     })
 }
 
-/// The size by which ranges are judged: what is known beforehand, else HEAD's when any ranged answer confirms it or none states
-/// a total, else the first total. A HEAD that no range confirms has a check of its own.
-///
-/// A range that was asked past the end shows where the file ends, whatever total it states: where
-/// that is HEAD's size, the totals are what is wrong.
+/// The size by which ranges are judged: what is known beforehand, else what [`by_answers`] says.
 pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
     if let Some(size) = evidence.known_size.or_else(|| size_without_proxy(evidence)) {
         return Some(size);
@@ -52,7 +48,12 @@ pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
     by_answers(evidence)
 }
 
-/// The size as the answers of this phase alone have it.
+/// The size as the answers of this phase alone state it: HEAD's when any ranged answer confirms it
+/// or none states a total, else the first total. A HEAD that no range confirms has a check of its
+/// own.
+///
+/// A range that was asked past the end shows where the file ends, whatever total it states: where
+/// that is HEAD's size, the totals are what is wrong.
 pub(in crate::check) fn by_answers(evidence: &Evidence) -> Option<u64> {
     // A HEAD that says 0 where bytes of the file came states no size.
     let head = evidence.head_size().filter(|&size| size > 0 || proof_of_data(evidence).is_none());
@@ -87,7 +88,9 @@ fn whole_length(evidence: &Evidence) -> Option<u64> {
 /// client knows it from metadata, and never takes it from the answers through the proxy.
 fn size_without_proxy(evidence: &Evidence) -> Option<u64> {
     let direct = evidence.direct.as_deref().filter(|direct| direct.profile == Profile::Do)?;
-    file_size(direct).filter(|&size| size > 0)
+    let size = by_answers(direct)?;
+    // A page of a filter on the direct way has a length too; a range of the file has a total.
+    totals(direct).any(|(_, total)| total == size).then_some(size)
 }
 
 /// Where answers to ranges without a real last position end.

@@ -5,7 +5,7 @@ use super::super::finding::Status::{Fail, Pass, Skipped, Warn};
 use super::super::testing::{Reply, Scene};
 use super::super::verdict::Verdict;
 use super::{JobState, job, verdict};
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Evidence, may_be_dated_by_time};
 use crate::probe::exchange::BodyEnd;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::Purpose;
@@ -157,4 +157,27 @@ fn the_size_of_a_delivery_optimization_download_is_that_of_the_direct_phase() {
     assert_eq!((first.status, first.defect), (Fail, Some(Defect::TotalWrong)));
     assert_eq!(judge("do-last-block").status, Skipped, "the file has no such block");
     assert_eq!(judge("do-head-length").status, Pass);
+}
+
+#[test]
+fn a_date_is_suspect_when_it_may_follow_the_clock() {
+    let suspect = |date: &'static str| {
+        let scene =
+            Scene::perfect().edit(Purpose::Head, |reply| reply.add(&format!("Date: {date}")));
+        let evidence = scene.evidence();
+        may_be_dated_by_time(evidence.exchange(Purpose::Head).unwrap())
+    };
+    // Last-Modified is Wed, 25 Nov 2020 16:46:48 GMT.
+    for (date, expected) in [
+        ("Wed, 25 Nov 2020 16:46:48 GMT", true),
+        ("Wed, 25 Nov 2020 16:46:50 GMT", true),
+        ("Wed, 25 Nov 2020 16:46:51 GMT", false),
+        ("Wed, 25 Nov 2020 16:46:00 GMT", true),
+        ("Wed, 25 Nov 2020 18:46:48 GMT", true),
+        ("Mon, 30 Nov 2026 22:10:00 GMT", false),
+    ] {
+        assert_eq!(suspect(date), expected, "{date}");
+    }
+    let undated = Scene::perfect().edit(Purpose::Head, |reply| reply.remove("Last-Modified"));
+    assert!(!may_be_dated_by_time(undated.evidence().exchange(Purpose::Head).unwrap()));
 }

@@ -109,7 +109,7 @@ impl LegRunner<'_> {
     }
 
     /// Where a date looks as if it were the time of each answer, the last look comes more than a
-    /// second after the first request: dates count whole seconds, so such a date has moved then.
+    /// second after the first answers: dates count whole seconds, so such a date has moved then.
     pub(super) async fn wait_for_another_second(&self, learned: &Learned) {
         if let Some(since) = learned.dated_by_time {
             sleep_until((since + ANOTHER_SECOND).min(self.client.deadline)).await;
