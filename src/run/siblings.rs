@@ -236,7 +236,13 @@ impl Siblings<'_> {
         size: u64,
     ) -> Vec<Exchange> {
         let purposes: &[Purpose] = match runner.profile {
-            Profile::Bits => &[Purpose::RangeFirst, Purpose::RangeMiddle, Purpose::MultiTwo],
+            // The first request for several ranges may be the one that is answered otherwise.
+            Profile::Bits => &[
+                Purpose::RangeFirst,
+                Purpose::RangeMiddle,
+                Purpose::MultiTwo,
+                Purpose::MultiSecond,
+            ],
             Profile::Do => &[Purpose::DoOverlap],
         };
         let mut lane = runner.client.lane();
