@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::defect_name;
+use super::fix::{Edit, EditRule, Proof, Values};
 use super::registry;
 use super::rule::Rule;
 use crate::check::defect::Defect;
@@ -54,11 +55,23 @@ pub struct Product {
     pub summary: String,
     /// How a person recognises it.
     pub recognise: String,
+    /// Every answer that passes it carries its own `Server`: an answer with another `Server`, or
+    /// without one, did not pass it.
+    #[serde(default)]
+    pub replaces_server: bool,
+    /// Ids of products with marks that this one sends as well: when both are found at one place
+    /// and the other is not certain, it is this one.
+    #[serde(default)]
+    pub hides: Vec<String>,
+    /// The file that its fixes change, where a fix does not name another.
+    pub file: Option<String>,
+    /// The command that makes a changed file effective, where a fix does not name another.
+    pub reload: Option<String>,
     /// How the tool recognises it; none for a product that leaves no trace on the wire.
     #[serde(default, rename = "fingerprint")]
     pub fingerprints: Vec<Rule>,
-    /// What mends it.
-    #[serde(rename = "cure")]
+    /// What fixes it.
+    #[serde(rename = "cure", default)]
     pub cures: Vec<Cure>,
 }
 
@@ -70,7 +83,9 @@ pub enum Kind {
     Antivirus,
     /// Keeps copies, most often in front of many origins.
     Cache,
-    /// Clients are told to use it.
+    /// A content delivery network: caches of a provider in front of an origin.
+    Cdn,
+    /// Clients are configured to use it.
     ForwardProxy,
     /// A firewall or security gateway, explicit or transparent.
     Gateway,
@@ -108,16 +123,25 @@ pub struct Cure {
     pub likelihood: u8,
     /// The circumstances in which the defect shows.
     pub when: String,
-    /// The setting, verbatim.
+    /// The lines that the edits add, or in words what to do. May be empty where every edit has its
+    /// own lines.
+    #[serde(default)]
     pub setting: String,
-    /// Why it mends the defect.
+    /// The changes of the file; none where the fix is not a change of a text file.
+    #[serde(default)]
+    pub edits: Vec<EditRule>,
+    /// The file, where it is not the product's usual one.
+    pub file: Option<String>,
+    /// The command that makes it effective, where it is not the product's usual one.
+    pub reload: Option<String>,
+    /// Why it fixes the defect.
     pub reason: String,
     /// What it costs.
     pub side_effect: String,
     /// Vendor page, knowledge-base article, source file or measurement.
     pub source: String,
-    /// How well it is known.
-    pub certainty: CureCertainty,
+    /// How well it is proved.
+    pub proof: Proof,
 }
 
 /// Where a setting belongs.
@@ -129,20 +153,6 @@ pub enum Role {
     /// On what stands between.
     #[default]
     Proxy,
-}
-
-/// How well a cure is known.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub enum CureCertainty {
-    /// The maker or its source says so.
-    Documented,
-    /// Inferred, or without a primary source.
-    Likely,
-    /// Tried with the real program.
-    Measured,
-    /// Users report it.
-    Reported,
 }
 
 /// A defect by name, in a file `multi-refused` for any status or `multi-refused:416` for one.
@@ -175,6 +185,9 @@ pub enum DataError {
     /// Not a defect.
     #[error("unknown defect {0:?}")]
     Defect(String),
+    /// Not an edit.
+    #[error("an edit names exactly one place, not {0}")]
+    Edit(usize),
     /// Not a fingerprint.
     #[error("a fingerprint names exactly one thing to look at, not {0}")]
     Fingerprint(usize),
@@ -192,6 +205,20 @@ impl DefectPattern {
 }
 
 impl Cure {
+    /// The changes of the file for one target.
+    pub fn edits(&self, values: &Values) -> Vec<Edit> {
+        self.edits.iter().map(|edit| edit.filled(&self.setting, values)).collect()
+    }
+
+    /// The setting as it is printed: what is added, replaced and deleted.
+    pub fn printed(&self, values: &Values) -> String {
+        if self.edits.is_empty() {
+            return values.fill(self.setting.trim());
+        }
+        let edits = self.edits(values);
+        edits.iter().flat_map(Edit::printed).collect::<Vec<_>>().join("\n")
+    }
+
     /// Whether a version is concerned; one that is unknown or unreadable counts as concerned.
     pub fn concerns(&self, version: Option<&str>) -> bool {
         let Some(version) = version.and_then(Version::leading) else { return true };
@@ -251,22 +278,11 @@ impl Kind {
         match self {
             Self::Antivirus => "antivirus",
             Self::Cache => "cache",
+            Self::Cdn => "content delivery network",
             Self::ForwardProxy => "forward proxy",
             Self::Gateway => "gateway",
             Self::Origin => "origin server",
             Self::ReverseProxy => "reverse proxy",
-        }
-    }
-}
-
-impl CureCertainty {
-    /// The word in texts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Documented => "documented",
-            Self::Likely => "likely",
-            Self::Measured => "measured",
-            Self::Reported => "reported",
         }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::catalog::{self, Product};
+use super::catalog::{self, Cure, Product};
+use super::fix::{Edit, Values};
 
 /// Something that can be explained.
 #[derive(Clone, Copy, Debug)]
@@ -125,12 +126,29 @@ impl Page {
             self.gap();
             let defects: Vec<_> = cure.defects.iter().map(|defect| defect.name).collect();
             self.prose(&format!("For {}", defects.join(", ")), 0);
-            self.prose(&format!("When: {}", cure.when), 2);
-            self.verbatim(&cure.setting, 4);
-            self.prose(&format!("Why: {}", cure.reason), 2);
-            self.prose(&format!("Side effect: {}", cure.side_effect), 2);
-            self.prose(&format!("Source ({}): {}", cure.certainty.as_str(), cure.source), 2);
+            self.fix(product, cure);
         }
+    }
+
+    fn fix(&mut self, product: &Product, cure: &Cure) {
+        let values = Values::example();
+        self.prose(&format!("When: {}", values.fill(&cure.when)), 2);
+        let edits = cure.edits(&values);
+        let file = cure.file.as_deref().or(product.file.as_deref());
+        if let Some(file) = file.filter(|_| !edits.is_empty() || cure.file.is_some()) {
+            let positions: Vec<_> = edits.iter().map(Edit::position).collect();
+            self.prose(format!("In {file}: {}", positions.join("; ")).trim_end_matches(": "), 2);
+        }
+        self.verbatim(&cure.printed(&values), 4);
+        let reload = cure.reload.as_deref().or(product.reload.as_deref());
+        if let Some(reload) = reload.filter(|_| !edits.is_empty() || cure.reload.is_some()) {
+            self.prose("Then:", 2);
+            self.verbatim(reload, 4);
+        }
+        self.prose(&format!("Why: {}", values.fill(&cure.reason)), 2);
+        self.prose(&format!("Side effect: {}", values.fill(&cure.side_effect)), 2);
+        let proof = cure.proof.as_str().replace('-', " ");
+        self.prose(&format!("Proof: {proof}. Source: {}", cure.source), 2);
     }
 
     fn topic(&mut self, topic: &Topic) {

@@ -99,6 +99,15 @@ pub fn recognise(answers: &Answers<'_>) -> Vec<Recognised> {
             merge(&mut chain, found);
         }
     }
+    let hidden: Vec<_> =
+        chain.iter().filter_map(|m| Some((catalog::product(m.product?)?, m.place))).collect();
+    chain.retain(|member| {
+        let hides = |(product, place): &(&Product, Place)| {
+            *place == member.place
+                && product.hides.iter().any(|id| Some(id.as_str()) == member.product)
+        };
+        member.certainty == Certainty::Certain || !hidden.iter().any(hides)
+    });
     chain
 }
 

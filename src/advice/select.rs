@@ -1,20 +1,30 @@
-//! Chooses and orders the cures for what was found.
+//! Chooses and orders the fixes for what was found.
+//!
+//! Rules: a problem of the connection gets an instruction about that problem and never a product's
+//! setting. A fix is left out when a sign contradicts it. While a product is recognised with
+//! certainty, only its fixes are shown for its side. A product that was not recognised is a guess: it
+//! needs evidence in its favour, and none that another program sent the answer.
 
 mod choice;
+mod guess;
 
 use std::collections::HashSet;
 
 use choice::Choice;
+use url::Url;
 
 use super::Advice;
 use super::catalog::{self, Cure, Kind, Product, Role};
 use super::defect_name;
 use super::fingerprint::{Place, Recognised};
+use super::fix::{Proof, Values};
+use super::instruction::{self, Instruction};
 use super::rule::Certainty;
 use super::signs::{self, Seen};
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Level, Status};
 use crate::probe::exchange::{Exchange, Leg};
+use crate::probe::probe::Purpose;
 
 pub(super) fn advise(
     findings: &[Finding],
@@ -25,28 +35,46 @@ pub(super) fn advise(
     let direct: Vec<_> = findings.iter().filter(|finding| finding.leg == Leg::Direct).collect();
     let trouble = Trouble { findings, direct: &direct, exchanges, is_proxied };
     let blamed: Vec<Blamed<'_>> = findings.iter().filter_map(|f| trouble.blame(f)).collect();
-    if blamed.is_empty() {
-        return Vec::new();
-    }
-    let mut choices: Vec<Choice<'_>> = Vec::new();
-    for member in recognised.iter().rev() {
-        let Some(product) = member.product.and_then(catalog::product) else { continue };
-        let mut cures: Vec<_> = trouble.fitting(&blamed, product, Some(member)).collect();
-        cures.sort_by_key(Choice::order);
-        cures.truncate(MOST_PER_PRODUCT);
-        for choice in cures {
-            if !choices.iter().any(|other| std::ptr::eq(other.cure, choice.cure)) {
-                choices.push(choice);
-            }
-        }
-    }
-    choices.sort_by_key(Choice::order);
+    let values = values_of(exchanges);
+    let (connection, blamed): (Vec<_>, Vec<_>) =
+        blamed.into_iter().partition(|blame| trouble.is_about_the_connection(blame));
+    let mut choices = trouble.recognised(&blamed, recognised);
     choices.extend(trouble.likely(&blamed, recognised, &choices));
     let mut named = HashSet::new();
-    // One setting may mend several things; the best fit tells of it.
-    choices
-        .retain(|choice| named.insert((choice.product.id.as_str(), choice.cure.setting.as_str())));
-    choices.iter().map(Choice::advice).collect()
+    // One setting may fix several things; the best fit speaks for it.
+    choices.retain(|choice| {
+        let Cure { setting, when, .. } = choice.cure;
+        let text = if setting.is_empty() { when } else { setting };
+        named.insert((choice.product.id.as_str(), text.as_str()))
+    });
+    let open = |blame: &Blamed<'_>| {
+        !choices.iter().any(|c| c.certainty > Certainty::Guess && c.mends(blame.name))
+    };
+    let rest: Vec<_> = blamed.iter().copied().filter(open).collect();
+    let mut advice = trouble.instructions(&connection, &values);
+    let about_the_rest = trouble.instructions(&rest, &values);
+    // An instruction that names the cause is better than a guess at a product.
+    if about_the_rest.iter().any(|one| one.certainty == Certainty::Certain) {
+        choices.retain(|choice| choice.certainty > Certainty::Guess);
+    }
+    advice.extend(choices.iter().map(|choice| choice.advice(&values)));
+    advice.extend(about_the_rest);
+    advice
+}
+
+/// What placeholders stand for: the file that was asked first.
+fn values_of(exchanges: &[Exchange]) -> Values {
+    let is_fingerprint = |purpose| {
+        matches!(
+            purpose,
+            Purpose::FingerprintNoSuchHost
+                | Purpose::FingerprintOptions
+                | Purpose::FingerprintTrace
+        )
+    };
+    let first = exchanges.iter().find(|exchange| !is_fingerprint(exchange.probe.purpose));
+    let url = first.and_then(|exchange| Url::parse(&exchange.request.url).ok());
+    url.map_or_else(Values::example, |url| Values::of(&url))
 }
 
 /// All that was found over one route.
@@ -56,21 +84,21 @@ struct Trouble<'f> {
     /// Those of the direct leg.
     direct: &'f [&'f Finding],
     exchanges: &'f [Exchange],
-    /// With a proxy in the route the direct leg only tells who is to blame.
+    /// With a proxy in the route the direct leg only shows who is at fault.
     is_proxied: bool,
 }
 
-/// A finding to be mended.
+/// A finding to be fixed.
 #[derive(Clone, Copy)]
 struct Blamed<'f> {
     finding: &'f Finding,
     side: Side,
-    /// It passes through the proxy: worth mending at a server that is known, never worth a guess.
+    /// It passes through the proxy: worth fixing at a server that is known, never worth a guess.
     is_hidden: bool,
     name: &'static str,
 }
 
-/// On whose side the trouble is, as far as the legs tell.
+/// On whose side the trouble is, as far as the legs show.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Side {
     /// Direct it does not show.
@@ -82,55 +110,83 @@ enum Side {
 }
 
 impl<'f> Trouble<'f> {
-    /// Cures of products that left no trace, as far as the recognised ones leave something open.
-    fn likely(
-        self,
-        blamed: &[Blamed<'f>],
-        recognised: &[Recognised],
-        chosen: &[Choice<'_>],
-    ) -> Vec<Choice<'f>> {
-        let sure = |choice: &Choice<'_>| choice.certainty > Certainty::Guess;
-        // Beside a failure a warning is most often one more sign of it.
-        let met = blamed.iter().filter(|blame| !blame.is_hidden);
-        let worst = met.map(|blame| blame.finding.judgement.status).max();
-        let is_open = |blame: &Blamed<'_>| {
-            !blame.is_hidden
-                && (worst != Some(Status::Fail) || blame.finding.judgement.status != Status::Warn)
-                && !chosen.iter().any(|choice| sure(choice) && choice.mends(blame.name))
+    /// Whether no exchange in HTTP took place, or the name, the connection or TLS failed.
+    fn is_about_the_connection(self, blame: &Blamed<'_>) -> bool {
+        let is_unreachable = |leg: Leg| {
+            let mut of_leg = self.findings.iter().filter(|f| f.leg == leg);
+            of_leg.any(|f| f.check == "reachable" && is_wrong(f))
         };
-        let open: Vec<_> = blamed.iter().copied().filter(is_open).collect();
-        let room = MOST_LIKELY.saturating_sub(chosen.len());
-        if open.is_empty() || room == 0 {
-            return Vec::new();
+        match blame.name {
+            "name-not-resolved"
+            | "cannot-connect"
+            | "certificate-invalid"
+            | "tls-failed"
+            | "socks-refused" => true,
+            "tunnel-refused" | "proxy-authentication" | "proxy-challenge-missing" => false,
+            _ => is_unreachable(blame.finding.leg),
         }
-        let is_known = |place, least| {
-            recognised.iter().any(|member| {
-                member.product.is_some() && member.place == place && member.certainty >= least
-            })
-        };
-        // When the proxy or the server is known, only what never shows on the wire can be added.
-        let proxy_is_known = is_known(Place::Proxy, Certainty::Certain);
-        let server_is_known = is_known(Place::Server, Certainty::Likely);
-        let may_be = |choice: &Choice<'_>| {
-            choice.product.fingerprints.is_empty()
-                || choice.cure.role == Role::Proxy && !proxy_is_known
-                || choice.cure.role == Role::Origin && !server_is_known
-        };
-        let mut choices: Vec<_> = catalog::products()
-            .iter()
-            .filter(|product| !recognised.iter().any(|member| member.product == Some(&product.id)))
-            .filter_map(|product| {
-                self.fitting(&open, product, None)
-                    .filter(|choice| choice.missing == 0 && may_be(choice))
-                    .min_by_key(Choice::order)
-            })
-            .collect();
+    }
+
+    /// The first instruction that fits each of the findings, each once.
+    fn instructions(self, blamed: &[Blamed<'f>], values: &Values) -> Vec<Advice> {
+        let mut chosen: Vec<(&'static Instruction, Vec<&'static str>)> = Vec::new();
+        for blame in blamed.iter().filter(|blame| !blame.is_hidden) {
+            // A leg is looked at by itself: the peer that failed is another on each.
+            let seen = Seen {
+                findings: self.findings,
+                exchanges: self.exchanges,
+                mended: vec![blame.finding],
+                legs: self.tested(blame.side),
+            };
+            let shows =
+                |name: &String| signs::sign(name).and_then(|sign| sign.shows(&seen)) == Some(true);
+            let fits = |one: &&Instruction| {
+                let defect = blame.finding.judgement.defect;
+                defect.is_some_and(|defect| one.defects.iter().any(|d| d.matches(defect)))
+                    && one.signs.iter().all(shows)
+                    && !one.unless.iter().any(shows)
+            };
+            let is_general = !self.is_about_the_connection(blame);
+            let instructions = instruction::instructions().iter();
+            let Some(found) = instructions
+                .filter(|one| !is_general || one.defects.iter().any(|d| d.name == "http-status"))
+                .find(fits)
+            else {
+                continue;
+            };
+            match chosen.iter_mut().find(|(one, _)| std::ptr::eq(*one, found)) {
+                Some((_, names)) if names.contains(&blame.name) => {}
+                Some((_, names)) => names.push(blame.name),
+                None => chosen.push((found, vec![blame.name])),
+            }
+        }
+        chosen.truncate(MOST_INSTRUCTIONS);
+        chosen.into_iter().map(|(one, names)| instructed(one, names, values)).collect()
+    }
+
+    /// The fixes of the recognised products, the best first.
+    fn recognised(self, blamed: &[Blamed<'f>], recognised: &[Recognised]) -> Vec<Choice<'f>> {
+        let mut choices: Vec<Choice<'_>> = Vec::new();
+        for member in recognised.iter().rev() {
+            let Some(product) = member.product.and_then(catalog::product) else { continue };
+            let is_guess = member.certainty == Certainty::Guess;
+            let mut fixes: Vec<_> = self
+                .fitting(blamed, product, Some(member))
+                .filter(|choice| !is_guess || self.is_supported(choice, recognised))
+                .collect();
+            fixes.sort_by_key(Choice::order);
+            fixes.truncate(MOST_PER_PRODUCT);
+            for choice in fixes {
+                if !choices.iter().any(|other| std::ptr::eq(other.cure, choice.cure)) {
+                    choices.push(choice);
+                }
+            }
+        }
         choices.sort_by_key(Choice::order);
-        choices.truncate(room);
         choices
     }
 
-    /// The cures of a product for what is blamed: none that a sign speaks against.
+    /// The fixes of a product for what is blamed: none that a sign contradicts.
     fn fitting(
         self,
         blamed: &[Blamed<'f>],
@@ -184,7 +240,7 @@ impl<'f> Trouble<'f> {
         }
     }
 
-    /// A finding that needs mending, unless another leg says the same of it.
+    /// A finding that needs a fix, unless another leg says the same of it.
     fn blame(self, finding: &'f Finding) -> Option<Blamed<'f>> {
         let name = defect_name::name(finding.judgement.defect?);
         if !is_wrong(finding) {
@@ -201,7 +257,7 @@ impl<'f> Trouble<'f> {
         let side = match (finding.leg, beside) {
             (Leg::Direct, _) if self.is_proxied => {
                 let is_met = shows(Leg::Cold) || shows(Leg::Warm);
-                // What the proxy hides is worth mending when other clients cannot do without.
+                // What the proxy hides is worth fixing when other clients cannot do without.
                 let matters = finding.level == Level::Required;
                 let is_the_servers = matters && direct::barrier(self.direct).is_none();
                 (is_met || is_the_servers).then_some(Side::Server)?
@@ -221,7 +277,26 @@ impl<'f> Trouble<'f> {
     }
 }
 
-/// Whether a cure can be set where the trouble is.
+/// An instruction as advice.
+fn instructed(one: &'static Instruction, defects: Vec<&'static str>, values: &Values) -> Advice {
+    Advice {
+        product: None,
+        name: &one.subject,
+        certainty: Certainty::Certain,
+        defects,
+        setting: values.fill(one.setting.trim()),
+        file: None,
+        position: String::new(),
+        edits: Vec::new(),
+        reload: None,
+        side_effect: String::new(),
+        proof: Proof::Documented,
+        text: format!("Found: {}. {}", values.fill(&one.when), values.fill(&one.reason)),
+        source: &one.source,
+    }
+}
+
+/// Whether a fix can be applied where the trouble is.
 fn is_on_side(product: &Product, cure: &Cure, member: Option<&Recognised>, side: Side) -> bool {
     let place = member.map(|member| member.place);
     match (place, side) {
@@ -230,10 +305,8 @@ fn is_on_side(product: &Product, cure: &Cure, member: Option<&Recognised>, side:
     }
     match (cure.role, side) {
         (Role::Origin, _) => side != Side::Proxy && place != Some(Place::Proxy),
-        // What answers directly may itself be a reverse proxy or a cache.
-        (Role::Proxy, Side::Server) => {
-            place.is_some() || matches!(product.kind, Kind::Cache | Kind::ReverseProxy)
-        }
+        // What answers directly may itself be a reverse proxy or a cache, or come through a firewall.
+        (Role::Proxy, Side::Server) => place.is_some() || product.kind != Kind::ForwardProxy,
         _ => true,
     }
 }
@@ -247,11 +320,16 @@ fn mends(cure: &Cure, finding: &Finding) -> bool {
     defect.is_some_and(|defect| cure.defects.iter().any(|pattern| pattern.matches(defect)))
 }
 
-/// Cures shown for one recognised product.
+/// Fixes shown for one recognised product.
 const MOST_PER_PRODUCT: usize = 4;
 
-/// Cures shown while the product is not known.
+/// Fixes shown while the product is not known.
 const MOST_LIKELY: usize = 5;
 
+/// Instructions shown.
+const MOST_INSTRUCTIONS: usize = 2;
+
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod tests;

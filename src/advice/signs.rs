@@ -1,5 +1,5 @@
-//! Signs: patterns over all that was seen that point at one cause rather than another, such as
-//! "only offsets past 0 fail". Data in `signs.toml`; `select` chooses and orders cures by them.
+//! Signs: patterns over all findings and answers that point at one cause rather than another, such
+//! as "only offsets past 0 fail". Data in `signs.toml`; fixes are chosen and ordered by them.
 
 use std::sync::LazyLock;
 
@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::check::finding::{Finding, Status};
 use crate::check::first_contact;
 use crate::probe::exchange::{Exchange, Leg};
+use crate::probe::failure::{Failure, Peer};
 use crate::wire::head::ResponseHead;
 
 /// Every sign.
@@ -70,6 +71,29 @@ pub(super) struct Sign {
     direct_has: Option<Field>,
     /// No answer of the direct leg has this field.
     direct_lacks: Option<Field>,
+    /// The text of an answer that proves what is mended contains one of these, in lower case.
+    #[serde(default)]
+    page_has: Vec<String>,
+    /// A request that proves what is mended failed in one of these ways.
+    #[serde(default)]
+    failure: Vec<String>,
+    /// The peer of such a failure.
+    peer: Option<PeerName>,
+    /// The detail of such a failure contains one of these, in lower case.
+    #[serde(default)]
+    detail: Vec<String>,
+    /// The path of the URL ends so, in lower case.
+    url_ends: Option<String>,
+    /// Of the checks that were judged on a leg with a mended finding, none passed.
+    #[serde(default)]
+    nothing_passes: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum PeerName {
+    Proxy,
+    Server,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -125,14 +149,66 @@ impl Sign {
         let lacks = |is_there: Option<bool>| is_there.map(|is_there| !is_there);
         conditions.extend(self.answer_lacks.iter().map(|field| lacks(field.is_in(proof()))));
         conditions.extend(self.direct_lacks.iter().map(|field| lacks(field.is_in(direct()))));
+        if !self.page_has.is_empty() {
+            conditions.push(seen.page_has(&self.page_has));
+        }
+        if !self.failure.is_empty() || self.peer.is_some() || !self.detail.is_empty() {
+            conditions.push(seen.any_proof(|exchange| self.fits_failure(exchange.failure())));
+        }
+        if let Some(end) = &self.url_ends {
+            conditions.push(seen.any_proof(|exchange| path_of(exchange).ends_with(end)));
+        }
+        if self.nothing_passes {
+            conditions.push(seen.nothing_passes());
+        }
         if conditions.contains(&Some(false)) {
             return Some(false);
         }
         (!conditions.contains(&None)).then_some(true)
     }
+
+    fn fits_failure(&self, failure: Option<&Failure>) -> bool {
+        let Some(failure) = failure else { return false };
+        let detail = failure.detail.to_ascii_lowercase();
+        let is_peer = |peer: PeerName| match peer {
+            PeerName::Proxy => failure.peer == Peer::Proxy,
+            PeerName::Server => failure.peer == Peer::Server,
+        };
+        (self.failure.is_empty() || self.failure.iter().any(|name| name == failure.name()))
+            && self.peer.is_none_or(is_peer)
+            && (self.detail.is_empty() || self.detail.iter().any(|text| detail.contains(text)))
+    }
 }
 
 impl<'f> Seen<'f> {
+    /// Whether a request that proves what is mended is such; none when none is known.
+    fn any_proof(&self, wanted: impl Fn(&Exchange) -> bool) -> Option<bool> {
+        let mut proofs = self.exchanges.iter().filter(|exchange| self.proves(exchange)).peekable();
+        proofs.peek()?;
+        Some(proofs.any(wanted))
+    }
+
+    fn page_has(&self, texts: &[String]) -> Option<bool> {
+        self.any_proof(|exchange| {
+            exchange.answer().is_some_and(|answer| {
+                let start = &answer.body.data[..answer.body.data.len().min(LONGEST_PAGE)];
+                let page = String::from_utf8_lossy(start).to_ascii_lowercase();
+                texts.iter().any(|text| page.contains(text))
+            })
+        })
+    }
+
+    fn nothing_passes(&self) -> Option<bool> {
+        let is_beside = |finding: &&Finding| self.mended.iter().any(|f| f.leg == finding.leg);
+        let mut judged = self.findings.iter().filter(is_beside).peekable();
+        judged.peek()?;
+        let is_pass = |f: &Finding| {
+            f.judgement.status == Status::Pass
+                && ABOUT_THE_FILE.iter().any(|start| f.check.starts_with(start))
+        };
+        Some(!judged.any(is_pass))
+    }
+
     fn fails_on(&self, leg: Leg) -> Option<bool> {
         let was_judged = self.findings.iter().any(|f| f.leg == leg && is_judged(f));
         was_judged.then(|| self.mended.iter().any(|f| f.leg == leg))
@@ -185,6 +261,12 @@ impl LegName {
     }
 }
 
+/// The path of the URL of a request, in lower case.
+fn path_of(exchange: &Exchange) -> String {
+    let url = url::Url::parse(&exchange.request.url);
+    url.map(|url| url.path().to_ascii_lowercase()).unwrap_or_default()
+}
+
 fn is_one_of(finding: &Finding, checks: &[String]) -> bool {
     checks.iter().any(|check| check == finding.check)
 }
@@ -199,6 +281,12 @@ fn all_passed<'f>(findings: impl Iterator<Item = &'f Finding>) -> Option<bool> {
     judged.peek()?;
     Some(judged.all(|finding| finding.judgement.status == Status::Pass))
 }
+
+/// Bytes of a page that are looked at.
+const LONGEST_PAGE: usize = 64 * 1024;
+
+/// The beginnings of the names of checks that pass only with a usable answer about the file.
+const ABOUT_THE_FILE: [&str; 4] = ["head-status", "head-content-length", "range-", "do-"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,8 +7,8 @@ use super::effect::{Effect, case, effect, outlook};
 use super::label::{Label, Labels};
 use super::lookup::Lookup;
 use super::text::{
-    blame_sentence, cost_words, count_findings, counted, fails_though_transferred, finding,
-    product_words,
+    blame_sentence, cost_words, count_findings, counted, fails_though_transferred, file_words,
+    finding, product_words,
 };
 use super::{detail, excuse, incomplete, remarks};
 use crate::check::finding::Status;
@@ -95,8 +95,14 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
         let _ = writeln!(text, "\n**Who:** {}", plain(&blame_sentence(blame)));
     }
     for advice in &result.advice {
-        let _ = writeln!(text, "\n**Mend:** {}\n", plain(&product_words(advice)));
+        let _ = writeln!(text, "\n**Fix:** {}\n", plain(&product_words(advice)));
+        if let Some(place) = file_words(advice) {
+            let _ = writeln!(text, "In {}:\n", plain(&place));
+        }
         write_block(text, advice.setting.lines());
+        if let Some(reload) = advice.reload {
+            let _ = writeln!(text, "Then: {}\n", code_span(reload));
+        }
         let _ = writeln!(text, "{}", plain(&advice.text));
     }
     for note in &result.notes {

@@ -5,6 +5,7 @@ mod parts;
 use super::lookup::Lookup;
 use crate::advice::Advice;
 use crate::advice::fingerprint::{Place, Recognised};
+use crate::advice::fix::{Action, Edit, Proof};
 use crate::advice::rule::Certainty as Fit;
 use crate::bits::codes;
 use crate::bits::job::{Job, JobState};
@@ -139,11 +140,21 @@ fn range_ignored() -> RouteResult {
         }),
         also_to_blame: vec![],
         advice: vec![Advice {
-            product: "squid",
+            product: Some("squid"),
             name: "Squid",
             certainty: Fit::Likely,
             defects: vec!["whole-file-for-range"],
-            setting: "request_header_access Range allow all",
+            setting: "request_header_access Range allow all".to_owned(),
+            file: Some("/etc/squid/squid.conf"),
+            position: "at the start of the file, above every other line".to_owned(),
+            edits: vec![Edit {
+                action: Action::Replace,
+                line: Some("request_header_access Range deny".to_owned()),
+                lines: vec!["request_header_access Range allow all".to_owned()],
+            }],
+            reload: Some("squid -k reconfigure"),
+            side_effect: "None.".to_owned(),
+            proof: Proof::Tested,
             text: "The list of allowed request fields lacks Range.".to_owned(),
             source: "squid.conf.documented",
         }],

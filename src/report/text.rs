@@ -16,7 +16,7 @@ use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
 pub(super) use words::{
     blame_sentence, byte_words, code_words, cost_words, count_findings, counted,
-    fails_though_transferred, first_cure, job_sentence, product_words,
+    fails_though_transferred, file_words, first_cure, job_sentence, product_words, source_words,
 };
 
 /// How to lay the text out.
@@ -140,11 +140,17 @@ fn write_advice(page: &mut Page, result: &RouteResult) {
     }
     for advice in &result.advice {
         page.tagged(Role::Heading, "mend", &product_words(advice));
+        if let Some(place) = file_words(advice) {
+            page.labelled("in", &place);
+        }
         for line in advice.setting.lines() {
             page.verbatim(line);
         }
+        if let Some(reload) = advice.reload {
+            page.labelled("then", reload);
+        }
         page.labelled("why", &advice.text);
-        page.labelled("source", advice.source);
+        page.labelled("source", &source_words(advice));
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::advice::signs;
+use crate::advice::fix;
+use crate::advice::{instruction, signs};
 
 fn is_kebab_case(id: &str) -> bool {
     !id.is_empty()
@@ -40,9 +41,13 @@ fn every_product_file_is_registered() {
 fn every_cure_says_when_what_why_and_at_what_cost() {
     for product in products() {
         assert!(!product.cures.is_empty(), "{}", product.id);
+        for hidden in &product.hides {
+            assert!(products().iter().any(|other| other.id == *hidden), "{}", product.id);
+        }
         for cure in &product.cures {
-            let Cure { when, setting, reason, side_effect, source, .. } = cure;
+            let Cure { when, reason, side_effect, source, .. } = cure;
             let id = &product.id;
+            let setting = &cure.printed(&Values::example());
             for text in [when, setting, reason, side_effect, source] {
                 assert!(!text.trim().is_empty(), "{id}: {when}");
             }
@@ -63,6 +68,7 @@ fn every_defect_has_a_cure_or_a_reason_why_not_but_not_both() {
         .iter()
         .flat_map(|product| &product.cures)
         .flat_map(|cure| &cure.defects)
+        .chain(instruction::instructions().iter().flat_map(|one| &one.defects))
         .map(|defect| defect.name)
         .collect();
     let uncured: BTreeSet<_> = uncured().iter().map(|entry| entry.defect.name).collect();
@@ -92,5 +98,29 @@ fn a_pattern_may_name_a_status() {
     assert!(any.matches(Defect::MultiRefused(403)));
     for bad in ["no-such-defect", "multi-refused:x", ""] {
         assert!(DefectPattern::try_from(bad.to_owned()).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn every_edit_names_the_file_that_it_changes_and_every_placeholder_is_known() {
+    let values = Values::example();
+    for product in products() {
+        for cure in &product.cures {
+            let (id, when) = (&product.id, &cure.when);
+            let file = cure.file.as_ref().or(product.file.as_ref());
+            assert!(cure.edits.is_empty() || file.is_some(), "{id}: {when}");
+            for edit in cure.edits(&values) {
+                let is_removal = edit.action == fix::Action::Remove;
+                assert_eq!(edit.lines.is_empty(), is_removal, "{id}: {when}");
+            }
+            let printed = cure.printed(&values);
+            for name in ["{host", "{port", "{domain", "{extensions", "{url", "{bare"] {
+                assert!(!printed.contains(name), "{id}: {printed}");
+            }
+            // What was proved on a program can be applied by a program.
+            let is_command = !cure.setting.contains('\n') && cure.setting.contains("varnishadm");
+            let is_tested = cure.proof == Proof::Tested;
+            assert!(!is_tested || is_command || !cure.edits.is_empty(), "{id}: {when}");
+        }
     }
 }

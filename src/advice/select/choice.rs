@@ -1,11 +1,12 @@
-//! A cure that is chosen: how well it fits, and what is said of it. Called by `select` alone.
+//! A fix that is chosen: how well it fits, and what is said of it.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::{Blamed, Side};
 use crate::advice::Advice;
-use crate::advice::catalog::{Cure, CureCertainty, Product, Role};
+use crate::advice::catalog::{Cure, Product, Role};
+use crate::advice::fix::{Edit, Proof, Values};
 use crate::advice::rule::Certainty;
 use crate::check::finding::Status;
 use crate::check::registry;
@@ -55,7 +56,7 @@ impl Choice<'_> {
         )
     }
 
-    pub(super) fn advice(&self) -> Advice {
+    pub(super) fn advice(&self, values: &Values) -> Advice {
         let Self { product, cure, .. } = self;
         let mut unique = Vec::new();
         for blame in &self.blamed {
@@ -63,28 +64,39 @@ impl Choice<'_> {
                 unique.push(blame.name);
             }
         }
-        let most = match cure.certainty {
-            CureCertainty::Documented | CureCertainty::Measured => Certainty::Certain,
-            CureCertainty::Likely | CureCertainty::Reported => Certainty::Likely,
+        let most = match cure.proof {
+            Proof::Documented | Proof::Tested => Certainty::Certain,
+            Proof::NotTried => Certainty::Likely,
         };
+        let file = cure.file.as_deref().or(product.file.as_deref());
+        let reload = cure.reload.as_deref().or(product.reload.as_deref());
+        let edits = cure.edits(values);
+        let is_edit = !edits.is_empty();
+        let positions: Vec<_> = edits.iter().map(Edit::position).collect();
         Advice {
-            product: &product.id,
+            product: Some(&product.id),
             name: &product.name,
             certainty: self.certainty.min(most),
             defects: unique,
-            setting: cure.setting.trim_end(),
-            text: self.text(),
+            setting: cure.printed(values),
+            file: file.filter(|_| is_edit || cure.file.is_some()),
+            position: positions.join("; "),
+            edits,
+            reload: reload.filter(|_| is_edit || cure.reload.is_some()),
+            side_effect: values.fill(&cure.side_effect),
+            proof: cure.proof,
+            text: self.text(values),
             source: &cure.source,
         }
     }
 
-    /// When, why and at what cost, in sentences.
-    fn text(&self) -> String {
+    /// When, what of that was detected, why and at what cost, in sentences.
+    fn text(&self, values: &Values) -> String {
         let Cure { when, reason, side_effect, .. } = self.cure;
-        let mut fits = String::new();
+        let mut detected = String::new();
         if !self.signs.is_empty() {
-            fits = format!(" It fits: {}.", self.signs.join("; "));
+            detected = format!(" Detected: {}.", self.signs.join("; "));
         }
-        format!("When: {when}.{fits} {reason} Side effect: {side_effect}")
+        values.fill(&format!("Condition: {when}.{detected} {reason} Side effect: {side_effect}"))
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn decisive(result: &RouteResult) -> Option<&Finding> {
 }
 
 fn key(result: &RouteResult) -> Key<'_> {
-    let cure = result.advice.first().map(|advice| (advice.product, advice.setting));
+    let cure = result.advice.first().map(|advice| (advice.name, advice.setting.as_str()));
     let party = result.blame.as_ref().map(|blame| blame.party);
     let defect = decisive(result).and_then(|finding| finding.judgement.defect);
     (result.verdict, party, defect, cure)

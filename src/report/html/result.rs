@@ -13,7 +13,8 @@ use crate::report::excuse;
 use crate::report::label::{Label, Labels};
 use crate::report::lookup::Lookup;
 use crate::report::text::{
-    blame_sentence, count_findings, counted, fails_though_transferred, product_words,
+    blame_sentence, count_findings, fails_though_transferred, file_words, product_words,
+    source_words,
 };
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
@@ -114,15 +115,15 @@ fn cures(number: usize, result: &RouteResult) -> Markup {
     let shown = usize::from(result.advice.first().is_some_and(is_known));
     let (first, others) = result.advice.split_at(shown);
     let label = match shown {
-        0 => format!("Cures for likely products ({})", others.len()),
-        _ => format!("{} more", counted(others.len(), "cure")),
+        0 => format!("Possible fixes ({})", others.len()),
+        _ => format!("{} more fixes", others.len()),
     };
     html! {
         div.cures #{ "r" (number) "-cures" } {
             @for advice in first { (cure(advice)) }
             @if shown == 0 && !others.is_empty() {
-                p { b { "Cure: " } "what stands in the way is not known. If it is one of the \
-                    products below, this mends it." }
+                p { b { "Fix: " } "product not recognised. If it is one of the products below, this \
+                    fixes it." }
             }
             @if !others.is_empty() {
                 details.print {
@@ -137,10 +138,12 @@ fn cures(number: usize, result: &RouteResult) -> Markup {
 fn cure(advice: &Advice) -> Markup {
     html! {
         section.cure {
-            h4 { "Cure: " (product_words(advice)) }
+            h4 { "Fix: " (product_words(advice)) }
+            @if let Some(place) = file_words(advice) { p { "In " (place) ":" } }
             pre { code { (advice.setting) } }
+            @if let Some(reload) = advice.reload { p { "Then: " code { (reload) } } }
             p { (escape_limited(&advice.text, TEXT)) }
-            p.source { "Source: " (advice.source) }
+            p.source { "Source: " (source_words(advice)) }
         }
     }
 }

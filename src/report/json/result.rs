@@ -6,6 +6,7 @@ use super::NamesJson;
 use super::exchange::ExchangeJson;
 use crate::advice::Advice;
 use crate::advice::fingerprint::Recognised;
+use crate::advice::fix::Edit;
 use crate::bits::hresult::Hresult;
 use crate::bits::job::{Job, JobState};
 use crate::bits::trigger::Certainty;
@@ -54,13 +55,26 @@ struct BlameJson<'a> {
 
 #[derive(Serialize)]
 struct AdviceJson<'a> {
-    product: &'static str,
+    product: Option<&'static str>,
     name: &'static str,
     certainty: &'static str,
+    proof: &'static str,
     defects: &'a [&'static str],
-    setting: &'static str,
+    setting: &'a str,
+    file: Option<&'static str>,
+    position: Option<&'a str>,
+    edits: Vec<EditJson<'a>>,
+    reload: Option<&'static str>,
+    side_effect: Option<&'a str>,
     text: &'a str,
     source: &'static str,
+}
+
+#[derive(Serialize)]
+struct EditJson<'a> {
+    action: &'static str,
+    line: Option<&'a str>,
+    lines: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -176,12 +190,29 @@ impl<'a> AdviceJson<'a> {
             product: advice.product,
             name: advice.name,
             certainty: advice.certainty.as_str(),
+            proof: advice.proof.as_str(),
             defects: &advice.defects,
-            setting: advice.setting,
+            setting: &advice.setting,
+            file: advice.file,
+            position: some(&advice.position),
+            edits: advice.edits.iter().map(EditJson::of).collect(),
+            reload: advice.reload,
+            side_effect: some(&advice.side_effect),
             text: &advice.text,
             source: advice.source,
         }
     }
+}
+
+impl<'a> EditJson<'a> {
+    fn of(edit: &'a Edit) -> Self {
+        let Edit { action, line, lines } = edit;
+        Self { action: action.as_str(), line: line.as_deref(), lines }
+    }
+}
+
+fn some(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
 impl<'a> RecognisedJson<'a> {

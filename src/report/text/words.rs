@@ -2,6 +2,7 @@
 //! what mends it, what it cost.
 
 use super::Lookup;
+use crate::advice::fix::Proof;
 use crate::advice::{Advice, rule as fit};
 use crate::bits::hresult::Hresult;
 use crate::bits::job::JobState;
@@ -35,7 +36,7 @@ pub(in crate::report) fn blame_sentence(blame: &Blame) -> String {
 /// The best cure in one line; all of them follow the findings.
 pub(in crate::report) fn first_cure(advice: &Advice) -> String {
     if advice.certainty == fit::Certainty::Guess {
-        return String::from("What stands in the way is not known; likely cures follow below.");
+        return String::from("Product not recognised. Possible fixes follow below.");
     }
     let mut lines = advice.setting.lines();
     let first = lines.next().unwrap_or_default();
@@ -43,14 +44,34 @@ pub(in crate::report) fn first_cure(advice: &Advice) -> String {
     format!("{}: {first}{more}", product_words(advice))
 }
 
-/// `Squid (likely)`.
-pub(in crate::report) fn product_words(advice: &Advice) -> String {
-    let certainty = match advice.certainty {
-        fit::Certainty::Certain => "recognised",
-        fit::Certainty::Likely => "likely",
-        fit::Certainty::Guess => "if it is one",
+/// `/etc/squid/squid.conf, at the start of the file`; none when the fix changes no file.
+pub(in crate::report) fn file_words(advice: &Advice) -> Option<String> {
+    let file = advice.file?;
+    Some(match advice.position.as_str() {
+        "" => file.to_owned(),
+        position => format!("{file}: {position}"),
+    })
+}
+
+/// Where the fix is known from, and how well it is proved.
+pub(in crate::report) fn source_words(advice: &Advice) -> String {
+    let proof = match advice.proof {
+        Proof::NotTried => "not tried",
+        Proof::Documented => "documented",
+        Proof::Tested => "tested",
     };
-    format!("{} ({certainty})", advice.name)
+    format!("{proof}: {}", advice.source)
+}
+
+/// `Squid (likely)`, or the subject of an instruction.
+pub(in crate::report) fn product_words(advice: &Advice) -> String {
+    let name = advice.name;
+    match (advice.product, advice.certainty) {
+        (None, _) => name.to_owned(),
+        (_, fit::Certainty::Certain) => format!("{name} (recognised)"),
+        (_, fit::Certainty::Likely) => format!("{name} (likely)"),
+        (_, fit::Certainty::Guess) => format!("if your proxy or firewall is {name}"),
+    }
 }
 
 /// What would become of an ordinary job, in one or two sentences.
