@@ -71,13 +71,19 @@ pub(super) async fn look_closer(
         on_exchange(purpose);
         lane.finish().await
     });
-    let mut answered: Vec<Exchange> = asked.buffered(lanes).flat_map(stream::iter).collect().await;
+    let answered: Vec<Exchange> = asked.buffered(lanes).flat_map(stream::iter).collect().await;
+    add(result, answered);
+}
+
+/// Adds exchanges that are never judged; recognition and advice are then made again.
+pub(super) fn add(result: &mut RouteResult, mut answered: Vec<Exchange>) {
     let last = result.exchanges.iter().map(|exchange| exchange.id.0).max().unwrap_or(0);
     for (id, exchange) in (last + 1..).zip(&mut answered) {
         exchange.id = ExchangeId(id);
     }
     result.exchanges.append(&mut answered);
-    result.recognised = recognise_in(result.exchanges.iter(), true);
+    let through_proxy = result.exchanges.iter().any(|exchange| exchange.leg == Leg::Cold);
+    result.recognised = recognise_in(result.exchanges.iter(), through_proxy);
     result.advice = advice::advise(&result.findings, &result.exchanges, &result.recognised);
 }
 

@@ -16,7 +16,7 @@ use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
 use super::siblings::Siblings;
-use super::{RunError, open, plan, recognise};
+use super::{RunError, agent, open, plan, recognise};
 use crate::bits::profile::Profile;
 use crate::bits::{request, request_do};
 use crate::mock::LoggedRequest;
@@ -52,6 +52,12 @@ pub(super) async fn run(
         runner.warm_leg(&mut legs).await;
         number(&mut legs.evidence);
         let mut result = runner.judge(legs);
+        if context.settings.asks_who && agent::is_worth_asking(&result) {
+            let leg = if runner.proxy.is_some() { Leg::Cold } else { Leg::Direct };
+            let _turn = runner.turn(leg).await;
+            agent::ask(&mut result, runner.client(leg), &runner.url).await;
+            context.observer.exchange_done(route, target, Purpose::OtherAgent);
+        }
         if recognise::may_look_closer(context.settings, route) {
             let asked = |purpose| context.observer.exchange_done(route, target, purpose);
             let client = runner.client(Leg::Cold);

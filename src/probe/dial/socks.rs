@@ -1,7 +1,9 @@
 //! The handshake with a SOCKS proxy (RFC 1928, RFC 1929). Called by [`super::Dialer`].
 
+use std::time::Duration;
+
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_socks::tcp::Socks5Stream;
 use url::Host;
 
@@ -17,6 +19,8 @@ pub(super) async fn start_socks(
     credentials: Option<&Credentials>,
     until: Instant,
 ) -> Result<Socks5Stream<TcpStream>, Failure> {
+    let (tcp, watched) =
+        doubled(tcp).map_err(|error| io_failure(&error, Peer::Proxy).because(IN_SOCKS))?;
     let name = host.to_string();
     let target = (name.trim_matches(['[', ']']), port);
     let handshake = async {
@@ -27,11 +31,30 @@ pub(super) async fn start_socks(
             }
         }
     };
-    match timeout_at(until, handshake).await {
-        Err(_) => Err(Failure::new(FailureKind::NoAnswer, Peer::Proxy).because(IN_SOCKS)),
-        Ok(Err(error)) => Err(socks_failure(&error)),
-        Ok(Ok(stream)) => Ok(stream),
+    let silent = || Failure::new(FailureKind::NoAnswer, Peer::Proxy).because(IN_SOCKS);
+    tokio::select! {
+        done = timeout_at(until, handshake) => match done {
+            Err(_) => Err(silent()),
+            Ok(Err(error)) => Err(socks_failure(&error)),
+            Ok(Ok(stream)) => Ok(stream),
+        },
+        () = no_greeting(&watched) => Err(silent()),
     }
+}
+
+/// Ends when the proxy has said nothing to the greeting for a while: a SOCKS server answers it at
+/// once, before it connects anywhere. Another service waits for more.
+async fn no_greeting(watched: &TcpStream) {
+    if timeout(GREETING, watched.readable()).await.is_ok() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The connection twice, so that one can be watched while the other is used.
+fn doubled(tcp: TcpStream) -> std::io::Result<(TcpStream, TcpStream)> {
+    let tcp = tcp.into_std()?;
+    let watched = TcpStream::from_std(tcp.try_clone()?)?;
+    Ok((TcpStream::from_std(tcp)?, watched))
 }
 
 /// What a refusing SOCKS proxy means.
@@ -53,5 +76,8 @@ fn socks_failure(error: &tokio_socks::Error) -> Failure {
     };
     Failure::new(FailureKind::SocksRefused, Peer::Proxy).because(words)
 }
+
+/// How long a greeting may stay without an answer.
+const GREETING: Duration = Duration::from_secs(5);
 
 const IN_SOCKS: &str = "in the SOCKS handshake";
