@@ -15,6 +15,17 @@ macro_rules! defect_names {
             }
         }
 
+        /// The defect of a name, with this status where it carries one.
+        pub fn defect(name: &str, given: u16) -> Option<Defect> {
+            match name {
+                $($name => {
+                    $(let $status = given;)?
+                    Some(Defect::$variant $(($status))?)
+                })+
+                _ => None,
+            }
+        }
+
         /// Every name, in the order of [`Defect`].
         pub const ALL: &[&str] = &[$($name),+];
     };

@@ -9,6 +9,7 @@ use crate::check::finding::{Finding, Status};
 use crate::check::first_contact;
 use crate::probe::exchange::{Exchange, Leg};
 use crate::probe::failure::{Failure, Peer};
+use crate::probe::probe::Purpose;
 use crate::wire::head::ResponseHead;
 
 /// Every sign.
@@ -84,6 +85,9 @@ pub(super) struct Sign {
     detail: Vec<String>,
     /// The path of the URL ends so, in lower case.
     url_ends: Option<String>,
+    /// The same request with another `User-Agent` was answered.
+    #[serde(default)]
+    agent_refused: bool,
     /// Of the checks that were judged on a leg with a mended finding, none passed.
     #[serde(default)]
     nothing_passes: bool,
@@ -157,6 +161,13 @@ impl Sign {
         }
         if let Some(end) = &self.url_ends {
             conditions.push(seen.any_proof(|exchange| path_of(exchange).ends_with(end)));
+        }
+        if self.agent_refused {
+            let is_answered = |exchange: &Exchange| {
+                exchange.probe.purpose == Purpose::OtherAgent
+                    && exchange.answer().is_some_and(|answer| answer.head.status < 400)
+            };
+            conditions.push(Some(seen.exchanges.iter().any(is_answered)));
         }
         if self.nothing_passes {
             conditions.push(seen.nothing_passes());

@@ -4,7 +4,7 @@
 //! codes", "Delivery Optimization return values", and the table of the WSUS operations guide.
 
 use super::hresult::Hresult;
-use super::{codes_bits, codes_windows};
+use super::{codes_bits, codes_services, codes_windows};
 
 /// One code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,7 +26,9 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         codes_windows::WINHTTP,
         codes_windows::WINDOWS,
         codes_windows::UPDATE_AGENT,
-        codes_windows::DELIVERY_OPTIMIZATION,
+        codes_services::DELIVERY_OPTIMIZATION,
+        codes_services::CONFIGURATION_MANAGER,
+        HTTP_STATUSES_AS_WIN32,
     ]
     .into_iter()
     .flatten()
@@ -116,6 +118,90 @@ const HTTP_STATUSES: &[Code] = &[
     code(0x8019_01F9, "BG_E_HTTP_ERROR_505", "HTTP status 505 HTTP Version Not Supported"),
 ];
 
+/// 0x80070000 plus the status, as some logs of Windows Update write an HTTP status.
+const HTTP_STATUSES_AS_WIN32: &[Code] = &[
+    code(
+        0x8007_0190,
+        "HTTP_STATUS_400_AS_WIN32",
+        "HTTP status 400 Bad Request, written as a code of Windows",
+    ),
+    code(
+        0x8007_0191,
+        "HTTP_STATUS_401_AS_WIN32",
+        "HTTP status 401 Unauthorized, written as a code of Windows",
+    ),
+    code(
+        0x8007_0192,
+        "HTTP_STATUS_402_AS_WIN32",
+        "HTTP status 402 Payment Required, written as a code of Windows",
+    ),
+    code(
+        0x8007_0193,
+        "HTTP_STATUS_403_AS_WIN32",
+        "HTTP status 403 Forbidden, written as a code of Windows",
+    ),
+    code(
+        0x8007_0194,
+        "HTTP_STATUS_404_AS_WIN32",
+        "HTTP status 404 Not Found, written as a code of Windows",
+    ),
+    code(
+        0x8007_0195,
+        "HTTP_STATUS_405_AS_WIN32",
+        "HTTP status 405 Method Not Allowed, written as a code of Windows",
+    ),
+    code(
+        0x8007_0196,
+        "HTTP_STATUS_406_AS_WIN32",
+        "HTTP status 406 Not Acceptable, written as a code of Windows",
+    ),
+    code(
+        0x8007_0197,
+        "HTTP_STATUS_407_AS_WIN32",
+        "HTTP status 407 Proxy Authentication Required, written as a code of Windows",
+    ),
+    code(
+        0x8007_0198,
+        "HTTP_STATUS_408_AS_WIN32",
+        "HTTP status 408 Request Timeout, written as a code of Windows",
+    ),
+    code(
+        0x8007_0199,
+        "HTTP_STATUS_409_AS_WIN32",
+        "HTTP status 409 Conflict, written as a code of Windows",
+    ),
+    code(
+        0x8007_019A,
+        "HTTP_STATUS_410_AS_WIN32",
+        "HTTP status 410 Gone, written as a code of Windows",
+    ),
+    code(
+        0x8007_019B,
+        "HTTP_STATUS_411_AS_WIN32",
+        "HTTP status 411 Length Required, written as a code of Windows",
+    ),
+    code(
+        0x8007_019C,
+        "HTTP_STATUS_412_AS_WIN32",
+        "HTTP status 412 Precondition Failed, written as a code of Windows",
+    ),
+    code(
+        0x8007_019D,
+        "HTTP_STATUS_413_AS_WIN32",
+        "HTTP status 413 Content Too Large, written as a code of Windows",
+    ),
+    code(
+        0x8007_019E,
+        "HTTP_STATUS_414_AS_WIN32",
+        "HTTP status 414 URI Too Long, written as a code of Windows",
+    ),
+    code(
+        0x8007_019F,
+        "HTTP_STATUS_415_AS_WIN32",
+        "HTTP status 415 Unsupported Media Type, written as a code of Windows",
+    ),
+];
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -130,9 +216,9 @@ mod tests {
         assert_eq!(codes_bits::SUCCESS.len(), 5);
         assert_eq!(codes_bits::ERRORS.len(), BITS_ERRORS);
         assert_eq!(HTTP_STATUSES.len(), 2 + 7 + 7 + 18 + 1 + 6);
-        assert_eq!(codes_windows::WINHTTP.len(), 30);
-        assert_eq!(codes_windows::UPDATE_AGENT.len(), 17);
-        assert_eq!(codes_windows::DELIVERY_OPTIMIZATION.len(), 27);
+        assert_eq!(codes_windows::WINHTTP.len(), 54);
+        assert_eq!(codes_windows::UPDATE_AGENT.len(), 19);
+        assert_eq!(codes_services::DELIVERY_OPTIMIZATION.len(), 82);
         assert!(all().all(|code| !code.meaning.is_empty() && code.meaning.len() <= 120));
     }
 

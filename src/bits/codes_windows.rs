@@ -1,5 +1,5 @@
 //! The codes that come to BITS from WinHTTP (Microsoft: "WinHTTP error messages"), from Windows,
-//! and those that admins see in the Windows Update Agent and in Delivery Optimization.
+//! and those that admins see in the Windows Update Agent.
 
 use super::codes::{Code, code};
 
@@ -95,6 +95,62 @@ pub(super) const WINHTTP: &[Code] = &[
         "too much of a reply was left unread",
     ),
     code(0x8007_2EFF, "ERROR_INTERNET_CONNECTION_RESET", "the connection was reset"),
+    code(0x8007_2EE1, "ERROR_WINHTTP_OUT_OF_HANDLES", "no more handles"),
+    code(0x8007_2EE4, "ERROR_WINHTTP_INTERNAL_ERROR", "an internal error of WinHTTP"),
+    code(0x8007_2EE9, "ERROR_WINHTTP_INVALID_OPTION", "an option has an invalid value"),
+    code(0x8007_2EEB, "ERROR_WINHTTP_OPTION_NOT_SETTABLE", "the option cannot be set"),
+    code(0x8007_2EEC, "ERROR_WINHTTP_SHUTDOWN", "WinHTTP is shutting down"),
+    code(0x8007_2EF2, "ERROR_WINHTTP_INCORRECT_HANDLE_TYPE", "a handle has the wrong type"),
+    code(0x8007_2EF3, "ERROR_WINHTTP_INCORRECT_HANDLE_STATE", "a handle is not in the right state"),
+    code(
+        0x8007_2F44,
+        "ERROR_WINHTTP_CANNOT_CALL_BEFORE_OPEN",
+        "called before the request was opened",
+    ),
+    code(
+        0x8007_2F45,
+        "ERROR_WINHTTP_CANNOT_CALL_BEFORE_SEND",
+        "called before the request was sent",
+    ),
+    code(0x8007_2F46, "ERROR_WINHTTP_CANNOT_CALL_AFTER_SEND", "called after the request was sent"),
+    code(
+        0x8007_2F47,
+        "ERROR_WINHTTP_CANNOT_CALL_AFTER_OPEN",
+        "called after the request was opened",
+    ),
+    code(0x8007_2F7A, "ERROR_WINHTTP_INVALID_QUERY_REQUEST", "the query for a header is invalid"),
+    code(0x8007_2F7B, "ERROR_WINHTTP_HEADER_ALREADY_EXISTS", "the header exists already"),
+    code(0x8007_2F8C, "ERROR_WINHTTP_NOT_INITIALIZED", "WinHTTP is not initialised"),
+    code(
+        0x8007_2F90,
+        "ERROR_WINHTTP_UNHANDLED_SCRIPT_TYPE",
+        "the proxy script has an unknown type",
+    ),
+    code(0x8007_2F91, "ERROR_WINHTTP_SCRIPT_EXECUTION_ERROR", "the proxy script failed"),
+    code(
+        0x8007_2F93,
+        "ERROR_WINHTTP_SECURE_CERT_WRONG_USAGE",
+        "the certificate is not valid for this use",
+    ),
+    code(
+        0x8007_2F99,
+        "ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY",
+        "the client certificate has no private key",
+    ),
+    code(
+        0x8007_2F9A,
+        "ERROR_WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY",
+        "the private key of the client certificate cannot be read",
+    ),
+    code(
+        0x8007_2F9B,
+        "ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED_PROXY",
+        "the proxy requires a client certificate",
+    ),
+    code(0x8007_2F9C, "ERROR_WINHTTP_SECURE_FAILURE_PROXY", "TLS with the proxy failed"),
+    code(0x8007_2F9E, "ERROR_WINHTTP_HTTP_PROTOCOL_MISMATCH", "the HTTP version does not match"),
+    code(0x8007_2F9F, "ERROR_WINHTTP_GLOBAL_CALLBACK_FAILED", "a callback failed"),
+    code(0x8007_2FA0, "ERROR_WINHTTP_FEATURE_DISABLED", "the feature is disabled"),
 ];
 
 /// Codes of Windows: the service, its settings, the update agent.
@@ -139,12 +195,28 @@ pub(super) const WINDOWS: &[Code] = &[
     code(
         0x8007_04DD,
         "ERROR_NOT_LOGGED_ON",
-        "SENS gets no logon notifications; see that SENS runs",
+        "SENS gets no logon notifications, or Start-BitsTransfer ran without an interactive logon",
     ),
     code(
         0x8024_0438,
         "WU_E_PT_ENDPOINT_UNREACHABLE",
         "the update endpoint cannot be reached; the agent backs off",
+    ),
+    code(
+        0x8007_0005,
+        "E_ACCESSDENIED",
+        "access denied: the account of the job may not write the folder, or a service or policy refuses it",
+    ),
+    code(0x8007_0070, "ERROR_DISK_FULL", "the disk of the destination is full"),
+    code(
+        0x8009_2003,
+        "CRYPT_E_FILE_ERROR",
+        "a file could not be read for the check of its signature: it is incomplete or damaged",
+    ),
+    code(
+        0x800B_0109,
+        "CERT_E_UNTRUSTEDROOT",
+        "the root certificate is not trusted, as with TLS inspection or missing root updates",
     ),
     code(0x8024_6007, "WU_E_DM_NOTDOWNLOADED", "the update was not downloaded"),
     code(
@@ -232,6 +304,16 @@ pub(super) const UPDATE_AGENT: &[Code] = &[
         "HTTP status 505 from the update server or proxy",
     ),
     code(
+        0x8024_4010,
+        "WU_E_PT_EXCEEDED_MAX_SERVER_TRIPS",
+        "the scan needed more round trips than allowed: the WSUS catalogue is too large; run it again",
+    ),
+    code(
+        0x8024_500C,
+        "WU_E_REDIRECTOR_CONNECT_POLICY",
+        "a policy forbids connections to Windows Update on the Internet",
+    ),
+    code(
         0x8024_402B,
         "WU_E_PT_HTTP_STATUS_UNEXPECTED",
         "the server answered with another HTTP status",
@@ -241,43 +323,4 @@ pub(super) const UPDATE_AGENT: &[Code] = &[
         "WU_E_PT_WINHTTP_NAME_NOT_RESOLVED",
         "the name of the server or proxy could not be resolved",
     ),
-];
-
-/// Delivery Optimization (Microsoft: "Delivery Optimization return values").
-pub(super) const DELIVERY_OPTIMIZATION: &[Code] = &[
-    code(0x80D0_1001, "DO_E_NO_SERVICE", "the service is not available"),
-    code(0x80D0_2002, "DO_E_DOWNLOAD_NO_PROGRESS", "the download makes no progress"),
-    code(0x80D0_2003, "DO_E_JOB_NOT_FOUND", "the job was not found"),
-    code(0x80D0_2004, "DO_E_JOB_EMPTY", "the job has no files"),
-    code(0x80D0_200D, "DO_E_LOCALPATH_NOT_SET", "the download has no local path"),
-    code(0x80D0_2010, "DO_E_FILE_NOT_AVAILABLE", "the file is not available"),
-    code(0x80D0_2011, "DO_E_UNKNOWN_PROPERTY_ID", "the property is unknown"),
-    code(0x80D0_2012, "DO_E_READ_ONLY_PROPERTY", "the property cannot be written"),
-    code(0x80D0_2013, "DO_E_INVALID_STATE", "the operation is not allowed in the job's state"),
-    code(0x80D0_2014, "DO_E_ERROR_INFORMATION_UNAVAILABLE", "no error has occurred"),
-    code(0x80D0_201A, "DO_E_FILE_SIZE_UNKNOWN_HTTP_200", "the size is unknown: 200 without it"),
-    code(0x80D0_201C, "DO_E_FILE_SIZE_UNKNOWN_HTTP_206", "the size is unknown: 206 without it"),
-    code(0x80D0_201D, "DO_E_FILE_SIZE_UNKNOWN_HTTP_2XX", "the size is unknown: another 2xx"),
-    code(0x80D0_3002, "DO_E_NO_DOWNLOAD_EXTSETTINGS", "settings of the user or a policy forbid it"),
-    code(0x80D0_3801, "DO_E_BLOCKED_BY_COST_TRANSFER_POLICY", "paused: the network costs money"),
-    code(0x80D0_3803, "DO_E_BLOCKED_BY_CELLULAR_POLICY", "paused: the network is cellular"),
-    code(0x80D0_3804, "DO_E_BLOCKED_BY_POWER_STATE", "paused: the computer is on battery"),
-    code(
-        0x80D0_3805,
-        "DO_E_BLOCKED_BY_NO_NETWORK",
-        "paused: there is no network; this is not about ranges",
-    ),
-    code(0x80D0_3807, "DO_E_BLOCKED_BY_VPN_POLICY", "paused: the network is a VPN"),
-    code(0x80D0_3808, "DO_E_BLOCKED_BY_CRITICAL_MEMORY_USAGE", "paused: memory is short"),
-    code(0x80D0_380D, "DO_E_UNEXPECTED_HTTP_STATUS_2XX", "an unexpected 2xx, such as 204"),
-    code(
-        0x80D0_5001,
-        "DO_E_HTTP_BLOCKSIZE_MISMATCH",
-        "the size of the reply is not the size asked; also where a proxy forbids Range",
-    ),
-    code(0x80D0_5002, "DO_E_HTTP_CERT_VALIDATION", "the certificate of the server is not valid"),
-    code(0x80D0_5010, "DO_E_INVALID_RANGE", "the range is invalid"),
-    code(0x80D0_5011, "DO_E_INSUFFICIENT_RANGE_SUPPORT", "Range is not supported"),
-    code(0x80D0_5012, "DO_E_OVERLAPPING_RANGES", "the ranges overlap"),
-    code(0x80D0_6802, "DO_E_FATAL_CORE_ERROR", "a fatal error in the core of the service"),
 ];

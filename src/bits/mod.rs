@@ -1,10 +1,12 @@
-//! What BITS is, and Delivery Optimization beside it: codes, requests, and what becomes of a job.
+//! BITS and Delivery Optimization: codes, messages, requests, and what becomes of a job.
 
 pub mod codes;
 mod codes_bits;
+mod codes_services;
 mod codes_windows;
 pub mod hresult;
 pub mod job;
+pub mod messages;
 pub mod profile;
 pub mod request;
 pub mod request_do;

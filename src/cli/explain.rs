@@ -1,5 +1,5 @@
-//! `bitsgate explain`: tells all that the tool knows of a check, a fault, a quirk, an emulation, a
-//! code, a product, or something on the Windows side.
+//! `bitsgate explain`: explains a check, a fault, a quirk, an emulation, a code, a message, a
+//! product, or something on the Windows side.
 
 use std::process::ExitCode;
 
@@ -8,10 +8,13 @@ use clap::Args;
 use super::error::CliError;
 use super::list::{profiles_of, promised_code};
 use super::{text_options, write_stdout};
+use crate::advice::catalog::{self, DefectPattern, Product};
+use crate::advice::defect_name;
 use crate::advice::explain::{self, Entry};
 use crate::bits::codes::{self, Code};
 use crate::bits::hresult::Hresult;
 use crate::bits::profile::Profile;
+use crate::bits::{messages, trigger};
 use crate::check::{Meta, registry};
 use crate::mock::emulation::{self, Emulation};
 use crate::mock::fault::{self, Fault};
@@ -23,8 +26,9 @@ use crate::ui::style::{ColorChoice, Painter};
 
 /// Explain a check, a code, an event, a product, an emulation, a fault or a quirk
 ///
-/// Codes may be written as 0x80200013, 2149580819, -2145386477 or `BG_E_MISSING_FILE_SIZE`; a number
-/// such as 404 or 202 is an HTTP status, an event of Windows, or both.
+/// Codes may be written as 0x80200013, 2149580819, -2145386477, 12029 or `BG_E_MISSING_FILE_SIZE`, or
+/// as the sentence that Windows prints; a number such as 404 or 202 is an HTTP status, an event of
+/// Windows, or both.
 #[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
     /// Id of a check, a code, a status, the number of an event, the name of a product (see
@@ -56,17 +60,31 @@ fn about(name: &str, options: &TextOptions) -> Result<String, CliError> {
     if let Some(emulation) = emulation::find(name) {
         about_emulation(&mut page, &emulation);
     }
+    let mut shown = Vec::new();
     for hresult in numbers(name) {
         about_code(&mut page, hresult);
+        shown.push(hresult);
     }
-    if let Some(code) = codes::by_name(name) {
+    if let Some(code) = codes::by_name(name).filter(|code| !shown.contains(&code.hresult)) {
         about_code(&mut page, code.hresult);
     }
     if let Some(entry) = explain::find(name) {
         page.finished(&entry.render(options.width));
     }
-    let text = String::from_utf8_lossy(&page.into_bytes()).trim_end().to_owned();
+    let mut text = String::from_utf8_lossy(&page.into_bytes()).trim_end().to_owned();
+    if text.is_empty() {
+        text = about_message(name, options);
+    }
     if text.is_empty() { Err(unknown(name)) } else { Ok(text) }
+}
+
+/// What a sentence that Windows prints belongs to; empty when that is not known.
+fn about_message(text: &str, options: &TextOptions) -> String {
+    let mut page = Page::new(options.width, Painter { color: options.color });
+    for code in messages::by_text(text) {
+        about_code(&mut page, code.hresult);
+    }
+    String::from_utf8_lossy(&page.into_bytes()).trim_end().to_owned()
 }
 
 fn about_check(page: &mut Page, meta: &Meta) {
@@ -150,11 +168,41 @@ fn about_code(page: &mut Page, hresult: Hresult) {
     } else {
         return;
     }
+    about_causes(page, hresult);
     for topic in explain::mentioning(&hresult.to_string()) {
         page.labelled("see also", &format!("bitsgate explain {}", topic.id()));
     }
     if let Some(fault) = fault::all().find(|fault| fault.promise.end.hresult() == Some(hresult)) {
         page.labelled("try", &format!("bitsgate check --proxy mock:{}", fault.name));
+    }
+}
+
+/// Which checks raise a code, and which products have a fix for what raises it.
+fn about_causes(page: &mut Page, hresult: Hresult) {
+    let mut checks: Vec<&str> = fault::all()
+        .filter(|fault| fault.promise.hresult == Some(hresult))
+        .map(|fault| fault.promise.check)
+        .collect();
+    checks.sort_unstable();
+    checks.dedup();
+    if !checks.is_empty() {
+        page.labelled("checks", &checks.join(", "));
+    }
+    let raises = |pattern: &DefectPattern| {
+        let defect = defect_name::defect(pattern.name, pattern.status.unwrap_or_default());
+        let profiles = [Profile::Bits, Profile::Do].into_iter();
+        let mut views = profiles.filter_map(|profile| trigger::view(defect?, profile));
+        views.any(|view| view.hresult == hresult)
+    };
+    let fixes =
+        |product: &&Product| product.cures.iter().flat_map(|cure| &cure.defects).any(raises);
+    let products: Vec<&str> =
+        catalog::products().iter().filter(fixes).map(|product| product.id.as_str()).collect();
+    if !products.is_empty() {
+        page.labelled(
+            "fixes",
+            &format!("bitsgate explain PRODUCT, one of: {}", products.join(", ")),
+        );
     }
 }
 
@@ -168,6 +216,10 @@ fn numbers(text: &str) -> Vec<Hresult> {
     }
     let signed = text.parse::<i32>().ok().map(|signed| Hresult(signed.cast_unsigned()));
     let decimal = signed.or_else(|| text.parse().ok().map(Hresult)).filter(is_known);
+    // WinHTTP's own numbers, which logs print without the rest of the code.
+    let winhttp = text.parse().ok().filter(|number| (12_000..12_200).contains(number));
+    let winhttp = winhttp.map(|number: u32| Hresult(0x8007_0000 | number)).filter(is_known);
+    let decimal = decimal.or(winhttp);
     let bare = || hexadecimal(text).filter(is_known).filter(|_| text.len() == 8);
     let status = text.parse().ok().filter(|status| (100..600).contains(status));
     let status = status.map(Hresult::http_status);
@@ -194,8 +246,32 @@ fn near_names(name: &str) -> Vec<String> {
         .chain(explain::entries().flat_map(|entry: Entry| entry.names()))
         .chain(codes::all().map(|code| code.name));
     let names = names.map(str::to_owned).chain(emulation::names());
-    let mut near = nearest::alike(name, names);
+    let mut near = near_codes(name);
+    near.extend(nearest::alike(name, names));
     near.dedup();
+    near.truncate(MOST_NEAR);
+    near
+}
+
+/// The codes nearest to a number that is not known.
+fn near_codes(name: &str) -> Vec<String> {
+    let digits = name.strip_prefix("0x").or_else(|| name.strip_prefix("0X")).unwrap_or(name);
+    let is_code = digits.len() >= 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let decimal = name.parse::<u32>().ok().filter(|number| (12_000..12_200).contains(number));
+    if let Some(number) = decimal {
+        let distance = |code: &&Code| code.hresult.0.abs_diff(0x8007_0000 | number);
+        return codes::all()
+            .min_by_key(distance)
+            .map(|code| code.hresult.to_string())
+            .into_iter()
+            .collect();
+    }
+    if !is_code {
+        return Vec::new();
+    }
+    let wrong = format!("0x{}", digits.to_ascii_uppercase());
+    let all: Vec<String> = codes::all().map(|code| code.hresult.to_string()).collect();
+    let mut near = nearest::alike(&wrong, all);
     near.truncate(MOST_NEAR);
     near
 }
@@ -217,6 +293,25 @@ mod tests {
         for text in ["4294967296", "0xfffffffff", "99", "600", "0x", "", "deadbeef"] {
             assert_eq!(numbers(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_of_winhttp_are_read_without_their_facility() {
+        assert_eq!(numbers("12029"), [Hresult(0x8007_2EFD)]);
+        assert_eq!(numbers("12007"), [Hresult(0x8007_2EE7)]);
+        assert_eq!(numbers("12199"), []);
+        assert_eq!(near_codes("12008").first().map(String::as_str), Some("0x80072EE7"));
+    }
+
+    #[test]
+    fn a_near_miss_suggests_the_nearest_code() {
+        for (wrong, near) in
+            [("0x8020013", "0x80200013"), ("0x80200113", "0x80200013"), ("80D0501", "0x80D05010")]
+        {
+            let found = near_codes(wrong);
+            assert!(found.iter().any(|code| code == near), "{wrong}: {found:?}");
+        }
+        assert!(near_codes("range-first").is_empty());
     }
 
     #[test]

@@ -76,6 +76,8 @@ pub enum Purpose {
     WsusClientService,
     /// The self-update file of a WSUS server.
     WsusSelfUpdate,
+    /// HEAD with another `User-Agent`, after a refusal. Never judged.
+    OtherAgent,
     /// A URL that no server has, so that the proxy must answer itself. Never judged.
     FingerprintNoSuchHost,
     /// OPTIONS with `Max-Forwards: 0`, which the first proxy should answer. Never judged.
@@ -253,6 +255,7 @@ impl Purpose {
             Self::WsusAlive => "wsus-alive",
             Self::WsusClientService => "wsus-client-service",
             Self::WsusSelfUpdate => "wsus-self-update",
+            Self::OtherAgent => "other-agent",
             Self::FingerprintNoSuchHost => "fingerprint-no-such-host",
             Self::FingerprintOptions => "fingerprint-options",
             Self::FingerprintTrace => "fingerprint-trace",

@@ -1,5 +1,6 @@
 //! Ties it together: every target over every route, probes sent, evidence judged, job predicted.
 
+mod agent;
 mod blame;
 mod confirm;
 mod content;

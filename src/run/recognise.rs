@@ -83,14 +83,23 @@ pub(super) async fn look_closer(
         on_exchange(purpose);
         lane.finish().await
     });
-    let mut answered: Vec<Exchange> =
+    let answered: Vec<Exchange> =
         asked.buffered(lanes.div_ceil(2)).flat_map(stream::iter).collect().await;
+    add(result, answered, is_own_origin);
+}
+
+/// Adds exchanges that are never judged; recognition and advice are then made again.
+///
+/// `is_own_origin`: as for [`recognise`].
+pub(super) fn add(result: &mut RouteResult, mut answered: Vec<Exchange>, is_own_origin: bool) {
     let last = result.exchanges.iter().map(|exchange| exchange.id.0).max().unwrap_or(0);
     for (id, exchange) in (last + 1..).zip(&mut answered) {
         exchange.id = ExchangeId(id);
     }
     result.exchanges.append(&mut answered);
-    result.recognised = recognise_in(result.exchanges.iter(), true, is_own_origin);
+    let through_proxy =
+        is_own_origin || result.exchanges.iter().any(|exchange| exchange.leg == Leg::Cold);
+    result.recognised = recognise_in(result.exchanges.iter(), through_proxy, is_own_origin);
     result.advice = advice::advise(&result.findings, &result.exchanges, &result.recognised);
 }
 

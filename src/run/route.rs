@@ -16,7 +16,7 @@ use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
 use super::siblings::{Siblings, Source};
-use super::{RunError, open, plan, recognise};
+use super::{RunError, agent, open, plan, recognise};
 use crate::bits::profile::Profile;
 use crate::check::Check as _;
 use crate::check::content_hash::ContentHash;
@@ -57,6 +57,12 @@ pub(super) async fn run(
         let repeated = runner.prove(&judged, &mut legs).await;
         let is_own = runner.reference().is_some();
         let mut result = runner.judge(legs, judged, &confirmed, repeated.as_ref());
+        if context.settings.asks_who && agent::is_worth_asking(&result) {
+            let leg = if runner.proxy.is_some() { Leg::Cold } else { Leg::Direct };
+            let _turn = runner.turn(leg).await;
+            agent::ask(&mut result, runner.client(leg), &runner.url, is_own).await;
+            context.observer.exchange_done(route, target, Purpose::OtherAgent);
+        }
         if recognise::may_look_closer(context.settings, route) {
             let asked = |purpose| context.observer.exchange_done(route, target, purpose);
             let client = runner.client(Leg::Cold);

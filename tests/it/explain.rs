@@ -107,6 +107,53 @@ fn near_names_are_offered() {
 }
 
 #[test]
+fn a_message_of_windows_is_explained_by_its_code() {
+    for (message, code) in [
+        ("The job is not making progress. The server may be misconfigured.", "0x80200024"),
+        ("the job isn't making headway", "0x80200024"),
+        ("BITS requires that the server support the Range protocol header", "0x80200013"),
+        ("The server did not return the file size.", "0x80200011"),
+        ("The server name or address could not be resolved", "0x80072EE7"),
+    ] {
+        assert!(explained(message).contains(code), "{message}");
+    }
+}
+
+#[test]
+fn the_pages_of_the_main_codes_name_checks_causes_fixes_and_a_command() {
+    for (code, check, topic) in [
+        ("0x80200013", "range-first", "range-support"),
+        ("0x80200011", "head-content-length", "missing-file-size"),
+    ] {
+        let text = unwrapped(&explained(code));
+        assert!(text.contains(check) && text.contains("squid"), "{text}");
+        assert!(text.contains(&format!("bitsgate explain {topic}")), "{text}");
+        let page = unwrapped(&explained(topic));
+        assert!(page.contains("Usual causes") && page.contains("bitsgate check --proxy"), "{page}");
+    }
+}
+
+#[test]
+fn numbers_that_logs_print_are_explained() {
+    for (number, text) in [
+        ("12029", "ERROR_WINHTTP_CANNOT_CONNECT"),
+        ("0x80070194", "HTTP status 404"),
+        ("0x80070005", "access denied"),
+        ("0x80070070", "disk"),
+        ("0x80092003", "signature"),
+        ("0x800B0109", "root certificate"),
+        ("0x80244010", "round trips"),
+        ("0x8024500C", "policy"),
+        ("0x87D00607", "distribution point"),
+        ("0x80D0201A", "size is not known"),
+    ] {
+        assert!(explained(number).contains(text), "{number}");
+    }
+    let finished = run(["explain", "0x80200113"]);
+    assert!(finished.stderr.contains("did you mean 0x80200013"), "{finished:#?}");
+}
+
+#[test]
 fn products_and_topics_are_listed_in_every_format() {
     for subject in ["products", "topics"] {
         let text = run(["list", subject]).stdout;
@@ -152,7 +199,10 @@ const TOPICS: [(&str, &[&str]); 8] = [
     ("sc config", &["sc config bits obj= LocalSystem", "ChangeServiceConfig SUCCESS"]),
     ("sc query", &["WIN32_SHARE_PROCESS", "RUNNING", "STOPPED", "sc stop bits", "sc start bits"]),
     ("group policy", &["for each user", "gpupdate /force", "event log"]),
-    ("bits service repair", &["svchost.exe -k netsvcs", "RpcSs/EventSystem", "delayed-auto"]),
+    (
+        "bits service repair",
+        &["svchost.exe -k netsvcs", "depend= RpcSs", "netsvcs -p", "delayed-auto"],
+    ),
     ("repair", &["sidtype bits unrestricted", "reset= 86400", "SeIncreateQuotaPrivilege"]),
     ("sens", &["0x800704DD"]),
     ("bitsadmin", &["/setieproxy"]),

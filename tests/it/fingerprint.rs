@@ -129,6 +129,63 @@ fn an_answer_that_is_no_error_names_nobody() {
     assert!(recognised.iter().all(|one| one["product"] != "squid"), "{recognised:#?}");
 }
 
+/// A server that refuses with this status, all requests or only those of BITS.
+fn refusing(status: &'static str, all: bool) -> Server {
+    Server::start(move |received| {
+        if all || text(received).contains("\r\nUser-Agent: Microsoft BITS/") {
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+            return Reply::Close(head.into_bytes());
+        }
+        Reply::Close(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".to_vec())
+    })
+}
+
+#[test]
+fn a_refused_user_agent_is_found_by_one_more_request() {
+    for status in ["403 Forbidden", "404 Not Found"] {
+        for all in [false, true] {
+            let server = refusing(status, all);
+            let finished = run(["check", "--format", "json", &server.url("/a.cab")]);
+            let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+            let result = &report["results"][0];
+            let received = server.received();
+            let others = received.iter().map(text).filter(|one| one.contains("Mozilla/5.0"));
+            assert_eq!(others.count(), 1, "{status} {all}");
+            let notes = result["notes"].to_string();
+            assert_eq!(notes.contains("Only the User-Agent"), !all, "{status}: {notes}");
+            let is_filter = result["advice"][0]["name"] == "Filter on User-Agent";
+            assert_eq!(is_filter, !all, "{status} {all}: {}", result["advice"]);
+            assert!(result["advice"][0]["product"].is_null(), "{}", result["advice"]);
+        }
+    }
+    let right = Server::start(right_origin);
+    run(["check", "--format", "json", "--only", "range-next", &right.url("/a.cab")]);
+    assert!(!right.received().iter().map(text).any(|request| request.contains("Mozilla")));
+}
+
+#[test]
+fn a_port_that_speaks_no_socks_is_named_soon_and_no_product_is() {
+    let silent = Server::start(|_| Reply::Silence);
+    let proxy = format!("socks5://{}", silent.address());
+    let finished = run([
+        "check",
+        "--legs",
+        "cold",
+        "--format",
+        "json",
+        "--timeout",
+        "60s",
+        "--proxy",
+        &proxy,
+        "http://wsus.example/a.cab",
+    ]);
+    let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+    let advice = &report["results"][0]["advice"];
+    assert_eq!(advice[0]["name"], "Scheme of the proxy URL", "{advice}");
+    assert!(advice.as_array().unwrap().iter().all(|one| one["product"].is_null()), "{advice}");
+    assert!(finished.wall.as_secs() < 50, "{finished:#?}");
+}
+
 #[test]
 fn silence_costs_little() {
     let proxy = Server::start(|received| {

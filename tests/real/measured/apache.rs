@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .always(GZIPPED, &[&["head-coding", "head-content-length", "range-first"]])
         .blames("origin")
-        .advises("no-gzip"),
+        .advises("SetEnv force-gzip"),
         Case::good("forward: default", || forward(&[], "")),
         Case::good("forward: `MaxRanges none`", || forward(&[], "MaxRanges none")),
         Case::good("forward: `mod_cache_disk`", || {
@@ -73,7 +73,7 @@ RequestHeader unset Range env=bad-range",
             &[&["multi-boundary", "multi-closing-delimiter"]],
         )
         .blames("proxy")
-        .advises("no-gzip"),
+        .advises("SetEnv force-gzip"),
         Case::good("forward: the same, `no-gzip` for update files", || {
             let exempt = format!("{FORCE_GZIP}\n{NO_GZIP}");
             forward(&["env", "setenvif", "filter", "deflate"], &exempt)
@@ -88,7 +88,7 @@ RequestHeader unset Range env=bad-range",
         })
         .always("range 200, several 200", IGNORED)
         .blames("origin")
-        .advises("max_ranges 0"),
+        .advises("max_ranges"),
     ]
 }
 

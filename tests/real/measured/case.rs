@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use bitsgate::advice::catalog;
+use bitsgate::advice::fix::Proof;
+
 use super::scene::Scene;
 use super::table::{self, Row};
-use super::{observe, report, version};
+use super::{observe, repair, report, version};
 use crate::support::check::{SINGLE_RANGES, WITHOUT_RANGES};
 use crate::support::require;
 
@@ -14,6 +17,8 @@ pub(super) struct Product {
     pub(super) name: &'static str,
     /// The program that must be installed, and that is asked for its version.
     pub(super) program: &'static str,
+    /// Its id in the catalogue.
+    pub(super) id: &'static str,
     /// Its id when it shows itself, wherever a case does not say otherwise.
     pub(super) recognised: Option<&'static str>,
     /// In any order.
@@ -157,7 +162,7 @@ impl Case {
 
     /// Runs it, and says everything that is not as stated.
     fn run(&self, product: &Product) -> (Seen, Vec<String>) {
-        let scene = (self.start)();
+        let mut scene = (self.start)();
         let mut problems = Vec::new();
         let mut compare = |what: &str, seen: &dyn std::fmt::Debug, stated: &dyn std::fmt::Debug| {
             let (seen, stated) = (format!("{seen:?}"), format!("{stated:?}"));
@@ -205,11 +210,17 @@ impl Case {
         {
             problems.push(format!("notes: stated {note}\n    seen   {}", judged.notes()));
         }
+        let mut proved = Vec::new();
+        if !judged.is_right() {
+            let repair = repair::repair(&mut scene, &judged);
+            problems.extend(repair.problem.map(|problem| format!("repair: {problem}")));
+            proved = repair.applied;
+        }
         if !problems.is_empty() || std::env::var_os("BITSGATE_REAL_SHOW").is_some() {
             let wire = format!("wire: cold {cold}; warm {warm}\n      ");
             problems.push(wire + &judged.explained);
         }
-        (Seen { cold, warm, verdict: judged.verdict, code: judged.code }, problems)
+        (Seen { cold, warm, verdict: judged.verdict, code: judged.code, proved }, problems)
     }
 }
 
@@ -219,6 +230,8 @@ struct Seen {
     warm: String,
     verdict: String,
     code: Option<String>,
+    /// The texts of the fixes that made the check pass.
+    proved: Vec<String>,
 }
 
 /// Runs every case of a product, compares the table's rows, and panics with everything that is not
@@ -231,11 +244,15 @@ pub(super) fn run(product: &Product) {
     let version = version::of(product.program);
     let mut rows = Vec::new();
     let mut problems = Vec::new();
+    let mut proved = Vec::new();
+    let mut is_whole = true;
     for case in (product.cases)() {
         if !require::programs(case.needs) {
+            is_whole = false;
             continue;
         }
         let (seen, found) = case.run(product);
+        proved.extend(seen.proved.iter().cloned());
         problems.extend(found.iter().map(|problem| format!("{}\n  {problem}", case.setting)));
         rows.push(Row {
             product: product.name.to_owned(),
@@ -247,8 +264,23 @@ pub(super) fn run(product: &Product) {
             code: seen.code.unwrap_or_default(),
         });
     }
+    if is_whole {
+        problems.extend(not_proved(product.id, &proved));
+    }
     assert!(problems.is_empty(), "{}:\n{}", product.name, problems.join("\n"));
     table::hold(product.name, rows);
+}
+
+/// The fixes that the catalogue calls tested though no case applied them.
+fn not_proved(id: &str, proved: &[String]) -> Vec<String> {
+    let product = catalog::product(id).expect("a product of the catalogue");
+    let tested = product.cures.iter().filter(|cure| cure.proof == Proof::Tested);
+    let is_open = |cure: &&catalog::Cure| {
+        let condition = format!("Condition: {}.", cure.when);
+        !proved.iter().any(|text| text.starts_with(&condition))
+    };
+    let open = tested.filter(is_open);
+    open.map(|cure| format!("called tested, but no case applies it: {}", cure.when)).collect()
 }
 
 fn names(groups: Checks) -> BTreeSet<String> {

@@ -13,8 +13,8 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .warm("range 200, several 200", IGNORED)
         .blames("proxy, cache")
-        .advises("cache-use NAME if !")
-        .named_server("origin, cache", "cache-use NAME if !"),
+        .advises("cache-use ... if !")
+        .named_server("origin, cache", "cache-use ... if !"),
         Case::good("`cache`, `cache-use` only without Range", || {
             before(
                 "http-request cache-use updates if !{ req.hdr(Range) -m found }
@@ -24,7 +24,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::bad("`del-header Range`", "0x80200013", || before("http-request del-header Range"))
             .always("range 200, several 200", IGNORED)
             .blames("proxy")
-            .advises("remove: http-request del-header Range"),
+            .advises("with: http-request del-header Range"),
         Case::bad("`del-header Content-Range`", "0x80200013", || {
             before("http-response del-header Content-Range")
         })

@@ -29,7 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
         .verdict("warn")
         .always(RIGHT, MERGED_AND_TEN)
         .blames("proxy")
-        .advises("max_ranges 0")
+        .advises("max_ranges")
         .notes("The proxy hides a fault of the server"),
     ]
 }

@@ -9,17 +9,17 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::good("default", || forward(&[])),
         Case::several_only("`--modify-body`", || {
-            forward(&["--modify-body", "/~s/nothing/something"])
+            configured("modify_body: ['/~s/nothing/something']\n")
         })
         .always("HEAD with length 0", &[&["head-length-not-zero"]])
-        .advises("~m GET")
+        .advises("modify_body")
         .blames("proxy"),
         Case::bad("addon that takes Range away", "0x80200013", || {
             addon("def request(flow):\n    flow.request.headers.pop('Range', None)\n")
         })
         .always("range 200, several 200", IGNORED)
         .blames("proxy")
-        .advises("flow.request.headers"),
+        .advises("flow.request.host"),
         Case::bad("addon that appends bytes", "0x8020001B", || {
             addon(
                 "def response(flow):
@@ -29,14 +29,12 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .always(APPENDED, ONE)
         .blames("proxy")
-        .advises("status_code == 206"),
-        Case::bad("`body_size_limit=512k`", "0x801901F6", || {
-            forward(&["--set", "body_size_limit=512k"])
-        })
-        .cold("file 502", &[&["range-whole"]])
-        .warm("file 502", &[])
-        .blames("proxy")
-        .advises("body_size_limit"),
+        .advises("flow.request.host"),
+        Case::bad("`body_size_limit=512k`", "0x801901F6", || configured("body_size_limit: 512k\n"))
+            .cold("file 502", &[&["range-whole"]])
+            .warm("file 502", &[])
+            .blames("proxy")
+            .advises("body_size_limit"),
     ]
 }
 
@@ -45,6 +43,10 @@ const APPENDED: &str =
 
 fn forward(arguments: &[&str]) -> Scene {
     Scene::forward(Origin::start(), mitmproxy::with(arguments))
+}
+
+fn configured(text: &str) -> Scene {
+    Scene::forward(Origin::start(), mitmproxy::with_config(text))
 }
 
 fn addon(text: &str) -> Scene {

@@ -16,6 +16,7 @@ mod mitmproxy;
 mod nginx;
 mod observe;
 mod privoxy;
+mod repair;
 mod report;
 mod scene;
 pub(crate) mod squid;
@@ -33,6 +34,7 @@ fn apache() {
         name: "Apache httpd",
         program: "apache2",
         recognised: None,
+        id: "apache",
         cases: apache::cases,
     });
 }
@@ -43,6 +45,7 @@ fn caddy() {
         name: "Caddy",
         program: "caddy",
         recognised: Some("caddy"),
+        id: "caddy",
         cases: caddy::cases,
     });
 }
@@ -53,6 +56,7 @@ fn haproxy() {
         name: "HAProxy",
         program: "haproxy",
         recognised: Some("haproxy"),
+        id: "haproxy",
         cases: haproxy::cases,
     });
 }
@@ -63,6 +67,7 @@ fn lighttpd() {
         name: "lighttpd",
         program: "lighttpd",
         recognised: Some("lighttpd"),
+        id: "lighttpd",
         cases: lighttpd::cases,
     });
 }
@@ -73,6 +78,7 @@ fn mitmproxy() {
         name: "mitmproxy",
         program: "mitmdump",
         recognised: None,
+        id: "mitmproxy",
         cases: mitmproxy::cases,
     });
 }
@@ -83,6 +89,7 @@ fn nginx() {
         name: "nginx",
         program: "nginx",
         recognised: Some("nginx"),
+        id: "nginx",
         cases: nginx::cases,
     });
 }
@@ -93,6 +100,7 @@ fn privoxy() {
         name: "Privoxy",
         program: "privoxy",
         recognised: None,
+        id: "privoxy",
         cases: privoxy::cases,
     });
 }
@@ -103,6 +111,7 @@ fn squid() {
         name: "Squid",
         program: "squid",
         recognised: Some("squid"),
+        id: "squid",
         cases: squid::cases,
     });
 }
@@ -113,6 +122,7 @@ fn tinyproxy() {
         name: "Tinyproxy",
         program: "tinyproxy",
         recognised: Some("tinyproxy"),
+        id: "tinyproxy",
         cases: tinyproxy::cases,
     });
 }
@@ -123,6 +133,7 @@ fn traffic_server() {
         name: "Traffic Server",
         program: "traffic_server",
         recognised: Some("traffic-server"),
+        id: "traffic-server",
         cases: traffic_server::cases,
     });
 }
@@ -133,6 +144,7 @@ fn varnish() {
         name: "Varnish",
         program: "varnishd",
         recognised: Some("varnish"),
+        id: "varnish",
         cases: varnish::cases,
     });
 }

@@ -18,7 +18,13 @@ fn caches() -> Vec<Case> {
         })
         .always("range 200, several 200", IGNORED)
         .blames("origin")
-        .advises("max_ranges 0"),
+        .advises("max_ranges"),
+        Case::bad("server: `sub_filter_types *`", "0x80200011", || {
+            Scene::server(Origin::with("sub_filter nothing nothing; sub_filter_types *;"))
+        })
+        .always(UNKNOWN_LENGTH, UNSIZED)
+        .blames("origin")
+        .advises("sub_filter_types text/html;"),
         Case::good("default, no cache", || before(Origin::start(), "")),
         Case::good("`max_ranges 0`, no cache", || before(Origin::start(), "max_ranges 0;")),
         // Several ranges as the first request get the file. Of one file the tool asks HEAD and one
@@ -46,7 +52,7 @@ fn caches() -> Vec<Case> {
             )
         })
         .cold("several 200", &[])
-        .advises("max_ranges 0")
+        .advises("max_ranges")
         .notes("The proxy hides a fault of the server"),
         Case::good("`proxy_cache`, slow origin", || {
             before(Origin::with("limit_rate 600k;"), CACHE)
@@ -58,7 +64,7 @@ fn caches() -> Vec<Case> {
         .needs(&["caddy"])
         .always("range 200, several 200", IGNORED)
         .blames("proxy")
-        .advises("max_ranges 0"),
+        .advises("max_ranges"),
         Case::several_only("`proxy_cache`, `slice`", || {
             before(
                 Origin::caddy(),

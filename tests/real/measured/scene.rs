@@ -1,6 +1,5 @@
 //! What a case starts: an origin, and most often something in front of it.
 
-use std::any::Any;
 use std::net::SocketAddrV4;
 
 use crate::support::apache::Apache;
@@ -15,7 +14,7 @@ pub(super) struct Scene {
     pub(super) proxy: Option<SocketAddrV4>,
     host: SocketAddrV4,
     // In this order: what stands in front ends first.
-    _front: Option<Box<dyn Any>>,
+    front: Option<Kept>,
     origin: Origin,
 }
 
@@ -23,23 +22,30 @@ impl Scene {
     /// A forward proxy, and an origin that it can reach.
     pub(super) fn forward(origin: Origin, proxy: impl Into<Front>) -> Self {
         let Front { address, kept } = proxy.into();
-        Self { proxy: Some(address), host: origin.address(), _front: Some(kept), origin }
+        Self { proxy: Some(address), host: origin.address(), front: Some(kept), origin }
     }
 
     /// A reverse proxy in front of `origin`.
     pub(super) fn reverse(origin: Origin, proxy: impl Into<Front>) -> Self {
         let Front { address, kept } = proxy.into();
-        Self { proxy: None, host: address, _front: Some(kept), origin }
+        Self { proxy: None, host: address, front: Some(kept), origin }
     }
 
     /// Nothing but a server.
     pub(super) fn server(origin: Origin) -> Self {
-        Self { proxy: None, host: origin.address(), _front: None, origin }
+        Self { proxy: None, host: origin.address(), front: None, origin }
     }
 
     /// Where the reverse proxy listens, when there is one.
     pub(super) fn front(&self) -> Option<SocketAddrV4> {
         (self.host != self.origin.address()).then_some(self.host)
+    }
+
+    /// The running programs of this name.
+    pub(super) fn programs(&mut self, name: &str) -> impl Iterator<Item = &mut Program> {
+        let front = self.front.as_mut().map(Kept::program);
+        let origin = std::iter::once(self.origin.program());
+        front.into_iter().chain(origin).filter(move |program| program.name() == name)
     }
 
     /// A fresh URL as [`Self::fresh`], at the server behind the reverse proxy.
@@ -57,23 +63,40 @@ impl Scene {
 #[derive(Debug)]
 pub(super) struct Front {
     address: SocketAddrV4,
-    kept: Box<dyn Any>,
+    kept: Kept,
+}
+
+#[derive(Debug)]
+enum Kept {
+    Apache(Apache),
+    Program(Program),
+    Squid(Squid),
+}
+
+impl Kept {
+    fn program(&mut self) -> &mut Program {
+        match self {
+            Self::Apache(apache) => apache.program(),
+            Self::Program(program) => program,
+            Self::Squid(squid) => squid.program(),
+        }
+    }
 }
 
 impl From<(Program, SocketAddrV4)> for Front {
     fn from((program, address): (Program, SocketAddrV4)) -> Self {
-        Self { address, kept: Box::new(program) }
+        Self { address, kept: Kept::Program(program) }
     }
 }
 
 impl From<Apache> for Front {
     fn from(apache: Apache) -> Self {
-        Self { address: apache.address(), kept: Box::new(apache) }
+        Self { address: apache.address(), kept: Kept::Apache(apache) }
     }
 }
 
 impl From<Squid> for Front {
     fn from(squid: Squid) -> Self {
-        Self { address: squid.address(), kept: Box::new(squid) }
+        Self { address: squid.address(), kept: Kept::Squid(squid) }
     }
 }

@@ -39,27 +39,27 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .always("range 403, several 403", &[&SINGLE_RANGES, SEVERAL])
         .blames("proxy")
-        .advises("http_access allow windowsupdate"),
+        .advises("http_access allow update_files"),
         Case::bad("`http_access deny` for Range", "0x80190193", || {
             forward(Origin::start(), "acl ranged req_header Range .\nhttp_access deny ranged")
         })
         .always("range 403, several 403", &[&SINGLE_RANGES, SEVERAL])
         .blames("proxy")
-        .advises("http_access allow windowsupdate"),
+        .advises("http_access allow update_files"),
         Case::good("default, files of this size in memory", || {
             forward(Origin::start(), "maximum_object_size_in_memory 4 MB")
         })
         .verdict("warn")
         .warm(RIGHT, DESCENDING)
         .blames("proxy, cache")
-        .advises("cache deny windowsupdate"),
+        .advises("cache deny update_files"),
         Case::bad("`reply_body_max_size 512 KB`", "0x80190193", || {
             forward(Origin::start(), "reply_body_max_size 512 KB")
         })
         .cold("file 403", &[&["range-whole"]])
         .warm("file 403", &[])
         .blames("proxy")
-        .advises("reply_body_max_size none windowsupdate"),
+        .advises("reply_body_max_size none update_files"),
         // What Squid's wiki advises for Windows Update. Ranges in descending order get the file.
         Case::good("`range_offset_limit none`, `quick_abort_min -1`", || {
             forward(Origin::start(), REPAIRS)
@@ -67,21 +67,21 @@ pub(super) fn cases() -> Vec<Case> {
         .verdict("warn")
         .always(RIGHT, DESCENDING)
         .blames("proxy")
-        .advises("cache deny windowsupdate"),
+        .advises("cache deny update_files"),
         Case::good("`range_offset_limit none` before an origin without ranges", || {
             forward(Origin::with("max_ranges 0;"), REPAIRS)
         })
         .verdict("warn")
         .always(RIGHT, DESCENDING)
         .blames("origin")
-        .advises("max_ranges 0")
+        .advises("max_ranges")
         .notes("The proxy hides a fault of the server"),
         Case::bad("default before an origin without ranges", "0x80200013", || {
             forward(Origin::with("max_ranges 0;"), "")
         })
         .always("range 200, several 200", IGNORED)
         .blames("origin")
-        .advises("max_ranges 0"),
+        .advises("max_ranges"),
         // Squid never ends such a 206. The tool waits for that, and says so.
         Case::bad("default before an origin with 206 in chunks", "0x80200011", || {
             forward(Origin::chunking(), "")

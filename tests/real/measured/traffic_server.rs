@@ -10,7 +10,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::several_only("default", || forward("", ""))
             .warm("several 200", &[FORWARD_SEVERAL])
             .blames("proxy, cache")
-            .advises("proxy.config.http.allow_multi_range: 1"),
+            .advises("proxy.config.http.allow_multi_range INT 1"),
         Case::good("default, origin without lifetime: nothing is stored", || {
             Scene::forward(Origin::start(), traffic_server::start("", ""))
         }),

@@ -30,13 +30,13 @@ pub(super) fn cases() -> Vec<Case> {
             before(
                 Origin::with(SLOW),
                 &[],
-                "sub vcl_backend_response { set beresp.do_gzip = true; }",
+                "sub vcl_backend_response {\n    set beresp.do_gzip = true;\n}",
             )
         })
         .cold(UNKNOWN_LENGTH, UNSIZED)
         .warm("several 416", &[SEVERAL])
         .blames("proxy")
-        .advises("no beresp.do_gzip"),
+        .advises("set beresp.do_gzip"),
         Case::bad("origin sends the file chunked", "0x80200011", || {
             before(Origin::with(CHUNKED), &[], "")
         })
@@ -63,7 +63,7 @@ pub(super) fn cases() -> Vec<Case> {
         })
         .always("range 200, several 200", IGNORED)
         .blames("proxy")
-        .advises("http_range_support=on"),
+        .advises("http_range_support on"),
     ]
 }
 
@@ -86,9 +86,13 @@ const UNKNOWN_LENGTH: &str =
 const CHUNKED: &str = "sub_filter nothing nothing; sub_filter_types *; limit_rate 600k;";
 
 const RANGE_IN_HASH: &str = "
-sub vcl_hash { hash_data(req.http.Range); }
+sub vcl_hash {
+    hash_data(req.http.Range);
+}
 sub vcl_recv { if (req.http.Range) { set req.http.X-Range = req.http.Range; } }
 sub vcl_backend_fetch {
-    if (bereq.http.X-Range) { set bereq.http.Range = bereq.http.X-Range; }
+    if (bereq.http.X-Range) {
+        set bereq.http.Range = bereq.http.X-Range;
+    }
 }
 sub vcl_backend_response { if (beresp.status == 206) { set beresp.ttl = 1h; } }";

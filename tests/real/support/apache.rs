@@ -12,7 +12,7 @@ use super::{address, require};
 #[derive(Debug)]
 pub(crate) struct Apache {
     address: SocketAddrV4,
-    _program: Program,
+    program: Program,
 }
 
 impl Apache {
@@ -33,7 +33,7 @@ AllowCONNECT 0-65535
 {directives}"
         );
         let address = address::fresh();
-        Self { address, _program: launch(program::folder(), address, &modules, &body) }
+        Self { address, program: launch(program::folder(), address, &modules, &body) }
     }
 
     /// Starts a reverse proxy in front of `origin` with more modules and directives.
@@ -41,12 +41,17 @@ AllowCONNECT 0-65535
         let modules = [&["proxy", "proxy_http"], modules].concat();
         let body = format!("ProxyPass / http://{origin}/\n{directives}");
         let address = address::fresh();
-        Self { address, _program: launch(program::folder(), address, &modules, &body) }
+        Self { address, program: launch(program::folder(), address, &modules, &body) }
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddrV4 {
         self.address
+    }
+
+    /// The running program.
+    pub(crate) fn program(&mut self) -> &mut Program {
+        &mut self.program
     }
 
     /// Its URL as a proxy.

@@ -49,6 +49,7 @@ http {{
 /// cache `updates` that they may use.
 pub(crate) fn before(origin: impl Display, directives: &str) -> (Program, SocketAddrV4) {
     let address = address::fresh();
+    let directives = one_on_each_line(directives);
     let http = format!(
         "proxy_cache_path {{folder}}/cache keys_zone=updates:1m max_size=64m;
     server {{
@@ -62,6 +63,11 @@ pub(crate) fn before(origin: impl Display, directives: &str) -> (Program, Socket
     }}"
     );
     (start(program::folder(), address, &http), address)
+}
+
+/// Directives as an admin writes them, so that each can be changed as a line.
+pub(crate) fn one_on_each_line(directives: &str) -> String {
+    directives.replace("; ", ";\n            ")
 }
 
 /// One line of the access log.

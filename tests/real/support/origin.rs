@@ -51,6 +51,11 @@ impl Origin {
         self.program.folder()
     }
 
+    /// The running program.
+    pub(crate) fn program(&mut self) -> &mut Program {
+        &mut self.program
+    }
+
     /// The URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.scheme, self.address)
@@ -133,6 +138,7 @@ AliasMatch \"^/fresh[0-9]+/(Content/.*)$\" \"{{folder}}/root/$1\"
         let folder = program::folder();
         let content = content::write(&folder.path().join("root"));
         let address = address::fresh();
+        let directives = nginx::one_on_each_line(directives);
         let http = format!(
             "server {{
         listen {address} {listen};

@@ -21,7 +21,7 @@ filterfile /etc/privoxy/user.filter",
 /// Starts one with no actions but `actions`. They may name the filters that the package installs.
 pub(crate) fn with(actions: &str) -> (Program, SocketAddrV4) {
     launch(
-        "actionsfile {folder}/own.action
+        "actionsfile {folder}/user.action
 filterfile /etc/privoxy/default.filter",
         actions,
     )
@@ -47,7 +47,7 @@ socket-timeout 60
 ",
         files.replace("{folder}", &place)
     );
-    fs::write(format!("{place}/own.action"), actions).expect("Privoxy's actions");
+    fs::write(format!("{place}/user.action"), actions).expect("Privoxy's actions");
     let file = format!("{place}/privoxy.conf");
     fs::write(&file, configuration).expect("Privoxy's configuration");
     (Program::start("privoxy", &["--no-daemon", &file], folder, address), address)

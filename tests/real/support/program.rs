@@ -61,6 +61,31 @@ impl Program {
         self.wait_until_answers();
     }
 
+    /// Its name, as it was started.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Sends a signal to the process itself, and waits until `log` in its folder says `text` once
+    /// more than before.
+    pub(crate) fn signal_and_wait(&mut self, signal: &str, log: &str, text: &str) {
+        let path = self.folder().join(log);
+        let count = || {
+            let log = fs::read(&path).unwrap_or_default();
+            String::from_utf8_lossy(&log).matches(text).count()
+        };
+        let before = count();
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status().expect("kill runs");
+        assert!(sent.success(), "{} cannot be signalled", self.name);
+        let started = Instant::now();
+        while count() == before {
+            assert!(started.elapsed() < START_LIMIT, "{}: no {text:?} in {log}", self.name);
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.wait_until_answers();
+    }
+
     /// The folder with its configuration and logs.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()

@@ -68,6 +68,11 @@ http_access deny !known";
         self.address
     }
 
+    /// The running program.
+    pub(crate) fn program(&mut self) -> &mut Program {
+        &mut self.program
+    }
+
     /// Its URL as a proxy.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)

@@ -26,8 +26,9 @@ backend origin {{ .host = \"{}\"; .port = \"{}\"; }}
     let file = format!("{place}/default.vcl");
     fs::write(&file, configuration).expect("Varnish's configuration");
     let (listen, workdir) = (address.to_string(), format!("{place}/varnish"));
-    // Without a jail it stays who started it. No control port: nobody asks for it.
-    let fixed = ["-F", "-j", "none", "-T", "none", "-a", &listen, "-n", &workdir, "-f", &file];
+    // Without a jail it stays the user that started it. `varnishadm -n` finds the control port.
+    let fixed =
+        ["-F", "-j", "none", "-T", "127.0.0.1:0", "-a", &listen, "-n", &workdir, "-f", &file];
     let storage = ["-s", "malloc,64m", "-p", "thread_pool_min=5", "-p", "thread_pools=1"];
     let arguments = [&fixed, storage.as_slice(), arguments].concat();
     (Program::start("varnishd", &arguments, folder, address), address)
