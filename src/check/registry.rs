@@ -1,5 +1,5 @@
-//! All checks, listed once, in the order in which BITS would meet the trouble. Groups are not
-//! contiguous here: reports sort by group, [`crate::bits::job`] reads this order.
+//! All checks, listed once. Groups are not contiguous here: reports sort by group. When a client
+//! meets a defect is a number of each check, [`super::Meta::order`].
 //!
 //! A second list holds the pre-flight checks: they judge what a server shows of itself without a
 //! file, run only where a target is such a server, and are not chosen one by one.

@@ -38,7 +38,9 @@ pub(super) fn why_unusable(legs: &[Evidence], reports: &[LegReport]) -> Option<S
     let skipped = reports.iter().find(|report| report.leg == Leg::Direct);
     let why_not_direct = skipped.and_then(|report| report.skipped.as_deref());
     let without = why_not_direct.map_or_else(String::new, |why| format!(" Without it: {why}."));
-    if tested.through_proxy && cannot_reach(head) {
+    // A 500 alone may have any cause; where the server cannot be reached directly either, it has this.
+    let is_plausible = status != 500 || why_not_direct.is_some();
+    if tested.through_proxy && is_plausible && cannot_reach(head) {
         return Some(format!(
             "The target is not usable: the proxy answers {status}{}, so it cannot resolve or \
              reach {}.{without} Check the host name and the port in the URL, and that the server \

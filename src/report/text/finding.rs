@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{code_words, exchange, gate};
 use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Judgement, Level, RfcView, Status};
+use crate::check::treatment::Treatment;
 use crate::probe::exchange::Leg;
 use crate::report::curl;
 use crate::report::lookup::Lookup;
@@ -57,9 +58,15 @@ fn is_note(group: &[&Finding]) -> bool {
     group.iter().all(|finding| finding.is_note())
 }
 
-/// `FAIL`, or `NOTE` where that changes no verdict.
+/// `FAIL`, `WARN` or `NOTE`, by what a finding does to the verdict; an excused one keeps its status.
 fn tag(finding: &Finding) -> String {
-    let word = if finding.is_note() { "note" } else { finding.judgement.status.as_str() };
+    let status = finding.judgement.status;
+    let treatment = Treatment { excuse: None, ..finding.treatment.clone() };
+    let word = match treatment.counted(finding.level, status) {
+        _ if finding.is_note() => "note",
+        (Level::Recommended, Status::Fail) => Status::Warn.as_str(),
+        _ => status.as_str(),
+    };
     word.to_uppercase()
 }
 
