@@ -25,7 +25,7 @@ pub struct BitsView {
     pub certainty: Certainty,
     /// The job retries by itself instead of ending in ERROR.
     pub transient: bool,
-    /// The cause, where the client shows it as the extended code beside `hresult`.
+    /// The cause, where the client shows it as the extended code next to `hresult`.
     pub extended: Option<Hresult>,
 }
 

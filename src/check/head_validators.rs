@@ -88,8 +88,8 @@ fn part_without_date(evidence: &Evidence) -> Option<ExchangeId> {
 
 fn missing(summary: &str) -> Judgement {
     Judgement::warn(Defect::ValidatorsMissing, summary).because(
-        "Microsoft requires Last-Modified on every 200 and 206 ([MC-BUP] 3.5.5.1): BITS tells by it \
-         whether the file changed meanwhile. Without it only the size is left.",
+        "Microsoft requires Last-Modified on every 200 and 206 ([MC-BUP] 3.5.5.1): BITS detects by \
+         it whether the file changed meanwhile. Without it only the size is left.",
     )
 }
 
