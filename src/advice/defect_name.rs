@@ -73,6 +73,7 @@ defect_names! {
     RangeLengthWrong => "range-length-wrong",
     BodyLengthWrong => "body-length-wrong",
     Stalled => "stalled",
+    Slow => "slow",
     RangeCoding => "range-coding",
     MultipartForSingle => "multipart-for-single",
     SatisfiableRefused => "satisfiable-refused",

@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(HTTP_STATUSES.len(), 2 + 7 + 7 + 18 + 1 + 6);
         assert_eq!(codes_windows::WINHTTP.len(), 30);
         assert_eq!(codes_windows::UPDATE_AGENT.len(), 17);
-        assert_eq!(codes_windows::DELIVERY_OPTIMIZATION.len(), 22);
+        assert_eq!(codes_windows::DELIVERY_OPTIMIZATION.len(), 27);
         assert!(all().all(|code| !code.meaning.is_empty() && code.meaning.len() <= 120));
     }
 

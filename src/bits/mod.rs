@@ -9,4 +9,4 @@ pub mod profile;
 pub mod request;
 pub mod request_do;
 pub mod trigger;
-mod trigger_do;
+pub(crate) mod trigger_do;

@@ -9,7 +9,7 @@ use url::Url;
 use super::profile::Profile;
 use super::request::finish;
 use crate::probe::exchange::Request;
-use crate::probe::probe::{Probe, Purpose};
+use crate::probe::probe::{Method, Probe, Purpose};
 use crate::wire::fields::Fields;
 
 /// The base of the `MS-CV` fields of a run: a correlation vector, by which Microsoft finds the
@@ -36,7 +36,8 @@ impl CorrelationVector {
 ///
 /// `to_proxy`: as for [`super::request::request`].
 ///
-/// The `Content-Length: 0` of a GET is its own; only [`Purpose::DoWithoutLength`] leaves it out.
+/// The `Content-Length: 0` of a GET is its own; only [`Purpose::DoWithoutLength`] leaves it out. No
+/// capture shows a HEAD; it is taken to be the same request without Range and without that field.
 pub fn request(
     probe: &Probe,
     url: &Url,
@@ -53,7 +54,7 @@ pub fn request(
     }
     fields.push("User-Agent", Profile::Do.user_agent());
     fields.push("MS-CV", correlation.value(probe.purpose));
-    if probe.purpose != Purpose::DoWithoutLength {
+    if probe.method == Method::Get && probe.purpose != Purpose::DoWithoutLength {
         fields.push("Content-Length", "0");
     }
     finish(probe, url, to_proxy, fields)

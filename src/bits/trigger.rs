@@ -25,6 +25,8 @@ pub struct BitsView {
     pub certainty: Certainty,
     /// The job retries by itself instead of ending in ERROR.
     pub transient: bool,
+    /// The cause, where the client shows it as the extended code next to `hresult`.
+    pub extended: Option<Hresult>,
 }
 
 /// What the client of a profile makes of a defect; nothing when it shows no code for it, or none
@@ -126,12 +128,13 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         | Defect::NotJudged
         | Defect::OddHead
         | Defect::OtherFile
+        | Defect::Slow
         | Defect::TotalUnknown
         | Defect::UnsatisfiableAccepted
         | Defect::Unstable
         | Defect::ValidatorsMissing => return None,
     };
-    Some(BitsView { hresult: Hresult(number), certainty, transient })
+    Some(BitsView { hresult: Hresult(number), certainty, transient, extended: None })
 }
 
 /// `BG_E_HTTP_ERROR_nnn`. Documented for the statuses that Microsoft's pages speak of as errors;
@@ -143,6 +146,7 @@ fn status_view(status: u16) -> BitsView {
         hresult: Hresult::http_status(status),
         certainty: if documented { Certainty::Documented } else { Certainty::Likely },
         transient: matches!(status, 500 | 502..=504),
+        extended: None,
     }
 }
 

@@ -91,6 +91,8 @@ pub enum Defect {
     BodyLengthWrong,
     /// The body did not end or did not come within the timeout.
     Stalled,
+    /// The body kept coming, but so slowly that its end was not waited for.
+    Slow,
     /// A content coding or transfer coding on a part.
     RangeCoding,
     /// multipart/byteranges for one range.

@@ -35,8 +35,9 @@ static META: Meta = Meta {
     rfc: "RFC 9110 15.3.7.1",
     source: "Observed with Windows 11; Microsoft, KB3175743",
     explanation: "Delivery Optimization knows the size of a file from the metadata of the update \
-                  and sends no HEAD. It begins with bytes=0-1; the total in the Content-Range of \
-                  the answer is the size that this tool goes by. An answer of 200 shows that \
+                  and sends no HEAD. It begins with bytes=0-1. This tool plans the blocks by the \
+                  total in the Content-Range of the answer, and judges that total by the size that \
+                  the server states without the proxy, or by HEAD. An answer of 200 shows that \
                   Range does not get through: the name of 0x80D05011 says that, while Microsoft's \
                   KB3175743 names 0x80D05001 for such proxies.",
     profiles: &[Profile::Do],

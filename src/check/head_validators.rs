@@ -1,13 +1,14 @@
-//! `head-validators`: HEAD has validators, the same as the ranges.
+//! `head-validators`: HEAD and ranges have Last-Modified, the same on all.
 
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::validators;
-use crate::check::rules::{head, shown};
+use crate::check::rules::{client_sends, head, shown};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
-use crate::probe::probe::Purpose;
+use crate::probe::exchange::ExchangeId;
+use crate::probe::probe::{Method, Purpose};
 
 /// The check `head-validators`.
 pub(super) struct HeadValidators;
@@ -23,12 +24,7 @@ impl Check for HeadValidators {
         };
         let id = head.exchange.id;
         if head.last_modified.is_none() && head.etag.is_none() {
-            return Judgement::warn(
-                Defect::ValidatorsMissing,
-                "HEAD has no Last-Modified and no ETag",
-            )
-            .because("BITS compares size and timestamp; without a timestamp only the size is left.")
-            .proved_by([id]);
+            return missing("HEAD has no Last-Modified and no ETag").proved_by([id]);
         }
         let first = evidence.exchange(Purpose::RangeFirst).map(|exchange| exchange.id);
         let part =
@@ -70,23 +66,42 @@ impl Check for HeadValidators {
                     .because(format!("Got {}.", shown(date)))
                     .proved_by([id])
             }
-            Some(_) => Judgement::pass("HEAD has Last-Modified").proved_by([id]),
-            None => Judgement::pass("HEAD has ETag, but no Last-Modified")
-                .because("BITS compares size and timestamp, so only the size is left.")
-                .proved_by([id]),
+            Some(_) => match part_without_date(evidence) {
+                Some(part) => missing("a 206 has no Last-Modified").proved_by([id, part]),
+                None => Judgement::pass("HEAD and the ranges have Last-Modified").proved_by([id]),
+            },
+            None => missing("HEAD has ETag, but no Last-Modified").proved_by([id]),
         }
     }
+}
+
+/// An answer with a part of the file, to a request that BITS sends, without `Last-Modified`.
+fn part_without_date(evidence: &Evidence) -> Option<ExchangeId> {
+    let parts = validators::all(evidence);
+    let missing = parts.into_iter().find(|of| {
+        of.exchange.probe.method == Method::Get
+            && client_sends(of.exchange.probe.purpose)
+            && of.last_modified.is_none()
+    })?;
+    Some(missing.exchange.id)
+}
+
+fn missing(summary: &str) -> Judgement {
+    Judgement::warn(Defect::ValidatorsMissing, summary).because(
+        "Microsoft requires Last-Modified on every 200 and 206 ([MC-BUP] 3.5.5.1): BITS detects by \
+         it whether the file changed meanwhile. Without it only the size is left.",
+    )
 }
 
 static META: Meta = Meta {
     id: "head-validators",
     group: Group::Head,
     level: Level::Recommended,
-    title: "HEAD has validators, the same as the ranges",
+    title: "HEAD and ranges have Last-Modified, the same on all",
     rfc: "RFC 9110 8.8, 15.3.7",
-    source: "Microsoft, File transfer consistency",
-    explanation: "BITS tells versions of a file apart by size and Last-Modified. Without Last- \
-                  Modified only the size is left to compare. When HEAD and ranges differ in it, \
+    source: "Microsoft, [MC-BUP] 3.5.5.1; File transfer consistency",
+    explanation: "BITS tells versions of a file apart by size and Last-Modified, which Microsoft \
+                  requires on every 200 and 206. Without it only the size is left to compare. When HEAD and ranges differ in it, \
                   BITS takes that for a change and begins anew.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst],

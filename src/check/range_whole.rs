@@ -1,4 +1,4 @@
-//! `range-whole`: the whole file asked as a range comes as 206.
+//! `range-whole`: the whole file asked as a range is answered with 206.
 
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
@@ -24,12 +24,13 @@ static META: Meta = Meta {
     id: "range-whole",
     group: Group::Range,
     level: Level::Required,
-    title: "the whole file asked as a range comes as 206",
+    title: "the whole file asked as a range is answered with 206",
     rfc: "RFC 9110 14.1.2, 15.3.7.1",
     source: "Microsoft, HTTP requirements for BITS downloads",
     explanation: "A small file is asked whole, as 0 to its last position. An answer of 200 is \
                   tolerated in practice and is a warning only; only part of a strict range \
-                  shows whether ranges work.",
+                  shows whether ranges work. A file of more than 256 KiB is not read to its end: \
+                  range-complete reads a long range whole.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeWhole],
     decides_job: true,

@@ -7,7 +7,7 @@
 use super::Check;
 use super::finding::Finding;
 use super::treatment::Treatment;
-use crate::bits::trigger;
+use crate::bits::{trigger, trigger_do};
 use crate::nearest;
 use crate::probe::evidence::Evidence;
 
@@ -45,8 +45,11 @@ pub fn judge_all(evidence: &Evidence, selected: &[&'static dyn Check]) -> Vec<Fi
 }
 
 fn judge(evidence: &Evidence, check: &dyn Check) -> Finding {
-    let judgement = check.judge(evidence);
+    let mut judgement = check.judge(evidence);
     let bits = judgement.defect.and_then(|defect| trigger::view(defect, evidence.profile));
+    if let Some(retried) = bits.as_ref().and_then(trigger_do::retried) {
+        judgement.reason = format!("{} {retried}", judgement.reason).trim_start().to_owned();
+    }
     Finding {
         check: check.meta().id,
         level: check.meta().level,
@@ -63,6 +66,7 @@ const ALL: &[&dyn Check] = &[
     &super::redirects::Redirects,
     &super::http_version::HttpVersion,
     &super::framing_fields::FramingFields,
+    &super::header_size::HeaderSize,
     &super::head_status::HeadStatus,
     &super::head_content_length::HeadContentLength,
     &super::head_length_valid::HeadLengthValid,
@@ -75,12 +79,16 @@ const ALL: &[&dyn Check] = &[
     &super::do_empty_body_field::DoEmptyBodyField,
     &super::do_first_bytes::DoFirstBytes,
     &super::do_first_block::DoFirstBlock,
+    &super::do_head_length::DoHeadLength,
+    &super::do_tail_block::DoTailBlock,
+    &super::do_overlap::DoOverlap,
     &super::head_length_matches_ranges::HeadLengthMatchesRanges,
     &super::head_validators::HeadValidators,
     &super::stray_bytes::StrayBytes,
     &super::range_next::RangeNext,
     &super::range_middle::RangeMiddle,
     &super::range_large::RangeLarge,
+    &super::range_complete::RangeComplete,
     &super::range_last_byte::RangeLastByte,
     &super::range_clamped::RangeClamped,
     &super::range_2gib::Range2gib,
@@ -110,6 +118,7 @@ const ALL: &[&dyn Check] = &[
     &super::multi_many::MultiMany,
     &super::multi_descending::MultiDescending,
     &super::multi_adjacent::MultiAdjacent,
+    &super::multi_near::MultiNear,
     &super::multi_boundary::MultiBoundary,
     &super::multi_preamble::MultiPreamble,
     &super::multi_part_headers::MultiPartHeaders,
@@ -137,7 +146,7 @@ mod tests {
     fn ids_are_unique_and_metas_are_complete() {
         let both = || all().iter().chain(preflights());
         let ids: HashSet<_> = both().map(|check| check.meta().id).collect();
-        assert_eq!((ids.len(), all().len(), preflights().len()), (62, 59, 3));
+        assert_eq!((ids.len(), all().len(), preflights().len()), (68, 65, 3));
         for check in both() {
             let meta = check.meta();
             assert!(meta.title.len() <= 90, "{}", meta.id);
@@ -150,7 +159,7 @@ mod tests {
     fn several_ranges_never_decide_a_job() {
         let multi = all().iter().map(|check| check.meta());
         let multi = multi.filter(|meta| meta.group == crate::check::Group::Multi);
-        assert!(multi.clone().count() == 14 && multi.clone().all(|meta| !meta.decides_job));
+        assert!(multi.clone().count() == 15 && multi.clone().all(|meta| !meta.decides_job));
     }
 
     #[test]

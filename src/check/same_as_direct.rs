@@ -25,7 +25,8 @@ impl Check for SameAsDirect {
         let Some((told, sent)) = told(direct).filter(|_| is_steady(direct)) else {
             return Judgement::skipped("the direct leg does not show one file");
         };
-        let Some(came) = size::file_size(evidence).filter(|&size| size > 0) else {
+        let came = evidence.known_size.or_else(|| size::by_answers(evidence));
+        let Some(came) = came.filter(|&size| size > 0) else {
             return Judgement::skipped("no answer through the proxy tells the size of the file");
         };
         if sent != came {

@@ -100,7 +100,10 @@ impl Scene {
             reply.reused = purpose != Purpose::DoFirstBytes && !purpose.is_last_look();
             reply
         });
-        Self::of(Profile::Do, replies.collect()).with_siblings(size)
+        let mut replies: Vec<_> = replies.collect();
+        let repeat = replies.len() - 1;
+        replies.insert(repeat, Reply::head(Purpose::DoHead, size));
+        Self::of(Profile::Do, replies).with_siblings(size)
     }
 
     /// Changes the reply for one purpose.
@@ -178,6 +181,11 @@ impl Scene {
     pub(super) fn outcome(&self, id: &str) -> (Status, Option<Defect>) {
         let judgement = self.judge(id);
         (judgement.status, judgement.defect)
+    }
+
+    /// The finding of one check.
+    pub(super) fn finding(&self, id: &str) -> Finding {
+        self.findings().into_iter().find(|finding| finding.check == id).unwrap()
     }
 
     /// All findings.

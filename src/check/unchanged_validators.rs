@@ -7,7 +7,7 @@ use crate::check::rules::validators::{self, Validators};
 use crate::check::rules::{client_sends, shown};
 use crate::check::{Check, Group, Meta};
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::ExchangeId;
+use crate::probe::exchange::{Exchange, ExchangeId};
 use crate::probe::probe::Purpose;
 
 /// The check `unchanged-validators`.
@@ -28,7 +28,7 @@ impl Check for UnchangedValidators {
         if let Some((one, other)) = change {
             let (weigh, so): (fn(Defect, String) -> Judgement, _) = match evidence.profile {
                 Profile::Bits if differing(&asked, dates, validators::same_date).is_some() => {
-                    (Judgement::fail, "BITS takes the file for changed and begins anew.")
+                    (Judgement::fail, "BITS takes the file for changed and starts again.")
                 }
                 Profile::Bits => (
                     Judgement::warn,
@@ -41,8 +41,17 @@ impl Check for UnchangedValidators {
                      two copies of the file.",
                 ),
             };
+            let moving = if [&one, &other]
+                .into_iter()
+                .all(|value| is_time_of_answer(evidence, value))
+            {
+                " Both are the time of the answer itself: the file has no date of its own, as where \
+                 a program makes it for each request."
+            } else {
+                ""
+            };
             return changed("Last-Modified", &one, &other, weigh).because(format!(
-                "It was {} and became {}. {so}",
+                "It was {} and became {}.{moving} {so}",
                 shown(&one.1),
                 shown(&other.1)
             ));
@@ -94,6 +103,13 @@ fn differing(
     Some((first, other))
 }
 
+/// Whether a `Last-Modified` is the `Date` of its answer.
+fn is_time_of_answer(evidence: &Evidence, (id, value): &Value) -> bool {
+    let of = evidence.exchanges.iter().find(|exchange| exchange.id == *id);
+    let date = of.and_then(Exchange::answer).and_then(|answer| answer.head.fields.first("date"));
+    date.is_some_and(|date| validators::same_date(date, value))
+}
+
 fn changed(
     name: &str,
     one: &Value,
@@ -115,7 +131,8 @@ static META: Meta = Meta {
                   When it changes, BITS begins the file anew; for Delivery Optimization it is a \
                   sign that the pieces may be of two files. Another date on an answer that no \
                   ordinary download asks for is only a warning. ETag is compared as well, but only \
-                  warned of, since no capture shows that either looks at it.",
+                  warned of, since no capture shows that either looks at it. Where Last-Modified \
+                  may be the time of each answer, the last requests wait for another second.",
     profiles: Profile::ALL,
     probes: &[
         Purpose::Head,

@@ -15,7 +15,9 @@ use crate::probe::client::{Connection, SocketClient, is_unclean_tls_end};
 use crate::probe::dial::{io_failure, tls_error};
 use crate::probe::exchange::{BodyEnd, Request};
 use crate::probe::failure::{Failure, FailureKind, Peer};
-use crate::wire::head::{Framing, HeadError, ResponseHead, parse_response_head};
+use crate::wire::head::{
+    CLIENT_HEAD_LIMIT, Framing, HeadError, MAX_INTERIM, ResponseHead, parse_response_head,
+};
 
 /// A connection that is opened when it is needed and kept while it can be.
 pub(super) struct Link<'c> {
@@ -135,6 +137,10 @@ impl<'c> Link<'c> {
                         return Ok(Err(Failure::new(kind, Peer::Server)));
                     }
                     Ok(None) => break,
+                    Ok(Some(head)) if head.raw.len() > CLIENT_HEAD_LIMIT => {
+                        let kind = FailureKind::MalformedHead(HeadError::TooLong);
+                        return Ok(Err(Failure::new(kind, Peer::Server)));
+                    }
                     Ok(Some(head)) => {
                         drop(begun.split_to(head.raw.len()));
                         if !head.is_interim() {
@@ -214,6 +220,3 @@ const PEEKED: usize = 1024;
 
 /// How long the beginning of a body is waited for.
 const PEEK: Duration = Duration::from_secs(2);
-
-/// Interim answers that are read before the final one.
-const MAX_INTERIM: usize = 9;

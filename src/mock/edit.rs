@@ -1,6 +1,7 @@
 //! Carries out the steps that bend a reply.
 
 use std::io::Write as _;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -110,6 +111,12 @@ pub(crate) fn edit_parts(reply: &mut Reply, step: Step) {
 async fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
     let delivery = &mut reply.delivery;
     match edit {
+        BodyEdit::BreakBeyond(limit, after) => {
+            if reply.body.length().is_none_or(|length| length > limit) {
+                delivery.limit = Some(limit);
+                delivery.after = after;
+            }
+        }
         BodyEdit::Append(bytes) => delivery.append = Bytes::from_static(bytes),
         BodyEdit::Corrupt(place) => delivery.corrupt = Some(place),
         BodyEdit::CorruptAt(position) => {
@@ -194,6 +201,9 @@ fn edit_field(reply: &mut Reply, edit: FieldEdit) {
         }),
         FieldEdit::Remove(name) => remove(&mut reply.fields, name),
         FieldEdit::Set(name, value) => set(&mut reply.fields, name, value),
+        FieldEdit::SetToNow(name) => {
+            set(&mut reply.fields, name, &httpdate::fmt_http_date(SystemTime::now()));
+        }
         FieldEdit::Status(status) => reply.set_status(status),
     }
 }

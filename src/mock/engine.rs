@@ -62,7 +62,7 @@ impl Mock {
 
     /// Answers a request that came in this session.
     pub(crate) async fn answer(&self, request: &Request, session: &mut Session) -> Reply {
-        let (mut asked, first_range, whole) = self.remember(request);
+        let (mut asked, first_range, whole) = self.remember(request, session);
         let early = self.steps(&asked, |rule| !rule.scope.needs_answer());
         let mut reply = match own_answer(&early, false) {
             Some(answer) => edit::answer(answer, request, None),
@@ -140,7 +140,11 @@ impl Mock {
     }
 
     /// Also the first range of the path, and for a request of the whole file a token of it.
-    fn remember(&self, request: &Request) -> (Asked, Option<String>, Option<Arc<()>>) {
+    fn remember(
+        &self,
+        request: &Request,
+        session: &mut Session,
+    ) -> (Asked, Option<String>, Option<Arc<()>>) {
         let path = request.path_and_query().to_owned();
         let value = request.fields.first("range").map(str::to_owned);
         let ranges = request.ranges();
@@ -153,6 +157,7 @@ impl Mock {
         memory.begins_with_range |= memory.requests == 1 && value.is_some();
         if ranges.is_some() {
             memory.ranged += 1;
+            session.ranged += 1;
             memory.first_range = memory.first_range.take().or_else(|| value.clone());
         }
         let asked = Asked {
@@ -163,6 +168,7 @@ impl Mock {
             ranges,
             turn: memory.requests,
             range_turn: memory.ranged,
+            connection_range_turn: session.ranged,
             begins_with_range: memory.begins_with_range,
             whole_underway: Arc::strong_count(&memory.whole) > 1,
             total: None,

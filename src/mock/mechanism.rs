@@ -88,6 +88,8 @@ pub(crate) enum ListEdit {
     First,
     /// One range from the lowest to the highest position.
     Merge,
+    /// A range whose gap to the one before it has fewer bytes than this is merged with that.
+    MergeNear(u64),
     /// A range that overlaps or touches the one before it is merged with that.
     MergeTouching,
     Reverse,
@@ -106,6 +108,8 @@ pub(crate) enum FieldEdit {
     LowerCaseNames,
     Remove(#[serde(deserialize_with = "text")] Text),
     Set(#[serde(deserialize_with = "text")] Text, #[serde(deserialize_with = "text")] Text),
+    /// The value is the time of the answer.
+    SetToNow(#[serde(deserialize_with = "text")] Text),
     /// The status is another; all else stays.
     Status(u16),
 }
@@ -165,6 +169,8 @@ pub(crate) enum FramingEdit {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum BodyEdit {
+    /// Of a body that is longer than this only so many bytes come, then this happens.
+    BreakBeyond(u64, After),
     /// These follow the body.
     Append(#[serde(deserialize_with = "bytes")] Bytes),
     /// The byte at this place is altered.

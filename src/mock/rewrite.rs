@@ -46,6 +46,7 @@ pub(crate) fn edit_list(ranges: &[ByteRange], edit: ListEdit) -> Vec<ByteRange> 
         }
         ListEdit::First => ranges.iter().take(1).copied().collect(),
         ListEdit::Merge => merged(ranges, |_, _| true),
+        ListEdit::MergeNear(bytes) => merged(ranges, |one, other| gap(one, other) < bytes),
         ListEdit::MergeTouching => merged(ranges, touch),
         ListEdit::Reverse => ranges.iter().rev().copied().collect(),
         ListEdit::Shift(by) => {
@@ -85,6 +86,12 @@ fn touch(one: Span, other: Span) -> bool {
     one.first() <= other.last().saturating_add(1) && other.first() <= one.last().saturating_add(1)
 }
 
+/// Bytes between two ranges; 0 where they overlap or follow each other.
+fn gap(one: Span, other: Span) -> u64 {
+    let between = |before: Span, after: Span| after.first().saturating_sub(before.last() + 1);
+    between(one, other).max(between(other, one))
+}
+
 fn join(ranges: &[ByteRange]) -> String {
     let specs: Vec<String> = ranges.iter().map(ToString::to_string).collect();
     format!("bytes={}", specs.join(","))
@@ -122,6 +129,11 @@ mod tests {
                 Some("bytes=0-3,9-9"),
             ),
             (RequestEdit::Ranges(ListEdit::MergeTouching), "bytes=0-1,-3", Some("bytes=0-1,-3")),
+            (
+                RequestEdit::Ranges(ListEdit::MergeNear(80)),
+                "bytes=0-9,89-99,180-199",
+                Some("bytes=0-99,180-199"),
+            ),
             (RequestEdit::Ranges(ListEdit::Reverse), "bytes=0-1,-3", Some("bytes=-3,0-1")),
             (RequestEdit::Ranges(ListEdit::Shift(1)), "bytes=0-1", Some("bytes=1-2")),
             (RequestEdit::Ranges(ListEdit::SuffixAsPrefix), "bytes=-500", Some("bytes=0-500")),

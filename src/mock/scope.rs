@@ -89,6 +89,8 @@ enum Turn {
     Always,
     First,
     From(u64),
+    /// From so many ranges on the same connection on, this one included.
+    FromOnConnection(u64),
     Nth(u64),
     /// While an answer with the whole file is on its way.
     WholeUnderway,
@@ -176,6 +178,16 @@ impl Scope {
     /// From the `turn`th request for the same path on (the first is 1).
     pub(crate) const fn since_request(self, turn: u64) -> Self {
         Self { turn: Turn::From(turn), ..self }
+    }
+
+    /// From the `turn`th request with a range on the same connection on (the first is 1).
+    pub(crate) const fn since_range_on_connection(self, turn: u64) -> Self {
+        Self { turn: Turn::FromOnConnection(turn), ..self }
+    }
+
+    /// Whether it looks at what came before on the same connection.
+    pub(crate) const fn counts_on_connection(self) -> bool {
+        matches!(self.turn, Turn::FromOnConnection(_))
     }
 
     /// Each `n`th request with a range for the same path.

@@ -27,7 +27,8 @@ pub struct SocketClient {
     pub dialer: Dialer,
     /// The pass that the exchanges belong to.
     pub leg: Leg,
-    /// Time for one exchange, connecting included.
+    /// Time until the head of an answer is there, connecting included; then the longest silence
+    /// within its body.
     pub timeout: Duration,
     /// End of the whole run.
     pub deadline: Instant,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::exchange::{Answer, Exchange, Leg};
 use super::probe::{Method, Purpose};
@@ -191,7 +192,11 @@ impl Evidence {
     /// The size that the HEAD states: only a 200 with one valid length counts, never the length
     /// of an error page or a redirect.
     pub fn head_size(&self) -> Option<u64> {
-        stated_size(self.exchange(Purpose::Head)?)
+        let purpose = match self.profile {
+            Profile::Bits => Purpose::Head,
+            Profile::Do => Purpose::DoHead,
+        };
+        stated_size(self.exchange(purpose)?)
     }
 
     /// The size of the file as far as it is known: beforehand, else by the HEAD, else by the total of the first
@@ -221,3 +226,22 @@ pub fn stated_size(exchange: &Exchange) -> Option<u64> {
         _ => None,
     }
 }
+
+/// Whether `Last-Modified` may be the time at which the answer was made, or follow it at a fixed
+/// distance: it is within [`CLOSE`] of that time, later, or whole hours before it. A file that was
+/// just written looks alike; only a later answer can tell.
+pub fn may_be_dated_by_time(exchange: &Exchange) -> bool {
+    let Some(answer) = exchange.answer().filter(|one| matches!(one.head.status, 200 | 206)) else {
+        return false;
+    };
+    let date = |name| httpdate::parse_http_date(answer.head.fields.first(name)?).ok();
+    let Some(modified) = date("last-modified") else { return false };
+    let made = date("date").unwrap_or(exchange.begun);
+    match made.duration_since(modified) {
+        Ok(age) => age <= CLOSE || age.as_secs().is_multiple_of(3600),
+        Err(_) => true,
+    }
+}
+
+/// Times of one answer are taken within this.
+const CLOSE: Duration = Duration::from_secs(2);

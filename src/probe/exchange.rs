@@ -111,6 +111,8 @@ pub enum BodyEnd {
     Complete,
     /// The probe had seen enough and closed the connection.
     CutOff,
+    /// Bytes kept coming, but the time for one exchange was over: the probe closed the connection.
+    Slow,
 }
 
 /// Durations since the request was begun; zero for steps that a kept connection saved.

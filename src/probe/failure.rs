@@ -43,7 +43,8 @@ pub enum FailureKind {
     TlsFailed,
     /// Connected, but not one byte of the answer within the timeout.
     NoAnswer,
-    /// The answer began, but did not end within the timeout; how many bytes came.
+    /// The answer began, but its head was not complete within the timeout, or no byte of its body
+    /// came for as long as the timeout.
     TooSlow {
         /// Bytes of head and body that came; of the body alone, where a library read the head.
         received: u64,
@@ -56,7 +57,7 @@ pub enum FailureKind {
     MalformedHead(HeadError),
     /// The chunked coding is broken.
     MalformedChunk,
-    /// More than nine interim answers came.
+    /// More interim answers came than a client ignores.
     TooManyInterim,
     /// The deadline of the whole run passed.
     Deadline,
@@ -128,7 +129,7 @@ impl fmt::Display for Failure {
             FailureKind::TlsFailed => write!(f, "TLS with the {peer} failed"),
             FailureKind::NoAnswer => f.write_str("connected, but no answer within the timeout"),
             FailureKind::TooSlow { received } => {
-                write!(f, "the answer was not complete within the timeout ({received} bytes came)")
+                write!(f, "the answer stopped before its end ({received} bytes came)")
             }
             FailureKind::Closed => f.write_str("the connection was closed before the answer ended"),
             FailureKind::Reset => f.write_str("the connection was reset"),

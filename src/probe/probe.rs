@@ -18,7 +18,7 @@ pub enum Purpose {
     RangeNext,
     /// A chunk from the middle.
     RangeMiddle,
-    /// A chunk of more than 14336 bytes.
+    /// A long chunk, read to its end.
     RangeLarge,
     /// The last byte alone.
     RangeLastByte,
@@ -48,6 +48,8 @@ pub enum Purpose {
     MultiDescending,
     /// Two ranges that touch.
     MultiAdjacent,
+    /// Two ranges with a small gap between them.
+    MultiNear,
     /// HEAD once more at the end, by the independent client.
     LastHead,
     /// The first chunk once more at the end, by the independent client.
@@ -70,8 +72,9 @@ pub enum Purpose {
     DoWithoutLength,
     /// The first block of Delivery Optimization, read whole.
     DoFirstBlock,
-    /// A piece of the first block that does not begin with it: not asked by any client, but its
-    /// bytes must be those of the block.
+    /// The last bytes of the file, from a position that is no multiple of the block size.
+    DoTailBlock,
+    /// A piece of the first block that does not begin with it.
     DoOverlap,
     /// A block from the middle.
     DoMiddleBlock,
@@ -81,6 +84,8 @@ pub enum Purpose {
     Do2Gib,
     /// The block that begins at 4 GiB.
     Do4Gib,
+    /// A HEAD, with which Delivery Optimization learns the size where its caller does not know it.
+    DoHead,
     /// The first block once more at the end, by the independent client.
     DoRepeat,
 }
@@ -156,10 +161,16 @@ impl Purpose {
         matches!(self, Self::LastHead | Self::LastRange | Self::DoRepeat)
     }
 
-    /// Whether a right answer is read to its end, however long it is: the first block alone shows
-    /// whether blocks arrive whole.
+    /// Whether a right answer is read to its end, however long it is: these show whether long
+    /// answers arrive whole.
     pub fn is_read_whole(self) -> bool {
-        self == Self::DoFirstBlock
+        matches!(self, Self::RangeLarge | Self::DoFirstBlock)
+    }
+
+    /// Whether it follows the first requests on their connection, so that a peer that answers only
+    /// so many requests on one connection is detected.
+    pub fn follows_on_first_connection(self) -> bool {
+        matches!(self, Self::DoTailBlock | Self::DoOverlap)
     }
 
     /// The kebab-case name in the JSON report.
@@ -186,6 +197,7 @@ impl Purpose {
             Self::MultiMany => "multi-many",
             Self::MultiDescending => "multi-descending",
             Self::MultiAdjacent => "multi-adjacent",
+            Self::MultiNear => "multi-near",
             Self::LastHead => "last-head",
             Self::LastRange => "last-range",
             Self::WsusAlive => "wsus-alive",
@@ -197,11 +209,13 @@ impl Purpose {
             Self::DoFirstBytes => "do-first-bytes",
             Self::DoWithoutLength => "do-without-length",
             Self::DoFirstBlock => "do-first-block",
+            Self::DoTailBlock => "do-tail-block",
             Self::DoOverlap => "do-overlap",
             Self::DoMiddleBlock => "do-middle-block",
             Self::DoLastBlock => "do-last-block",
             Self::Do2Gib => "do-2gib",
             Self::Do4Gib => "do-4gib",
+            Self::DoHead => "do-head",
             Self::DoRepeat => "do-repeat",
         }
     }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::exchange::{Answer, Body, BodyEnd};
 use super::failure::{Failure, FailureKind, Peer};
 use crate::wire::chunked::ChunkedDecoder;
-use crate::wire::head::{Framing, MAX_HEAD, ResponseHead, parse_response_head};
+use crate::wire::head::{Framing, MAX_HEAD, MAX_INTERIM, ResponseHead, parse_response_head};
 
 /// A response in the course of arriving.
 pub struct Reception {
@@ -104,6 +104,11 @@ impl Reception {
     /// What could not be read as a head so far.
     pub fn unread(&self) -> &[u8] {
         &self.pending
+    }
+
+    /// The final head came: what follows is the body.
+    pub fn has_head(&self) -> bool {
+        self.head.is_some()
     }
 
     /// All content that a right answer would have is here, though its end is not.
@@ -220,11 +225,8 @@ impl Reception {
 /// At most so many stray bytes are kept.
 pub const MAX_STRAY: usize = 256;
 
-/// Interim answers that are read before the final one.
-const MAX_INTERIM: usize = 9;
-
 /// Parts up to this size are read whole, in bytes.
-const LARGEST_PART: u64 = 48 * 1024;
+const LARGEST_PART: u64 = 256 * 1024;
 
 /// Bytes read beyond what a right part has.
 const SLACK: u64 = 1024;
@@ -304,6 +306,17 @@ mod tests {
         let error = (0..100).find_map(|_| reception.feed(&piece).err());
         assert_eq!(error, Some(FailureKind::MalformedHead(HeadError::TooLong)));
         assert!(reception.unread().len() <= MAX_HEAD + piece.len());
+    }
+
+    #[test]
+    fn ten_interim_answers_are_ignored_and_the_eleventh_fails() {
+        let text = |interim: usize| {
+            let one = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(interim);
+            format!("{one}HTTP/1.1 206 x\r\nContent-Length: 2\r\n\r\nab")
+        };
+        assert_eq!(receive(text(10).as_bytes(), 16, false).interim.len(), 10);
+        let fed = Reception::new(false, 10).feed(text(11).as_bytes());
+        assert_eq!(fed, Err(FailureKind::TooManyInterim));
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub struct Witness {
     without_credentials: Option<Result<reqwest::Client, Failure>>,
     /// Those for the proxy.
     credentials: Option<Credentials>,
-    /// Time for one exchange, connecting included; of a whole file, for each piece that comes.
+    /// Time until the head of an answer is there, connecting included; then for each piece of its
+    /// body.
     timeout: Duration,
     /// End of the whole run.
     deadline: Instant,
@@ -115,7 +116,7 @@ impl Witness {
         let ends_by_close = head.framing(request.method == "HEAD") == Framing::Close;
         loop {
             let late = FailureKind::TooSlow { received: data.len() as u64 };
-            match self.within(until, late, next_chunk(&mut response)).await {
+            match self.within(self.end_from_now(), late, next_chunk(&mut response)).await {
                 Ok(Some(chunk)) => data.extend_from_slice(&chunk),
                 Ok(None) => break,
                 // TLS without its last message.
@@ -127,6 +128,12 @@ impl Witness {
             }
             if data.len() as u64 > expected {
                 end = BodyEnd::CutOff;
+                break;
+            }
+            // The end of a body that is complete follows at once.
+            let is_whole = data.len() as u64 == expected;
+            if !is_whole && (until..self.deadline).contains(&Instant::now()) {
+                end = BodyEnd::Slow;
                 break;
             }
         }

@@ -16,6 +16,7 @@ use crate::fetch::outcome::{End, Outcome};
 use crate::fetch::{self, Cut, Observer, Settings};
 use crate::mock::content::Content;
 use crate::probe::evidence::{Comparison, Evidence, Truth, Whole};
+use crate::probe::exchange::BodyEnd;
 use crate::target::ProxySpec;
 use crate::wsus::content::content_hash;
 
@@ -44,6 +45,9 @@ impl Fetch<'_> {
         if job.state != JobState::Transferred {
             let why = "no download would come to its end here; see the other checks";
             return Whole::NotFetched(why.to_owned());
+        }
+        if evidence.answers().any(|(_, answer)| answer.body.end == BodyEnd::Slow) {
+            return Whole::NotFetched("the answers come too slowly for it".to_owned());
         }
         let Some(size) = evidence.size() else {
             return Whole::NotFetched("no answer tells the size of the file".to_owned());

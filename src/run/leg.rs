@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::siblings::{Asked, Siblings};
@@ -21,8 +21,8 @@ use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
 use crate::probe::client::{Lane, SocketClient};
-use crate::probe::evidence::{Evidence, Sibling, Truth};
-use crate::probe::exchange::{Exchange, ExchangeId, Request};
+use crate::probe::evidence::{Evidence, Sibling, Truth, may_be_dated_by_time};
+use crate::probe::exchange::{BodyEnd, Exchange, ExchangeId, Request};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::{Probe, Purpose};
 use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
@@ -65,12 +65,22 @@ pub(super) struct Learned {
     url: Url,
     last_modified: Option<String>,
     size: Option<u64>,
+    /// When the first answers were there, if their `Last-Modified` may be the time of each answer.
+    dated_by_time: Option<Instant>,
+    /// Delivery Optimization's HEAD was sent.
+    has_head: bool,
 }
 
 impl Learned {
     /// Nothing but the size.
     pub(super) fn of(url: &Url, size: u64) -> Self {
-        Self { url: url.clone(), last_modified: None, size: Some(size) }
+        Self {
+            url: url.clone(),
+            last_modified: None,
+            size: Some(size),
+            dated_by_time: None,
+            has_head: false,
+        }
     }
 }
 
@@ -124,16 +134,25 @@ impl LegRunner<'_> {
         // The first of all, so it is free.
         let slot = slots.try_acquire().ok();
         let mut lane = self.client.lane();
-        let mut learned = Learned { url: url.clone(), last_modified: None, size: self.known_size };
+        let mut learned = Learned {
+            url: url.clone(),
+            last_modified: None,
+            size: self.known_size,
+            dated_by_time: None,
+            has_head: false,
+        };
         let mut spares = Vec::new();
         let goes_on = match self.profile {
             Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares, slots).await,
             Profile::Do => self.lead_do(&mut lane, &mut learned).await,
         };
+        let moves = lane.exchanges().iter().any(may_be_dated_by_time);
+        learned.dated_by_time = moves.then(Instant::now);
         let (true, Some(size)) = (goes_on, learned.size) else {
             let mut exchanges = lane.finish().await;
             drop(slot);
             if goes_on {
+                self.wait_for_another_second(&learned).await;
                 // Of a file of unknown size the first block is known to be there.
                 let witness = self.witness(&learned);
                 exchanges.extend(self.last_look(&witness, &learned, plan_do::BLOCK, slots).await);
@@ -191,7 +210,11 @@ pub(super) async fn witness_closes(lanes: usize) {
     }
 }
 
+/// Whether the exchange was not over in its time: more of that kind would take as long again.
 pub(super) fn timed_out(exchange: &Exchange) -> bool {
+    if exchange.answer().is_some_and(|answer| answer.body.end == BodyEnd::Slow) {
+        return true;
+    }
     exchange.failure().is_some_and(|failure| {
         matches!(
             failure.kind,

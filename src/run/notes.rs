@@ -1,6 +1,7 @@
 //! What a reader must know to weigh a result.
 
 use super::outcome::LegReport;
+use super::plan_do::BLOCK;
 use crate::bits::profile::Profile;
 use crate::config::Settings;
 use crate::probe::evidence::Evidence;
@@ -15,6 +16,14 @@ pub(super) fn notes(legs: &[Evidence], reports: &[LegReport], settings: &Setting
         notes.push(format!(
             "The file is small ({size} B). Some proxies slice small answers themselves and so hide \
              that they break ranges of larger ones: test a file of 1 MiB or more."
+        ));
+    }
+    let is_do = legs.first().is_some_and(|leg| leg.profile == Profile::Do);
+    if let Some(size) = size.filter(|&size| is_do && size > 0 && size <= BLOCK) {
+        notes.push(format!(
+            "The file has {size} B, which is one block of Delivery Optimization. It cannot show how \
+             the blocks of a larger file are answered, nor positions beyond 1 MiB: test a file of 3 \
+             MiB or more."
         ));
     }
     notes.extend(legs.iter().find_map(not_cold));

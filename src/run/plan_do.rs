@@ -1,7 +1,7 @@
 //! The ranges that Delivery Optimization asks: two bytes, then blocks. Called by [`super::plan`].
 //!
-//! The first block alone is read whole. A right answer to all of them costs less than 1.5 MiB,
-//! whatever the size of the file.
+//! Of the blocks of 1 MiB the first alone is read whole. A right answer to all of them costs less
+//! than 1.5 MiB, whatever the size of the file.
 
 use crate::probe::probe::{Probe, Purpose};
 use crate::wire::byte_range::{RangeSet, Span};
@@ -16,6 +16,14 @@ pub(super) fn probe(purpose: Purpose, size: u64) -> Option<Probe> {
     let span = match purpose {
         Purpose::DoFirstBytes | Purpose::DoWithoutLength => return Some(first_bytes(purpose)),
         Purpose::DoFirstBlock | Purpose::DoRepeat => block(0),
+        Purpose::DoHead => return Some(Probe::head(purpose)),
+        Purpose::DoTailBlock => {
+            let width = TAIL.min(size / 2);
+            // A multiple of the block size, be it 0, is where an ordinary block begins.
+            let aligned = (size.checked_sub(width)?).is_multiple_of(BLOCK);
+            let width = width - u64::from(aligned && width > 1);
+            (width > 0).then(|| Span::with_width(size - width, width)).flatten()
+        }
         Purpose::DoOverlap => {
             let first = size.min(BLOCK) / 2;
             Span::with_width(first, OVERLAP.min(size - first))
@@ -45,6 +53,9 @@ pub(super) fn second_block_of_unknown_size() -> Probe {
     Probe::unconditional(Purpose::DoMiddleBlock, RangeSet::of_spans(span))
 }
 
+/// Width of the last piece of a file that a log of Windows shows (21202006+66560).
+const TAIL: u64 = 66_560;
+
 /// What of the first block is asked once more by itself, in bytes.
 const OVERLAP: u64 = 2048;
 
@@ -69,6 +80,7 @@ mod tests {
         assert_eq!(of(Purpose::DoFirstBlock).unwrap(), "bytes=0-1048575");
         assert_eq!(of(Purpose::DoMiddleBlock).unwrap(), "bytes=1048576-2097151");
         assert_eq!(of(Purpose::DoLastBlock).unwrap(), "bytes=2097152-2323764");
+        assert_eq!(of(Purpose::DoTailBlock).unwrap(), "bytes=2257205-2323764");
         assert_eq!(of(Purpose::DoOverlap).unwrap(), "bytes=524288-526335");
         assert_eq!(of(Purpose::Do2Gib), None);
     }
@@ -83,6 +95,12 @@ mod tests {
         }
         assert_eq!(range(Purpose::DoLastBlock, BLOCK + 1).unwrap(), "bytes=1048576-1048576");
         assert_eq!(range(Purpose::DoOverlap, 1000).unwrap(), "bytes=500-999");
+        assert_eq!(range(Purpose::DoTailBlock, 1000).unwrap(), "bytes=500-999");
+        assert_eq!(range(Purpose::DoTailBlock, 2).unwrap(), "bytes=1-1");
+        assert_eq!(range(Purpose::DoTailBlock, 1), None);
+        assert_eq!(range(Purpose::DoTailBlock, 0), None);
+        let aligned = BLOCK + TAIL;
+        assert_eq!(range(Purpose::DoTailBlock, aligned).unwrap(), "bytes=1048577-1115135");
         assert_eq!(range(Purpose::DoFirstBlock, 0), None);
         assert_eq!(range(Purpose::DoOverlap, 0), None);
     }

@@ -60,7 +60,11 @@ pub(super) fn notes<'e>(
 ) -> Vec<String> {
     let arrived = || arrivals.iter().flat_map(|(_, requests)| requests);
     let mut notes = Vec::new();
-    let asked_ranges = exchanges.filter(|exchange| exchange.probe.ranges.is_some()).count();
+    let (mut asked_ranges, mut sends_coding) = (0, false);
+    for exchange in exchanges {
+        asked_ranges += usize::from(exchange.probe.ranges.is_some());
+        sends_coding |= exchange.request.fields.has("accept-encoding");
+    }
     let plain = whole_files(arrivals);
     if plain > 0 && asked_ranges > 0 {
         notes.push(format!(
@@ -72,7 +76,8 @@ pub(super) fn notes<'e>(
         let value = request.fields.first("accept-encoding").unwrap_or("none");
         (value != "identity").then_some(value)
     });
-    if let Some(value) = recoded {
+    // Delivery Optimization sends none.
+    if let Some(value) = recoded.filter(|_| sends_coding) {
         notes.push(format!(
             "The proxy rewrites Accept-Encoding: identity was sent, {value} arrived."
         ));

@@ -11,9 +11,17 @@ use super::fields::{BLANKS, ContentLength, Fields};
 pub use parse::parse_response_head;
 pub(crate) use parse::{excerpt, is_token_byte, parse_field_line};
 
-/// Longest head that is read, in bytes. WinHTTP's limit is not documented; 100 KB of header
-/// fields are passed on by several real proxies, so they must be readable here.
+/// Longest head that is read, in bytes: more than [`CLIENT_HEAD_LIMIT`], so that a head that is too
+/// long for WinHTTP can still be shown and tells which program sent it.
 pub const MAX_HEAD: usize = 256 * 1024;
+
+/// Longest header section that WinHTTP accepts by default, in bytes; BITS and Delivery
+/// Optimization run on it (Microsoft: `WINHTTP_OPTION_MAX_RESPONSE_HEADER_SIZE`).
+pub const CLIENT_HEAD_LIMIT: usize = 64 * 1024;
+
+/// Interim 1xx answers that WinHTTP ignores before one final answer; one more is an error
+/// (Microsoft: `WINHTTP_OPTION_MAX_HTTP_STATUS_CONTINUE`).
+pub const MAX_INTERIM: usize = 10;
 
 /// The HTTP version of a status line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

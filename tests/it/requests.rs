@@ -165,6 +165,11 @@ fn blocks_of(server: &Server, arguments: &[&str]) -> Vec<String> {
 fn origin_of_blocks(received: &Received) -> Reply {
     let size = THREE_BLOCKS.to_string();
     let head = text(received);
+    if head.starts_with("HEAD") {
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: ";
+        let answer = format!("{head}{size}\r\nLast-Modified: {MODIFIED}\r\n\r\n");
+        return Reply::Keep(answer.into_bytes());
+    }
     let range = head.lines().find_map(|line| line.split_once("ange: bytes=")).expect("a range").1;
     let (first, last) = range.split_once('-').expect("a closed range");
     let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
@@ -193,12 +198,21 @@ fn direct_requests_are_those_of_delivery_optimization() {
             )
         );
     }
-    assert!(requests.iter().all(|request| request.starts_with("GET ")));
+    let heads: Vec<_> = requests.iter().filter(|request| request.starts_with("HEAD ")).collect();
+    assert_eq!(
+        heads,
+        [&format!(
+            "HEAD /Content/a.cab?x=1 HTTP/1.1\r\nConnection: Keep-Alive\r\nAccept: */*\r\n\
+             User-Agent: Microsoft-Delivery-Optimization/10.1\r\nMS-CV: BASE.1.9\r\n\
+             Host: {host}\r\n\r\n"
+        )]
+    );
+    assert!(requests.iter().all(|request| request.starts_with("GET ") || heads[0] == request));
     let turns: Vec<_> =
         server.received()[..2].iter().map(|one| (one.connection, one.turn)).collect();
     assert_eq!(turns, [(0, 0), (0, 1)], "first bytes and first block share a connection");
     let ranges: BTreeSet<_> = requests.iter().filter_map(|one| one.lines().nth(3)).collect();
-    for block in ["1048576-2097151", "2097152-2323764"] {
+    for block in ["1048576-2097151", "2097152-2323764", "2257205-2323764"] {
         assert!(ranges.contains(&*format!("Range: bytes={block}")), "{ranges:?}");
     }
 }

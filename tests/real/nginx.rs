@@ -85,6 +85,7 @@ fn a_slicing_reverse_proxy_fails_for_several_ranges() {
         "multi-descending",
         "multi-five",
         "multi-many",
+        "multi-near",
         "multi-two",
     ]);
 }

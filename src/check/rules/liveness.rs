@@ -86,7 +86,7 @@ fn length(answer: &Answer) -> Option<u64> {
     match (&answer.body.end, answer.head.fields.content_length()) {
         (BodyEnd::Complete, _) => Some(answer.body.received),
         (_, ContentLength::Valid { value, .. }) => Some(value),
-        (BodyEnd::CutOff, _) => Some(answer.body.received),
+        (BodyEnd::CutOff | BodyEnd::Slow, _) => Some(answer.body.received),
         (BodyEnd::Broken(_), _) => None,
     }
 }

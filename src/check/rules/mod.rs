@@ -31,7 +31,7 @@ pub(super) fn client_sends(purpose: Purpose) -> bool {
             | Purpose::MultiMany
             | Purpose::MultiDescending
             | Purpose::MultiAdjacent
-            | Purpose::DoOverlap
+            | Purpose::MultiNear
             | Purpose::DoWithoutLength
     )
 }

@@ -1,7 +1,7 @@
 //! Answers to several ranges: taken apart once, judged by all checks of the group
 //! (RFC 9110 15.3.7.2; Microsoft: "Issues with BITS").
 
-use super::{page, shown, single_range, size, status, transport, worst};
+use super::{page, part, shown, single_range, size, status, transport, worst};
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
@@ -38,6 +38,7 @@ pub(in crate::check) const PURPOSES: &[Purpose] = &[
     Purpose::MultiMany,
     Purpose::MultiDescending,
     Purpose::MultiAdjacent,
+    Purpose::MultiNear,
 ];
 
 /// Why there is nothing to judge for the framing checks.
@@ -185,10 +186,19 @@ fn order_problem(parts: &Parts<'_>, asked: &[Span]) -> Option<Judgement> {
 /// Merged ranges. Microsoft documents the error for duplicate and overlapping ranges, which this
 /// tool never asks; that merging ranges that touch is as bad is likely.
 fn merged(asked: &[Span], words: &str) -> Judgement {
+    let gaps = asked.windows(2).map(|pair| pair[1].first().saturating_sub(pair[0].last()));
+    let widest = gaps.max().unwrap_or_default();
     let touch = asked.windows(2).any(|pair| pair[0].last().checked_add(1) == Some(pair[1].first()));
     let defect = if touch { Defect::AdjacentRangesMerged } else { Defect::RangesMerged };
+    let by_http = if widest <= PART_OVERHEAD {
+        "HTTP lets a server merge ranges whose gap is smaller than the overhead of a part (RFC \
+         9110 15.3.7.2)"
+    } else {
+        "HTTP lets a server merge ranges that overlap or are separated by a small gap only (RFC \
+         9110 15.3.7.2)"
+    };
     Judgement::fail(defect, "ranges were merged into one").because(format!(
-        "{words} HTTP allows merging (RFC 9110 15.3.7.2); BITS answers consolidated ranges with \
+        "{words} {by_http}; [MC-BUP] 3.5.5.1 forbids it, and BITS answers consolidated ranges with \
          BG_E_INVALID_SERVER_RESPONSE."
     ))
 }
@@ -230,6 +240,7 @@ fn end_problem(parts: &Parts<'_>) -> Option<Judgement> {
             "the multipart body is much longer than the ranges asked",
         )
         .because(format!("{came} before the probe closed the connection.")),
+        BodyEnd::Slow => part::slow(parts.answer.body.received),
         BodyEnd::Broken(failure) => match &failure.kind {
             FailureKind::Deadline | FailureKind::Library => {
                 Judgement::inconclusive(Defect::NotJudged, "the run ended before the body did")
@@ -300,6 +311,9 @@ fn single_part(evidence: &Evidence, exchange: &Exchange, answer: &Answer) -> Jud
     };
     judgement.proved_by([exchange.id])
 }
+
+/// About so many bytes are the delimiter and the fields of a part.
+const PART_OVERHEAD: u64 = 80;
 
 fn html(exchange: &Exchange) -> Judgement {
     Judgement::fail(Defect::BlockPage, "an HTML page came for several ranges")

@@ -50,9 +50,20 @@ impl Asked<'_> {
             return Judgement::skipped("the size changed; see unchanged-size");
         }
         worst(problems).unwrap_or_else(|| {
-            self.pass(format!("206 with {}", ContentRange::from(span)))
-                .because(format!("{} bytes came.", self.answer.body.received))
+            let passed = self.pass(format!("206 with {}", ContentRange::from(span)));
+            let (received, width) = (self.answer.body.received, span.span.width());
+            passed.because(if received < width {
+                format!("{received} of its {width} bytes were read.")
+            } else {
+                format!("{received} bytes came.")
+            })
         })
+    }
+
+    /// The width of the range that came: by its Content-Range, else as it was asked.
+    pub(super) fn width(&self) -> Option<u64> {
+        let stated = self.content_range().ok().map(|(of, _)| of.span);
+        stated.or(self.expected).map(Span::width)
     }
 
     /// The one Content-Range of a 206, with what is odd about it.
@@ -235,7 +246,7 @@ impl Asked<'_> {
     }
 
     /// How the body ended, against the width.
-    fn end_problem(&self, width: Option<u64>) -> Option<Judgement> {
+    pub(super) fn end_problem(&self, width: Option<u64>) -> Option<Judgement> {
         let body = &self.answer.body;
         let of = width.map_or_else(String::new, |width| format!(" of {width}"));
         let came = format!("{}{of} bytes came", body.received);
@@ -260,6 +271,7 @@ impl Asked<'_> {
                     .because(format!("{came} before the probe closed the connection.")),
                 )
             }
+            BodyEnd::Slow => Some(slow(body.received).proved_by([self.exchange.id])),
             BodyEnd::Broken(failure) => Some(match &failure.kind {
                 FailureKind::Deadline => {
                     Judgement::inconclusive(Defect::NotJudged, "the run ended before the body did")
@@ -277,9 +289,11 @@ impl Asked<'_> {
                          followed within the timeout."
                     ))
                 }
-                FailureKind::NoAnswer | FailureKind::TooSlow { .. } => self
-                    .fail(Defect::Stalled, "the body did not come within the timeout")
-                    .because(format!("The head was right, but only {came}.")),
+                FailureKind::NoAnswer | FailureKind::TooSlow { .. } => {
+                    self.fail(Defect::Stalled, "the body stopped before its end").because(format!(
+                        "The head was right, but after {came} nothing followed within the timeout."
+                    ))
+                }
                 _ => self
                     .fail(transport::defect_of(failure), "the body broke off")
                     .breaking_rfc_if(transport::breaks_rfc(failure))
@@ -308,6 +322,15 @@ impl From<ContentRangeOf> for ContentRange {
     fn from(of: ContentRangeOf) -> Self {
         Self::Part { span: of.span, total: of.total }
     }
+}
+
+/// The judgement on a body that kept coming until the time for one exchange was over. WinHTTP's
+/// receive timeout is for each piece of data, so this ends no job.
+pub(super) fn slow(received: u64) -> Judgement {
+    Judgement::warn(Defect::Slow, "the body came too slowly to be read to its end").because(format!(
+        "{received} bytes came, without a pause as long as the timeout. A slow transfer goes on; a \
+         longer --timeout reads more of it."
+    ))
 }
 
 /// Whether all that is wrong comes from a size that differs.

@@ -21,30 +21,44 @@ pub(in crate::check) fn judge(evidence: &Evidence, purpose: Purpose) -> Judgemen
 
 /// Judges one answer to one range.
 pub(in crate::check) fn judge_exchange(evidence: &Evidence, exchange: &Exchange) -> Judgement {
-    let answer = match &exchange.result {
-        Ok(answer) => answer,
-        Err(failure) => return transport::judge(evidence, exchange, failure),
+    let asked = match asked(evidence, exchange) {
+        Ok(asked) => asked,
+        Err(judgement) => return judgement,
     };
-    let [range] = exchange.probe.ranges.as_ref().map_or(&[][..], |set| set.ranges()) else {
-        return Judgement::skipped("the probe did not ask for one range");
-    };
-    if size::is_empty_file(evidence) {
-        return Judgement::skipped("the file is empty: no range of it exists");
-    }
-    let file_size = size::file_size(evidence);
-    let expected = file_size.and_then(|size| range.resolve(size));
-    if file_size.is_some() && expected.is_none() {
-        return Judgement::skipped(
-            "the range lies outside the file by its real size; see where the size is judged",
-        );
-    }
-    let asked = Asked { evidence, exchange, answer, range: *range, file_size, expected };
-    match answer.head.status {
+    match asked.answer.head.status {
         206 => asked.judge_part(),
         200 => asked.judge_whole(),
         416 => asked.judge_refusal(),
         other => status::judge(evidence, exchange, other),
     }
+}
+
+/// What is wrong with the end of a body that came with a 206; nothing when its end is right.
+pub(in crate::check) fn end_problem(evidence: &Evidence, exchange: &Exchange) -> Option<Judgement> {
+    let asked = asked(evidence, exchange).ok()?;
+    asked.end_problem(asked.width())
+}
+
+/// The answer with what was asked, or the judgement where there is nothing to judge.
+fn asked<'e>(evidence: &'e Evidence, exchange: &'e Exchange) -> Result<Asked<'e>, Judgement> {
+    let answer = match &exchange.result {
+        Ok(answer) => answer,
+        Err(failure) => return Err(transport::judge(evidence, exchange, failure)),
+    };
+    let [range] = exchange.probe.ranges.as_ref().map_or(&[][..], |set| set.ranges()) else {
+        return Err(Judgement::skipped("the probe did not ask for one range"));
+    };
+    if size::is_empty_file(evidence) {
+        return Err(Judgement::skipped("the file is empty: no range of it exists"));
+    }
+    let file_size = size::file_size(evidence);
+    let expected = file_size.and_then(|size| range.resolve(size));
+    if file_size.is_some() && expected.is_none() {
+        return Err(Judgement::skipped(
+            "the range lies outside the file by its real size; see where the size is judged",
+        ));
+    }
+    Ok(Asked { evidence, exchange, answer, range: *range, file_size, expected })
 }
 
 /// Why a probe is missing, as far as the evidence tells.
@@ -67,6 +81,8 @@ pub(in crate::check) fn not_sent(evidence: &Evidence, purpose: Purpose) -> Judge
         Purpose::Range4Gib | Purpose::Do4Gib => 1 << 32,
         Purpose::DoMiddleBlock => 2 << 20,
         Purpose::DoLastBlock => 1 << 20,
+        Purpose::DoTailBlock => 1,
+        Purpose::MultiNear => 43,
         _ => 0,
     };
     Judgement::skipped(if size <= needed {

@@ -1,6 +1,7 @@
 //! The size of the file: what HEAD and ranged answers say of it, and whether it changed.
 
 use super::page;
+use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::{Evidence, stated_size};
@@ -38,15 +39,21 @@ pub(in crate::check) fn totals(evidence: &Evidence) -> impl Iterator<Item = (&Ex
     })
 }
 
-/// The size by which ranges are judged: what is known beforehand, else HEAD's when any ranged answer confirms it or none states
-/// a total, else the first total. A HEAD that no range confirms has a check of its own.
+/// The size by which ranges are judged: what is known beforehand, else what [`by_answers`] says.
+pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
+    if let Some(size) = evidence.known_size.or_else(|| size_without_proxy(evidence)) {
+        return Some(size);
+    }
+    by_answers(evidence)
+}
+
+/// The size as the answers of this phase alone state it: HEAD's when any ranged answer confirms it
+/// or none states a total, else the first total. A HEAD that no range confirms has a check of its
+/// own.
 ///
 /// A range that was asked past the end shows where the file ends, whatever total it states: where
 /// that is HEAD's size, the totals are what is wrong.
-pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
-    if evidence.known_size.is_some() {
-        return evidence.known_size;
-    }
+pub(in crate::check) fn by_answers(evidence: &Evidence) -> Option<u64> {
     let head = evidence.head_size();
     let mut totals = totals(evidence).map(|(_, total)| total).peekable();
     let first = totals.peek().copied();
@@ -57,12 +64,25 @@ pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
     }
 }
 
+/// The size of a Delivery Optimization download by what the server sent without the proxy: a real
+/// client knows it from metadata, and never takes it from the answers through the proxy.
+fn size_without_proxy(evidence: &Evidence) -> Option<u64> {
+    let direct = evidence.direct.as_deref().filter(|direct| direct.profile == Profile::Do)?;
+    let size = by_answers(direct)?;
+    // A page of a filter on the direct way has a length too; a range of the file has a total.
+    totals(direct).any(|(_, total)| total == size).then_some(size)
+}
+
 /// Where answers to ranges without a real last position end.
 fn ends_of_file(evidence: &Evidence) -> impl Iterator<Item = u64> {
     evidence.answers().filter_map(|(exchange, answer)| {
         let is_open = matches!(
             exchange.probe.purpose,
-            Purpose::RangeClamped | Purpose::RangeSuffix | Purpose::RangeOpenEnd
+            Purpose::RangeClamped
+                | Purpose::RangeSuffix
+                | Purpose::RangeOpenEnd
+                | Purpose::DoTailBlock
+                | Purpose::DoLastBlock
         );
         match content_range(answer)? {
             ContentRange::Part { span, .. } if is_open && answer.head.status == 206 => {

@@ -39,6 +39,7 @@ pub(super) fn probes(size: u64) -> Vec<(Purpose, RangeSet)> {
             (Purpose::MultiMany, single("0-9,20-29,40-49,60-69,80-89,110-119".to_owned())),
             (Purpose::MultiDescending, single("900-999,500-599,0-99".to_owned())),
             (Purpose::MultiAdjacent, single("0-99,100-199".to_owned())),
+            (Purpose::MultiNear, single("200-299,340-439".to_owned())),
         ]);
     }
     probes.push((Purpose::LastRange, single(format!("0-{}", 1023.min(size - 1)))));
@@ -54,6 +55,7 @@ pub(super) fn blocks(size: u64) -> Vec<(Purpose, RangeSet)> {
     let mut blocks = vec![
         (Purpose::DoFirstBytes, RangeSet::of_spans(Span::with_width(0, 2))),
         (Purpose::DoFirstBlock, set(0, BLOCK)),
+        (Purpose::DoTailBlock, set(size - (size / 2).min(5000), 5000)),
         (Purpose::DoOverlap, set(size.min(BLOCK) / 2, 2048)),
     ];
     if last > BLOCK {

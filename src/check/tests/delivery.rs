@@ -43,6 +43,7 @@ fn a_second_block_is_judged_where_nothing_tells_the_size() {
     let middle = |change: fn(&mut Reply)| {
         Scene::of_blocks(3 << 20)
             .without(&[Purpose::DoLastBlock, Purpose::DoOverlap, Purpose::DoRepeat])
+            .without(&[Purpose::DoTailBlock, Purpose::DoHead])
             .edit_gets(|reply| reply.replace("/3145728", "/*"))
             .edit(Purpose::DoMiddleBlock, change)
     };
@@ -109,18 +110,25 @@ fn bytes_that_depend_on_the_beginning_of_a_range_are_found() {
 }
 
 #[test]
-fn a_slow_block_is_no_failure() {
-    let late = |bytes: usize| {
+fn silence_within_a_block_is_a_failure_and_slowness_is_none() {
+    let ends = |bytes: usize, end: BodyEnd| {
         scene().edit(Purpose::DoFirstBlock, move |reply| {
             reply.body.truncate(bytes);
-            let kind = FailureKind::TooSlow { received: bytes as u64 };
-            reply.end = BodyEnd::Broken(Failure::new(kind, Peer::Server));
+            reply.end = end.clone();
         })
     };
-    assert_eq!(late(500_000).outcome("do-first-block").0, Inconclusive);
-    assert_eq!(verdict(&late(500_000)), Verdict::Inconclusive);
-    assert_eq!(late(100).outcome("do-first-block"), (Fail, Some(Defect::Stalled)));
-    assert_eq!(job(&late(100)).1, Some(0x80D0_2002));
+    let silent = |bytes: usize| {
+        let kind = FailureKind::TooSlow { received: bytes as u64 };
+        ends(bytes, BodyEnd::Broken(Failure::new(kind, Peer::Server)))
+    };
+    for bytes in [100, 500_000] {
+        let scene = silent(bytes);
+        assert_eq!(scene.outcome("do-first-block"), (Fail, Some(Defect::Stalled)), "{bytes}");
+        assert_eq!(job(&scene).1, Some(0x80D0_2002));
+        let slow = ends(bytes, BodyEnd::Slow);
+        assert_eq!(slow.outcome("do-first-block"), (Warn, Some(Defect::Slow)), "{bytes}");
+        assert_eq!((verdict(&slow), job(&slow).0), (Verdict::Warn, JobState::Transferred));
+    }
 }
 
 #[test]
@@ -190,12 +198,15 @@ fn the_connection_is_judged_without_a_head() {
     assert_eq!(page.outcome("block-page"), (Fail, Some(Defect::BlockPage)));
     let silent = scene().edit_all(|reply| reply.fail(FailureKind::CannotConnect));
     assert_eq!(verdict(&silent), Verdict::Inconclusive);
-    assert_eq!(job(&silent).1, Some(0x8007_2EFD));
+    assert_eq!(job(&silent).1, Some(0x80D0_2002));
+    let reason = silent.finding("reachable").judgement.reason;
+    assert!(reason.contains("0x80D02002") && reason.contains("0x80072EFD"), "{reason}");
 }
 
 #[test]
 fn an_empty_file_cannot_be_judged() {
-    let empty = scene().edit_gets(|reply| {
+    let empty = scene().edit(Purpose::DoHead, |reply| reply.replace("2323765", "0"));
+    let empty = empty.edit_gets(|reply| {
         reply.answer("HTTP/1.1 416 No\r\nContent-Range: bytes */0\r\nContent-Length: 0\r\n", b"");
     });
     assert_eq!(empty.outcome("do-first-bytes"), (Inconclusive, Some(Defect::EmptyFile)));

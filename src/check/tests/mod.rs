@@ -6,6 +6,7 @@ mod connection;
 mod delivery;
 mod head;
 mod hostile;
+mod limits;
 mod multi;
 mod range;
 mod siblings;
@@ -35,6 +36,7 @@ fn every_check_fails_or_warns_somewhere_in_these_tests() {
         include_str!("connection.rs"),
         include_str!("delivery.rs"),
         include_str!("head.rs"),
+        include_str!("limits.rs"),
         include_str!("multi.rs"),
         include_str!("range.rs"),
         include_str!("siblings.rs"),

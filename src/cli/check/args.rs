@@ -20,8 +20,8 @@ use clap::{ArgAction, Args, ValueEnum};
 /// a target the proxy is given files of a built-in reference origin on this machine, whose journal
 /// proves what the proxy changed.
 ///
-/// On each leg about twenty small requests are sent for each pair, and some 60 KiB read. With
-/// --profile do these are some eight requests, and less than 2 MiB: one block of 1 MiB is read
+/// In each phase about twenty requests are sent for each pair, and some 270 KiB read. With
+/// --profile do these are some ten requests, and less than 2 MiB: one block of 1 MiB is read
 /// whole, as Delivery Optimization compares the sizes of its blocks.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

@@ -25,6 +25,8 @@ use crate::wire::head::ResponseHead;
 pub(crate) struct Session {
     /// Its number.
     pub(crate) number: u64,
+    /// Requests with a range that came on it.
+    pub(crate) ranged: u64,
     /// How often it was kept open.
     answered: u32,
     /// The connection to the next server.

@@ -4,6 +4,7 @@ mod conditions;
 mod connection;
 mod framing;
 mod head;
+mod limits;
 mod multi;
 mod range;
 mod status;
@@ -19,4 +20,5 @@ pub(crate) static GROUPS: &[&[Fault]] = &[
     multi::FAULTS,
     framing::FAULTS,
     conditions::FAULTS,
+    limits::FAULTS,
 ];

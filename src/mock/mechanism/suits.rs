@@ -9,6 +9,9 @@ use crate::mock::scope::ANY;
 impl Rule {
     /// Whether hyper can put replies under this rule on the wire as they are meant.
     pub(crate) fn suits_hyper(&self) -> bool {
+        if self.scope.counts_on_connection() {
+            return false;
+        }
         match self.step {
             // hyper's names have one case for the whole connection.
             Step::Field(FieldEdit::LowerCaseNames) => self.scope == ANY,
@@ -35,6 +38,7 @@ impl Step {
                 | BodyEdit::Garble
                 | BodyEdit::Gzip => true,
                 BodyEdit::Append(_)
+                | BodyEdit::BreakBeyond(..)
                 | BodyEdit::CutAfter(..)
                 | BodyEdit::EndlessAfter
                 | BodyEdit::OnHead(_)
@@ -47,7 +51,9 @@ impl Step {
             },
             Self::Field(edit) => match edit {
                 FieldEdit::LowerCaseNames => true,
-                FieldEdit::Remove(name) | FieldEdit::Set(name, _) => !is_framing(name),
+                FieldEdit::Remove(name) | FieldEdit::Set(name, _) | FieldEdit::SetToNow(name) => {
+                    !is_framing(name)
+                }
                 FieldEdit::Status(status) => status >= 200,
             },
             Self::Framing(edit) => match edit {

@@ -18,6 +18,8 @@ pub(crate) struct Asked {
     pub(crate) turn: u64,
     /// The same for requests with a range.
     pub(crate) range_turn: u64,
+    /// The same on this connection, whatever the path.
+    pub(crate) connection_range_turn: u64,
     /// The first request for this path asked for ranges.
     pub(crate) begins_with_range: bool,
     /// An answer with the whole file is on its way to somebody.
@@ -58,6 +60,7 @@ impl Scope {
             Turn::Always => true,
             Turn::First => asked.turn == 1,
             Turn::From(turn) => asked.turn >= turn,
+            Turn::FromOnConnection(turn) => asked.connection_range_turn >= turn,
             Turn::Nth(n) => asked.range_turn.is_multiple_of(n),
             Turn::WholeUnderway => asked.whole_underway,
         };

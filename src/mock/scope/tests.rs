@@ -13,6 +13,7 @@ fn asked(method: &str, range: Option<&str>) -> Asked {
         ranges: range.and_then(RangeSet::parse),
         turn: 3,
         range_turn: 2,
+        connection_range_turn: 2,
         begins_with_range: true,
         whole_underway: false,
         total: Some(1000),

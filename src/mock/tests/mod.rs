@@ -52,7 +52,8 @@ impl Client {
         for (name, value) in fields {
             request.extend([name, ": ", value, "\r\n"]);
         }
-        self.stream.write_all((request + "\r\n").as_bytes()).await.unwrap();
+        // A peer may have closed already; then no answer comes.
+        let _ = self.stream.write_all((request + "\r\n").as_bytes()).await;
     }
 
     async fn answer(&mut self, to_head: bool) -> Answer {

@@ -76,25 +76,28 @@ async fn answers(name: &str, at_proxy: bool, patience: Duration) -> Vec<(String,
     let mut answers = Vec::new();
     // These stay open: what is on its way to them decides, too.
     let mut clients = Vec::new();
-    let mut requests: Vec<(String, &Asking)> = Vec::new();
-    requests.extend(REQUESTS.iter().map(|request| (target.clone(), request)));
+    let mut requests: Vec<(String, &[Asking])> = Vec::new();
+    requests.extend(REQUESTS.chunks(1).map(|request| (target.clone(), request)));
+    requests.push((target.clone(), ON_ONE_CONNECTION));
     for (file, asked_first) in FIRST_REQUESTS.iter().enumerate() {
         let place = format!("/object/{file}/{SMALL}.bin");
         let target = target.replace(&path, &place);
-        requests.extend(asked_first.iter().map(|request| (target.clone(), request)));
+        requests.extend(asked_first.chunks(1).map(|request| (target.clone(), request)));
     }
-    for (target, (method, fields)) in requests {
+    for (target, asking) in requests {
         let mut client = Client::connect(asked).await;
-        client.send(method, &target, fields).await;
+        for (method, fields) in asking {
+            client.send(method, &target, fields).await;
+        }
         let mut closed = false;
-        while client.buffer.len() < 40_000 && !closed {
+        while client.buffer.len() < MOST_READ && !closed {
             match timeout(patience, client.stream.read_buf(&mut client.buffer)).await {
                 Ok(Ok(0) | Err(_)) => closed = true,
                 Ok(Ok(_)) => {}
                 Err(_) => break,
             }
         }
-        client.buffer.truncate(40_000);
+        client.buffer.truncate(MOST_READ);
         let text = String::from_utf8_lossy(&client.buffer).into_owned();
         // Which server serves it is no difference either: hyper writes `Etag`.
         let text = text.replace("\r\nETag: ", "\r\nEtag: ");
@@ -172,6 +175,8 @@ fn scenarios_repeat_what_faults_and_quirks_promise() {
 const SIZE: u64 = 4_300_000_000;
 /// More than is read of an answer.
 const SMALL: u64 = 100_000;
+/// Bytes that are read of an answer.
+const MOST_READ: usize = 80_000;
 /// Method and fields.
 type Asking = (&'static str, &'static [(&'static str, &'static str)]);
 /// What a run asks of files that nobody asked for before.
@@ -185,6 +190,12 @@ const FIRST_REQUESTS: &[&[Asking]] = &[
         ("GET", &[("Range", "bytes=0-1,4-5,8-9,20-29,90-91,94-95")]),
     ],
 ];
+/// What is asked on one connection.
+const ON_ONE_CONNECTION: &[Asking] = &[
+    ("GET", &[("Range", "bytes=0-1")]),
+    ("GET", &[("Range", "bytes=2-3")]),
+    ("GET", &[("Range", "bytes=4-5")]),
+];
 /// What a run asks, more or less.
 const REQUESTS: &[Asking] = &[
     ("HEAD", &[]),
@@ -194,6 +205,8 @@ const REQUESTS: &[Asking] = &[
     ("GET", &[("Range", "bytes=2147483600-2147483700")]),
     ("GET", &[("Range", "bytes=4294967200-4294967300")]),
     ("GET", &[("Range", "bytes=0-29999")]),
+    ("GET", &[("Range", "bytes=0-99999")]),
+    ("GET", &[("Range", "bytes=0-99,140-239")]),
     ("GET", &[("Range", "bytes=899990-900009")]),
     ("GET", &[("Range", "bytes=-500")]),
     ("GET", &[("Range", "bytes=4299999900-")]),

@@ -6,16 +6,16 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use url::Url;
 
 use super::surplus::{GRACE, arrived, grace_after, watch};
-use super::transfer::{Wanted, timeout_kind, transfer};
+use super::transfer::{Patience, Wanted, transfer};
 use super::{Connection, Dialed, SocketClient};
 use crate::probe::exchange::{Answer, BodyEnd, Client, Exchange, ExchangeId, Request, Timing};
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Probe, Purpose};
-use crate::probe::reception::{MAX_STRAY, Step};
+use crate::probe::reception::MAX_STRAY;
 use crate::wire::head::HeadError;
 
 /// Probes one after the other on one kept connection, and what came of them.
@@ -129,6 +129,11 @@ impl<'c> Lane<'c> {
     /// When nothing was sent yet.
     pub fn last(&self) -> &Exchange {
         &self.exchanges[self.exchanges.len() - 1]
+    }
+
+    /// The exchanges so far.
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
     }
 
     /// Says of the last exchange that it was a redirect which is now followed.
@@ -263,8 +268,10 @@ impl<'c> Lane<'c> {
     }
 
     fn or_deadline(&self, failure: Failure) -> Failure {
-        let is_timeout =
-            matches!(failure.kind, FailureKind::NoAnswer | FailureKind::ConnectTimeout);
+        let is_timeout = matches!(
+            failure.kind,
+            FailureKind::NoAnswer | FailureKind::ConnectTimeout | FailureKind::TooSlow { .. }
+        );
         if is_timeout && Instant::now() >= self.client.deadline {
             return self.client.timeout_failure(FailureKind::Deadline);
         }
@@ -282,12 +289,12 @@ impl<'c> Lane<'c> {
     ) -> Attempt {
         let mut reception = wanted.reception();
         let mut timing = Timing::default();
-        let reading = transfer(&mut connection, bytes, &mut reception, &mut timing);
-        let end = match timeout_at(until, reading).await {
-            Ok(Ok(Step::CutOff)) => BodyEnd::CutOff,
-            Ok(Ok(_)) => BodyEnd::Complete,
-            Ok(Err(failure)) => BodyEnd::Broken(failure),
-            Err(_) => BodyEnd::Broken(self.client.timeout_failure(timeout_kind(&reception))),
+        let SocketClient { timeout: silence, deadline, .. } = *self.client;
+        let patience = Patience::new(until, silence, deadline);
+        let reading = transfer(&mut connection, bytes, &mut reception, &mut timing, patience);
+        let end = match reading.await {
+            Ok(end) => end,
+            Err(failure) => BodyEnd::Broken(self.or_deadline(failure)),
         };
         let unread = reception.unread().to_vec();
         let nothing_came = reception.wire_bytes() == 0;

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use super::Connection;
 use crate::probe::dial::{io_failure, tls_error};
-use crate::probe::exchange::Timing;
+use crate::probe::exchange::{BodyEnd, Timing};
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Method, Probe, Purpose};
 use crate::probe::reception::{Reception, Step};
@@ -46,13 +46,28 @@ impl Wanted {
     }
 }
 
-/// Sends a request and reads its answer until that is complete or shows enough.
+/// How long an exchange may take. What counts in a body is silence, as for WinHTTP, whose receive
+/// timeout is for each piece of data.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// Until then the request must be sent and the head be there.
+    until: Instant,
+    /// A body that still comes after that is cut off at its next piece.
+    body_until: Instant,
+    /// The longest silence within a body.
+    silence: Duration,
+    /// End of the whole run.
+    deadline: Instant,
+}
+
+/// Sends a request and reads its answer until that is complete, shows enough, or is slow.
 pub(super) async fn transfer(
     connection: &mut Connection,
     request: &[u8],
     reception: &mut Reception,
     timing: &mut Timing,
-) -> Result<Step, Failure> {
+    patience: Patience,
+) -> Result<BodyEnd, Failure> {
     let started = Instant::now();
     let stream = &mut connection.stream;
     let sent = async {
@@ -60,20 +75,17 @@ pub(super) async fn transfer(
         stream.flush().await
     };
     // A peer may answer and close before it has read the request: then the answer counts.
-    let write_error = sent.await.err();
+    let late = |reception: &Reception| Failure::new(timeout_kind(reception), Peer::Server);
+    let write_error = timeout_at(patience.until, sent).await.map_err(|_| late(reception))?.err();
     let mut buffer = vec![0; READ_BUFFER];
     loop {
-        let read = stream.read(&mut buffer);
-        let length = if reception.waits_only_for_the_end() {
-            let silence = |_| {
-                Failure::new(timeout_kind(reception), Peer::Server)
-                    .because("all content came, but not its end")
-            };
-            timeout(END_PATIENCE, read).await.map_err(silence)?
-        } else {
-            read.await
+        let waits_for_end = reception.waits_only_for_the_end();
+        let read = timeout_at(patience.end_of_read(reception), stream.read(&mut buffer)).await;
+        let silence = |_| match waits_for_end {
+            true => late(reception).because("all content came, but not its end"),
+            false => late(reception),
         };
-        let length = match length {
+        let length = match read.map_err(silence)? {
             Ok(length) => length,
             Err(error) if is_unclean_tls_end(&error) => 0,
             Err(error) => {
@@ -91,16 +103,47 @@ pub(super) async fn transfer(
             timing.first_byte = started.elapsed();
         }
         if length == 0 {
-            return reception.end_of_stream().map(|()| Step::Complete).map_err(|kind| {
+            return reception.end_of_stream().map(|()| BodyEnd::Complete).map_err(|kind| {
                 let bytes = reception.wire_bytes();
                 Failure::new(kind, Peer::Server).because(format_args!("{bytes} bytes had come"))
             });
         }
         match reception.feed(&buffer[..length]) {
+            Ok(Step::More) if patience.is_over(reception) => return Ok(BodyEnd::Slow),
             Ok(Step::More) => {}
-            Ok(step) => return Ok(step),
+            Ok(Step::Complete) => return Ok(BodyEnd::Complete),
+            Ok(Step::CutOff) => return Ok(BodyEnd::CutOff),
             Err(kind) => return Err(Failure::new(kind, Peer::Server)),
         }
+    }
+}
+
+impl Patience {
+    /// For an exchange whose head must be there `until` then. A slow body may take twice the time
+    /// of a silence, but never more than half of what is left of the run.
+    pub(super) fn new(until: Instant, silence: Duration, deadline: Instant) -> Self {
+        let now = Instant::now();
+        let half = deadline.saturating_duration_since(now) / 2;
+        let body_until = until.max(now + half.min(silence * 2));
+        Self { until, body_until, silence, deadline }
+    }
+
+    /// Until when the next piece must come.
+    fn end_of_read(self, reception: &Reception) -> Instant {
+        if reception.waits_only_for_the_end() {
+            self.deadline.min(Instant::now() + END_PATIENCE)
+        } else if reception.has_head() {
+            self.deadline.min(Instant::now() + self.silence)
+        } else {
+            self.until
+        }
+    }
+
+    /// Whether the rest of a body that comes steadily is not waited for.
+    fn is_over(self, reception: &Reception) -> bool {
+        reception.has_head()
+            && !reception.waits_only_for_the_end()
+            && (self.body_until..self.deadline).contains(&Instant::now())
     }
 }
 
@@ -123,3 +166,51 @@ const READ_BUFFER: usize = 16 * 1024;
 
 /// How long the end of a body is waited for when all of its content is there.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const SILENCE: Duration = Duration::from_secs(2);
+
+    /// How a body of 40 bytes ends whose pieces of `size` bytes come at this distance, until so
+    /// many bytes have come.
+    async fn end_of(size: usize, pause: Duration, bytes: usize) -> Result<BodyEnd, FailureKind> {
+        let (ours, mut theirs) = duplex(1024);
+        let mut connection = Connection { stream: Box::new(ours), number: 1, server: None };
+        let peer = async {
+            let head = b"HTTP/1.1 206 Partial Content\r\nContent-Length: 40\r\n\r\n";
+            let _ = theirs.write_all(head).await;
+            for _ in 0..bytes / size {
+                sleep(pause).await;
+                let _ = theirs.write_all(&b"x".repeat(size)).await;
+            }
+            sleep(SILENCE * 20).await;
+        };
+        let mut reception = Reception::new(false, 40);
+        let mut timing = Timing::default();
+        let now = Instant::now();
+        let patience = Patience::new(now + SILENCE, SILENCE, now + SILENCE * 20);
+        let reading = transfer(&mut connection, b"GET", &mut reception, &mut timing, patience);
+        tokio::select! {
+            end = reading => end.map_err(|failure| failure.kind),
+            () = peer => Ok(BodyEnd::CutOff),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_ends_by_silence_and_not_by_its_time() {
+        // The first takes longer than the silence that is allowed.
+        let (steady, slow, silent) = tokio::join!(
+            end_of(10, SILENCE * 3 / 8, 40),
+            end_of(1, SILENCE / 2, 40),
+            end_of(10, Duration::ZERO, 30),
+        );
+        assert_eq!(steady, Ok(BodyEnd::Complete));
+        assert_eq!(slow, Ok(BodyEnd::Slow));
+        assert!(matches!(silent, Err(FailureKind::TooSlow { received }) if received > 30));
+    }
+}

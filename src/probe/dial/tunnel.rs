@@ -7,7 +7,9 @@ use tokio::time::{Instant, timeout_at};
 use super::Stream;
 use super::failures::io_failure;
 use crate::probe::failure::{Failure, FailureKind, Peer};
-use crate::wire::head::{HeadError, ResponseHead, parse_response_head};
+use crate::wire::head::{
+    CLIENT_HEAD_LIMIT, HeadError, MAX_INTERIM, ResponseHead, parse_response_head,
+};
 
 /// Sends CONNECT and reads the proxy's answer.
 pub(super) async fn open_tunnel(
@@ -46,7 +48,7 @@ async fn read_tunnel_head(
         let byte = stream.read_u8().await.map_err(|error| lost_after_connect(&error, *received))?;
         *received += 1;
         bytes.push(byte);
-        if bytes.len() > TUNNEL_HEAD_MAX {
+        if bytes.len() > CLIENT_HEAD_LIMIT {
             return Err(fail(FailureKind::MalformedHead(HeadError::TooLong)));
         }
         // Only a line end can complete a head, and only its first bytes show that it is none.
@@ -55,7 +57,7 @@ async fn read_tunnel_head(
         }
         match parse_response_head(&bytes) {
             Err(error) => return Err(fail(FailureKind::MalformedHead(error))),
-            Ok(Some(head)) if head.is_interim() && interim < 9 => {
+            Ok(Some(head)) if head.is_interim() && interim < MAX_INTERIM => {
                 interim += 1;
                 bytes.clear();
             }
@@ -79,6 +81,3 @@ const ON_CONNECT: &str = "in answer to CONNECT";
 
 /// Bytes that show whether an answer begins like HTTP.
 const HTTP_NAME: usize = 5;
-
-/// Longest head of an answer to CONNECT, in bytes.
-const TUNNEL_HEAD_MAX: usize = 64 * 1024;

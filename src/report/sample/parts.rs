@@ -47,7 +47,7 @@ pub(super) fn job(state: JobState, hresult: Option<u32>, because: Option<&'stati
 }
 
 pub(super) fn view(hresult: u32, certainty: Certainty) -> BitsView {
-    BitsView { hresult: Hresult(hresult), certainty, transient: false }
+    BitsView { hresult: Hresult(hresult), certainty, transient: false, extended: None }
 }
 
 pub(super) fn finding(check: &'static str, judgement: Judgement) -> Finding {

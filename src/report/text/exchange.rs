@@ -85,6 +85,7 @@ pub(in crate::report) fn body_words(answer: &Answer) -> String {
         }
         BodyEnd::Complete => String::new(),
         BodyEnd::CutOff => ", then cut off by this tool".to_owned(),
+        BodyEnd::Slow => ", slowly, then cut off by this tool".to_owned(),
     };
     let stray = if body.stray.is_empty() {
         String::new()

@@ -64,8 +64,9 @@ impl LegRunner<'_> {
     }
 
     /// The first bytes and the first block of Delivery Optimization; the first bytes also without
-    /// `Content-Length: 0` when they did not come with it; the second block as well when nothing
-    /// tells whether there are more. Whether the rest is worth sending.
+    /// `Content-Length: 0` when they did not come with it. Where no answer states the size, HEAD is
+    /// asked for it, and then the second block, which shows whether there are more. Whether the
+    /// rest is worth sending.
     pub(super) async fn lead_do(&self, lane: &mut Lane<'_>, learned: &mut Learned) -> bool {
         let probe = plan_do::first_bytes(Purpose::DoFirstBytes);
         let first = self.follow(lane, &probe, learned).await;
@@ -101,6 +102,11 @@ impl LegRunner<'_> {
             answer.head.status == 206 && answer.body.received >= plan_do::BLOCK
         });
         learned.size = size.or(total);
+        if learned.size.is_none() && is_full && self.purposes.contains(&Purpose::DoHead) {
+            let head = self.follow(lane, &Probe::head(Purpose::DoHead), learned).await;
+            let stated = stated_size(head).filter(|&size| size >= plan_do::BLOCK);
+            (learned.size, learned.has_head) = (stated, true);
+        }
         if learned.size.is_none() && is_full && self.purposes.contains(&Purpose::DoMiddleBlock) {
             self.follow(lane, &plan_do::second_block_of_unknown_size(), learned).await;
         }

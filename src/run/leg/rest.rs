@@ -1,6 +1,8 @@
 //! What needs no order: side by side on a few connections, and at last another client's look.
 //! Called by [`LegRunner::main`](super::LegRunner).
 
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use rand::SeedableRng as _;
@@ -8,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use tokio::time::sleep_until;
 
 use super::{Learned, LegRunner, Slots, SlottedLane, witness_closes};
 use crate::advice::catalog;
@@ -35,6 +38,7 @@ impl LegRunner<'_> {
         let mut probes: Vec<Probe> = purposes
             .filter(|purpose| !LEAD.contains(purpose) && !purpose.is_last_look())
             .filter(|&&purpose| purpose != Purpose::RangeUnconditional || is_conditional)
+            .filter(|&&purpose| purpose != Purpose::DoHead || !learned.has_head)
             .filter_map(|&purpose| plan::probe(purpose, size))
             .collect();
         match self.profile {
@@ -55,7 +59,14 @@ impl LegRunner<'_> {
         slots: &'l Slots,
     ) -> Vec<Exchange> {
         let mut shares: Vec<Vec<Probe>> = vec![Vec::new(); self.lanes];
-        for (index, probe) in self.unordered(learned, size).into_iter().enumerate() {
+        let (mut following, free): (Vec<_>, Vec<_>) = self
+            .unordered(learned, size)
+            .into_iter()
+            .partition(|probe| probe.purpose.follows_on_first_connection());
+        following.sort_by_key(|probe| probe.purpose);
+        let next_lane = usize::from(!following.is_empty());
+        shares[0] = following;
+        for (index, probe) in (next_lane..).zip(free) {
             shares[index % self.lanes].push(probe);
         }
         lanes.resize_with(self.lanes, || (self.client.lane(), None));
@@ -75,6 +86,7 @@ impl LegRunner<'_> {
         let last_look = async {
             let witness = self.witness(learned);
             let _all_asked = asked.acquire_many(self.lanes as u32).await;
+            self.wait_for_another_second(learned).await;
             // The judging needs the products. Reading them takes a moment, which is free while the
             // lanes are watched; before, it would hold up the answers.
             spawn_blocking(catalog::products);
@@ -82,6 +94,14 @@ impl LegRunner<'_> {
         };
         let (exchanges, last) = tokio::join!(join_all(runs), last_look);
         exchanges.into_iter().flatten().chain(last).collect()
+    }
+
+    /// Where a date looks as if it were the time of each answer, the last look comes more than a
+    /// second after the first answers: dates count whole seconds, so such a date has moved then.
+    pub(super) async fn wait_for_another_second(&self, learned: &Learned) {
+        if let Some(since) = learned.dated_by_time {
+            sleep_until((since + ANOTHER_SECOND).min(self.client.deadline)).await;
+        }
     }
 
     pub(super) fn witness(&self, learned: &Learned) -> Witness {
@@ -115,3 +135,6 @@ impl LegRunner<'_> {
         sent.buffered(self.lanes).collect().await
     }
 }
+
+/// So long after a date was set it has another second.
+const ANOTHER_SECOND: Duration = Duration::from_millis(1100);

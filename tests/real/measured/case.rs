@@ -52,7 +52,7 @@ pub(super) const RIGHT: &str = "right";
 
 /// The checks of several ranges in one request.
 pub(super) const SEVERAL: &[&str] =
-    &["multi-adjacent", "multi-descending", "multi-five", "multi-many", "multi-two"];
+    &["multi-adjacent", "multi-descending", "multi-five", "multi-many", "multi-near", "multi-two"];
 /// Adjacent ranges are merged into one, which HTTP allows.
 pub(super) const MERGED: Checks = &[&["multi-adjacent"]];
 /// Ranges are ignored.

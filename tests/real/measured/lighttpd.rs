@@ -34,8 +34,9 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Ranges that touch are merged, and of a dozen only the first ten are answered.
-const MERGED_AND_TEN: Checks = &[&["multi-adjacent", "multi-many"]];
+/// Ranges that touch or are near each other are merged, and of a dozen only the first ten are
+/// answered.
+const MERGED_AND_TEN: Checks = &[&["multi-adjacent", "multi-many", "multi-near"]];
 
 fn before(origin: Origin, directives: &str) -> Scene {
     let proxy = lighttpd::before(origin.address(), directives);

@@ -30,7 +30,8 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// Ranges that do not ascend bypass the cache.
-const FORWARD_SEVERAL: &[&str] = &["multi-adjacent", "multi-five", "multi-many", "multi-two"];
+const FORWARD_SEVERAL: &[&str] =
+    &["multi-adjacent", "multi-five", "multi-many", "multi-near", "multi-two"];
 
 const FIRST_ONLY: &str = "several 206 with bytes 0-199/1048576; after a range: HEAD with length 5691, later range 206 with bytes 0-5690/1048576, several 206 with bytes 0-5690/1048576, file with length 5691";
 

@@ -1,0 +1,36 @@
+//! `do-overlap`: a piece within the first block comes as exactly that piece.
+
+use crate::bits::profile::Profile;
+use crate::check::finding::{Judgement, Level};
+use crate::check::rules::single_range;
+use crate::check::{Check, Group, Meta};
+use crate::probe::evidence::Evidence;
+use crate::probe::probe::Purpose;
+
+/// The check `do-overlap`.
+pub(super) struct DoOverlap;
+
+impl Check for DoOverlap {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Judgement {
+        single_range::judge(evidence, Purpose::DoOverlap)
+    }
+}
+
+static META: Meta = Meta {
+    id: "do-overlap",
+    group: Group::Range,
+    level: Level::Required,
+    title: "a piece within the first block comes as exactly that piece",
+    rfc: "RFC 9110 15.3.7.1",
+    source: "Observed: blocks smaller than 1 MiB in sequence in logs of Windows",
+    explanation: "Delivery Optimization was seen to ask for blocks smaller than 1 MiB as well, one \
+                  after the other. This piece is the fourth request on the connection of the first \
+                  ones. Its bytes are compared with those of the first block by range-bytes-agree.",
+    profiles: &[Profile::Do],
+    probes: &[Purpose::DoFirstBytes, Purpose::DoOverlap],
+    decides_job: true,
+};
