@@ -114,9 +114,12 @@ impl LegRunner<'_> {
                 None => Found::default(),
             }
         };
-        let (mut exchanges, found) =
-            tokio::join!(Box::pin(self.main(url, tell)), Box::pin(siblings));
-        self.order.own.is_over();
+        let main = async {
+            let exchanges = self.main(url, tell).await;
+            self.order.own.is_over();
+            exchanges
+        };
+        let (mut exchanges, found) = tokio::join!(Box::pin(main), Box::pin(siblings));
         exchanges.sort_by_key(|exchange| exchange.probe.purpose);
         let sibling = |(history, url, exchanges): Asked| Sibling {
             history,
