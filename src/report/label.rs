@@ -4,8 +4,7 @@
 use std::fmt;
 
 use crate::policy::PairKey;
-use crate::probe::exchange::Leg;
-use crate::run::outcome::{Missing, RouteResult};
+use crate::run::outcome::{Missing, Party, RouteResult};
 
 /// A proxy or a target.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -81,9 +80,9 @@ impl fmt::Display for Labels<'_> {
 impl<'a> From<&'a RouteResult> for Labels<'a> {
     fn from(result: &'a RouteResult) -> Self {
         let names = &result.names;
-        // Without a proxy only a file of our own origin has a phase with nothing cached.
-        let is_reverse =
-            result.proxy.is_none() && result.legs.iter().any(|report| report.leg == Leg::Cold);
+        // The file is one of our own origin then, so that what the URL names is a proxy.
+        let is_reverse = result.proxy.is_none()
+            && result.blame.as_ref().is_some_and(|blame| blame.party == Party::Proxy);
         let labels = Self::of(
             (result.proxy.as_deref(), names.proxy.as_deref()),
             (&result.target, names.target.as_deref()),

@@ -80,7 +80,6 @@ impl RouteRunner<'_> {
         if candidates.is_empty() {
             return confirmed;
         }
-        let _alone = self.context.alone(self.proxy.as_ref(), &self.url).await;
         let mut is_direct_changed = false;
         for (kind, finding, proof) in candidates.into_iter().take(MOST) {
             let shown = self.ask_both(&finding, &proof, legs, &mut is_direct_changed).await;
@@ -108,9 +107,11 @@ impl RouteRunner<'_> {
         }
         let position = legs.evidence.iter().position(|one| one.leg == leg)?;
         let proof = proof_of(finding, &legs.evidence[position])?.clone();
-        let _alone = self.context.alone(self.proxy.as_ref(), &self.url).await;
         let mark = reference.mark();
-        let exchange = self.repeat(leg, &proof, &legs.evidence[position]).await?;
+        let exchange = {
+            let is_sibling = is_of_sibling(&proof, &legs.evidence[position]);
+            self.repeat(leg, &proof, is_sibling, &legs.evidence[position]).await?
+        };
         let arrived = reference.since(mark);
         let fails = still_fails(finding, &legs.evidence[position], &exchange).is_some();
         legs.evidence[position].again.repeats.push(exchange.clone());
@@ -127,8 +128,11 @@ impl RouteRunner<'_> {
     ) -> Option<Shown> {
         let position = |leg: Leg| legs.evidence.iter().position(|one| one.leg == leg);
         let (through, direct) = (position(finding.leg)?, position(Leg::Direct)?);
-        let through_again = self.repeat(finding.leg, proof, &legs.evidence[through]).await?;
-        let direct_again = self.repeat(Leg::Direct, proof, &legs.evidence[direct]).await?;
+        let is_sibling = is_of_sibling(proof, &legs.evidence[through]);
+        let through_again =
+            self.repeat(finding.leg, proof, is_sibling, &legs.evidence[through]).await?;
+        let direct_again =
+            self.repeat(Leg::Direct, proof, is_sibling, &legs.evidence[direct]).await?;
         let fails_through = still_fails(finding, &legs.evidence[through], &through_again).is_some();
         let fails_directly = still_fails(finding, &legs.evidence[direct], &direct_again);
         let is_same = match (through_again.answer(), direct_again.answer()) {
@@ -155,13 +159,23 @@ impl RouteRunner<'_> {
     }
 
     /// Sends the request of an exchange once more over the route of a phase.
-    async fn repeat(&self, leg: Leg, proof: &Exchange, evidence: &Evidence) -> Option<Exchange> {
+    async fn repeat(
+        &self,
+        leg: Leg,
+        proof: &Exchange,
+        is_sibling: bool,
+        evidence: &Evidence,
+    ) -> Option<Exchange> {
         let milestones = Milestones::default();
         let order = Order::new(&milestones, None);
         let slots = Arc::new(Slots::new(1));
         let known_size = evidence.known_size;
-        let mut again = proof.clone();
-        if is_of_sibling(proof, evidence) {
+        let _alone = self.context.alone(self.proxy.as_ref(), leg, &self.url).await;
+        // With the condition that this phase sends, not with that of the other.
+        let own = evidence.exchange(proof.probe.purpose).filter(|own| own.leg == leg);
+        let mut again = own.unwrap_or(proof).clone();
+        if is_sibling {
+            again = proof.clone();
             again.request.url = fresh(&proof.request.url)?;
         }
         let ask = async |mut runner: LegRunner<'_>| {

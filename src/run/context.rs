@@ -71,22 +71,13 @@ impl Context<'_> {
 
     /// Waits until a leg may make its connections to the proxy, or to the server without one.
     pub(super) async fn turn(&self, proxy: Option<&ProxySpec>, leg: Leg, url: &Url) -> Turn {
-        let host = proxy.filter(|_| leg != Leg::Direct).map_or_else(|| host_of(url), host_of_proxy);
-        self.gates.turn(host, leg::LANES, self.deadline).await
+        self.gates.turn(host(proxy, leg, url), leg::LANES, self.deadline).await
     }
 
-    /// Waits until nothing of ours is connected to the proxy or to the server.
-    pub(super) async fn alone(&self, proxy: Option<&ProxySpec>, url: &Url) -> Vec<Turn> {
-        let mut hosts: Vec<_> = proxy.map(host_of_proxy).into_iter().collect();
-        hosts.push(host_of(url));
-        // Always in the same order, or two that wait for each other's would wait for ever.
-        hosts.sort();
-        hosts.dedup();
-        let mut turns = Vec::new();
-        for host in hosts {
-            turns.push(self.gates.turn(host, usize::MAX, self.deadline).await);
-        }
-        turns
+    /// Waits until nothing of ours is connected to the proxy, or to the server without one. Only one
+    /// of both is waited for: what holds the one may wait for the other.
+    pub(super) async fn alone(&self, proxy: Option<&ProxySpec>, leg: Leg, url: &Url) -> Turn {
+        self.gates.turn(host(proxy, leg, url), usize::MAX, self.deadline).await
     }
 
     /// Connections that a leg may have at the same time.
@@ -129,11 +120,14 @@ impl Context<'_> {
     }
 }
 
-fn host_of(url: &Url) -> String {
-    let port = url.port_or_known_default().unwrap_or_default();
-    format!("{}:{port}", url.host_str().unwrap_or_default()).to_ascii_lowercase()
-}
-
-fn host_of_proxy(proxy: &ProxySpec) -> String {
-    format!("{}:{}", proxy.host, proxy.port).to_ascii_lowercase()
+/// Where the connections of a phase lead.
+fn host(proxy: Option<&ProxySpec>, leg: Leg, url: &Url) -> String {
+    let host = proxy.filter(|_| leg != Leg::Direct).map_or_else(
+        || {
+            let port = url.port_or_known_default().unwrap_or_default();
+            format!("{}:{port}", url.host_str().unwrap_or_default())
+        },
+        |proxy| format!("{}:{}", proxy.host, proxy.port),
+    );
+    host.to_ascii_lowercase()
 }

@@ -92,8 +92,12 @@ impl LegRunner<'_> {
                 None => Vec::new(),
             }
         };
-        let (mut exchanges, siblings) = tokio::join!(Box::pin(self.main(url)), Box::pin(siblings));
-        self.order.own.is_over();
+        let main = async {
+            let exchanges = self.main(url).await;
+            self.order.own.is_over();
+            exchanges
+        };
+        let (mut exchanges, siblings) = tokio::join!(Box::pin(main), Box::pin(siblings));
         exchanges.sort_by_key(|exchange| exchange.probe.purpose);
         let sibling = |(history, url, exchanges): Asked| Sibling {
             history,

@@ -81,8 +81,8 @@ pub(super) fn whole_files<'e>(
     let (mut heads_sent, mut plain_sent) = (0, 0);
     for exchange in exchanges {
         heads_sent += usize::from(exchange.probe.method == Method::Head);
-        plain_sent +=
-            usize::from(exchange.probe.method == Method::Get && exchange.probe.ranges.is_none());
+        let is_plain = exchange.probe.method == Method::Get && asked(exchange).is_none();
+        plain_sent += usize::from(is_plain);
     }
     plain.saturating_sub(plain_sent + heads_sent.saturating_sub(heads_arrived))
 }

@@ -228,11 +228,14 @@ impl RouteRunner<'_> {
                 over.notified().await;
                 sleep(DIRECT_PATIENCE).await;
             };
+            // Before the turn, which the other phase may wait for.
+            let order = Order::new(&of_direct, Some(&of_cold));
+            order.first_request().await;
             // Waiting for the turn is no fault of the server, so no patience is lost by it.
             let _turn = self.turn(Leg::Direct).await;
             tokio::select! {
                 evidence = self.send_leg(
-                    Leg::Direct, None, &direct_slots, Order::new(&of_direct, Some(&of_cold)),
+                    Leg::Direct, None, &direct_slots, order
                 ) => Some(Ok(evidence)),
                 () = patience => Some(Err(String::from("no answer from the server in time"))),
             }
@@ -248,7 +251,7 @@ impl RouteRunner<'_> {
     /// Sends again what failed in a phase that is over, when no other connection of ours is open.
     async fn again(&self, known_size: Option<u64>, evidence: &mut Evidence) {
         if needs_again(evidence) {
-            let _alone = self.context.alone(self.proxy.as_ref(), &self.url).await;
+            let _alone = self.context.alone(self.proxy.as_ref(), evidence.leg, &self.url).await;
             let milestones = Milestones::default();
             let order = Order::new(&milestones, None);
             let slots = Arc::new(Slots::new(1));

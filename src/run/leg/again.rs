@@ -180,8 +180,13 @@ fn waits_before(exchange: &Exchange, anything_answered: bool) -> &'static [u64] 
     };
     match &failure.kind {
         FailureKind::TunnelRefused(head) if is_passing(head.status) => &[0, 20, 60, 180, 400],
-        FailureKind::CannotConnect => &[0, 50],
-        FailureKind::Closed | FailureKind::Reset => &[0, 20, 100],
+        FailureKind::CannotConnect | FailureKind::Closed | FailureKind::Reset => {
+            if anything_answered {
+                &[0, 20, 100, 300]
+            } else {
+                &[0, 50]
+            }
+        }
         // Each attempt takes the whole timeout.
         FailureKind::NoAnswer | FailureKind::ConnectTimeout if anything_answered => &[0],
         _ => &[],

@@ -53,7 +53,7 @@ impl<'r> Order<'r> {
     }
 
     /// Waits until the first request may be sent.
-    pub(super) async fn first_request(&self) {
+    pub(in crate::run) async fn first_request(&self) {
         if let Some(before) = self.before {
             reached(&before.first).await;
         }
