@@ -71,7 +71,7 @@ const KEYS: &[(u32, &str)] = &[
     (0x8019_0133, "url temporarily relocated"),
     (0x8019_0190, "cannot process request syntax not valid"),
     (0x8019_0191, "resource requires user authentication"),
-    (0x8019_0193, "client sufficient access rights server object"),
+    (0x8019_0193, "client sufficient access rights"),
     (0x8019_0194, "url does not exist on server"),
     (0x8019_0195, "method used is not allowed"),
     (0x8019_0196, "no responses acceptable client"),

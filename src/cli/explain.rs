@@ -62,11 +62,11 @@ fn about(name: &str, options: &TextOptions) -> Result<String, CliError> {
     }
     let mut shown = Vec::new();
     for hresult in numbers(name) {
-        about_code(&mut page, hresult);
+        about_code(&mut page, hresult, options.width);
         shown.push(hresult);
     }
     if let Some(code) = codes::by_name(name).filter(|code| !shown.contains(&code.hresult)) {
-        about_code(&mut page, code.hresult);
+        about_code(&mut page, code.hresult, options.width);
     }
     if let Some(entry) = explain::find(name) {
         page.finished(&entry.render(options.width));
@@ -82,7 +82,7 @@ fn about(name: &str, options: &TextOptions) -> Result<String, CliError> {
 fn about_message(text: &str, options: &TextOptions) -> String {
     let mut page = Page::new(options.width, Painter { color: options.color });
     for code in messages::by_text(text) {
-        about_code(&mut page, code.hresult);
+        about_code(&mut page, code.hresult, options.width);
     }
     String::from_utf8_lossy(&page.into_bytes()).trim_end().to_owned()
 }
@@ -155,7 +155,7 @@ fn about_emulation(page: &mut Page, emulation: &Emulation) {
 }
 
 /// A code of the table, or the one that an HTTP status gives by Microsoft's pattern.
-fn about_code(page: &mut Page, hresult: Hresult) {
+fn about_code(page: &mut Page, hresult: Hresult, width: usize) {
     if let Some(Code { name, meaning, .. }) = codes::by_hresult(hresult) {
         page.heading(&format!("{hresult} {name}"));
         page.paragraph(meaning);
@@ -170,7 +170,12 @@ fn about_code(page: &mut Page, hresult: Hresult) {
     }
     about_causes(page, hresult);
     for topic in explain::mentioning(&hresult.to_string()) {
-        page.labelled("see also", &format!("bitsgate explain {}", topic.id()));
+        // A topic about this code belongs to its page.
+        if topic.title().starts_with(&hresult.to_string()) {
+            page.finished(&topic.render(width));
+        } else {
+            page.labelled("see also", &format!("bitsgate explain {}", topic.id()));
+        }
     }
     if let Some(fault) = fault::all().find(|fault| fault.promise.end.hresult() == Some(hresult)) {
         page.labelled("try", &format!("bitsgate check --proxy mock:{}", fault.name));
