@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level, Status};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Comparison, Evidence, Retried, Whole};
 use crate::probe::probe::Purpose;
 
@@ -90,6 +90,8 @@ static META: Meta = Meta {
     id: "content-hash",
     group: Group::Conditions,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 420,
     title: "the file arrives whole and is the right one (only with --deep)",
     rfc: "RFC 9110 15.3.7.3",
     source: "Microsoft, WSUS: content files are named by their SHA-1",
@@ -100,7 +102,6 @@ static META: Meta = Meta {
                   file, or breaks a download late, shows here alone.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
-    decides_job: true,
 };
 
 #[cfg(test)]
