@@ -116,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn a_coded_body_of_any_size_is_gzip_and_as_long_as_it_says() {
         let block = BLOCK as u64;
-        for size in [1, 100, block - 1, block, block + 1, 2 * block, (1 << 20) + 1, 3 << 20] {
+        for size in [1, 100, block - 1, block, block + 1, 2 * block, 3 * block + 7] {
             let span = Span::with_width(7, size).unwrap();
             let mut gzip = Gzip::new(Body::generated(Content::default(), span));
             assert_eq!(gzip.length(), Some(coded_length(size)));

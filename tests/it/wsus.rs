@@ -161,7 +161,7 @@ fn names_ports_and_proxies_that_fail_have_their_codes() {
             "0x80190197",
             "proxy-authentication",
         ),
-        (&["--proxy", &gateway.url(""), "http://wsus.invalid:8530"], 1, "0x801901F6", "wsus-alive"),
+        (&["--proxy", &gateway.url(""), "http://wsus.invalid:8530"], 3, "0x801901F6", "wsus-alive"),
     ] {
         let (finished, result) = check(arguments);
         assert_eq!(finished.code, Some(code), "{arguments:?}: {finished:#?}");
