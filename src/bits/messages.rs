@@ -180,7 +180,7 @@ const KEYS: &[(u32, &str)] = &[
     (0x8007_2EFD, "connection to server failed"),
     (0x8007_2EFE, "connection terminated abnormally"),
     (0x8007_2EFE, "connection reset terminated incompatible ssl"),
-    (0x8007_2EFF, "connection with server was reset"),
+    (0x8007_2EFF, "connection server reset"),
     (0x8007_2F00, "request must be resent"),
     (0x8007_2F05, "date certificate invalid expired"),
     (0x8007_2F05, "certificate required date not verified"),

@@ -185,7 +185,7 @@ fn about_code(page: &mut Page, hresult: Hresult, width: usize) {
 /// Which checks raise a code, and which products have a fix for what raises it.
 fn about_causes(page: &mut Page, hresult: Hresult) {
     let mut checks: Vec<&str> = fault::all()
-        .filter(|fault| fault.promise.hresult == Some(hresult))
+        .filter(|fault| fault.promise.end.hresult() == Some(hresult))
         .map(|fault| fault.promise.check)
         .collect();
     checks.sort_unstable();
