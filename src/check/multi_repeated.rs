@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{multi, repeated};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "multi-repeated",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 485,
     title: "several ranges come right a second and a third time, and after a pause",
     rfc: "RFC 9111 3.4; RFC 9110 15.3.7.2",
     source: "Measured with HAProxy and Traffic Server; Microsoft, AddFileWithRanges",
@@ -41,5 +43,4 @@ static META: Meta = Meta {
         Purpose::MultiThird,
         Purpose::MultiDelayed,
     ],
-    decides_job: false,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{whole_file, worst};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -32,6 +32,8 @@ static META: Meta = Meta {
     id: "plain-get",
     group: Group::Range,
     level: Level::Recommended,
+    jobs: &[JobKind::Download],
+    order: 456,
     title: "the whole file arrives for a GET without Range",
     rfc: "RFC 9110 9.3.1, 15.3.1",
     source: "Microsoft, KB 922330; [MC-BUP] 3.5.5; a capture of an Edge update",
@@ -44,5 +46,4 @@ static META: Meta = Meta {
                   warning. --warm-limit is the largest file that is fetched.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::WarmUp],
-    decides_job: false,
 };

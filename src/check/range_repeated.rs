@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{repeated, single_range};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -28,6 +28,8 @@ static META: Meta = Meta {
     id: "range-repeated",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 452,
     title: "a range comes right a second and a third time, and after a pause",
     rfc: "RFC 9111 3.4; RFC 9110 15.3.7",
     source: "Measured with HAProxy and Traffic Server",
@@ -48,5 +50,4 @@ static META: Meta = Meta {
         Purpose::DoThird,
         Purpose::DoDelayed,
     ],
-    decides_job: true,
 };

@@ -24,6 +24,7 @@ const PROXY: &str = "[[proxies]]\nname = \"old\"\nurl = \"mock:multi-416\"\n";
 fn accepting(until: &str) -> String {
     let checks = [
         "multi-two",
+        "multi-repeated",
         "multi-adjacent",
         "multi-near",
         "multi-five",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::mock::fault::{Fault, fails, fails_gate, warns};
+use crate::mock::fault::{Fault, fails, fails_ranges, warns};
 use crate::mock::mechanism::Step::{Answer, Body, Framing, Request};
 use crate::mock::mechanism::{Answer as A, BodyEdit, FramingEdit, RequestEdit};
 use crate::mock::message::After;
@@ -61,7 +61,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "multi-200-third-after-whole",
         summary: "once the whole file was asked for, several ranges are ignored from the third time on",
         rules: &[SEVERAL.several_since_whole(3).then(Request(RequestEdit::DropField("Range")))],
-        promise: fails_gate("multi-repeated").once_whole(),
+        promise: fails_ranges("multi-repeated", 0x8020_0013).once_whole(),
     },
     Fault {
         name: "range-ignored-second-hit",
@@ -79,7 +79,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "multi-200-after-pause",
         summary: "several ranges are ignored 250 ms after the whole file was asked for",
         rules: &[SEVERAL.after_whole(PAUSE).then(Request(RequestEdit::DropField("Range")))],
-        promise: fails_gate("multi-repeated").once_whole(),
+        promise: fails_ranges("multi-repeated", 0x8020_0013).once_whole(),
     },
 ];
 

@@ -156,12 +156,13 @@ impl Report {
 
 /// The checks that fail when every range is answered 200 with the whole file. The whole file asked
 /// as a range is not among them: BITS takes it.
-pub(crate) const WITHOUT_RANGES: [&str; 14] = [
+pub(crate) const WITHOUT_RANGES: [&str; 16] = [
     "multi-adjacent",
     "multi-descending",
     "multi-five",
     "multi-many",
     "multi-near",
+    "multi-repeated",
     "multi-two",
     "range-clamped",
     "range-first",
@@ -170,11 +171,12 @@ pub(crate) const WITHOUT_RANGES: [&str; 14] = [
     "range-middle",
     "range-next",
     "range-open-end",
+    "range-repeated",
     "range-suffix",
 ];
 
 /// The checks of one range, which fail when the answers to a range lack a field.
-pub(crate) const SINGLE_RANGES: [&str; 9] = [
+pub(crate) const SINGLE_RANGES: [&str; 10] = [
     "range-clamped",
     "range-first",
     "range-large",
@@ -182,6 +184,7 @@ pub(crate) const SINGLE_RANGES: [&str; 9] = [
     "range-middle",
     "range-next",
     "range-open-end",
+    "range-repeated",
     "range-suffix",
     "range-whole",
 ];
