@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::validators;
 use crate::check::rules::{client_sends, head, shown};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::ExchangeId;
 use crate::probe::probe::{Method, Purpose};
@@ -97,6 +97,8 @@ static META: Meta = Meta {
     id: "head-validators",
     group: Group::Head,
     level: Level::Recommended,
+    jobs: JobKind::ALL,
+    order: 190,
     title: "HEAD and ranges have Last-Modified, the same on all",
     rfc: "RFC 9110 8.8, 15.3.7",
     source: "Microsoft, [MC-BUP] 3.5.5.1; File transfer consistency",
@@ -105,5 +107,4 @@ static META: Meta = Meta {
                   BITS takes that for a change and begins anew.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst],
-    decides_job: false,
 };
