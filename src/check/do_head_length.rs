@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{head, size, status, transport};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Evidence, stated_size};
 use crate::probe::exchange::Answer;
 use crate::probe::probe::Purpose;
@@ -35,7 +35,7 @@ impl Check for DoHeadLength {
         if let Some(problem) = missing {
             let reason = format!(
                 "HEAD was answered with 200, but states no usable size. Delivery Optimization ends \
-                 with ERROR_WINHTTP_HEADER_NOT_FOUND where its caller does not know the size. {}",
+                 with 0x80072F76, ERROR_WINHTTP_HEADER_NOT_FOUND, where its caller does not know the size. {}",
                 without_size(evidence)
             );
             return problem.because(reason).proved_by([exchange.id]);
@@ -93,6 +93,8 @@ static META: Meta = Meta {
     id: "do-head-length",
     group: Group::Head,
     level: Level::Recommended,
+    jobs: &[JobKind::Download],
+    order: 172,
     title: "HEAD states the size, for callers that do not know it",
     rfc: "RFC 9110 8.6, 9.3.2",
     source: "Observed: logs of winget and MSIX with 0x80072F76",
@@ -101,5 +103,4 @@ static META: Meta = Meta {
                   size from the metadata of the update, so this only warns.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes, Purpose::DoHead],
-    decides_job: false,
 };

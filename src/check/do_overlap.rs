@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "do-overlap",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 176,
     title: "a piece within the first block comes as exactly that piece",
     rfc: "RFC 9110 15.3.7.1",
     source: "Observed: blocks smaller than 1 MiB in sequence in logs of Windows",
@@ -32,5 +34,4 @@ static META: Meta = Meta {
                   ones. Its bytes are compared with those of the first block by range-bytes-agree.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes, Purpose::DoOverlap],
-    decides_job: true,
 };

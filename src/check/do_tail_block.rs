@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "do-tail-block",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 174,
     title: "the last bytes, from an unaligned position, come as exactly that block",
     rfc: "RFC 9110 15.3.7.1",
     source: "Observed: a log of Windows shows the block 21202006+66560",
@@ -33,5 +35,4 @@ static META: Meta = Meta {
                   after the start, or after the second request of a connection, fails here.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes, Purpose::DoTailBlock],
-    decides_job: true,
 };

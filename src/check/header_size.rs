@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{client_sends, worst};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wire::head::CLIENT_HEAD_LIMIT;
@@ -54,6 +54,8 @@ static META: Meta = Meta {
     id: "header-size",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 55,
     title: "the header section of each answer has at most 64 KB",
     rfc: "RFC 9112 5",
     source: "Microsoft, WinHTTP option flags: WINHTTP_OPTION_MAX_RESPONSE_HEADER_SIZE",
@@ -63,5 +65,4 @@ static META: Meta = Meta {
                   likely, not documented.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
-    decides_job: true,
 };

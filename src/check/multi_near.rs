@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "multi-near",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 525,
     title: "two ranges with a gap of 40 bytes come as two parts",
     rfc: "RFC 9110 14.2, 15.3.7.2",
     source: "Microsoft, [MC-BUP] 3.5.5.1: ranges are neither merged nor reordered",
@@ -35,5 +37,4 @@ static META: Meta = Meta {
                   its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiNear],
-    decides_job: false,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -42,6 +42,8 @@ static META: Meta = Meta {
     id: "range-complete",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 235,
     title: "an answer of 128 KiB and more comes to its end",
     rfc: "RFC 9112 8",
     source: "Observed: BITS asked for 71,745 bytes in one request on a LAN",
@@ -52,5 +54,4 @@ static META: Meta = Meta {
                   silence.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeLarge],
-    decides_job: true,
 };

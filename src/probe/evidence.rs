@@ -251,6 +251,11 @@ impl Evidence {
         self.known_size.or_else(|| self.head_size()).or_else(|| self.totals().next())
     }
 
+    /// Whether an answer to a range states the size of the file.
+    pub fn states_total(&self) -> bool {
+        self.totals().next().is_some()
+    }
+
     /// The totals that the 206 answers state.
     fn totals(&self) -> impl Iterator<Item = u64> {
         let parts = self.answers().filter(|(_, answer)| answer.head.status == 206);

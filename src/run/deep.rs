@@ -50,7 +50,9 @@ impl Fetch<'_> {
         if evidence.answers().any(|(_, answer)| answer.body.end == BodyEnd::Slow) {
             return Whole::NotFetched("the answers come too slowly for it".to_owned());
         }
-        let Some(size) = evidence.size() else {
+        // Without HEAD a total is all that states the size.
+        let states_size = self.profile == Profile::Bits || evidence.states_total();
+        let Some(size) = evidence.size().filter(|_| states_size) else {
             return Whole::NotFetched("no answer tells the size of the file".to_owned());
         };
         let limit = self.limit;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::mock::fault::{Fault, concludes_nothing, fails, notes};
+use crate::mock::fault::{Fault, concludes_nothing, fails, notes, warns};
 use crate::mock::mechanism::Step::{Answer, Body, Connection, Head};
 use crate::mock::mechanism::{Answer as A, BodyEdit, ConnectionEdit, HeadEdit, Pace};
 use crate::mock::message::After;

@@ -2,7 +2,7 @@
 //! what WinHTTP accepts, connections that serve only so many ranges, ranges that are merged because
 //! they are near each other, and dates that move with the clock.
 
-use crate::mock::fault::{Fault, fails, fails_do, fails_gate, warns};
+use crate::mock::fault::{Fault, fails, fails_do, fails_ranges, warns};
 use crate::mock::mechanism::Step::{Body, Field, Head, Request};
 use crate::mock::mechanism::{BodyEdit, FieldEdit, HeadEdit, ListEdit, RequestEdit};
 use crate::mock::message::After;
@@ -51,7 +51,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "multi-near-merged",
         summary: "ranges with a gap of less than 80 bytes are merged, as lighttpd does",
         rules: &[SEVERAL.then(Request(RequestEdit::Ranges(ListEdit::MergeNear(80))))],
-        promise: fails_gate("multi-near"),
+        promise: fails_ranges("multi-near", 0x8020_001B),
     },
     Fault {
         name: "last-modified-moves",
