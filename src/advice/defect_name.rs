@@ -82,6 +82,7 @@ defect_names! {
     WholeFileForMulti => "whole-file-for-multi",
     SinglePartForMulti => "single-part-for-multi",
     MultiRefused(status) => "multi-refused",
+    MultiLengthMissing => "multi-length-missing",
     RangesMerged => "ranges-merged",
     AdjacentRangesMerged => "adjacent-ranges-merged",
     RangesDropped => "ranges-dropped",

@@ -43,10 +43,12 @@ pub fn view(defect: Defect, profile: Profile) -> Option<BitsView> {
 pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
     use Certainty::{Documented, Likely};
     let (number, certainty, transient) = match defect {
-        Defect::HttpStatus(status) => return Some(status_view(status)),
-        Defect::UnexpectedStatus(200) | Defect::ConditionRefused(200 | 206) => {
+        Defect::HttpStatus(status) => return status_view(status),
+        // A client takes a 2xx that it does not know for a 200 (RFC 9110 15).
+        Defect::UnexpectedStatus(status) if is_taken_for_200(status) => {
             (INSUFFICIENT_RANGE_SUPPORT, Likely, false)
         }
+        Defect::ConditionRefused(200 | 206) => (INSUFFICIENT_RANGE_SUPPORT, Likely, false),
         // A client follows these; their status is a code only where a job forbids that.
         Defect::UnexpectedStatus(status)
         | Defect::MultiRefused(status)
@@ -59,7 +61,7 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         | Defect::UnexpectedStatus(status)
         | Defect::MultiRefused(status)
         | Defect::ConditionRefused(status) => {
-            return Some(BitsView { certainty: Likely, ..status_view(status) });
+            return Some(BitsView { certainty: Likely, ..status_view(status)? });
         }
 
         Defect::NameNotResolved => (NAME_NOT_RESOLVED, Documented, true),
@@ -86,6 +88,7 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
             (INSUFFICIENT_RANGE_SUPPORT, Documented, false)
         }
         Defect::BlockPage
+        | Defect::MultiLengthMissing
         | Defect::MultipartForSingle
         | Defect::WholeFileForMulti
         | Defect::SinglePartForMulti
@@ -95,11 +98,12 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         | Defect::PartHeadersAtLimit
         | Defect::PartHeadersTooLong => (INSUFFICIENT_RANGE_SUPPORT, Likely, false),
         Defect::SatisfiableRefused => {
-            return Some(BitsView { certainty: Likely, ..status_view(416) });
+            return Some(BitsView { certainty: Likely, ..status_view(416)? });
         }
 
-        Defect::RangesMerged => (INVALID_SERVER_RESPONSE, Documented, false),
-        Defect::AdjacentRangesMerged
+        // Microsoft documents the code for duplicate and overlapping ranges, which are never asked.
+        Defect::RangesMerged
+        | Defect::AdjacentRangesMerged
         | Defect::BodyLengthWrong
         | Defect::ClosingDelimiterMissing
         | Defect::ContentRangeInvalid
@@ -135,16 +139,22 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
     Some(BitsView { hresult: Hresult(number), certainty, transient })
 }
 
-/// `BG_E_HTTP_ERROR_nnn`. Documented for the statuses that Microsoft's pages speak of as errors;
-/// a pattern only for HEAD refusals, 412, 416 and whatever has no symbol of its own.
-fn status_view(status: u16) -> BitsView {
-    let by_pattern = matches!(status, 405 | 412 | 416 | 501);
-    let documented = status >= 400 && is_defined_status(status) && !by_pattern;
-    BitsView {
-        hresult: Hresult::http_status(status),
+/// `BG_E_HTTP_ERROR_nnn`; none for what is no status of HTTP. Documented for the statuses that
+/// Microsoft's pages on errors list, a pattern for all others.
+fn status_view(status: u16) -> Option<BitsView> {
+    let hresult = Hresult::http_status(status);
+    hresult.status()?;
+    let documented = matches!(status, 400 | 401 | 403 | 404 | 407 | 414 | 501 | 503 | 504 | 505);
+    Some(BitsView {
+        hresult,
         certainty: if documented { Certainty::Documented } else { Certainty::Likely },
         transient: matches!(status, 500 | 502..=504),
-    }
+    })
+}
+
+/// Whether a status is a 200, or a 2xx without a meaning of its own.
+fn is_taken_for_200(status: u16) -> bool {
+    status == 200 || matches!(status, 201..=299) && !is_defined_status(status)
 }
 
 const CANNOT_CONNECT: u32 = 0x8007_2EFD;
@@ -185,7 +195,10 @@ mod tests {
             (Defect::HttpStatus(418), (0x8019_01A2, Likely, false)),
             (Defect::ProxyAuthentication, (0x8019_0197, Documented, false)),
             (Defect::SatisfiableRefused, (0x8019_01A0, Likely, false)),
-            (Defect::RangesMerged, (0x8020_001B, Documented, false)),
+            (Defect::RangesMerged, (0x8020_001B, Likely, false)),
+            (Defect::MultiLengthMissing, (0x8020_0013, Likely, false)),
+            (Defect::UnexpectedStatus(299), (0x8020_0013, Likely, false)),
+            (Defect::UnexpectedStatus(204), (0x8019_00CC, Likely, false)),
             (Defect::AdjacentRangesMerged, (0x8020_001B, Likely, false)),
             (Defect::WholeFileForMulti, (0x8020_0013, Likely, false)),
             (Defect::ContentRangeWrong, (0x8020_001B, Likely, false)),
@@ -198,6 +211,14 @@ mod tests {
         ] {
             assert_eq!(shown(defect), Some(expected), "{defect:?}");
         }
+        for status in [400, 401, 403, 404, 407, 414, 501, 503, 504, 505] {
+            assert_eq!(shown(Defect::HttpStatus(status)).unwrap().1, Documented, "{status}");
+        }
+        for status in [402, 405, 406, 408, 410, 416, 418, 429, 500, 502, 511] {
+            assert_eq!(shown(Defect::HttpStatus(status)).unwrap().1, Likely, "{status}");
+        }
+        assert_eq!(shown(Defect::UnexpectedStatus(666)), None, "no status of HTTP");
+        assert_eq!(shown(Defect::MultiRefused(666)), None);
         assert_eq!(shown(Defect::KeepAliveLost), None);
         assert_eq!(shown(Defect::UnexpectedStatus(302)), None, "followed by default");
         for status in [408, 429] {

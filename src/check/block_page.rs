@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{client_sends, page, shown};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -84,6 +84,8 @@ static META: Meta = Meta {
     id: "block-page",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 130,
     title: "no HTML page comes in place of the file",
     rfc: "RFC 9110 8.3",
     source: "Observed with captive portals, filters and relabelling proxies",
@@ -96,5 +98,4 @@ static META: Meta = Meta {
                   whatever the sizes say.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
-    decides_job: true,
 };

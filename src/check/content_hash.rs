@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Comparison, Evidence, Whole};
 use crate::probe::probe::Purpose;
 
@@ -70,6 +70,8 @@ static META: Meta = Meta {
     id: "content-hash",
     group: Group::Conditions,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 420,
     title: "the file arrives whole and is the right one (only with --deep)",
     rfc: "RFC 9110 15.3.7.3",
     source: "Microsoft, WSUS: content files are named by their SHA-1",
@@ -80,7 +82,6 @@ static META: Meta = Meta {
                   file, or breaks a download late, shows here alone.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
-    decides_job: true,
 };
 
 #[cfg(test)]

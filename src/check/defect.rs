@@ -111,6 +111,8 @@ pub enum Defect {
     SinglePartForMulti,
     /// 416 or another refusal for satisfiable several ranges.
     MultiRefused(u16),
+    /// multipart/byteranges without Content-Length.
+    MultiLengthMissing,
     /// Ranges were merged.
     RangesMerged,
     /// Ranges that touch were merged into one.

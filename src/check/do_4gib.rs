@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "do-4gib",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 370,
     title: "the block that begins at 4 GiB comes as exactly that block",
     rfc: "RFC 9110 15.3.7.1",
     source: "Observed with Windows 11; Microsoft, KB3175743",
@@ -32,5 +34,4 @@ static META: Meta = Meta {
                   asked. Judged only on files that are large enough.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes, Purpose::Do4Gib],
-    decides_job: true,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level, Status};
 use crate::check::rules::{client_sends, single_range, size};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
@@ -71,6 +71,8 @@ static META: Meta = Meta {
     id: "do-empty-body-field",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 150,
     title: "a GET with Content-Length: 0 is not mistaken for one with a body",
     rfc: "RFC 9110 8.6, 9.3.1",
     source: "Observed with Windows 11 at a WSUS server",
@@ -80,5 +82,4 @@ static META: Meta = Meta {
                   without the field: if that works, the field is what must be let through.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes, Purpose::DoWithoutLength],
-    decides_job: true,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{single_range, size};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -53,6 +53,8 @@ static META: Meta = Meta {
     id: "do-first-block",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 170,
     title: "the first block of 1 MiB comes whole, as exactly that block",
     rfc: "RFC 9110 15.3.7.1",
     source: "Observed with Windows 11; Microsoft, KB3175743",
@@ -62,5 +64,4 @@ static META: Meta = Meta {
                   cut off once their heads and beginnings are seen.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes, Purpose::DoFirstBlock],
-    decides_job: true,
 };

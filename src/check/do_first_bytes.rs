@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{single_range, size};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -31,6 +31,8 @@ static META: Meta = Meta {
     id: "do-first-bytes",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 160,
     title: "the first two bytes come as exactly those bytes",
     rfc: "RFC 9110 15.3.7.1",
     source: "Observed with Windows 11; Microsoft, KB3175743",
@@ -41,5 +43,4 @@ static META: Meta = Meta {
                   KB3175743 names 0x80D05001 for such proxies.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes],
-    decides_job: true,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "do-middle-block",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 340,
     title: "a block from the middle comes as exactly that block",
     rfc: "RFC 9110 15.3.7.1",
     source: "Observed with Windows 11; Microsoft, KB3175743",
@@ -33,5 +35,4 @@ static META: Meta = Meta {
                   size; the answer is cut off once its head and beginning are seen.",
     profiles: &[Profile::Do],
     probes: &[Purpose::DoFirstBytes, Purpose::DoMiddleBlock],
-    decides_job: true,
 };

@@ -42,10 +42,21 @@ pub struct Judgement {
     pub reason: String,
     /// What is wrong, for fail, warn and inconclusive.
     pub defect: Option<Defect>,
-    /// The answer breaks a MUST of an RFC.
-    pub breaks_rfc: bool,
+    /// How the RFC sees the answer.
+    pub rfc: RfcView,
     /// The exchanges that prove it.
     pub exchanges: Vec<ExchangeId>,
+}
+
+/// How the RFC sees an answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RfcView {
+    /// It breaks a MUST.
+    Breaks,
+    /// It breaks none: an answer that a client cannot use may be legal HTTP.
+    Conforms,
+    /// There was no answer to judge, or the rule that it breaks is not one of an RFC.
+    NotJudged,
 }
 
 /// A judgement with its check, its leg and BITS's view.
@@ -63,6 +74,15 @@ pub struct Finding {
     pub bits: Option<BitsView>,
     /// How it counts for the verdict, when otherwise than by its level.
     pub treatment: Treatment,
+}
+
+impl Finding {
+    /// Whether something is not right and never changes a verdict, also not a strict one.
+    pub fn is_note(&self) -> bool {
+        let status = self.judgement.status;
+        matches!(status, Status::Fail | Status::Warn)
+            && self.treatment.counted(self.level, status).0 == Level::Informational
+    }
 }
 
 impl Judgement {
@@ -105,16 +125,27 @@ impl Judgement {
         self
     }
 
+    /// Whether the answer breaks a MUST of an RFC.
+    pub fn breaks_rfc(&self) -> bool {
+        self.rfc == RfcView::Breaks
+    }
+
+    /// Says that the answer breaks no rule of an RFC, though a client cannot use it.
+    #[must_use]
+    pub fn conforming(self) -> Self {
+        self.breaking_rfc_if(false)
+    }
+
     /// Says that the answer breaks a MUST of an RFC.
     #[must_use]
     pub fn breaking_rfc(self) -> Self {
         self.breaking_rfc_if(true)
     }
 
-    /// Says whether it does.
+    /// Says whether it does; else it conforms.
     #[must_use]
     pub fn breaking_rfc_if(mut self, breaks_rfc: bool) -> Self {
-        self.breaks_rfc = breaks_rfc;
+        self.rfc = if breaks_rfc { RfcView::Breaks } else { RfcView::Conforms };
         self
     }
 
@@ -124,7 +155,7 @@ impl Judgement {
             summary: summary.into(),
             reason: String::new(),
             defect,
-            breaks_rfc: false,
+            rfc: if status == Status::Pass { RfcView::Conforms } else { RfcView::NotJudged },
             exchanges: Vec::new(),
         }
     }
@@ -143,7 +174,26 @@ impl Status {
     }
 }
 
+impl RfcView {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Breaks => "breaks",
+            Self::Conforms => "conforms",
+            Self::NotJudged => "not-judged",
+        }
+    }
+}
+
 impl Level {
+    /// How much a check matters where no required kind of job depends on it.
+    pub(super) fn lowered(self) -> Self {
+        match self {
+            Self::Required => Self::Recommended,
+            Self::Recommended | Self::Informational => Self::Informational,
+        }
+    }
+
     /// The word in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{framing, worst};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -34,6 +34,8 @@ static META: Meta = Meta {
     id: "framing-fields",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 50,
     title: "the fields that tell where a body ends do not contradict each other",
     rfc: "RFC 9112 6.1 to 6.3",
     source: "RFC 9112",
@@ -43,5 +45,4 @@ static META: Meta = Meta {
                   lines, blanks before colons and control characters are warnings.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
-    decides_job: true,
 };

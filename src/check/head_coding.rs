@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -30,6 +30,8 @@ static META: Meta = Meta {
     id: "head-coding",
     group: Group::Head,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 100,
     title: "HEAD announces no transfer coding and no content coding",
     rfc: "RFC 9110 8.4, 9112 6.1",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -38,5 +40,4 @@ static META: Meta = Meta {
                   no length at all.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
-    decides_job: true,
 };

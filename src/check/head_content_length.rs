@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wire::fields::ContentLength;
@@ -34,6 +34,8 @@ static META: Meta = Meta {
     id: "head-content-length",
     group: Group::Head,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 70,
     title: "HEAD states the size of the file",
     rfc: "RFC 9110 8.6, 9.3.2",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -42,5 +44,4 @@ static META: Meta = Meta {
                   2.0 proxy do, as does anything that rewrites or unpacks bodies on the way.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
-    decides_job: true,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{page, size};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, ExchangeId};
 use crate::probe::probe::Method;
@@ -110,6 +110,8 @@ static META: Meta = Meta {
     id: "head-length-matches-ranges",
     group: Group::Head,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 180,
     title: "the size of HEAD is the size that ranges state",
     rfc: "RFC 9110 8.6, 14.4",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -118,5 +120,4 @@ static META: Meta = Meta {
                   a cached HEAD beside fresh ranges, a block page made to look like a range.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle],
-    decides_job: true,
 };

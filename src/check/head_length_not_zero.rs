@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::size;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -61,6 +61,8 @@ static META: Meta = Meta {
     id: "head-length-not-zero",
     group: Group::Head,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 90,
     title: "HEAD does not say 0 for a file that has bytes",
     rfc: "RFC 9110 8.6",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -68,5 +70,4 @@ static META: Meta = Meta {
                   HEAD has no body to measure. BITS would take the file for empty.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst],
-    decides_job: true,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::head;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wire::fields::ContentLength;
@@ -36,6 +36,8 @@ static META: Meta = Meta {
     id: "head-length-valid",
     group: Group::Head,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 80,
     title: "the Content-Length of HEAD is a number",
     rfc: "RFC 9110 8.6",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -43,5 +45,4 @@ static META: Meta = Meta {
                   a unit or too many digits is read differently by each proxy on the way.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
-    decides_job: true,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::worst;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Method;
 use crate::probe::probe::Purpose;
@@ -50,6 +50,8 @@ static META: Meta = Meta {
     id: "head-no-body",
     group: Group::Head,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 110,
     title: "nothing follows the head of an answer to HEAD",
     rfc: "RFC 9112 6.3",
     source: "RFC 9112",
@@ -58,5 +60,4 @@ static META: Meta = Meta {
                   Error pages of some proxies do this.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
-    decides_job: true,
 };

@@ -1,10 +1,11 @@
 //! `head-status`: HEAD is answered with 200.
 
+use crate::bits::codes;
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{auth, status, transport};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::probe::redirect::is_redirect;
@@ -40,6 +41,13 @@ impl Check for HeadStatus {
                      file does this; its Content-Length is the part's, not the file's.",
                 )
                 .proved_by([exchange.id]),
+            other @ 201..=299 if !codes::is_defined_status(other) => Judgement::warn(
+                Defect::UnexpectedStatus(other),
+                format!("HEAD was answered with {other}"),
+            )
+            .because("A client takes a 2xx that it does not know for a 200 (RFC 9110 15).")
+            .conforming()
+            .proved_by([exchange.id]),
             other => status::judge(evidence, exchange, other),
         }
     }
@@ -49,6 +57,8 @@ static META: Meta = Meta {
     id: "head-status",
     group: Group::Head,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 60,
     title: "HEAD is answered with 200",
     rfc: "RFC 9110 9.3.2",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -57,5 +67,4 @@ static META: Meta = Meta {
                   405 and 501 to a proxy that does not let HEAD pass.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head],
-    decides_job: true,
 };

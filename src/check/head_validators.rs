@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::validators;
 use crate::check::rules::{head, shown};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -82,6 +82,8 @@ static META: Meta = Meta {
     id: "head-validators",
     group: Group::Head,
     level: Level::Recommended,
+    jobs: JobKind::ALL,
+    order: 190,
     title: "HEAD has validators, the same as the ranges",
     rfc: "RFC 9110 8.8, 15.3.7",
     source: "Microsoft, File transfer consistency",
@@ -90,5 +92,4 @@ static META: Meta = Meta {
                   BITS takes that for a change and begins anew.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst],
-    decides_job: false,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
@@ -62,6 +62,8 @@ static META: Meta = Meta {
     id: "http-version",
     group: Group::Connection,
     level: Level::Recommended,
+    jobs: JobKind::ALL,
+    order: 40,
     title: "the answers are HTTP/1.1, or HTTP/1.0 with working ranges",
     rfc: "RFC 9112 2.3",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -71,5 +73,4 @@ static META: Meta = Meta {
                   the same is demanded for it.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes, Purpose::DoFirstBlock],
-    decides_job: false,
 };

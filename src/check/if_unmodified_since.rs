@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{head, status, validators};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange};
 use crate::probe::probe::Purpose;
@@ -72,6 +72,8 @@ static META: Meta = Meta {
     id: "if-unmodified-since",
     group: Group::Conditions,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 330,
     title: "a condition that holds does not stop a range",
     rfc: "RFC 9110 13.1.4",
     source: "Public captures of BITS/7.8",
@@ -81,5 +83,4 @@ static META: Meta = Meta {
                   tell whether the condition is the cause.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeUnconditional],
-    decides_job: true,
 };

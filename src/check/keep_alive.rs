@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::transport;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{BodyEnd, Client};
 use crate::probe::probe::Purpose;
@@ -75,7 +75,9 @@ impl Check for KeepAlive {
 static META: Meta = Meta {
     id: "keep-alive",
     group: Group::Connection,
-    level: Level::Recommended,
+    level: Level::Informational,
+    jobs: JobKind::ALL,
+    order: 120,
     title: "the connection of the first request carries the second as well",
     rfc: "RFC 9112 9.3",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -91,5 +93,4 @@ static META: Meta = Meta {
         Purpose::DoFirstBytes,
         Purpose::DoFirstBlock,
     ],
-    decides_job: false,
 };

@@ -5,6 +5,7 @@ pub mod defect;
 pub mod direct;
 pub mod finding;
 pub mod first_contact;
+pub mod job_kind;
 pub mod registry;
 mod rules;
 #[cfg(test)]
@@ -79,6 +80,7 @@ mod wsus_client_service;
 mod wsus_self_update;
 
 use finding::{Judgement, Level};
+pub use job_kind::{JobKind, Require};
 
 use crate::bits::profile::Profile;
 use crate::probe::evidence::{Evidence, History};
@@ -105,8 +107,13 @@ pub struct Meta {
     pub id: &'static str,
     /// The group in reports.
     pub group: Group,
-    /// How much it matters.
+    /// How much it matters. A failed required check ends a job of its kinds, or spoils the file.
     pub level: Level,
+    /// The kinds of jobs that it matters to.
+    pub jobs: &'static [JobKind],
+    /// When a client would meet the defect, relative to those of other checks: the lowest number
+    /// first. Numbers may repeat.
+    pub order: u16,
     /// What it demands, in one line.
     pub title: &'static str,
     /// Section of the RFC that speaks of it, such as `RFC 9110 14.4`.
@@ -119,8 +126,6 @@ pub struct Meta {
     pub profiles: &'static [Profile],
     /// The probes that it needs; the plan sends the union of all that the profile knows.
     pub probes: &'static [Purpose],
-    /// Whether a failure ends an ordinary download, so that the predicted job shows its code.
-    pub decides_job: bool,
 }
 
 /// Groups of checks, in the order of reports.

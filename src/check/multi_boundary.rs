@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi::{self, PURPOSES, Parts, Reading};
 use crate::check::rules::{shown, worst};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -43,6 +43,19 @@ fn judge_use(parts: &Parts<'_>) -> Judgement {
             .because(format!("No line --{} is in it.", shown(&boundary.value)))
             .breaking_rfc();
     }
+    if boundary.repeated || boundary.too_long {
+        let summary = if boundary.repeated {
+            "Content-Type names its boundary twice".to_owned()
+        } else {
+            format!("a boundary of {} characters, more than 70", boundary.value.len())
+        };
+        return Judgement::warn(Defect::BoundaryUnusable, summary)
+            .because(
+                "Readers differ in what they make of it: some refuse the answer (RFC 2046 5.1.1; \
+                 RFC 9110 5.6.6). What BITS does is not documented.",
+            )
+            .breaking_rfc();
+    }
     let quoted = if boundary.quoted { ", quoted, which is legal" } else { "" };
     Judgement::pass(format!("a boundary of {} characters{quoted}", boundary.value.len()))
 }
@@ -51,6 +64,8 @@ static META: Meta = Meta {
     id: "multi-boundary",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 530,
     title: "the multipart answer names a usable boundary",
     rfc: "RFC 9110 14.6; RFC 2046 5.1.1",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -60,5 +75,4 @@ static META: Meta = Meta {
                   updates. An ordinary download does not, so this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

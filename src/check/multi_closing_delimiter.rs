@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -48,6 +48,8 @@ static META: Meta = Meta {
     id: "multi-closing-delimiter",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 570,
     title: "the multipart answer ends with its closing delimiter",
     rfc: "RFC 2046 5.1.1",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -58,5 +60,4 @@ static META: Meta = Meta {
                   job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "multi-descending",
     group: Group::Multi,
     level: Level::Recommended,
+    jobs: &[JobKind::Ranges],
+    order: 510,
     title: "ranges asked in descending order come in that order",
     rfc: "RFC 9110 14.2, 15.3.7.2",
     source: "Microsoft, IBackgroundCopyJob3::AddFileWithRanges",
@@ -35,5 +37,4 @@ static META: Meta = Meta {
                   this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiDescending],
-    decides_job: false,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{multi, sibling};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Evidence, History};
 use crate::probe::probe::Purpose;
 
@@ -33,6 +33,8 @@ static META: Meta = Meta {
     id: "multi-first-contact",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 470,
     title: "several ranges come right as the first request for a file",
     rfc: "RFC 9110 14.2, 15.3.7.2",
     source: "Measured with nginx; Microsoft, AddFileWithRanges",
@@ -43,5 +45,4 @@ static META: Meta = Meta {
                   updates. An ordinary download does not, so this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo],
-    decides_job: false,
 };

@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi;
 use crate::check::rules::shown;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -19,7 +19,8 @@ impl Check for MultiNoTopContentRange {
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
         multi::judge_framing(evidence, |parts| {
-            match parts.answer.head.fields.first("content-range") {
+            let mut values = parts.answer.head.fields.all("content-range");
+            match values.find(|value| !value.trim().is_empty()) {
                 None => Judgement::pass("the header section has no Content-Range"),
                 Some(value) => Judgement::fail(
                     Defect::ContentRangeOnMultipart,
@@ -36,6 +37,8 @@ static META: Meta = Meta {
     id: "multi-no-top-content-range",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 580,
     title: "no Content-Range in the header section of a multipart answer",
     rfc: "RFC 9110 15.3.7.2",
     source: "RFC 9110",
@@ -46,5 +49,4 @@ static META: Meta = Meta {
                   this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

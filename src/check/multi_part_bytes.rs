@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::bytes::{self, Chunk};
 use crate::check::rules::multi::{self, Parts};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wire::content_range::ContentRange;
@@ -61,6 +61,8 @@ static META: Meta = Meta {
     id: "multi-part-bytes",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 590,
     title: "each part holds the bytes that its Content-Range names",
     rfc: "RFC 9110 15.3.7.2",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -70,5 +72,4 @@ static META: Meta = Meta {
                   updates. An ordinary download does not, so this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

@@ -2,14 +2,15 @@
 
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
-use crate::check::finding::{Judgement, Level};
+use crate::check::finding::{Judgement, Level, Status};
 use crate::check::rules::multi;
 use crate::check::rules::{shown, size};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wire::byte_range::RangeSet;
 use crate::wire::content_range::ContentRange;
+use crate::wire::fields::ContentLength;
 use crate::wire::head::Oddity;
 use crate::wire::multipart::Part;
 
@@ -24,27 +25,39 @@ impl Check for MultiPartFields {
     fn judge(&self, evidence: &Evidence) -> Judgement {
         let file_size = size::file_size(evidence);
         multi::judge_framing(evidence, |parts| {
-            let mut types = 0;
-            for (index, part) in parts.multipart.parts.iter().enumerate() {
-                let is_last = index + 1 == parts.multipart.parts.len();
-                if is_last && !parts.multipart.closed && !parts.is_complete() {
-                    break;
-                }
-                if let Some(judgement) = part_problem(part, index + 1, file_size) {
-                    return judgement;
-                }
-                types += usize::from(part.fields.has("content-type"));
+            // A part at which the body was cut shows nothing; multi-closing-delimiter says so.
+            let all = parts.multipart.parts.as_slice();
+            let whole = if parts.multipart.closed {
+                all
+            } else {
+                all.split_last().map_or(all, |(_, whole)| whole)
+            };
+            if whole.is_empty() && !all.is_empty() {
+                return Judgement::skipped("no part came to its end; see multi-closing-delimiter");
             }
-            let without = parts.multipart.parts.len() - types;
+            let mut warning = None;
+            for (index, part) in whole.iter().enumerate() {
+                match part_problem(part, index + 1, file_size) {
+                    Some(found) if found.status == Status::Fail => return found,
+                    found => warning = warning.or(found),
+                }
+            }
+            if let Some(warning) = warning {
+                return warning;
+            }
+            let types = whole.iter().filter(|part| part.fields.has("content-type")).count();
+            let without = whole.len() - types;
             if without > 0 && (types > 0 || file_has_type(evidence)) {
-                return Judgement::fail(
+                return Judgement::warn(
                     Defect::PartFieldsInvalid,
                     format!("{without} parts have no Content-Type, though the file has one"),
                 )
                 .because(
                     "BITS documents Content-Range and Content-Type as the standard fields of a \
-                     part; a part should have the type that a whole answer has (RFC 9110 15.3.7.2).",
-                );
+                     part; a part should have the type that a whole answer has (RFC 9110 15.3.7.2). \
+                     Whether BITS needs Content-Type is not documented.",
+                )
+                .conforming();
             }
             if parts.multipart.bare_lf {
                 return Judgement::warn(
@@ -107,25 +120,60 @@ fn part_problem(part: &Part, number: usize, file_size: Option<u64>) -> Option<Ju
                 .because("What follows an empty line is content: the part has no fields at all."),
         );
     }
-    if !part.fields.has("content-range") {
+    let mut ranges = part.fields.all("content-range").filter(|value| !value.trim().is_empty());
+    let (first, again) = (ranges.next(), ranges.next());
+    if first.is_none() {
         return Some(
             fail(format!("part {number} has no Content-Range"))
                 .because("Nobody can tell which bytes it holds (RFC 9110 15.3.7.2)."),
         );
     }
-    let Some(ContentRange::Part { total, .. }) = multi::content_range(part) else {
+    let Some(ContentRange::Part { span, total }) = multi::content_range(part) else {
         let value = part.fields.first("content-range").unwrap_or_default();
         return Some(
             fail(format!("part {number} has an invalid Content-Range"))
                 .because(format!("Got {} (RFC 9110 14.4).", shown(value))),
         );
     };
-    let (total, size) = (total?, file_size?);
+    let warn = |defect, summary: String| Some(Judgement::warn(defect, summary));
+    match part.fields.content_length() {
+        ContentLength::Absent => {}
+        ContentLength::Valid { value, .. } if value == span.width() => {}
+        _ => {
+            let value = part.fields.first("content-length").unwrap_or_default();
+            return Some(fail(format!("part {number} has a wrong Content-Length")).because(
+                format!("Got {} for {} bytes (RFC 9110 8.6).", shown(value), span.width()),
+            ));
+        }
+    }
+    let Some(total) = total else {
+        return warn(
+            Defect::TotalUnknown,
+            format!("part {number} does not state the size of the file"),
+        )
+        .map(|judgement| {
+            judgement
+                .because(
+                    "An unknown total is legal (RFC 9110 14.4); whether BITS accepts it is not \
+                     documented.",
+                )
+                .conforming()
+        });
+    };
+    if again.is_some() {
+        return warn(
+            Defect::ContentRangeInvalid,
+            format!("part {number} repeats the same Content-Range"),
+        )
+        .map(Judgement::breaking_rfc);
+    }
+    let size = file_size?;
     (total != size).then(|| {
         Judgement::fail(
             Defect::TotalWrong,
             format!("part {number} is of a file of {total} bytes, not {size}"),
         )
+        .breaking_rfc()
     })
 }
 
@@ -133,6 +181,8 @@ static META: Meta = Meta {
     id: "multi-part-fields",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 560,
     title: "each part has a valid Content-Range and a Content-Type",
     rfc: "RFC 9110 15.3.7.2",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -143,5 +193,4 @@ static META: Meta = Meta {
                   this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

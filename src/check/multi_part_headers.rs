@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi::{self, Parts};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -49,6 +49,8 @@ static META: Meta = Meta {
     id: "multi-part-headers",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 550,
     title: "each part has at most 180 bytes of other header fields",
     rfc: "RFC 9110 14.6",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -59,5 +61,4 @@ static META: Meta = Meta {
                   does not, so this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::multi::{self, Parts};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -57,6 +57,8 @@ static META: Meta = Meta {
     id: "multi-preamble",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 540,
     title: "at most two CRLF come before the first boundary",
     rfc: "RFC 9110 14.6",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -68,5 +70,4 @@ static META: Meta = Meta {
                   this never decides its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-    decides_job: false,
 };

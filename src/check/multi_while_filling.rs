@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{multi, sibling};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Evidence, History};
 use crate::probe::probe::Purpose;
 
@@ -33,6 +33,8 @@ static META: Meta = Meta {
     id: "multi-while-filling",
     group: Group::Multi,
     level: Level::Required,
+    jobs: &[JobKind::Ranges],
+    order: 480,
     title: "several ranges come right while a cache is still filling",
     rfc: "RFC 9110 14.2, 15.3.7.2",
     source: "Measured with nginx; Microsoft, AddFileWithRanges",
@@ -44,5 +46,4 @@ static META: Meta = Meta {
                   its job.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::MultiTwo],
-    decides_job: false,
 };

@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::auth::{self, Refusals};
 use crate::check::rules::shown;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -41,7 +41,7 @@ impl Check for ProxyAuthentication {
             )
             .because(format!("Got {} (RFC 9110 11.6.1).", shown(value)))
             .breaking_rfc()
-        } else if refusals.others == 0 {
+        } else if refusals.others == 0 || refusals.offers(auth::IMPLICIT) {
             let summary = if evidence.has_credentials {
                 "the proxy did not accept the credentials (407)"
             } else {
@@ -93,6 +93,8 @@ static META: Meta = Meta {
     id: "proxy-authentication",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 20,
     title: "the proxy asks for no credentials that a service cannot give",
     rfc: "RFC 9110 11.7.1, 15.5.8",
     source: "Microsoft, Authentication in BITS",
@@ -103,5 +105,4 @@ static META: Meta = Meta {
                   know: exempt the update servers from authentication.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
-    decides_job: true,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "range-2gib",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 260,
     title: "a range across 2 GiB comes as exactly that range",
     rfc: "RFC 9110 14.1.2, 15.3.7.1",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -31,5 +33,4 @@ static META: Meta = Meta {
                   on files that are large enough.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::Range2Gib],
-    decides_job: true,
 };

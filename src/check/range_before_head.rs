@@ -6,7 +6,7 @@ use super::head_status::HeadStatus;
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{sibling, single_range};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Evidence, History};
 use crate::probe::probe::Purpose;
 
@@ -42,6 +42,8 @@ static META: Meta = Meta {
     id: "range-before-head",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 440,
     title: "a range that comes before HEAD spoils nothing",
     rfc: "RFC 9111 3.4; RFC 9110 15.3.7",
     source: "Measured with nginx and Traffic Server",
@@ -52,5 +54,4 @@ static META: Meta = Meta {
                   range, HEAD, another range.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle],
-    decides_job: true,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::bytes::{self, Chunk};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Evidence, Truth};
 use crate::probe::probe::Purpose;
 
@@ -66,6 +66,8 @@ static META: Meta = Meta {
     id: "range-bytes-agree",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 320,
     title: "answers that cover the same bytes agree on them",
     rfc: "RFC 9110 15.3.7.3",
     source: "RFC 9110",
@@ -89,5 +91,4 @@ static META: Meta = Meta {
         Purpose::DoFirstBlock,
         Purpose::DoOverlap,
     ],
-    decides_job: false,
 };

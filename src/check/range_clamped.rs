@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "range-clamped",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 250,
     title: "a last position far past the end is read as the end of the file",
     rfc: "RFC 9110 14.1.2, 15.3.7.1",
     source: "Public capture of BITS/7.8; RFC 9110",
@@ -32,5 +34,4 @@ static META: Meta = Meta {
                   200 does not follow HTTP.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeClamped],
-    decides_job: true,
 };

@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
 use crate::check::rules::{auth, size, transport};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -39,6 +39,8 @@ static META: Meta = Meta {
     id: "range-first",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 140,
     title: "the first chunk comes as exactly that chunk",
     rfc: "RFC 9110 15.3.7.1",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -49,5 +51,4 @@ static META: Meta = Meta {
                   removes Range, or that insists on seeing whole files.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst],
-    decides_job: true,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "range-next",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 210,
     title: "the chunk after the first comes as exactly that chunk",
     rfc: "RFC 9110 14.1.2, 15.3.7.1",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -33,5 +35,4 @@ static META: Meta = Meta {
                   size that HEAD stated, and a Content-Length equal to the width.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeNext],
-    decides_job: true,
 };

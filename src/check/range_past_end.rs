@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{page, shown, single_range, size, status, transport};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange};
 use crate::probe::probe::Purpose;
@@ -47,7 +47,8 @@ impl Check for RangePastEnd {
                 "Asked {asked}, got 206 with Content-Range {}.",
                 shown(answer.head.fields.first("content-range").unwrap_or_default()),
                 asked = asked(exchange)
-            )),
+            ))
+            .breaking_rfc(),
             200 if page::is_suspect(evidence, answer) => Judgement::fail(
                 Defect::BlockPage,
                 "200 with an HTML page came for a range past the end",
@@ -94,7 +95,9 @@ fn asked(exchange: &Exchange) -> String {
 static META: Meta = Meta {
     id: "range-past-end",
     group: Group::Range,
-    level: Level::Recommended,
+    level: Level::Informational,
+    jobs: &[JobKind::Download],
+    order: 310,
     title: "a range that begins past the end is answered with 416",
     rfc: "RFC 9110 15.5.17",
     source: "RFC 9110",
@@ -104,5 +107,4 @@ static META: Meta = Meta {
                   exist.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangePastEnd],
-    decides_job: false,
 };

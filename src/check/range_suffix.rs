@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "range-suffix",
     group: Group::Range,
     level: Level::Recommended,
+    jobs: &[JobKind::Download],
+    order: 290,
     title: "the last 500 bytes asked as a suffix come as exactly those",
     rfc: "RFC 9110 14.1.2, 15.3.7.1",
     source: "RFC 9110",
@@ -31,5 +33,4 @@ static META: Meta = Meta {
                   -500 as 0 to 500 shows that its Range parser is wrong.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeSuffix],
-    decides_job: false,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{sibling, single_range};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Evidence, History};
 use crate::probe::probe::Purpose;
 
@@ -32,6 +32,8 @@ static META: Meta = Meta {
     id: "range-while-filling",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 450,
     title: "a range comes right while a cache is still filling",
     rfc: "RFC 9111 3.4; RFC 9110 15.3.7",
     source: "Measured with caching proxies",
@@ -41,5 +43,4 @@ static META: Meta = Meta {
                   origin holds back the end for a moment while somebody fetches it whole.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle, Purpose::DoOverlap],
-    decides_job: true,
 };

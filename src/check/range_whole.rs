@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::single_range;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -24,6 +24,8 @@ static META: Meta = Meta {
     id: "range-whole",
     group: Group::Range,
     level: Level::Required,
+    jobs: &[JobKind::Download],
+    order: 280,
     title: "the whole file asked as a range comes as 206",
     rfc: "RFC 9110 14.1.2, 15.3.7.1",
     source: "Microsoft, HTTP requirements for BITS downloads",
@@ -32,5 +34,4 @@ static META: Meta = Meta {
                   shows whether ranges work.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeWhole],
-    decides_job: true,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::transport;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -35,7 +35,8 @@ impl Check for Reachable {
             defect => Judgement::inconclusive(defect, summary),
         };
         let detail = transport::detail_of(failure);
-        let judgement = judgement.breaking_rfc_if(transport::breaks_rfc(failure));
+        let is_broken = transport::breaks_rfc(failure);
+        let judgement = if is_broken { judgement.breaking_rfc() } else { judgement };
         judgement.because(format!("{detail}.")).proved_by([exchange.id])
     }
 }
@@ -44,6 +45,8 @@ static META: Meta = Meta {
     id: "reachable",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 10,
     title: "somebody answers in HTTP",
     rfc: "RFC 9112",
     source: "Microsoft, WSUS operations guide: Issues with BITS",
@@ -54,5 +57,4 @@ static META: Meta = Meta {
                   download would fail.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
-    decides_job: true,
 };

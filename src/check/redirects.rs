@@ -4,11 +4,12 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::shown;
-use crate::check::{Check, Group, Meta};
+use crate::check::rules::status::COOKIE_LOOP;
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
-use crate::probe::redirect::is_redirect;
+use crate::probe::redirect::{is_redirect, redirect_target};
 
 /// The check `redirects`.
 pub(super) struct Redirects;
@@ -31,6 +32,14 @@ impl Check for Redirects {
                 .because(told(&chain))
                 .proved_by(ids())
         };
+        if let Some(exchange) = unfollowed.filter(|exchange| is_cookie_loop(exchange)) {
+            return Judgement::inconclusive(
+                Defect::RedirectUnusable,
+                "redirects in a circle, and sets a cookie",
+            )
+            .because(format!("{} {COOKIE_LOOP}", told(&chain)))
+            .proved_by([exchange.id]);
+        }
         if let Some(exchange) = unfollowed {
             return fail(why_unusable(exchange, hops.len()));
         }
@@ -69,6 +78,15 @@ fn why_unusable(exchange: &Exchange, hops: usize) -> String {
     }
 }
 
+/// Whether a redirect leads to where it came from and sets a cookie: the server may only want that
+/// back.
+fn is_cookie_loop(exchange: &Exchange) -> bool {
+    let Some(answer) = exchange.answer() else { return false };
+    let from = url::Url::parse(&exchange.request.url).ok();
+    let to = from.as_ref().and_then(|from| redirect_target(&answer.head, from));
+    answer.head.fields.has("set-cookie") && to.is_some() && to == from
+}
+
 /// The chain in words, without what is too long.
 fn told(chain: &[&Exchange]) -> String {
     const SHOWN: usize = 4;
@@ -99,6 +117,8 @@ static META: Meta = Meta {
     id: "redirects",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 30,
     title: "redirects lead to the file in at most ten hops",
     rfc: "RFC 9110 15.4",
     source: "Microsoft, IBackgroundCopyJobHttpOptions::SetSecurityFlags",
@@ -109,5 +129,4 @@ static META: Meta = Meta {
                   is what the other checks judge.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::DoFirstBytes],
-    decides_job: true,
 };

@@ -1,11 +1,11 @@
-//! All checks, listed once, in the order in which BITS would meet the trouble. Groups are not
-//! contiguous here: reports sort by group, [`crate::bits::job`] reads this order.
+//! All checks, listed once. Groups are not contiguous here: reports sort by group. When a client
+//! meets a defect is a number of each check, [`super::Meta::order`].
 //!
 //! A second list holds the pre-flight checks: they judge what a server shows of itself without a
 //! file, run only where a target is such a server, and are not chosen one by one.
 
 use super::Check;
-use super::finding::Finding;
+use super::finding::{Finding, Level};
 use super::treatment::Treatment;
 use crate::bits::trigger;
 use crate::nearest;
@@ -46,7 +46,9 @@ pub fn judge_all(evidence: &Evidence, selected: &[&'static dyn Check]) -> Vec<Fi
 
 fn judge(evidence: &Evidence, check: &dyn Check) -> Finding {
     let judgement = check.judge(evidence);
-    let bits = judgement.defect.and_then(|defect| trigger::view(defect, evidence.profile));
+    // What a recommended check finds ends no job, so that Windows shows no code for it.
+    let defect = judgement.defect.filter(|_| check.meta().level == Level::Required);
+    let bits = defect.and_then(|defect| trigger::view(defect, evidence.profile));
     Finding {
         check: check.meta().id,
         level: check.meta().level,
@@ -131,8 +133,10 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::bits::profile::Profile;
     use crate::check::finding::Status;
     use crate::check::testing::Scene;
+    use crate::check::{Group, JobKind};
 
     #[test]
     fn ids_are_unique_and_metas_are_complete() {
@@ -148,10 +152,16 @@ mod tests {
     }
 
     #[test]
-    fn several_ranges_never_decide_a_job() {
-        let multi = all().iter().map(|check| check.meta());
-        let multi = multi.filter(|meta| meta.group == crate::check::Group::Multi);
-        assert!(multi.clone().count() == 14 && multi.clone().all(|meta| !meta.decides_job));
+    fn job_kind_of_a_check_follows_its_group() {
+        for meta in all().iter().map(|check| check.meta()) {
+            let expected = match meta.group {
+                Group::Multi => &[JobKind::Ranges],
+                Group::Range => &[JobKind::Download],
+                _ if meta.profiles == [Profile::Do] => &[JobKind::Download],
+                _ => JobKind::ALL,
+            };
+            assert_eq!(meta.jobs, expected, "{}", meta.id);
+        }
     }
 
     #[test]
@@ -192,7 +202,7 @@ mod tests {
         for check in all() {
             let meta = check.meta();
             let is_do = meta.id.starts_with("do-");
-            assert_eq!(is_do, meta.profiles == [crate::bits::profile::Profile::Do], "{}", meta.id);
+            assert_eq!(is_do, meta.profiles == [Profile::Do], "{}", meta.id);
             assert!(!meta.profiles.is_empty(), "{}", meta.id);
         }
     }

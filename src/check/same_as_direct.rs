@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{bytes, size};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
@@ -80,6 +80,8 @@ static META: Meta = Meta {
     id: "same-as-direct",
     group: Group::Conditions,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 410,
     title: "the file through the proxy is the one that the server sends",
     rfc: "RFC 9111 4",
     source: "Microsoft, File transfer consistency",
@@ -101,5 +103,4 @@ static META: Meta = Meta {
         Purpose::DoMiddleBlock,
         Purpose::DoLastBlock,
     ],
-    decides_job: false,
 };

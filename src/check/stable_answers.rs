@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::direct::is_passing;
 use crate::check::finding::{Judgement, Level, Status};
 use crate::check::rules::{head, single_range, transport, worst};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::failure::{Failure, FailureKind};
@@ -121,7 +121,9 @@ fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
 /// Adds what was found in the later answer.
 fn later(mut judgement: Judgement, found: &Judgement) -> Judgement {
     judgement.reason = format!("Later: {}. {}", found.summary, judgement.reason);
-    judgement.breaks_rfc |= found.breaks_rfc;
+    if found.breaks_rfc() {
+        judgement.rfc = found.rfc;
+    }
     judgement
 }
 
@@ -146,6 +148,8 @@ static META: Meta = Meta {
     id: "stable-answers",
     group: Group::Conditions,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 430,
     title: "the same request gets the same kind of answer at the end",
     rfc: "RFC 9110 15.3.7",
     source: "Measured with caching proxies",
@@ -163,5 +167,4 @@ static META: Meta = Meta {
         Purpose::DoFirstBlock,
         Purpose::DoRepeat,
     ],
-    decides_job: true,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::{client_sends, worst};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Method;
 use crate::probe::probe::Purpose;
@@ -49,6 +49,8 @@ static META: Meta = Meta {
     id: "stray-bytes",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 200,
     title: "nothing follows the body of an answer to GET",
     rfc: "RFC 9112 9.2",
     source: "RFC 9112",
@@ -63,5 +65,4 @@ static META: Meta = Meta {
         Purpose::DoFirstBytes,
         Purpose::DoFirstBlock,
     ],
-    decides_job: true,
 };

@@ -12,6 +12,8 @@ pub struct Treatment {
     pub severity: Option<Severity>,
     /// Why the finding decides nothing; none: it decides.
     pub excuse: Option<Excuse>,
+    /// Whether the check only matters to kinds of jobs that the user does not require.
+    pub other_jobs: bool,
 }
 
 /// How much a check matters, by the word of the user.
@@ -48,6 +50,7 @@ impl Treatment {
             return (level, Status::Pass);
         }
         match self.severity {
+            None if self.other_jobs => (level.lowered(), status),
             None => (level, status),
             Some(Severity::Fail) if is_wrong => (Level::Required, Status::Fail),
             Some(Severity::Fail) => (Level::Required, status),

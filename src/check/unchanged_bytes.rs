@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::bytes::{self, Chunk};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 
@@ -39,6 +39,8 @@ static META: Meta = Meta {
     id: "unchanged-bytes",
     group: Group::Conditions,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 400,
     title: "the same range gives the same bytes at the end",
     rfc: "RFC 9110 15.3.7.3",
     source: "Microsoft, File transfer consistency",
@@ -54,5 +56,4 @@ static META: Meta = Meta {
         Purpose::DoFirstBlock,
         Purpose::DoRepeat,
     ],
-    decides_job: false,
 };

@@ -4,7 +4,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::size;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
@@ -47,6 +47,8 @@ static META: Meta = Meta {
     id: "unchanged-size",
     group: Group::Conditions,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 380,
     title: "the size is the same from first to last exchange",
     rfc: "RFC 9110 8.6",
     source: "Microsoft, File transfer consistency",
@@ -64,5 +66,4 @@ static META: Meta = Meta {
         Purpose::DoFirstBlock,
         Purpose::DoRepeat,
     ],
-    decides_job: true,
 };

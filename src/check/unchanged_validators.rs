@@ -5,7 +5,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::validators::{self, Validators};
 use crate::check::rules::{client_sends, shown};
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::ExchangeId;
 use crate::probe::probe::Purpose;
@@ -108,6 +108,8 @@ static META: Meta = Meta {
     id: "unchanged-validators",
     group: Group::Conditions,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 390,
     title: "Last-Modified is the same from first to last exchange",
     rfc: "RFC 9110 8.8",
     source: "Microsoft, File transfer consistency",
@@ -125,5 +127,4 @@ static META: Meta = Meta {
         Purpose::DoFirstBlock,
         Purpose::DoRepeat,
     ],
-    decides_job: true,
 };

@@ -70,7 +70,10 @@ mod tests {
     fn treatments_stand_above_levels() {
         let pass = || finding(Level::Required, Judgement::pass("fine"));
         let treated = |finding: Finding, severity, excuse| {
-            verdict_of(&[pass(), Finding { treatment: Treatment { severity, excuse }, ..finding }])
+            verdict_of(&[
+                pass(),
+                Finding { treatment: Treatment { severity, excuse, other_jobs: false }, ..finding },
+            ])
         };
         let fail = || finding(Level::Required, Judgement::fail(Defect::BlockPage, "page"));
         let warn = || finding(Level::Recommended, Judgement::warn(Defect::OddHead, "odd"));
@@ -82,7 +85,7 @@ mod tests {
         // What could not be judged is no known defect.
         assert_eq!(treated(unsure(), None, Some(Excuse::Known)), Verdict::Inconclusive);
         assert_eq!(treated(unsure(), Some(Severity::Ignore), None), Verdict::Pass);
-        let ignored = Treatment { severity: Some(Severity::Ignore), excuse: None };
+        let ignored = Treatment { severity: Some(Severity::Ignore), ..Treatment::default() };
         let only = Finding { treatment: ignored, ..pass() };
         assert_eq!(verdict_of(&[only]), Verdict::Inconclusive);
     }

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::liveness;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wsus::liveness::Liveness;
@@ -25,6 +25,8 @@ static META: Meta = Meta {
     id: "wsus-alive",
     group: Group::Connection,
     level: Level::Required,
+    jobs: JobKind::ALL,
+    order: 600,
     title: "the content directory of a WSUS server answers (its base URL as target)",
     rfc: "RFC 9110 15",
     source: "MS-WUSP 2.1; observed: /Content/anonymousCheckFile.txt is an empty file",
@@ -35,5 +37,4 @@ static META: Meta = Meta {
                   file. With TLS on, it is asked over plain HTTP, as content is.",
     profiles: Profile::ALL,
     probes: &[Purpose::WsusAlive],
-    decides_job: true,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::liveness;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wsus::liveness::Liveness;
@@ -28,6 +28,8 @@ static META: Meta = Meta {
     id: "wsus-client-service",
     group: Group::Connection,
     level: Level::Recommended,
+    jobs: JobKind::ALL,
+    order: 610,
     title: "the web service of a WSUS server answers (its base URL as target)",
     rfc: "RFC 9110 15",
     source: "MS-WUSP 2.1",
@@ -37,5 +39,4 @@ static META: Meta = Meta {
                   server and at the application pool WsusPool.",
     profiles: Profile::ALL,
     probes: &[Purpose::WsusClientService],
-    decides_job: false,
 };

@@ -3,7 +3,7 @@
 use crate::bits::profile::Profile;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::liveness;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::probe::Purpose;
 use crate::wsus::liveness::Liveness;
@@ -25,6 +25,8 @@ static META: Meta = Meta {
     id: "wsus-self-update",
     group: Group::Connection,
     level: Level::Recommended,
+    jobs: JobKind::ALL,
+    order: 620,
     title: "the self-update file of a WSUS server is no other page (its base URL as target)",
     rfc: "RFC 9110 15",
     source: "MS-WUSP 2.1; observed: /selfupdate/iuident.cab",
@@ -34,5 +36,4 @@ static META: Meta = Meta {
                   but a page or an empty file in its place is.",
     profiles: Profile::ALL,
     probes: &[Purpose::WsusSelfUpdate],
-    decides_job: false,
 };

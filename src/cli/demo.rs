@@ -87,8 +87,8 @@ fn keeps_promise(stop: &str, result: &RouteResult) -> bool {
 }
 
 fn job_text(result: &RouteResult) -> String {
-    match result.job.hresult {
-        None => result.job.state.as_str().to_owned(),
+    match result.job().hresult {
+        None => result.job().state.as_str().to_owned(),
         Some(hresult) => {
             format!("{hresult} {}", codes::name_of(hresult).unwrap_or_default())
         }

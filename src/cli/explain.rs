@@ -153,7 +153,7 @@ fn about_code(page: &mut Page, hresult: Hresult) {
     for topic in explain::mentioning(&hresult.to_string()) {
         page.labelled("see also", &format!("bitsgate explain {}", topic.id()));
     }
-    if let Some(fault) = fault::all().find(|fault| fault.promise.hresult == Some(hresult)) {
+    if let Some(fault) = fault::all().find(|fault| fault.promise.end.hresult() == Some(hresult)) {
         page.labelled("try", &format!("bitsgate check --proxy mock:{}", fault.name));
     }
 }

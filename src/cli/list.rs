@@ -158,10 +158,9 @@ pub(super) fn quirks() -> Table {
 
 /// The code of the job that a fault promises.
 pub(super) fn promised_code(fault: &Fault) -> String {
-    let job = match fault.promise.hresult {
-        Some(code) => code.to_string(),
-        None if fault.promise.tells_end => String::from("transferred"),
-        None => String::from("unknown"),
+    let job = match fault.promise.ranges {
+        Some(code) => format!("{}; ranges {code}", fault.promise.end),
+        None => fault.promise.end.to_string(),
     };
     match fault.promise.profile {
         Profile::Bits => job,

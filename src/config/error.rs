@@ -158,6 +158,7 @@ const PLAIN_KEYS: &[&str] = &[
     "reason",
     "repeat",
     "reports",
+    "require",
     "skip",
     "strict",
     "target",

@@ -74,6 +74,8 @@ pub struct RunTable {
     pub repeat: Option<Spanned<toml::Value>>,
     /// Where reports go, as `FORMAT=PATH`.
     pub reports: Option<Spanned<Vec<Spanned<String>>>>,
+    /// The kind of job that must work: `download`, `ranges` or `all`.
+    pub require: Option<Spanned<String>>,
     pub skip: Option<Spanned<Vec<Spanned<String>>>>,
     pub strict: Option<Spanned<bool>>,
     pub timeout: Option<Spanned<toml::Value>>,

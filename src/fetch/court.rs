@@ -4,6 +4,7 @@
 use crate::bits::job::{self, JobState};
 use crate::bits::profile::Profile;
 use crate::bits::trigger::BitsView;
+use crate::check::JobKind;
 use crate::check::defect::Defect;
 use crate::check::registry;
 use crate::probe::evidence::{Again, Evidence};
@@ -72,12 +73,14 @@ impl Court {
             again: Again::default(),
         };
         let findings = registry::judge_all(&evidence, registry::all());
-        let job = job::predict(&findings);
+        let job = job::predict(&findings, JobKind::Download);
         let deciding = job.because.and_then(|id| findings.iter().find(|one| one.check == id));
         let Some(finding) = deciding else { return Ruling::GoOn };
         let judgement = &finding.judgement;
         match (job.state, judgement.defect) {
-            (JobState::Transferred, _) | (JobState::Unknown, None) => Ruling::GoOn,
+            (JobState::Transferred | JobState::Damaged, _) | (JobState::Unknown, None) => {
+                Ruling::GoOn
+            }
             (JobState::Unknown, Some(Defect::EmptyFile)) => Ruling::Empty,
             // No range was asked yet.
             (JobState::Unknown, Some(Defect::NotJudged)) if evidence.anything_answered() => {

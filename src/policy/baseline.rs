@@ -145,7 +145,7 @@ impl KnownFinding {
 fn weight_of(treatment: &Treatment, level: Level, status: Status) -> u8 {
     let is_known = treatment.excuse == Some(Excuse::Known);
     let excuse = treatment.excuse.clone().filter(|_| !is_known);
-    let (level, status) = Treatment { excuse, severity: treatment.severity }.counted(level, status);
+    let (level, status) = Treatment { excuse, ..treatment.clone() }.counted(level, status);
     weight(level, status)
 }
 
@@ -189,6 +189,9 @@ struct CheckJson {
     status: Status,
     hresult: Option<String>,
     severity: Option<Severity>,
+    /// Whether only kinds of jobs depend on it that were not required.
+    #[serde(default)]
+    other_jobs: bool,
     accepted: Option<AcceptedJson>,
 }
 
@@ -232,7 +235,8 @@ impl From<CheckJson> for KnownFinding {
     fn from(check: CheckJson) -> Self {
         let accepted = check.accepted;
         let excuse = accepted.map(|one| Excuse::Accepted { reason: one.reason, until: one.until });
-        let treatment = Treatment { severity: check.severity, excuse };
+        let treatment =
+            Treatment { severity: check.severity, excuse, other_jobs: check.other_jobs };
         Self {
             weight: weight_of(&treatment, check.level, check.status),
             check: check.id,

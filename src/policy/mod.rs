@@ -14,6 +14,7 @@ use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Status};
 use crate::check::treatment::Excuse;
 pub use crate::check::treatment::Severity;
+use crate::check::{Require, registry};
 
 /// What was decided beforehand. The default decides nothing.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Policy {
     pub is_narrowed: bool,
     /// Whether a warning fails the whole.
     pub is_strict: bool,
+    /// The kinds of jobs that must work.
+    pub require: Require,
 }
 
 /// Where findings were made: a cell of the matrix, by the words that users have for it.
@@ -54,6 +57,10 @@ impl Policy {
         for finding in findings {
             let severity = self.severities.iter().find(|(check, _)| *check == finding.check);
             finding.treatment.severity = severity.map(|(_, severity)| *severity);
+            // Delivery Optimization has no jobs of several ranges, so there is nothing to choose.
+            finding.treatment.other_jobs = place.profile == Profile::Bits
+                && registry::find(finding.check)
+                    .is_some_and(|check| !self.require.covers(check.meta().jobs));
             let holds = |accept: &&Accept| {
                 accept.until >= self.today && accept.names(place) && accept.covers(finding)
             };

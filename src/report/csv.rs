@@ -6,6 +6,7 @@ use ::csv::{Terminator, WriterBuilder};
 
 use super::excuse;
 use super::lookup::Lookup;
+use crate::check::job_kind::kinds_word;
 use crate::run::outcome::Outcome;
 use crate::ui::escape::escape;
 
@@ -21,7 +22,7 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
             let code = finding.bits.map(|view| view.hresult);
             let name = code.and_then(lookup.code).map_or("", |code| code.name);
             let exchanges: Vec<_> = judgement.exchanges.iter().map(ToString::to_string).collect();
-            let breaks_rfc = if judgement.breaks_rfc { "yes" } else { "no" };
+            let kinds = (lookup.meta)(finding.check).map_or("both", |meta| kinds_word(meta.jobs));
             let cells: [&str; COLUMNS.len()] = [
                 &result.target,
                 result.proxy.as_deref().unwrap_or("direct"),
@@ -35,12 +36,13 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
                 &judgement.reason,
                 &code.map_or_else(String::new, |code| code.to_string()),
                 name,
-                breaks_rfc,
+                judgement.rfc.as_str(),
                 &exchanges.join(" "),
                 complete,
                 &excuse::words(finding).unwrap_or_default(),
                 result.names.proxy.as_deref().unwrap_or_default(),
                 result.names.target.as_deref().unwrap_or_default(),
+                kinds,
             ];
             writer.write_record(cells.map(inert))?;
         }
@@ -66,7 +68,7 @@ fn inert(cell: &str) -> String {
     if is_formula { format!("'{text}") } else { text.into_owned() }
 }
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "target",
     "proxy",
     "profile",
@@ -79,12 +81,13 @@ const COLUMNS: [&str; 18] = [
     "reason",
     "hresult",
     "code",
-    "breaks_rfc",
+    "rfc",
     "exchanges",
     "run_complete",
     "treatment",
     "proxy_name",
     "target_name",
+    "job_kind",
 ];
 
 #[cfg(test)]

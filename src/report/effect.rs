@@ -6,7 +6,7 @@ use super::excuse;
 use super::label::Labels;
 use super::lookup::Lookup;
 use super::text::finding::tests;
-use super::text::job_sentence;
+use super::text::{job_sentence, other_jobs};
 use crate::check::finding::{Finding, Level, Status};
 use crate::run::outcome::{RouteResult, Verdict};
 
@@ -59,14 +59,20 @@ pub(super) fn of_result(result: &RouteResult) -> Effect {
     if result.is_lifted() { Effect::Fail } else { Effect::from(result.verdict) }
 }
 
-/// What would become of the job, and that the result fails all the same where it does.
+/// What would become of the required jobs and, where they differ, of the others; why nothing can be
+/// concluded where the target cannot be used; and that a strict user has warnings fail.
 pub(super) fn outlook(result: &RouteResult, lookup: &Lookup) -> String {
     let job = job_sentence(result, lookup);
+    let job = match (&result.unusable, other_jobs(result, lookup)) {
+        (Some(why), _) => format!("{why} {job}"),
+        (None, Some(others)) => format!("{job} {others}"),
+        (None, None) => job,
+    };
     if result.is_lifted() { format!("{job} {STRICT}") } else { job }
 }
 
 /// Why a result that only warns fails the whole.
-pub(super) const STRICT: &str = "It is only a warning, but --strict has warnings fail.";
+pub(super) const STRICT: &str = "Warnings count as failures (--strict).";
 
 impl From<Verdict> for Effect {
     fn from(verdict: Verdict) -> Self {

@@ -42,8 +42,12 @@ impl Kind {
 pub(super) fn kind(finding: &Finding, result: &RouteResult) -> Option<Kind> {
     let (level, status) = (finding.level, finding.judgement.status);
     let severity = finding.treatment.severity;
-    let (by_level, by_status) = Treatment { severity, excuse: None }.counted(level, status);
-    let (full, by_severity) = (weight(level, status), weight(by_level, by_status));
+    let weight_of = |severity| {
+        let treatment = Treatment { severity, excuse: None, ..finding.treatment.clone() };
+        let (level, status) = treatment.counted(level, status);
+        weight(level, status)
+    };
+    let (full, by_severity) = (weight_of(None), weight_of(severity));
     match &finding.treatment.excuse {
         _ if !tests(finding.leg, result) => None,
         Some(Excuse::Accepted { .. }) if by_severity > 0 => Some(Kind::Accepted),
@@ -67,7 +71,10 @@ pub(super) fn words(finding: &Finding) -> Option<String> {
         Some(Excuse::Known) => return Some(String::from("known: the baseline has it too")),
         None => {}
     }
-    finding.treatment.severity.map(|severity| match severity {
+    let Some(severity) = finding.treatment.severity else {
+        return finding.treatment.other_jobs.then(|| String::from(OTHER_JOBS));
+    };
+    Some(match severity {
         Severity::Fail => String::from("counts as a failure, by the configuration"),
         Severity::Ignore => String::from("ignored, by the configuration"),
         Severity::Warn => String::from("counts as a warning, by the configuration"),
@@ -100,6 +107,8 @@ pub(super) fn excused(result: &RouteResult) -> impl Iterator<Item = (&Finding, K
     findings.filter_map(move |finding| Some((finding, kind(finding, result)?)))
 }
 
+const OTHER_JOBS: &str = "note: it does not affect the kind of job that --require names";
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
@@ -116,7 +125,7 @@ mod tests {
         let mut of = |level, severity, excuse, leg| {
             let finding = &mut result.findings[1];
             (finding.level, finding.leg) = (level, leg);
-            finding.treatment = Treatment { severity, excuse };
+            finding.treatment = Treatment { severity, excuse, other_jobs: false };
             kind(&result.findings[1], &result)
         };
         let accepted =

@@ -130,7 +130,7 @@ mod tests {
         let good: Value = serde_json::from_slice(&render(outcome)).unwrap();
         for (pointer, bad) in [
             ("/verdict", Value::from("perhaps")),
-            ("/results/0/job/state", Value::from("lost")),
+            ("/results/0/jobs/download/state", Value::from("lost")),
             ("/results/0/checks/0/status", Value::Null),
             ("/results/0/checks/0/exchanges/0", Value::from(1)),
             ("/results/0/exchanges/0/response/status", Value::from("200")),

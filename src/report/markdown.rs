@@ -7,8 +7,7 @@ use super::effect::{Effect, case, effect, outlook};
 use super::label::{Label, Labels};
 use super::lookup::Lookup;
 use super::text::{
-    blame_sentence, cost_words, count_findings, counted, fails_though_transferred, file_words,
-    finding, product_words,
+    blame_sentence, cost_words, count_findings, counted, file_words, finding, product_words,
 };
 use super::{detail, excuse, incomplete, remarks};
 use crate::check::finding::Status;
@@ -67,7 +66,7 @@ fn write_table(text: &mut String, outcome: &Outcome) {
             Verdict::Pass => "pass",
             Verdict::Warn => "warn",
         };
-        let code = result.job.hresult.map_or_else(|| "-".to_owned(), |code| code.to_string());
+        let code = result.job().hresult.map_or_else(|| "-".to_owned(), |code| code.to_string());
         let labels = Labels::from(result);
         let direct = || plain(&labels.proxy.to_string());
         let proxy = if labels.is_direct { direct() } else { label(labels.proxy, code_cell) };
@@ -88,9 +87,6 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
     };
     let _ = writeln!(text, "\n### {}{proxy}\n", label(labels.target, code_span));
     let _ = writeln!(text, "{}", plain(&outlook(result, lookup)));
-    if let Some(sentence) = fails_though_transferred(result, lookup) {
-        let _ = writeln!(text, "{}", plain(sentence));
-    }
     if let Some(blame) = &result.blame {
         let _ = writeln!(text, "\n**Who:** {}", plain(&blame_sentence(blame)));
     }

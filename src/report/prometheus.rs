@@ -79,7 +79,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     }
     page.family("bitsgate_job_error_info", "The code that Windows would show, while there is one.");
     for (result, labels) in results() {
-        let Some(code) = result.job.hresult else { continue };
+        let Some(code) = result.job().hresult else { continue };
         let (number, name) = (code.to_string(), (lookup.code)(code).map_or("", |code| code.name));
         let labels = with(&with(&labels, "hresult", &number), "name", name);
         page.sample("bitsgate_job_error_info", &labels, 1);

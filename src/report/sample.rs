@@ -8,17 +8,18 @@ use crate::advice::fingerprint::{Place, Recognised};
 use crate::advice::fix::{Action, Edit, Proof};
 use crate::advice::rule::Certainty as Fit;
 use crate::bits::codes;
-use crate::bits::job::{Job, JobState};
+use crate::bits::job::{Job, JobState, Jobs};
 use crate::bits::profile::Profile;
 use crate::bits::trigger::{BitsView, Certainty};
 use crate::check::defect::Defect;
 use crate::check::finding::{Finding, Judgement, Level};
+use crate::check::treatment::Treatment;
 use crate::check::treatment::{Excuse, Severity};
 use crate::probe::exchange::ExchangeId;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::Purpose;
 use crate::run::outcome::{Blame, Direction, Missing, Names, Outcome, Party, RouteResult, Verdict};
-use parts::{answer, base, finding, head, job, meta, ranged, view};
+use parts::{answer, base, finding, head, job, jobs, meta, ranged, view};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
@@ -105,7 +106,7 @@ fn pass() -> RouteResult {
     let partial = "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\nContent-Range: bytes 0-4/100000\r\n\r\n";
     RouteResult {
         verdict: Verdict::Pass,
-        job: job(JobState::Transferred, None, None),
+        jobs: jobs(job(JobState::Transferred, None, None)),
         findings: vec![
             finding("head-status", Judgement::pass("200 OK").proved_by([ExchangeId(1)])),
             finding(
@@ -132,7 +133,7 @@ fn range_ignored() -> RouteResult {
     let view = Some(view(0x8020_0013, Certainty::Documented));
     RouteResult {
         verdict: Verdict::Fail,
-        job: job(JobState::Error, Some(0x8020_0013), Some("range-first")),
+        jobs: jobs(job(JobState::Error, Some(0x8020_0013), Some("range-first"))),
         blame: Some(Blame {
             party: Party::Proxy,
             direction: Some(Direction::Request),
@@ -203,8 +204,14 @@ fn multi_refused() -> RouteResult {
     let refused = "HTTP/1.1 416 Requested Range Not Satisfiable\r\nContent-Length: 0\r\n\
         Content-Range: bytes */100000\r\nVia: 1.1 varnish\r\n\r\n";
     RouteResult {
-        verdict: Verdict::Fail,
-        job: job(JobState::Transferred, None, None),
+        verdict: Verdict::Warn,
+        jobs: Jobs {
+            download: job(JobState::Transferred, None, None),
+            ranges: Some(Job {
+                certainty: Certainty::Likely,
+                ..job(JobState::Error, Some(0x8019_01A0), Some("multi-two"))
+            }),
+        },
         blame: Some(Blame {
             party: Party::Origin,
             direction: Some(Direction::Cache),
@@ -220,7 +227,8 @@ fn multi_refused() -> RouteResult {
             finding("head-status", Judgement::pass("200 OK")),
             finding("range-first", Judgement::pass("206 with bytes 0-4/100000")),
             Finding {
-                bits: Some(view(0x8020_0013, Certainty::Likely)),
+                bits: Some(view(0x8019_01A0, Certainty::Likely)),
+                treatment: Treatment { other_jobs: true, ..Treatment::default() },
                 ..finding(
                     "multi-two",
                     Judgement::fail(
@@ -253,10 +261,10 @@ fn unreachable() -> RouteResult {
     RouteResult {
         proxy: Some("http://no-such-proxy.branch.example:3128".to_owned()),
         verdict: Verdict::Inconclusive,
-        job: Job {
+        jobs: jobs(Job {
             certainty: Certainty::Likely,
             ..job(JobState::Unknown, Some(0x8007_2EFD), Some("head-status"))
-        },
+        }),
         findings: ["head-status", "head-length", "range-first", "range-next", "multi-two"]
             .into_iter()
             .map(|check| Finding { bits: view, ..finding(check, judged()) })
@@ -281,7 +289,7 @@ fn hostile() -> RouteResult {
                 .to_owned(),
         proxy: None,
         verdict: Verdict::Warn,
-        job: job(JobState::Transferred, None, None),
+        jobs: jobs(job(JobState::Transferred, None, None)),
         findings: vec![
             finding("head-status", Judgement::pass("200 \x1b[2JOK")),
             Finding {
@@ -307,7 +315,7 @@ fn garbage() -> RouteResult {
     RouteResult {
         proxy: None,
         verdict: Verdict::Fail,
-        job: job(JobState::TransientError, Some(0x8007_2F78), Some("head-status")),
+        jobs: jobs(job(JobState::TransientError, Some(0x8007_2F78), Some("head-status"))),
         findings: vec![Finding {
             bits: Some(BitsView { transient: true, ..view(0x8007_2F78, Certainty::Documented) }),
             ..finding(
@@ -327,9 +335,12 @@ fn delivery() -> RouteResult {
     let findings = ranges.findings.into_iter().map(|finding| Finding { bits, ..finding });
     RouteResult {
         profile: Profile::Do,
-        job: Job {
-            certainty: Certainty::Likely,
-            ..job(JobState::Error, Some(0x80D0_5011), Some("do-first-bytes"))
+        jobs: Jobs {
+            download: Job {
+                certainty: Certainty::Likely,
+                ..job(JobState::Error, Some(0x80D0_5011), Some("do-first-bytes"))
+            },
+            ranges: None,
         },
         findings: findings.collect(),
         ..ranges

@@ -17,6 +17,8 @@ use super::{detail, excuse, incomplete};
 use crate::advice::defect_name;
 use crate::check::Meta;
 use crate::check::finding::{Finding, Level};
+use crate::check::job_kind::kinds_word;
+use crate::check::treatment::Treatment;
 use crate::policy::weight;
 use crate::run::outcome::{Names, Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
@@ -129,6 +131,7 @@ fn result_object(
         Effect::Unsure => ("open", "none"),
         Effect::Warn => ("fail", "warning"),
         Effect::Fail => ("fail", "error"),
+        _ if is_note(finding) => ("fail", "note"),
         // What decides nothing is excused, and as bad as it would be.
         Effect::Pass | Effect::Skipped => match weight(finding.level, finding.judgement.status) {
             UNSURE => ("open", "none"),
@@ -155,17 +158,24 @@ fn result_object(
         "properties": {
             "leg": finding.leg.as_str(),
             "profile": result.profile.as_str(),
+            "jobKind": (lookup.meta)(finding.check).map(|meta| kinds_word(meta.jobs)),
             "defect": judgement.defect.map(defect_name::name),
             "hresult": finding.bits.map(|view| view.hresult.to_string()),
         },
     });
-    if effect == Effect::Skipped {
+    if effect == Effect::Skipped && !is_note(finding) {
         let why = excuse::words(finding).unwrap_or_default();
         object["suppressions"] = json!([
             { "kind": "external", "status": "accepted", "justification": escape(&why) },
         ]);
     }
     object
+}
+
+/// Whether a finding has no weight only because no required kind of job depends on the check.
+fn is_note(finding: &Finding) -> bool {
+    let Treatment { severity, excuse, other_jobs } = &finding.treatment;
+    *other_jobs && severity.is_none() && excuse.is_none() && finding.is_note()
 }
 
 /// Code hosts want a file and a line: the target stands for them. The proxy and the target are

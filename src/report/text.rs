@@ -15,8 +15,8 @@ use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
 pub(super) use words::{
-    blame_sentence, byte_words, code_words, cost_words, count_findings, counted,
-    fails_though_transferred, file_words, first_cure, job_sentence, product_words, source_words,
+    blame_sentence, byte_words, code_words, cost_words, count_findings, counted, file_words,
+    first_cure, job_sentence, other_jobs, product_words, source_words,
 };
 
 /// How to lay the text out.
@@ -85,9 +85,6 @@ fn write_result(
         page.indented(&sentence);
     }
     page.indented(&format!("Profile {}: {}.", result.profile, result.profile.users()));
-    if let Some(sentence) = fails_though_transferred(result, lookup) {
-        page.indented(sentence);
-    }
     if let Some(blame) = &result.blame {
         page.labelled("who", &blame_sentence(blame));
     }

@@ -4,10 +4,11 @@ use super::confirm::{Confirmed, Shown};
 use super::outcome::{Blame, Direction, LegReport, Party};
 use super::way;
 use crate::advice::defect_name::status;
+use crate::bits::job::spoils_file;
 use crate::check::defect::Defect;
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Level, Status};
-use crate::check::{Check, Group, first_contact, registry};
+use crate::check::{Check, Group, JobKind, first_contact, registry};
 use crate::probe::exchange::{Exchange, Leg};
 
 /// Findings by leg, in the order direct, cold, warm.
@@ -347,13 +348,13 @@ fn passes(finding: &Finding) -> bool {
 pub(super) fn rank(finding: &Finding) -> u8 {
     let meta = registry::find(finding.check).map(Check::meta);
     match (finding.judgement.status, meta) {
-        (Status::Fail, Some(meta)) if meta.decides_job => 0,
-        (Status::Fail, Some(meta))
-            if meta.level == Level::Required && meta.group != Group::Multi =>
-        {
-            1
+        (Status::Fail, Some(meta)) if meta.level == Level::Required => {
+            match (meta.jobs.contains(&JobKind::Download), spoils_file(finding)) {
+                (true, false) => 0,
+                (true, true) => 1,
+                (false, _) => 2,
+            }
         }
-        (Status::Fail, Some(meta)) if meta.level == Level::Required => 2,
         (Status::Inconclusive, _) => 3,
         _ => 4,
     }

@@ -10,6 +10,7 @@ use url::Url;
 use super::Context;
 use crate::bits::job::{self, JobState};
 use crate::bits::profile::Profile;
+use crate::check::JobKind;
 use crate::check::registry;
 use crate::fetch::hash::{Algorithm, Expected};
 use crate::fetch::outcome::{End, Outcome};
@@ -40,8 +41,8 @@ impl Fetch<'_> {
     /// Makes it, unless the leg shows that it would come to nothing.
     pub(super) async fn whole(self, evidence: &Evidence) -> Whole {
         // Every check counts here, also those that were not chosen.
-        let job = job::predict(&registry::judge_all(evidence, registry::all()));
-        if job.state != JobState::Transferred {
+        let job = job::predict(&registry::judge_all(evidence, registry::all()), JobKind::Download);
+        if !matches!(job.state, JobState::Transferred | JobState::Damaged) {
             let why = "no download would come to its end here; see the other checks";
             return Whole::NotFetched(why.to_owned());
         }

@@ -6,10 +6,11 @@ use super::open::Origin;
 use super::outcome::{Blame, Direction, Party, RouteResult, Traffic};
 use super::proof::Repeated;
 use super::route::{Legs, RouteRunner};
-use super::{blame, content, notes, proof, recognise};
+use super::{blame, content, notes, proof, recognise, usable};
 use crate::advice;
-use crate::bits::job::{self, Job, JobState};
-use crate::check::finding::Finding;
+use crate::bits::job::{self, Job, Jobs};
+use crate::bits::profile::Profile;
+use crate::check::finding::{Finding, Status};
 use crate::check::verdict;
 use crate::mock::LoggedRequest;
 use crate::probe::evidence::Evidence;
@@ -58,7 +59,13 @@ impl RouteRunner<'_> {
             .map(|(_, findings)| findings.as_slice())
             .collect();
         let verdict = tested.iter().map(|findings| verdict::verdict_of(findings)).max();
-        let job = worst_job(&tested);
+        let jobs = worst_jobs(&tested, self.profile);
+        // What is required but was not tried, as several ranges in a tiny file, is never a pass.
+        let require = self.context.settings.policy.require;
+        let verdict = verdict.map(|verdict| {
+            let is_unproved = jobs.is_unproved(require);
+            if is_unproved { verdict.max(verdict::Verdict::Inconclusive) } else { verdict }
+        });
         let through_proxy = self.proxy.is_some();
         // Those for the file under test, of which the journal speaks.
         let sent = || {
@@ -91,10 +98,15 @@ impl RouteRunner<'_> {
         notes.extend(notes::order(&legs.evidence, self.profile).filter(|_| self.has_one_file()));
         let recognised = recognise::recognise(&legs.evidence, self.is_own_origin());
         let unreached = self.unreached(&legs);
-        let (verdict, job, blames) = match unreached {
-            Some(blame) => (None, job::predict(&[]), vec![blame]),
-            None => (verdict, job, blames),
+        let unusable = usable::why_unusable(&legs.evidence, &legs.reports)
+            .filter(|_| !matches!(self.origin, Origin::Reference(_)));
+        let (verdict, jobs, blames) = match unreached {
+            Some(blame) => (None, job::predict_all(&[], self.profile), vec![blame]),
+            None if unusable.is_some() => (None, jobs, Vec::new()),
+            None if only_notes(&tested) => (verdict, jobs, Vec::new()),
+            None => (verdict, jobs, blames),
         };
+        let has_fixes = unusable.is_none() && !only_notes(&tested);
         let mut blames = blames.into_iter();
         let findings: Vec<Finding> =
             judged.into_iter().flat_map(|(_, findings)| findings).collect();
@@ -108,10 +120,17 @@ impl RouteRunner<'_> {
             profile: self.profile,
             verdict: verdict.unwrap_or(verdict::Verdict::Inconclusive),
             is_strict: self.context.settings.policy.is_strict,
-            job,
+            require,
+            jobs,
             blame: blames.next(),
             also_to_blame: blames.collect(),
-            advice: advice::advise(&findings, &exchanges, &recognised),
+            // The sentence says what to do; no setting of a product makes such a target usable.
+            advice: if has_fixes {
+                advice::advise(&findings, &exchanges, &recognised)
+            } else {
+                Vec::new()
+            },
+            unusable,
             recognised,
             legs: legs.reports,
             notes,
@@ -188,14 +207,23 @@ fn is_for(target: &str, url: &str) -> bool {
     target.rsplit('/').next() == url.rsplit('/').next()
 }
 
-/// The job of the leg on which it fares worst, the earlier one when they fare alike.
-fn worst_job(legs: &[&[Finding]]) -> Job {
-    let badness = |job: &Job| match job.state {
-        JobState::Transferred => 0,
-        JobState::Unknown => 1,
-        JobState::TransientError => 2,
-        JobState::Error => 3,
+/// Whether nothing is wrong but what changes no verdict: then no one is at fault.
+fn only_notes(tested: &[&[Finding]]) -> bool {
+    let wrong = tested.iter().flat_map(|findings| findings.iter());
+    let mut wrong = wrong.filter(|one| one.judgement.status >= Status::Inconclusive).peekable();
+    wrong.peek().is_some() && wrong.all(Finding::is_note)
+}
+
+/// Of each kind the job of the leg on which it fares worst, the earlier one when they fare alike.
+fn worst_jobs(legs: &[&[Finding]], profile: Profile) -> Jobs {
+    let of_legs: Vec<Jobs> =
+        legs.iter().map(|findings| job::predict_all(findings, profile)).collect();
+    let worst = |of_kind: fn(&Jobs) -> Option<&Job>| {
+        of_legs.iter().rev().filter_map(of_kind).max_by_key(|job| job.badness()).cloned()
     };
-    let jobs = legs.iter().map(|findings| job::predict(findings));
-    jobs.rev().max_by_key(badness).unwrap_or_else(|| job::predict(&[]))
+    let nothing = job::predict_all(&[], profile);
+    Jobs {
+        download: worst(|jobs| Some(&jobs.download)).unwrap_or(nothing.download),
+        ranges: worst(|jobs| jobs.ranges.as_ref()).or(nothing.ranges),
+    }
 }

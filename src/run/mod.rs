@@ -21,6 +21,7 @@ mod recognise;
 pub(crate) mod reference;
 mod route;
 mod siblings;
+mod usable;
 mod way;
 
 use std::net::SocketAddr;

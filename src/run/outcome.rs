@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::advice::Advice;
 use crate::advice::fingerprint::Recognised;
-use crate::bits::job::Job;
+use crate::bits::job::{Job, Jobs};
 use crate::bits::profile::Profile;
+use crate::check::Require;
 use crate::check::finding::{Finding, Status};
 pub use crate::check::verdict::Verdict;
 use crate::policy::{CellKey, NotTried, Place};
@@ -132,6 +133,11 @@ impl RouteResult {
         }
     }
 
+    /// The required job that fares worst.
+    pub fn job(&self) -> &Job {
+        self.jobs.worst(self.require).1
+    }
+
     /// Whether it is a warning that fails the whole, because the user is strict.
     pub fn is_lifted(&self) -> bool {
         self.is_strict && self.verdict == Verdict::Warn
@@ -223,10 +229,14 @@ pub struct RouteResult {
     pub profile: Profile,
     /// The verdict.
     pub verdict: Verdict,
+    /// Why nothing could be concluded, when the target itself cannot be used.
+    pub unusable: Option<String>,
     /// Whether a warning fails the whole.
     pub is_strict: bool,
-    /// What would become of an ordinary job.
-    pub job: Job,
+    /// The kinds of jobs that must work.
+    pub require: Require,
+    /// What would become of jobs.
+    pub jobs: Jobs,
     /// Who is to blame; none when nothing is wrong.
     pub blame: Option<Blame>,
     /// Who else is, for faults of another party that show beside the first.

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::context::Context;
 use super::outcome::{LegReport, RouteResult, Traffic};
-use super::{RunError, blame, content, notes, open, recognise, route};
+use super::{RunError, blame, content, notes, open, recognise, route, usable};
 use crate::advice;
 use crate::bits::job;
 use crate::bits::profile::Profile;
@@ -146,7 +146,7 @@ impl Preflight<'_> {
             .collect();
         // With a proxy in the route the direct leg, which comes first, only tells who is to blame.
         let tested = judged.last().map_or(&[][..], |(_, findings)| findings.as_slice());
-        let (verdict, job) = (verdict_of(tested), job::predict(tested));
+        let (verdict, jobs) = (verdict_of(tested), job::predict_all(tested, Profile::Bits));
         let scene = blame::Scene {
             legs: &judged,
             reports: &reports,
@@ -154,8 +154,10 @@ impl Preflight<'_> {
             through_proxy,
             confirmed: &super::confirm::Confirmed::default(),
         };
-        let mut blames = blame::blames(&scene).into_iter();
+        let blames = blame::blames(&scene);
         let recognised = recognise::recognise(&legs, false);
+        let unusable = usable::why_unusable(&legs, &reports);
+        let mut blames = blames.into_iter().filter(|_| unusable.is_none());
         let mut notes = content::notes(&legs);
         // Who is not there must be found first.
         if legs.last().is_some_and(Evidence::anything_answered) {
@@ -173,12 +175,20 @@ impl Preflight<'_> {
             signs_in: self.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some()),
             profile: Profile::Bits,
             // No range was tried: nothing here can be a pass.
-            verdict: verdict.max(Verdict::Inconclusive),
+            verdict: match unusable {
+                Some(_) => Verdict::Inconclusive,
+                None => verdict.max(Verdict::Inconclusive),
+            },
             is_strict: self.context.settings.policy.is_strict,
-            job,
+            require: self.context.settings.policy.require,
+            jobs,
             blame: blames.next(),
             also_to_blame: blames.collect(),
-            advice: advice::advise(&findings, &exchanges, &recognised),
+            advice: match unusable {
+                Some(_) => Vec::new(),
+                None => advice::advise(&findings, &exchanges, &recognised),
+            },
+            unusable,
             recognised,
             legs: reports,
             notes,

@@ -98,13 +98,14 @@ fn is_worth_asking(result: &RouteResult) -> bool {
     let is_wrong = result.findings.iter().any(|finding| {
         finding.leg != Leg::Direct
             && matches!(finding.judgement.status, Status::Fail | Status::Warn)
+            && !finding.is_note()
     });
     let is_known = result.recognised.iter().any(|member| {
         member.product.is_some()
             && member.place != Place::Server
             && member.certainty == Certainty::Certain
     });
-    is_wrong && !is_known
+    is_wrong && !is_known && result.unusable.is_none()
 }
 
 /// What to ask, and of which URL. In a tunnel no proxy sees Max-Forwards, and TRACE would have

@@ -114,8 +114,11 @@ fn garbage_in_place_of_http_fails_with_the_transient_code() {
     let server = Server::start(|_| Reply::Close(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()));
     let finished = run(["check", "--format", "json", "--timeout", "2s", &server.url("/a")]);
     let report = json(&finished);
-    assert_eq!(report["results"][0]["job"]["hresult"], "0x80072F78", "{finished:#?}");
-    assert_eq!(report["results"][0]["job"]["state"], "transient-error", "{finished:#?}");
+    assert_eq!(report["results"][0]["jobs"]["download"]["hresult"], "0x80072F78", "{finished:#?}");
+    assert_eq!(
+        report["results"][0]["jobs"]["download"]["state"], "transient-error",
+        "{finished:#?}"
+    );
 }
 
 #[test]

@@ -19,10 +19,10 @@ async fn faults_of_ranges_fail_delivery_optimization() {
     let results = results(&names).await;
     let mut complaints = Vec::new();
     for ((name, verdict, code), result) in CODES.iter().zip(&results) {
-        let shown = result.job.hresult.map(|Hresult(number)| number);
+        let shown = result.job().hresult.map(|Hresult(number)| number);
         if (result.verdict, shown) != (*verdict, *code) {
-            let got = (result.verdict, result.job.hresult.map(|code| code.to_string()));
-            complaints.push(format!("{name}: {got:?} {:?}\n{}", result.job, findings(result)));
+            let got = (result.verdict, result.job().hresult.map(|code| code.to_string()));
+            complaints.push(format!("{name}: {got:?} {:?}\n{}", result.jobs, findings(result)));
         }
     }
     assert!(complaints.is_empty(), "{} broken\n{}", complaints.len(), complaints.join("\n"));
@@ -64,7 +64,7 @@ async fn the_second_block_is_asked_where_no_answer_tells_the_size() {
     let origin = "range-ignored-after-start";
     let result = run_mocks(origin, Some("unknown-total"), SIZE, Profile::Do, timeout).await;
     assert_eq!(result.verdict, Verdict::Fail, "{}", findings(&result));
-    assert_eq!(result.job.because, Some("do-middle-block"));
+    assert_eq!(result.job().because, Some("do-middle-block"));
     let is_repeat = |exchange: &Exchange| exchange.probe.purpose == Purpose::DoRepeat;
     assert!(result.exchanges.iter().any(is_repeat), "the first block is asked again too");
 }

@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::cli::assert_schema;
 use crate::support::binary::{Finished, bitsgate, finish};
 
-/// Runs `check` in a folder with this configuration.
+/// Runs `check` in a folder with this configuration. Both kinds of jobs must work.
 fn check(folder: &Path, configuration: &str, arguments: &[&str]) -> Finished {
     fs::write(folder.join("bitsgate.toml"), configuration).expect("a configuration");
-    finish(bitsgate().arg("check").args(arguments).current_dir(folder))
+    finish(bitsgate().args(["check", "--require=all"]).args(arguments).current_dir(folder))
 }
 
 fn json(finished: &Finished) -> Value {

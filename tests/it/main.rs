@@ -36,5 +36,6 @@ mod routes;
 mod scenarios;
 mod secrets;
 mod support;
+mod verdicts;
 mod watch;
 mod wsus;

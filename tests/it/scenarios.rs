@@ -9,15 +9,15 @@ use std::time::Duration;
 use bitsgate::bits::hresult::Hresult;
 use bitsgate::bits::job::JobState;
 use bitsgate::bits::profile::Profile;
-use bitsgate::check::finding::{Finding, Level, Status};
+use bitsgate::check::finding::{Finding, Status};
 use bitsgate::check::registry;
 use bitsgate::config::{self, Settings};
-use bitsgate::mock::fault;
+use bitsgate::mock::{emulation, fault};
 use bitsgate::policy::Policy;
 use bitsgate::probe::exchange::Leg;
 use bitsgate::probe::probe::Purpose;
 use bitsgate::probe::tls::Trust;
-use bitsgate::run::outcome::RouteResult;
+use bitsgate::run::outcome::{RouteResult, Verdict};
 use bitsgate::run::{self, Observer};
 use bitsgate::target::{MOCK_SIZE, Route, Target};
 use futures_util::StreamExt as _;
@@ -86,12 +86,23 @@ fn the_registry_is_well_formed() {
         assert!(meta.id.bytes().all(is_kebab), "{}", meta.id);
         assert!(!meta.title.is_empty() && !meta.explanation.is_empty(), "{}", meta.id);
         assert!(!meta.source.is_empty() && meta.rfc.starts_with("RFC "), "{}", meta.id);
-        assert!(!meta.decides_job || meta.level == Level::Required, "{}", meta.id);
         let file = format!("src/check/{}.rs", meta.id.replace('-', "_"));
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).exists(), "{file}");
     }
     for fault in fault::all() {
         assert!(registry::find(fault.promise.check).is_some(), "{}", fault.name);
+    }
+}
+
+#[test]
+fn fault_that_fails_ends_or_damages_a_download() {
+    for fault in fault::all().filter(|fault| fault.promise.verdict == fault::Expected::Fail) {
+        assert_ne!(fault.promise.end, fault::End::Transferred, "{}", fault.name);
+    }
+    for table in emulation::all() {
+        let promise = &table.promise;
+        let fails = promise.verdict == emulation::Verdict::Fail;
+        assert!(!fails || promise.job() != "transferred", "{}", table.id);
     }
 }
 
@@ -190,11 +201,12 @@ fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
         })
         .collect();
     let kept = result.verdict.as_str() == scenario.verdict
-        && result.job.hresult.as_ref().map(Hresult::to_string) == scenario.hresult
+        && result.jobs.download.hresult.as_ref().map(Hresult::to_string) == scenario.hresult
         && spared.is_empty()
-        && tells_end_as_promised(scenario, result);
+        && ends_as_promised(scenario, result)
+        && !fails_though_transferred(result);
     (!kept).then(|| {
-        let (verdict, job) = (result.verdict, &result.job);
+        let (verdict, job) = (result.verdict, &result.jobs);
         let name = &scenario.name;
         format!(
             "{name}: {scenario:?}\n  got {verdict:?} {job:?}, spared {spared:?}\n{}",
@@ -203,15 +215,23 @@ fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {
     })
 }
 
-/// Whether the end of the job is known where the fault of the scenario promises that.
-fn tells_end_as_promised(scenario: &Scenario, result: &RouteResult) -> bool {
+/// Whether jobs end as the fault of the scenario promises.
+fn ends_as_promised(scenario: &Scenario, result: &RouteResult) -> bool {
     let name = scenario.proxy.as_deref().unwrap_or(&scenario.origin);
     let promise = fault::find(name).map(|fault| fault.promise);
     let is_same = |promise: &fault::Promise| {
         scenario.profile.as_deref().unwrap_or("bits") == promise.profile.as_str()
     };
-    let tells_end = result.job.state != JobState::Unknown;
-    promise.filter(is_same).is_none_or(|promise| promise.tells_end == tells_end)
+    let ranges = result.jobs.ranges.as_ref().and_then(|job| job.hresult);
+    promise.filter(is_same).is_none_or(|promise| {
+        let ranges_end = promise.ranges.is_none_or(|code| ranges == Some(code));
+        promise.end.is(result.jobs.download.state) && ranges_end
+    })
+}
+
+/// Whether a result contradicts itself.
+fn fails_though_transferred(result: &RouteResult) -> bool {
+    result.verdict == Verdict::Fail && result.job().state == JobState::Transferred
 }
 
 /// What is not right, one line each.

@@ -67,8 +67,8 @@ fn a_living_server_is_inconclusive_and_told_how_to_go_on() {
     let (finished, result) = check(&[&base(&server)]);
     assert_eq!(finished.code, Some(3), "{finished:#?}");
     assert_eq!(result["verdict"], "inconclusive");
-    assert_eq!(result["job"]["state"], "unknown");
-    assert_eq!(result["job"]["hresult"], Value::Null);
+    assert_eq!(result["jobs"]["download"]["state"], "unknown");
+    assert_eq!(result["jobs"]["download"]["hresult"], Value::Null);
     for check in registry::preflights() {
         assert_eq!(status_of(&result, check.meta().id, "direct"), "pass");
     }
@@ -122,7 +122,7 @@ fn every_preflight_is_failed_by_some_answer() {
         let (finished, result) = check(&[&base(&wsus.start())]);
         assert_eq!(status_of(&result, check_id, "direct"), status, "{name}: {finished:#?}");
         assert_eq!(result["verdict"], verdict, "{name}: {finished:#?}");
-        let code = result["job"]["hresult"].as_str().unwrap_or_default();
+        let code = result["jobs"]["download"]["hresult"].as_str().unwrap_or_default();
         assert_eq!(code, hresult, "{name}: {finished:#?}");
         assert_ne!(finished.code, Some(0), "{name}");
         if status == "fail" {
@@ -161,12 +161,12 @@ fn names_ports_and_proxies_that_fail_have_their_codes() {
             "0x80190197",
             "proxy-authentication",
         ),
-        (&["--proxy", &gateway.url(""), "http://wsus.invalid:8530"], 1, "0x801901F6", "wsus-alive"),
+        (&["--proxy", &gateway.url(""), "http://wsus.invalid:8530"], 3, "0x801901F6", "wsus-alive"),
     ] {
         let (finished, result) = check(arguments);
         assert_eq!(finished.code, Some(code), "{arguments:?}: {finished:#?}");
-        assert_eq!(result["job"]["hresult"], hresult, "{arguments:?}: {finished:#?}");
-        assert_eq!(result["job"]["because"], because, "{arguments:?}: {finished:#?}");
+        assert_eq!(result["jobs"]["download"]["hresult"], hresult, "{arguments:?}: {finished:#?}");
+        assert_eq!(result["jobs"]["download"]["because"], because, "{arguments:?}: {finished:#?}");
         let says_how = notes(&result).contains("WsusContent");
         assert_eq!(says_how, because != "reachable", "{arguments:?}: {finished:#?}");
     }

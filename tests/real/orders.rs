@@ -25,7 +25,12 @@ fn nginx_that_keeps_the_first_range_fails() {
     assert!(failing.contains("range-before-head"), "{}", report.explain());
     let possible = ["multi-while-filling", "range-before-head", "range-while-filling"];
     assert!(failing.is_subset(&of(&possible)), "{failing:?}");
-    assert_eq!(report.result()["job"]["hresult"], "0x801900CE", "{}", report.explain());
+    assert_eq!(
+        report.result()["jobs"]["download"]["hresult"],
+        "0x801900CE",
+        "{}",
+        report.explain()
+    );
     assert_eq!(report.result()["blame"]["direction"], "cache", "{}", report.explain());
 }
 
@@ -50,7 +55,7 @@ fn nginx_that_caches_fails_for_several_ranges_until_it_has_the_file() {
     let expected = of(&["multi-first-contact", "multi-while-filling"]);
     assert_eq!(failing(&report), expected, "{}", report.explain());
     assert_eq!(report.result()["verdict"], "fail", "{}", report.explain());
-    assert_eq!(report.result()["job"]["state"], "transferred", "{}", report.explain());
+    assert_eq!(report.result()["jobs"]["download"]["state"], "transferred", "{}", report.explain());
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::advice::Advice;
 use crate::advice::catalog::{Cure, Product, Role};
 use crate::advice::fix::{Edit, Proof, Values};
 use crate::advice::rule::Certainty;
-use crate::check::finding::Status;
-use crate::check::registry;
+use crate::check::finding::{Level, Status};
+use crate::check::{JobKind, Meta, registry};
 
 /// A cure that would mend something.
 pub(super) struct Choice<'f> {
@@ -25,6 +25,11 @@ pub(super) struct Choice<'f> {
     pub(super) certainty: Certainty,
 }
 
+/// Whether a failure of a check ends an ordinary download.
+fn ends_download(meta: &Meta) -> bool {
+    meta.level == Level::Required && meta.jobs.contains(&JobKind::Download)
+}
+
 impl Choice<'_> {
     pub(super) fn mends(&self, name: &str) -> bool {
         self.blamed.iter().any(|blame| blame.name == name)
@@ -37,7 +42,7 @@ impl Choice<'_> {
         let ends_job = |blame: &&Blamed<'_>| {
             let check = registry::find(blame.finding.check);
             blame.finding.judgement.status == Status::Fail
-                && check.is_some_and(|check| check.meta().decides_job)
+                && check.is_some_and(|check| ends_download(check.meta()))
         };
         let decisive: HashSet<_> =
             self.blamed.iter().filter(ends_job).map(|blame| blame.name).collect();

@@ -3,7 +3,8 @@
 use super::{client_sends, shown};
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Status};
-use crate::probe::exchange::{Answer, Exchange};
+use crate::probe::exchange::{Answer, BodyEnd, Exchange};
+use crate::probe::failure::FailureKind;
 use crate::probe::probe::Method;
 use crate::wire::fields::ContentLength;
 use crate::wire::head::{Oddity, ResponseHead, Version};
@@ -16,6 +17,7 @@ pub(in crate::check) fn judge(exchange: &Exchange, answer: &Answer) -> Vec<Judge
         .into_iter()
         .chain(repeated(head))
         .chain(oddity(head))
+        .chain(false_length(answer))
         .collect();
     if !answer.interim.is_empty() {
         found.push(
@@ -94,6 +96,35 @@ fn conflict(head: &ResponseHead, answers_head: bool) -> Option<Judgement> {
         Judgement::warn(Defect::FramingConflict, "Transfer-Encoding in an HTTP/1.0 answer")
             .because(format!("A {status} has it; HTTP/1.0 knows no chunks (RFC 9112 6.1)."))
             .breaking_rfc()
+    })
+}
+
+/// A 416 with a Content-Length that is not the length of its body: a client waits for the rest, or
+/// takes the next answer for it.
+fn false_length(answer: &Answer) -> Option<Judgement> {
+    if answer.head.status != 416 {
+        return None;
+    }
+    let ContentLength::Valid { value, .. } = answer.head.fields.content_length() else {
+        return None;
+    };
+    let is_short = match &answer.body.end {
+        BodyEnd::Broken(failure) => matches!(
+            failure.kind,
+            FailureKind::Closed
+                | FailureKind::Reset
+                | FailureKind::NoAnswer
+                | FailureKind::TooSlow { .. }
+        ),
+        _ => false,
+    };
+    is_short.then(|| {
+        Judgement::warn(
+            Defect::FramingConflict,
+            format!("416 announces {value} bytes, of which {} came", answer.body.received),
+        )
+        .because("Content-Length must be the length of the body (RFC 9110 8.6).")
+        .breaking_rfc()
     })
 }
 

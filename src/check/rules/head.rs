@@ -1,7 +1,7 @@
 //! The answer to HEAD that the checks of the group judge, and the rules that hold for the first
 //! and for the repeated one.
 
-use super::shown;
+use super::{plain_coding, shown};
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
@@ -36,12 +36,14 @@ pub(in crate::check) fn length_missing(answer: &Answer) -> Option<Judgement> {
     }
     let chunked =
         if fields.has("transfer-encoding") { " It has Transfer-Encoding instead." } else { "" };
-    Some(Judgement::fail(Defect::HeadLengthMissing, "HEAD without Content-Length").because(
-        format!(
-            "HEAD was answered with 200, but does not say how long the file is.{chunked} HTTP \
+    Some(
+        Judgement::fail(Defect::HeadLengthMissing, "HEAD without Content-Length")
+            .because(format!(
+                "HEAD was answered with 200, but does not say how long the file is.{chunked} HTTP \
              allows that (RFC 9110 8.6); BITS ends the job."
-        ),
-    ))
+            ))
+            .conforming(),
+    )
 }
 
 /// There is a Content-Length, but no number that could be the size.
@@ -63,6 +65,19 @@ pub(in crate::check) fn length_invalid(answer: &Answer) -> Option<Judgement> {
 /// A content coding or a transfer coding is announced.
 pub(in crate::check) fn coding(answer: &Answer) -> Option<Judgement> {
     let fields = &answer.head.fields;
+    if let Some(value) = plain_coding(fields) {
+        return Some(
+            Judgement::warn(
+                Defect::HeadCoding,
+                "HEAD with a Content-Encoding that names no coding",
+            )
+            .because(format!(
+                "Got {}: the length is that of the file, but whether BITS accepts the field is \
+                     not documented.",
+                shown(value)
+            )),
+        );
+    }
     let is_coding = |value: &&str| !value.is_empty() && !value.eq_ignore_ascii_case("identity");
     let mut names = ["content-encoding", "transfer-encoding"].into_iter();
     let (name, value) = names.find_map(|name| Some((name, fields.all(name).find(is_coding)?)))?;

@@ -17,6 +17,7 @@ pub(super) mod validators;
 
 use super::finding::{Judgement, Status};
 use crate::probe::probe::Purpose;
+use crate::wire::fields::Fields;
 
 /// Whether the client itself would send such a request in an ordinary download. The others show
 /// what a peer makes of ranges, but what goes wrong there ends no job.
@@ -45,7 +46,9 @@ pub(super) fn worst(judgements: impl IntoIterator<Item = Judgement>) -> Option<J
     let mut main = judgements.remove(index);
     let others = || judgements.iter().filter(|judgement| judgement.status >= Status::Inconclusive);
     for judgement in others() {
-        main.breaks_rfc |= judgement.breaks_rfc;
+        if judgement.breaks_rfc() {
+            main.rfc = judgement.rfc;
+        }
         main.exchanges.extend(&judgement.exchanges);
     }
     main.exchanges.sort_unstable();
@@ -83,6 +86,18 @@ pub(super) fn shown(value: &str) -> String {
     let dots = if short.len() < value.len() { "..." } else { "" };
     format!("{short:?}{dots}")
 }
+
+/// The value of Content-Encoding, when each one names no coding: the bytes are then plain.
+pub(super) fn plain_coding(fields: &Fields) -> Option<&str> {
+    let mut values = fields.all("content-encoding").filter(|value| !value.is_empty()).peekable();
+    let first = *values.peek()?;
+    values
+        .all(|value| NO_CODINGS.iter().any(|name| value.eq_ignore_ascii_case(name)))
+        .then_some(first)
+}
+
+/// Names that servers send for no coding; only the first is one of an RFC.
+const NO_CODINGS: [&str; 3] = ["identity", "none", "binary"];
 
 /// How many other summaries a reason holds.
 const OTHERS_SHOWN: usize = 3;

@@ -1,7 +1,7 @@
 //! Answers to several ranges: taken apart once, judged by all checks of the group
 //! (RFC 9110 15.3.7.2; Microsoft: "Issues with BITS").
 
-use super::{page, shown, single_range, size, status, transport, worst};
+use super::{page, plain_coding, shown, single_range, size, status, transport, worst};
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
@@ -104,7 +104,8 @@ pub(in crate::check) fn read<'e>(evidence: &'e Evidence, exchange: &'e Exchange)
     if page::is_suspect(evidence, answer) && !begins_with_dashes {
         return Reading::Other(html(exchange));
     }
-    if answer.head.fields.has("content-range") {
+    let mut ranges = answer.head.fields.all("content-range");
+    if ranges.any(|value| !value.trim().is_empty()) {
         return Reading::Other(single_part(evidence, exchange, answer));
     }
     Reading::NoBoundary(no_boundary(exchange, content_type, &"it is not multipart/byteranges"))
@@ -166,7 +167,9 @@ fn order_problem(parts: &Parts<'_>, asked: &[Span]) -> Option<Judgement> {
     let mut sorted = (got.clone(), asked.to_vec());
     sorted.0.sort_unstable();
     sorted.1.sort_unstable();
-    let judgement = if sorted.0 == sorted.1 {
+    let judgement = if got.windows(2).any(|pair| pair[0] == pair[1]) && !has_doubles(asked) {
+        Judgement::fail(Defect::RangesDropped, "a part came more than once").because(words)
+    } else if sorted.0 == sorted.1 {
         Judgement::fail(Defect::RangesReordered, "the parts are not in the order asked").because(
             format!("{words} HTTP allows another order (RFC 9110 15.3.7.2), BITS does not."),
         )
@@ -193,31 +196,67 @@ fn merged(asked: &[Span], words: &str) -> Judgement {
     ))
 }
 
-/// Whether a span holds two or more of those asked.
+/// Whether a span is two or more of those asked in one: it begins with one of them and ends with
+/// another. What is wider, such as the whole file, was not made by merging.
 fn merges(span: Span, asked: &[Span]) -> bool {
-    asked.iter().filter(|one| span.intersection(**one) == Some(**one)).count() > 1
+    let begins = asked.iter().any(|one| one.first() == span.first());
+    let ends = asked.iter().any(|one| one.last() == span.last());
+    begins && ends && !asked.contains(&span)
+}
+
+fn has_doubles(spans: &[Span]) -> bool {
+    let mut sorted = spans.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 fn head_problems(parts: &Parts<'_>) -> Vec<Judgement> {
     let fields = &parts.answer.head.fields;
     let mut problems = Vec::new();
-    if let Some(coding) = fields
-        .all("content-encoding")
-        .find(|value| !value.is_empty() && !value.eq_ignore_ascii_case("identity"))
-    {
+    if let Some(coding) = plain_coding(fields) {
+        problems.push(
+            Judgement::warn(
+                Defect::RangeCoding,
+                "multipart with a Content-Encoding that names no coding",
+            )
+            .because(format!("Content-Encoding {} came.", shown(coding)))
+            .proved_by([parts.exchange.id]),
+        );
+    } else if let Some(coding) = fields.all("content-encoding").find(|value| !value.is_empty()) {
         problems.push(
             Judgement::fail(Defect::RangeCoding, "multipart with a content coding")
                 .because(format!("Content-Encoding {} came.", shown(coding)))
                 .proved_by([parts.exchange.id]),
         );
     }
-    if fields.content_length() == ContentLength::Absent {
-        problems.push(
-            Judgement::warn(Defect::RangeLengthMissing, "multipart without Content-Length")
-                .because("BITS documents that it needs Content-Length on ranges.")
-                .proved_by([parts.exchange.id]),
-        );
-    }
+    let length = match fields.content_length() {
+        ContentLength::Valid { .. } => None,
+        ContentLength::Absent => Some(
+            Judgement::fail(Defect::MultiLengthMissing, "multipart without Content-Length")
+                .because(
+                    "HTTP allows that, but a server for BITS must send Content-Length with each \
+                     successful answer (Microsoft, [MC-BUP] 3.5.5).",
+                )
+                .conforming(),
+        ),
+        ContentLength::Conflicting(values) => Some(
+            Judgement::fail(
+                Defect::RangeLengthWrong,
+                "multipart with Content-Lengths that disagree",
+            )
+            .because(format!("Got {} (RFC 9110 8.6).", shown(&values.join(", "))))
+            .breaking_rfc(),
+        ),
+        ContentLength::Malformed(value) => Some(
+            Judgement::fail(
+                Defect::RangeLengthWrong,
+                "multipart with a Content-Length that is no number",
+            )
+            .because(format!("Got {} (RFC 9110 8.6).", shown(&value)))
+            .breaking_rfc(),
+        ),
+    };
+    problems.extend(length.map(|judgement| judgement.proved_by([parts.exchange.id])));
     problems
 }
 
@@ -244,7 +283,7 @@ fn end_problem(parts: &Parts<'_>) -> Option<Judgement> {
                 Judgement::fail(Defect::Stalled, summary).because(format!("{came}."))
             }
             _ => Judgement::fail(transport::defect_of(failure), "the multipart body broke off")
-                .breaking_rfc_if(transport::breaks_rfc(failure))
+                .breaking_rfc_if(transport::cuts_message(failure))
                 .because(format!("{came}: {}.", transport::summary_of(failure))),
         },
     };
@@ -255,6 +294,16 @@ fn refused(evidence: &Evidence, exchange: &Exchange, answer: &Answer) -> Judgeme
     let asked = exchange.probe.ranges.as_ref().map(ToString::to_string).unwrap_or_default();
     let judgement = match answer.head.status {
         200 if page::is_suspect(evidence, answer) => return html(exchange),
+        200 if !is_whole_file(evidence, exchange, answer) => Judgement::fail(
+            Defect::UnexpectedStatus(200),
+            "200 came for several ranges, without the whole file",
+        )
+        .because(format!(
+            "Asked {asked}, got 200 with {} bytes and Content-Type {}. BITS needs 206 with \
+             multipart/byteranges.",
+            answer.body.received,
+            shown(answer.head.fields.first("content-type").unwrap_or_default())
+        )),
         200 => Judgement::fail(
             Defect::WholeFileForMulti,
             "200 came for several ranges: they were ignored",
@@ -284,6 +333,20 @@ fn refused(evidence: &Evidence, exchange: &Exchange, answer: &Answer) -> Judgeme
     judgement.proved_by([exchange.id])
 }
 
+/// Whether a 200 announces the whole file, or more of it came than was asked.
+fn is_whole_file(evidence: &Evidence, exchange: &Exchange, answer: &Answer) -> bool {
+    if answer.head.media_type().is_some_and(|kind| kind.starts_with("multipart/")) {
+        return false;
+    }
+    let asked: u64 = asked_spans(evidence, exchange)
+        .map_or(0, |spans| spans.iter().fold(0, |sum, span| sum.saturating_add(span.width())));
+    match (answer.head.fields.content_length(), size::file_size(evidence)) {
+        (ContentLength::Valid { value, .. }, Some(size)) => value == size,
+        (ContentLength::Valid { value, .. }, None) => value > asked,
+        _ => answer.body.received > asked,
+    }
+}
+
 fn single_part(evidence: &Evidence, exchange: &Exchange, answer: &Answer) -> Judgement {
     let asked = asked_spans(evidence, exchange).unwrap_or_default();
     let value = answer.head.fields.first("content-range").unwrap_or_default();
@@ -292,11 +355,18 @@ fn single_part(evidence: &Evidence, exchange: &Exchange, answer: &Answer) -> Jud
         Some(ContentRange::Part { span, .. }) => merges(span, &asked),
         _ => false,
     };
+    let span = match size::content_range(answer) {
+        Some(ContentRange::Part { span, .. }) => Some(span),
+        _ => None,
+    };
     let judgement = if is_merged {
         merged(&asked, &words)
-    } else {
+    } else if span.is_some_and(|span| asked.contains(&span)) {
         Judgement::fail(Defect::SinglePartForMulti, "one part came for several ranges")
             .because(format!("{words} The other ranges were dropped."))
+    } else {
+        Judgement::fail(Defect::SinglePartForMulti, "one range came that is none of those asked")
+            .because(words)
     };
     judgement.proved_by([exchange.id])
 }

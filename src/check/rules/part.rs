@@ -2,7 +2,7 @@
 //! Called by [`super::single_range`].
 
 use super::single_range::Asked;
-use super::{page, shown, size, transport, worst};
+use super::{page, plain_coding, shown, size, transport, worst};
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
@@ -57,7 +57,9 @@ impl Asked<'_> {
 
     /// The one Content-Range of a 206, with what is odd about it.
     fn content_range(&self) -> Result<(ContentRangeOf, Option<Judgement>), Judgement> {
-        let values: Vec<_> = self.answer.head.fields.all("content-range").collect();
+        // A field without a value says as little as none.
+        let values = self.answer.head.fields.all("content-range");
+        let values: Vec<_> = values.filter(|value| !value.trim().is_empty()).collect();
         let Some((first, rest)) = values.split_first() else {
             return Err(self
                 .fail(Defect::ContentRangeMissing, "206 without Content-Range")
@@ -115,14 +117,14 @@ impl Asked<'_> {
         if !is_echo {
             let wanted = self.expected.map_or_else(String::new, |span| format!(" ({span})"));
             problems.push(
-                self.fail(Defect::ContentRangeWrong, "206 with another range than asked").because(
-                    format!(
+                self.fail(Defect::ContentRangeWrong, "206 with another range than asked")
+                    .because(format!(
                         "Asked {}{wanted}, got {}. {} needs exactly the bytes that it asked for.",
                         self.range,
                         ContentRange::from(got),
                         self.client()
-                    ),
-                ),
+                    ))
+                    .breaking_rfc(),
             );
         }
         match (got.total, self.file_size) {
@@ -154,8 +156,10 @@ impl Asked<'_> {
 
     fn coding_problem(&self) -> Option<Judgement> {
         let fields = &self.answer.head.fields;
-        let is_identity = |value: &&str| value.is_empty() || value.eq_ignore_ascii_case("identity");
-        if let Some(coding) = fields.all("content-encoding").find(|value| !is_identity(value)) {
+        if let Some(coding) = plain_coding(fields) {
+            return Some(self.plain_coding_problem(coding));
+        }
+        if let Some(coding) = fields.all("content-encoding").find(|value| !value.is_empty()) {
             return Some(self.fail(Defect::RangeCoding, "206 with a content coding").because(
                 format!(
                     "Content-Encoding {} came{}; the positions then count coded bytes.",
@@ -177,6 +181,34 @@ impl Asked<'_> {
             self.fail(Defect::RangeCoding, "206 with a transfer coding")
                 .because(format!("Transfer-Encoding {} came.", shown(other))),
         )
+    }
+
+    /// A coding that is none: the bytes are plain, but the field should not be there.
+    fn plain_coding_problem(&self, coding: &str) -> Judgement {
+        let is_plain = self.answer.body.received == 0 || self.is_plain();
+        let judgement = if is_plain {
+            self.warn(Defect::RangeCoding, "206 with a Content-Encoding that names no coding")
+        } else {
+            self.fail(Defect::RangeCoding, "206 with a content coding")
+        };
+        judgement.because(format!(
+            "Content-Encoding {} came. The bytes are {}; whether {} accepts the field is not \
+             documented (RFC 9110 8.4: identity should not be sent, other names are not registered).",
+            shown(coding),
+            if is_plain { "not coded" } else { "not those of the file" },
+            self.client()
+        ))
+    }
+
+    /// Whether the body is as long as its range says.
+    fn is_plain(&self) -> bool {
+        match size::content_range(self.answer) {
+            Some(ContentRange::Part { span, .. }) => {
+                self.answer.body.end != BodyEnd::Complete
+                    || self.answer.body.received == span.width()
+            }
+            _ => true,
+        }
     }
 
     /// Content-Length: present and the width. `width` is unknown when no Content-Range told it.
@@ -209,7 +241,7 @@ impl Asked<'_> {
                         ) + endless,
                     ),
                 };
-                Some(judgement)
+                Some(judgement.conforming())
             }
             ContentLength::Conflicting(values) => Some(
                 self.fail(Defect::RangeLengthWrong, "206 with Content-Lengths that disagree")
@@ -228,7 +260,11 @@ impl Asked<'_> {
                         Defect::RangeLengthWrong,
                         format!("206 with Content-Length {value} for {width} bytes"),
                     )
-                    .because("Content-Length must be the width of the range."),
+                    .because(
+                        "Content-Length must be the length of the body (RFC 9110 8.6), which for a \
+                              206 is the width of the range.",
+                    )
+                    .breaking_rfc(),
                 )
             }
         }
@@ -247,7 +283,10 @@ impl Asked<'_> {
                         Defect::BodyLengthWrong,
                         format!("{} bytes came for a range of {width}", body.received),
                     )
-                    .because("The body must hold exactly the bytes of the range."),
+                    .because(
+                        "The body must hold exactly the bytes of the range (RFC 9110 15.3.7.1).",
+                    )
+                    .breaking_rfc(),
                 )
             }
             BodyEnd::CutOff => {
@@ -257,7 +296,8 @@ impl Asked<'_> {
                         Defect::BodyLengthWrong,
                         format!("more than the {width} bytes of the range came"),
                     )
-                    .because(format!("{came} before the probe closed the connection.")),
+                    .because(format!("{came} before the probe closed the connection."))
+                    .breaking_rfc(),
                 )
             }
             BodyEnd::Broken(failure) => Some(match &failure.kind {
@@ -282,7 +322,7 @@ impl Asked<'_> {
                     .because(format!("The head was right, but only {came}.")),
                 _ => self
                     .fail(transport::defect_of(failure), "the body broke off")
-                    .breaking_rfc_if(transport::breaks_rfc(failure))
+                    .breaking_rfc_if(transport::cuts_message(failure))
                     .because(format!("{came}: {}.", transport::summary_of(failure))),
             }),
         }

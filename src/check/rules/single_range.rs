@@ -1,11 +1,12 @@
 //! The one rule set for an answer to one range: what BITS needs of a 206 (RFC 9110 15.3.7.1;
 //! Microsoft: "HTTP requirements for BITS downloads").
 
-use super::{auth, page, shown, size, status, transport};
+use super::{auth, client_sends, page, shown, size, status, transport};
 use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, BodyEnd, Exchange};
+use crate::probe::failure::FailureKind;
 use crate::probe::probe::Purpose;
 use crate::wire::byte_range::{ByteRange, Span};
 use crate::wire::content_range::ContentRange;
@@ -69,11 +70,43 @@ pub(in crate::check) fn not_sent(evidence: &Evidence, purpose: Purpose) -> Judge
         Purpose::DoLastBlock => 1 << 20,
         _ => 0,
     };
-    Judgement::skipped(if size <= needed {
-        format!("the file has {size} bytes, which is too few for this")
-    } else {
-        format!("it was not sent; a file of {size} bytes may be too small for it")
+    if size <= needed {
+        return Judgement::skipped(format!("the file has {size} bytes, which is too few for this"));
+    }
+    Judgement::skipped(match why_stopped(evidence) {
+        Some(why) => format!("it was not sent: {why}"),
+        None => format!("a file of {size} bytes is too small for it"),
     })
+}
+
+/// Why a run stopped before all was asked, as far as the evidence shows it.
+fn why_stopped(evidence: &Evidence) -> Option<&'static str> {
+    let failures = || evidence.exchanges.iter().filter_map(|exchange| exchange.failure());
+    let is = |kind: fn(&FailureKind) -> bool| failures().any(|failure| kind(&failure.kind));
+    if is(|kind| *kind == FailureKind::Deadline) {
+        return Some("the time for the whole run was over");
+    }
+    let late = |exchange: &&Exchange| match &exchange.result {
+        Ok(answer) => match &answer.body.end {
+            BodyEnd::Broken(failure) => is_late(&failure.kind),
+            _ => false,
+        },
+        Err(failure) => is_late(&failure.kind),
+    };
+    let lead =
+        [Purpose::RangeFirst, Purpose::RangeNext, Purpose::DoFirstBytes, Purpose::DoFirstBlock];
+    let asked = lead.iter().filter_map(|&purpose| evidence.exchange(purpose));
+    if asked.filter(late).count() > 1 {
+        return Some("two requests for ranges before it got no answer in time");
+    }
+    evidence
+        .first_piece()
+        .is_some_and(|first| first.failure().is_some())
+        .then_some("the first request for a range failed")
+}
+
+fn is_late(kind: &FailureKind) -> bool {
+    matches!(kind, FailureKind::NoAnswer | FailureKind::TooSlow { .. })
 }
 
 /// An answer with what was asked for it.
@@ -93,6 +126,19 @@ impl Asked<'_> {
         if page::is_suspect(self.evidence, self.answer) {
             return self.page();
         }
+        if let Some(ContentRange::Part { span, .. }) = size::content_range(self.answer)
+            && self.file_size.is_none_or(|size| span.width() < size)
+        {
+            return self
+                .fail(Defect::UnexpectedStatus(200), "200 came with a Content-Range, not 206")
+                .because(format!(
+                    "Asked {}, got 200 with Content-Range {}. Range was not ignored, but the status \
+                     is that of a whole file: a 206 must come with it (RFC 9110 15.3.7).",
+                    self.range,
+                    shown(self.answer.head.fields.first("content-range").unwrap_or_default()),
+                ))
+                .breaking_rfc();
+        }
         let stated = match self.answer.head.fields.content_length() {
             ContentLength::Valid { value, .. } => Some(value),
             _ if self.answer.body.end == BodyEnd::Complete => Some(self.answer.body.received),
@@ -110,14 +156,12 @@ impl Asked<'_> {
             ByteRange::Closed(span) if self.file_size.is_none() && stated == Some(span.width())
         );
         if covers_all && stated == size && !is_slice {
-            return self
-                .warn(Defect::WholeFileForRange, "200 came for the whole file asked as a range")
-                .because(format!(
-                    "Asked {}, which is the whole file, got 200 with {length}. In practice {} \
-                     takes that, but it shows that ranges may not be supported.",
-                    self.range,
-                    self.client()
-                ));
+            return self.pass("200 came for the whole file asked as a range").because(format!(
+                "Asked {}, which is the whole file, got 200 with {length}. In practice {} takes \
+                 that. It does not show whether ranges are supported.",
+                self.range,
+                self.client()
+            ));
         }
         let is_part =
             is_slice || expected.is_some_and(|span| Some(span.width()) == stated && stated != size);
@@ -131,12 +175,42 @@ impl Asked<'_> {
                 ))
                 .breaking_rfc();
         }
-        self.fail(Defect::WholeFileForRange, "200 came: Range was ignored").because(format!(
-            "Asked {}, got 200 with {length}. HTTP allows a server to ignore Range (RFC 9110 \
-             14.2), but {} does not go on when a proxy or server does.",
-            self.range,
-            self.client()
-        ))
+        if !self.is_whole_file(stated) {
+            return self
+                .fail(Defect::UnexpectedStatus(200), "200 came, with neither part nor whole file")
+                .because(format!(
+                    "Asked {}, got 200 with {length}, of which {} bytes came. {} needs 206.",
+                    self.range,
+                    self.answer.body.received,
+                    self.client()
+                ));
+        }
+        self.fail(Defect::WholeFileForRange, "200 came: Range was ignored").conforming().because(
+            format!(
+                "Asked {}, got 200 with {length}. HTTP allows a server to ignore Range (RFC 9110 \
+             14.2), but {}.",
+                self.range,
+                if client_sends(self.exchange.probe.purpose) {
+                    format!("{} does not go on when a proxy or server does", self.client())
+                } else {
+                    String::from("a server for ranged downloads should not")
+                }
+            ),
+        )
+    }
+
+    /// Whether a 200 announces the whole file, or more of it came than was asked.
+    fn is_whole_file(&self, stated: Option<u64>) -> bool {
+        let asked = match self.range {
+            ByteRange::Closed(span) => span.width(),
+            ByteRange::Suffix(length) => length,
+            ByteRange::From(_) => 0,
+        };
+        match (stated, self.file_size) {
+            (Some(stated), Some(size)) => stated == size,
+            (Some(stated), None) => stated > asked,
+            (None, _) => self.answer.body.received > asked,
+        }
     }
 
     /// 416 to a range that lies in the file.

@@ -6,6 +6,7 @@ use crate::check::finding::Judgement;
 use crate::probe::evidence::{Evidence, stated_size};
 use crate::probe::exchange::{Answer, Exchange, ExchangeId};
 use crate::probe::probe::{Method, Purpose};
+use crate::wire::byte_range::ByteRange;
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::{ContentLength, Fields};
 
@@ -47,13 +48,32 @@ pub(in crate::check) fn file_size(evidence: &Evidence) -> Option<u64> {
     if evidence.known_size.is_some() {
         return evidence.known_size;
     }
-    let head = evidence.head_size();
+    // A HEAD that says 0 where bytes of the file came states no size.
+    let head = evidence.head_size().filter(|&size| size > 0 || proof_of_data(evidence).is_none());
     let mut totals = totals(evidence).map(|(_, total)| total).peekable();
     let first = totals.peek().copied();
     match head {
         Some(size) if first.is_none() || totals.any(|total| total == size) => Some(size),
         Some(size) if ends_of_file(evidence).any(|end| end == size) => Some(size),
-        _ => first,
+        _ => first.or_else(|| whole_length(evidence)),
+    }
+}
+
+/// The length of a 200 that came for the first range in place of a part: that of the file, unless it
+/// is the width that was asked.
+fn whole_length(evidence: &Evidence) -> Option<u64> {
+    let exchange = evidence.exchange(Purpose::RangeFirst)?;
+    let answer = exchange.answer().filter(|answer| answer.head.status == 200)?;
+    let [range] = exchange.probe.ranges.as_ref()?.ranges() else { return None };
+    let ByteRange::Closed(asked) = range else { return None };
+    let has_range = answer.head.fields.has("content-range");
+    match answer.head.fields.content_length() {
+        ContentLength::Valid { value, .. }
+            if value > asked.width() && !has_range && !page::is_suspect(evidence, answer) =>
+        {
+            Some(value)
+        }
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{auth, validators};
+use super::{auth, client_sends, validators};
 use crate::bits::codes;
 use crate::bits::hresult::Hresult;
 use crate::bits::profile::Profile;
@@ -20,6 +20,14 @@ pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: 
     let judgement = match status {
         407 if auth::refuses_everything(evidence) => {
             return Judgement::skipped("see proxy-authentication");
+        }
+        407 if auth::refusals(evidence).offers(auth::IMPLICIT) => {
+            Judgement::inconclusive(Defect::ProxyAuthentication, summary).because(format!(
+                "407 Proxy Authentication Required came here, though not to every request. \
+                 Offered: {}. {client} answers Negotiate and NTLM with an account of Windows, which \
+                 the proxy must accept. Unanswered, the job ends with BG_E_HTTP_ERROR_407.",
+                auth::refusals(evidence).schemes()
+            ))
         }
         407 => Judgement::fail(Defect::ProxyAuthentication, summary).because(format!(
             "407 Proxy Authentication Required came here, though not to every request. \
@@ -60,6 +68,11 @@ pub(in crate::check) fn judge(evidence: &Evidence, exchange: &Exchange, status: 
              before it lets anything pass (RFC 6585 6). {client} shows it as {}.",
             code(511)
         )),
+        400..=599 if !client_sends(exchange.probe.purpose) => {
+            Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
+                "{status} refuses the request, which {client} does not send in an ordinary download."
+            ))
+        }
         500..=599 => Judgement::fail(Defect::HttpStatus(status), summary).because(format!(
             "{status} says that the proxy or the server has a problem. {client} shows it as {}{}",
             code(status),
@@ -89,6 +102,9 @@ fn redirected(evidence: &Evidence, exchange: &Exchange, status: u16, summary: St
     };
     let came_from = |hop: &Exchange| Url::parse(&hop.request.url).is_ok_and(|url| url == target);
     if own.as_ref() == Some(&target) || evidence.redirects().any(came_from) {
+        if head.is_some_and(|head| head.fields.has("set-cookie")) {
+            return Judgement::inconclusive(Defect::RedirectUnusable, summary).because(COOKIE_LOOP);
+        }
         return Judgement::fail(Defect::RedirectUnusable, summary).because(format!(
             "Its Location is the URL that was asked: {client} goes in a circle."
         ));
@@ -105,6 +121,11 @@ fn code(status: u16) -> String {
     let hresult = Hresult::http_status(status);
     codes::name_of(hresult).map_or_else(|| hresult.to_string(), str::to_owned)
 }
+
+/// Why a redirect to the same place may still lead to the file.
+pub(in crate::check) const COOKIE_LOOP: &str = "Its Location is the URL that was requested, and it sets a cookie, which this client does not \
+     send back. WinHTTP keeps cookies by default; whether BITS does is not documented. Exempt the \
+     host from what sets the cookie.";
 
 fn needed(method: &str) -> &'static str {
     if method == "HEAD" { "200 with the size" } else { "206 Partial Content" }

@@ -38,6 +38,12 @@ pub(in crate::check) fn breaks_rfc(failure: &Failure) -> bool {
     }
 }
 
+/// Whether a failure of a body whose head came breaks a rule: what is cut before the end that its
+/// framing announced is an incomplete message (RFC 9112 8).
+pub(in crate::check) fn cuts_message(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Closed | FailureKind::Reset) || breaks_rfc(failure)
+}
+
 /// The judgement on an exchange that failed before its head was complete. Where the peer answered
 /// other requests, the failure is a finding about this one; else nothing can be concluded.
 pub(in crate::check) fn judge(
@@ -56,7 +62,7 @@ pub(in crate::check) fn judge(
         }
         defect => Judgement::fail(defect, summary),
     };
-    let judgement = judgement.breaking_rfc_if(breaks_rfc(failure));
+    let judgement = if breaks_rfc(failure) { judgement.breaking_rfc() } else { judgement };
     judgement.because(reason).proved_by([exchange.id])
 }
 

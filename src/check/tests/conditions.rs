@@ -79,7 +79,7 @@ fn two_dates_in_one_answer_are_a_warning() {
         let scene = twice(line);
         let expected = (Warn, Some(Defect::ValidatorsDiffer));
         assert_eq!(scene.outcome("unchanged-validators"), expected, "{line}");
-        assert!(scene.judge("unchanged-validators").breaks_rfc);
+        assert!(scene.judge("unchanged-validators").breaks_rfc());
         assert_eq!(verdict(&scene), Verdict::Warn);
     }
     let once = Scene::perfect()

@@ -1,5 +1,6 @@
 use super::*;
 use crate::bits::trigger::Certainty;
+use crate::check::JobKind;
 use crate::probe::exchange::BodyEnd;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::wire::head::{HeadError, parse_response_head};
@@ -50,24 +51,28 @@ fn what_is_no_http_breaks_the_rfc() {
         (FailureKind::Closed, false),
     ] {
         let nothing_else = Scene::perfect().edit_all(|reply| reply.fail(kind.clone()));
-        assert_eq!(nothing_else.judge("reachable").breaks_rfc, breaks_rfc, "{kind:?}");
+        assert_eq!(nothing_else.judge("reachable").breaks_rfc(), breaks_rfc, "{kind:?}");
         let gets = Scene::perfect().edit_gets(|reply| reply.fail(kind.clone()));
         for check in ["range-first", "multi-two", "range-past-end"] {
-            assert_eq!(gets.judge(check).breaks_rfc, breaks_rfc, "{check}: {kind:?}");
+            assert_eq!(gets.judge(check).breaks_rfc(), breaks_rfc, "{check}: {kind:?}");
         }
     }
 }
 
 #[test]
-fn a_broken_chunk_breaks_the_rfc_and_a_lost_connection_does_not() {
-    for (kind, breaks_rfc) in [(FailureKind::MalformedChunk, true), (FailureKind::Closed, false)] {
+fn a_broken_chunk_and_a_body_that_is_cut_break_the_rfc() {
+    for (kind, breaks_rfc) in [
+        (FailureKind::MalformedChunk, true),
+        (FailureKind::Closed, true),
+        (FailureKind::NoAnswer, false),
+    ] {
         let scene = Scene::perfect().edit_gets(|reply| {
             reply.body.pop();
             reply.end = BodyEnd::Broken(Failure::new(kind.clone(), Peer::Server));
         });
         for check in ["range-first", "multi-two"] {
             let judgement = scene.judge(check);
-            let found = (judgement.status, judgement.breaks_rfc);
+            let found = (judgement.status, judgement.breaks_rfc());
             assert_eq!(found, (Fail, breaks_rfc), "{check}: {judgement:?}");
         }
     }
@@ -77,7 +82,7 @@ fn a_broken_chunk_breaks_the_rfc_and_a_lost_connection_does_not() {
 fn the_code_of_too_many_interim_answers_is_only_likely() {
     let scene = Scene::perfect().edit_all(|reply| reply.fail(FailureKind::TooManyInterim));
     assert_eq!(scene.outcome("reachable"), (Fail, Some(Defect::InterimAnswer)));
-    let job = predict(&scene.findings());
+    let job = predict(&scene.findings(), JobKind::Download);
     assert_eq!(job.hresult.map(|code| code.0), Some(0x8007_2F78));
     assert_eq!(job.certainty, Certainty::Likely);
 }
@@ -113,7 +118,7 @@ fn a_407_lists_the_schemes() {
     assert!(bearer.reason.contains("supports none"), "{bearer:?}");
     let silent = asks("");
     assert_eq!(silent.outcome("proxy-authentication"), (Fail, Some(Defect::ProxyChallengeMissing)));
-    assert!(silent.judge("proxy-authentication").breaks_rfc);
+    assert!(silent.judge("proxy-authentication").breaks_rfc());
 }
 
 #[test]
@@ -220,14 +225,14 @@ fn interim_answers_do_not_confuse() {
 }
 
 #[test]
-fn a_connection_closed_in_silence_only_warns_of_the_whole() {
+fn a_connection_closed_without_announcement_changes_no_verdict() {
     let scene = Scene::perfect().edit(Purpose::RangeFirst, |reply| {
         reply.first_attempt = Some(Failure::new(FailureKind::Closed, Peer::Proxy));
         reply.reused = false;
         reply.connection = 5;
     });
     assert_eq!(scene.outcome("keep-alive"), (Fail, Some(Defect::KeepAliveLost)));
-    assert_eq!(verdict(&scene), Verdict::Warn);
+    assert_eq!(verdict(&scene), Verdict::Pass);
     let announced = Scene::perfect()
         .edit(Purpose::Head, |reply| reply.add("Connection: close"))
         .edit(Purpose::RangeFirst, |reply| {

@@ -9,12 +9,13 @@ mod hostile;
 mod multi;
 mod range;
 mod siblings;
+mod truth;
 
 use super::defect::Defect;
 use super::finding::Status::{Fail, Inconclusive, Pass, Skipped, Warn};
-use super::registry;
 use super::testing::{DATE, SIZE, Scene};
 use super::verdict::{Verdict, verdict_of};
+use super::{JobKind, registry};
 use crate::bits::job::{JobState, predict};
 use crate::probe::probe::Purpose;
 
@@ -24,7 +25,7 @@ fn verdict(scene: &Scene) -> Verdict {
 
 /// State, code and deciding check of the job.
 fn job(scene: &Scene) -> (JobState, Option<u32>, Option<&'static str>) {
-    let job = predict(&scene.findings());
+    let job = predict(&scene.findings(), JobKind::Download);
     (job.state, job.hresult.map(|hresult| hresult.0), job.because)
 }
 
@@ -38,6 +39,7 @@ fn every_check_fails_or_warns_somewhere_in_these_tests() {
         include_str!("multi.rs"),
         include_str!("range.rs"),
         include_str!("siblings.rs"),
+        include_str!("truth.rs"),
     ];
     for check in registry::all() {
         let id = format!("\"{}\"", check.meta().id);

@@ -97,6 +97,65 @@ fn boundaries_are_read_bare_or_quoted() {
 }
 
 #[test]
+fn boundary_that_is_too_long_or_doubled_warns() {
+    let long = "X".repeat(71);
+    let scene = two(|reply| {
+        reply.replace("boundary=XX", &format!("boundary={long}"));
+        body(reply, |body| body.replace("--XX", &format!("--{long}")));
+    });
+    assert_eq!(scene.outcome("multi-boundary"), (Warn, Some(Defect::BoundaryUnusable)));
+    assert_eq!(scene.outcome("multi-two").0, Pass);
+    for again in ["boundary=XX; boundary=XX", "boundary=XX; boundary=\"YY\""] {
+        let scene = two(|reply| reply.replace("boundary=XX", again));
+        assert_eq!(scene.outcome("multi-boundary").0, Warn, "{again}");
+    }
+}
+
+#[test]
+fn merged_is_said_only_where_ranges_were_merged() {
+    let whole = two(|reply| {
+        reply.answer("HTTP/1.1 206 P\r\nContent-Range: bytes 0-99999/100000\r\n", b"");
+    });
+    assert_eq!(whole.outcome("multi-two"), (Fail, Some(Defect::SinglePartForMulti)));
+    let twice = parts(Purpose::MultiTwo, &[(0, 99), (0, 99), (1000, 1099)]);
+    assert_eq!(twice.outcome("multi-two"), (Fail, Some(Defect::RangesDropped)));
+    assert!(twice.judge("multi-two").summary.contains("more than once"));
+}
+
+#[test]
+fn several_ranges_are_ignored_only_where_the_whole_file_comes() {
+    let kept = two(|reply| reply.replace("206 Partial Content", "200 OK"));
+    assert_eq!(kept.outcome("multi-two"), (Fail, Some(Defect::UnexpectedStatus(200))));
+}
+
+#[test]
+fn length_of_several_ranges_is_needed() {
+    let scene = two(|reply| reply.remove("Content-Length"));
+    assert_eq!(scene.outcome("multi-two"), (Fail, Some(Defect::MultiLengthMissing)));
+    let findings = scene.findings();
+    let ranges = predict(&findings, JobKind::Ranges);
+    assert_eq!(ranges.hresult.map(|code| code.0), Some(0x8020_0013));
+    assert_eq!(ranges.certainty, crate::bits::trigger::Certainty::Likely);
+}
+
+#[test]
+fn part_at_which_the_body_was_cut_fails_no_check_of_fields() {
+    for cut_at in [
+        "Content-Type: application/octet-stream\r\nContent-Range: bytes 1000",
+        "--XX\r\nContent-Type",
+    ] {
+        let scene = two(|reply| {
+            body(reply, |body| {
+                let at = body.rfind(cut_at).unwrap();
+                body[..at + 4].to_owned()
+            });
+        });
+        assert_ne!(scene.outcome("multi-part-fields").0, Fail, "{cut_at}");
+        assert_eq!(scene.outcome("multi-closing-delimiter").0, Fail, "{cut_at}");
+    }
+}
+
+#[test]
 fn the_preamble_is_counted() {
     let with = |text: &'static str| {
         two(move |reply| body(reply, |body| format!("{text}{}", body.trim_start())))
@@ -137,12 +196,34 @@ fn part_fields_are_needed() {
         |body| body.replacen("bytes 0-99/100000", "bytes 0-99", 1),
         |body| body.replacen("/100000", "/44", 1),
         |body| body.replacen("--XX\r\n", "--XX\r\n\r\n", 1),
-        |body| body.replacen("Content-Type: application/octet-stream\r\n", "", 1),
-        |body| body.replace("Content-Type: application/octet-stream\r\n", ""),
+        |body| body.replacen("Content-Range: bytes 0-99/100000", "Content-Range: ", 1),
+        |body| body.replacen("Content-Range", "Content-Length: 99\r\nContent-Range", 1),
     ];
     for (index, change) in cases.iter().enumerate() {
         let scene = two(|reply| body(reply, change));
         assert_eq!(scene.outcome("multi-part-fields").0, Fail, "case {index}");
+    }
+    let odd: &[(Change, Defect)] = &[
+        (
+            |body| body.replacen("Content-Type: application/octet-stream\r\n", "", 1),
+            Defect::PartFieldsInvalid,
+        ),
+        (
+            |body| body.replace("Content-Type: application/octet-stream\r\n", ""),
+            Defect::PartFieldsInvalid,
+        ),
+        (|body| body.replacen("0-99/100000", "0-99/*", 1), Defect::TotalUnknown),
+        (
+            |body| {
+                let line = "Content-Range: bytes 0-99/100000\r\n";
+                body.replacen(line, &line.repeat(2), 1)
+            },
+            Defect::ContentRangeInvalid,
+        ),
+    ];
+    for (index, (change, defect)) in odd.iter().enumerate() {
+        let scene = two(|reply| body(reply, change));
+        assert_eq!(scene.outcome("multi-part-fields"), (Warn, Some(*defect)), "case {index}");
     }
     let untyped = Scene::perfect().edit_all(|reply| {
         if reply.head.contains("multipart") {
@@ -188,13 +269,13 @@ fn what_mime_allows_in_a_part_is_a_warning() {
     };
     for line in ["Content-Type: application/octet-stream;\r\n x=y", "Content-Type : a/b"] {
         let judgement = with(line).judge("multi-part-fields");
-        assert_eq!((judgement.status, judgement.breaks_rfc), (Warn, false), "{line:?}");
+        assert_eq!((judgement.status, judgement.breaks_rfc()), (Warn, false), "{line:?}");
         assert!(judgement.reason.contains("MIME"), "{judgement:?}");
         assert_eq!(verdict(&with(line)), Verdict::Warn);
     }
     for line in ["Content Type: a/b", "nothing"] {
         let judgement = with(line).judge("multi-part-fields");
-        assert_eq!((judgement.status, judgement.breaks_rfc), (Fail, true), "{line:?}");
+        assert_eq!((judgement.status, judgement.breaks_rfc()), (Fail, true), "{line:?}");
         assert!(judgement.reason.contains("no header field"), "{judgement:?}");
     }
     let untyped = two(|reply| {

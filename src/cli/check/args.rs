@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::super::sinks::SinkSpec;
 use crate::bits::profile::Profile;
+use crate::check::Require;
 use crate::metrics;
 use crate::probe::exchange::Leg;
 use crate::report::Format;
@@ -147,7 +148,13 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, env = "BITSGATE_METRICS_LISTEN", value_name = "[ADDR:]PORT", value_parser = metrics::parse_address)]
     pub(super) metrics_listen: Option<SocketAddr>,
 
-    /// Exit with 1 on warnings too
+    /// Kind of job that must work: `download` requests one range at a time, as every ordinary update
+    /// does; `ranges` several in one request (AddFileWithRanges, express updates). What only the
+    /// other kind needs is a warning or a note [default: download]
+    #[arg(long, value_enum, env = "BITSGATE_REQUIRE", value_name = "KIND")]
+    pub(super) require: Option<RequireName>,
+
+    /// Exit with 1 on warnings too; notes never change the exit code
     #[arg(long, env = "BITSGATE_STRICT", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(super) strict: Option<bool>,
 
@@ -199,6 +206,28 @@ impl ProfileName {
             Self::All => Profile::ALL,
             Self::Bits => &[Profile::Bits],
             Self::Do => &[Profile::Do],
+        }
+    }
+}
+
+/// The kinds of jobs that must work.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(super) enum RequireName {
+    /// Both kinds
+    All,
+    /// One range in each request: every ordinary update
+    #[default]
+    Download,
+    /// Several ranges in one request: AddFileWithRanges, express updates
+    Ranges,
+}
+
+impl From<RequireName> for Require {
+    fn from(name: RequireName) -> Self {
+        match name {
+            RequireName::All => Self::All,
+            RequireName::Download => Self::Download,
+            RequireName::Ranges => Self::Ranges,
         }
     }
 }

@@ -89,10 +89,15 @@ pub(in crate::cli) fn resolve(
     let checks = chosen_checks(&only, &skip, deep, profiles)?;
     let format = read::word(all, "format", args.format, run.format.as_ref())?;
     let reports = read::sinks(all, &args.output, run.reports.as_ref())?;
+    let require = read::word(all, "require", args.require, run.require.as_ref())?;
     let strict = read::switch(all, "strict", args.strict, run.strict.as_ref())?;
     let exit_zero = read::switch(all, "exit-zero", args.exit_zero, run.exit_zero.as_ref())?;
     let baseline = read::path(all, "baseline", args.baseline.as_deref(), run.baseline.as_ref())?;
-    let policy = Policy { is_strict: strict, ..decisions::policy(all, baseline.as_deref())? };
+    let policy = Policy {
+        is_strict: strict,
+        require: require.into(),
+        ..decisions::policy(all, baseline.as_deref())?
+    };
     let rounds = rounds::resolve(all, args, run)?;
     let settings = Settings {
         targets,

@@ -51,8 +51,9 @@ impl Observer for Watcher<'_> {
     fn cell_ends(&self, route: &Named<Route>, target: &Named<Target>, results: &[RouteResult]) {
         self.progress.end(&key(&route.value, &target.value));
         for result in results.iter().filter(|result| result.verdict >= Verdict::Inconclusive) {
-            let code = result.job.hresult.map(|code| format!(" {code}")).unwrap_or_default();
-            let because = result.job.because.map(|check| format!(" ({check})")).unwrap_or_default();
+            let code = result.job().hresult.map(|code| format!(" {code}")).unwrap_or_default();
+            let because =
+                result.job().because.map(|check| format!(" ({check})")).unwrap_or_default();
             let verdict = result.verdict.as_str().to_uppercase();
             self.progress.tell(&format!("{verdict}{code}{because} {}", title(route, target)));
         }

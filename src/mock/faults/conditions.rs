@@ -1,6 +1,6 @@
 //! Faults of conditions, and of files that change between requests.
 
-use crate::mock::fault::{Fault, fails, fails_gate, warns};
+use crate::mock::fault::{Fault, damages, fails, warns};
 use crate::mock::mechanism::Step::{Answer, Body, ContentRange, Field, Length};
 use crate::mock::mechanism::{Answer as A, BodyEdit, FieldEdit, LengthEdit, RangeEdit};
 use crate::mock::scope::{ANY, GET, HEAD, SINGLE};
@@ -39,7 +39,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "bytes-change",
         summary: "from the fifth request on, all bytes are others",
         rules: &[GET.since_request(5).then(Body(BodyEdit::Garble))],
-        promise: fails_gate("unchanged-bytes"),
+        promise: damages("unchanged-bytes"),
     },
     Fault {
         name: "length-lost-later",
@@ -57,7 +57,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "altered-byte",
         summary: "the byte at position 900000 is altered, which only the whole file shows",
         rules: &[SINGLE.reaching(FAR).then(Body(BodyEdit::CorruptAt(FAR)))],
-        promise: fails_gate("content-hash"),
+        promise: damages("content-hash"),
     },
 ];
 

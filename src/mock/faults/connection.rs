@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::mock::fault::{Fault, concludes_nothing, fails, warns};
+use crate::mock::fault::{Fault, concludes_nothing, fails, notes, warns};
 use crate::mock::mechanism::Step::{Answer, Body, Connection, Head};
 use crate::mock::mechanism::{Answer as A, BodyEdit, ConnectionEdit, HeadEdit, Pace};
 use crate::mock::message::After;
@@ -13,7 +13,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "close-unannounced",
         summary: "the connection is closed after each answer without saying so, as tinyproxy does",
         rules: &[ANY.then(Connection(ConnectionEdit::CloseSilently))],
-        promise: warns("keep-alive"),
+        promise: notes("keep-alive"),
     },
     Fault {
         name: "reset",

@@ -1,6 +1,6 @@
 //! Faults of head and body framing, and of the bytes of the body.
 
-use crate::mock::fault::{Fault, fails, fails_gate, warns};
+use crate::mock::fault::{Fault, damages, fails, warns};
 use crate::mock::mechanism::Step::{Body, Framing, Head, Length};
 use crate::mock::mechanism::{BodyEdit, FramingEdit, HeadEdit, LengthEdit};
 use crate::mock::message::After;
@@ -44,13 +44,13 @@ pub(crate) static FAULTS: &[Fault] = &[
             SINGLE.behind(1).then(Body(BodyEdit::Skip(1))),
             SINGLE.behind(1).then(Body(BodyEdit::Append(b"x"))),
         ],
-        promise: fails_gate("range-bytes-agree"),
+        promise: damages("range-bytes-agree"),
     },
     Fault {
         name: "corrupt-byte",
         summary: "one byte of each range that does not begin at 0 is altered",
         rules: &[SINGLE.behind(1).then(Body(BodyEdit::Corrupt(0)))],
-        promise: fails_gate("range-bytes-agree"),
+        promise: damages("range-bytes-agree"),
     },
     Fault {
         name: "garbage-status-line",

@@ -1,6 +1,6 @@
 //! Faults of the answer to HEAD, which tells BITS the size of the file.
 
-use crate::mock::fault::{Fault, fails, fails_gate_only, warns};
+use crate::mock::fault::{Fault, fails, fails_unpredictably, warns};
 use crate::mock::mechanism::Step::{Body, Field, Framing, Length};
 use crate::mock::mechanism::{BodyEdit, FieldEdit, FramingEdit, LengthEdit};
 use crate::mock::scope::{ANY, HEAD};
@@ -16,7 +16,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "zero-length-head",
         summary: "HEAD says `Content-Length: 0` for a file that is not empty",
         rules: &[HEAD.then(Length(LengthEdit::Text("0")))],
-        promise: fails_gate_only("head-length-not-zero"),
+        promise: fails_unpredictably("head-length-not-zero"),
     },
     Fault {
         name: "wrong-length-head",

@@ -1,6 +1,6 @@
 //! Faults of the answer to one range.
 
-use crate::mock::fault::{Fault, fails, warns};
+use crate::mock::fault::{Fault, fails, notes, warns};
 use crate::mock::mechanism::Step::{
     Answer, Body, ContentRange, Field, Framing, Head, Length, Request, Shape,
 };
@@ -239,19 +239,19 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "past-end-200",
         summary: "a range past the end gets 200 with the whole file, as from Squid's cache",
         rules: &[SINGLE.past_end().then(Request(RequestEdit::DropField("Range")))],
-        promise: warns("range-past-end"),
+        promise: notes("range-past-end"),
     },
     Fault {
         name: "past-end-206",
         summary: "a range past the end gets 206 with the first bytes",
         rules: &[SINGLE.past_end().then(Request(RequestEdit::SetRange("bytes=0-99")))],
-        promise: warns("range-past-end"),
+        promise: notes("range-past-end"),
     },
     Fault {
         name: "past-end-502",
         summary: "a range past the end gets 502, as polipo answers",
         rules: &[SINGLE.past_end().then(Answer(A::Status(502)))],
-        promise: warns("range-past-end"),
+        promise: notes("range-past-end"),
     },
     Fault {
         name: "http-1.0-without-ranges",

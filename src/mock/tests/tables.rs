@@ -157,7 +157,7 @@ fn scenarios_repeat_what_faults_and_quirks_promise() {
             continue;
         }
         assert_eq!(scenario.verdict, promise.verdict.as_str(), "{}", scenario.name);
-        let hresult = promise.hresult.map(|code| code.to_string());
+        let hresult = promise.end.hresult().map(|code| code.to_string());
         assert_eq!(scenario.hresult, hresult, "{}", scenario.name);
         assert!(scenario.fails.iter().any(|id| id == promise.check), "{}", scenario.name);
     }

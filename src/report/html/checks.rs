@@ -92,7 +92,7 @@ fn line(row: &[&Finding], legs: &[Leg], result: &RouteResult, lookup: &Lookup) -
         return html! {};
     };
     let meta = (lookup.meta)(told.check);
-    let is_broken = row.iter().any(|finding| finding.judgement.breaks_rfc);
+    let is_broken = row.iter().any(|finding| finding.judgement.breaks_rfc());
     html! {
         tr {
             th scope="row" title=[meta.map(|meta| meta.title)] { (told.check) }

@@ -112,7 +112,7 @@ fn cell(outcome: &Outcome, indices: Option<&Vec<usize>>) -> Markup {
                 a href={ "#r" (index + 1) } {
                     (Mark::from(result.verdict).plain())
                     @if let Some(counts) = excuse::counts([result]) { " (" (counts) ")" }
-                    @if let Some(hresult) = result.job.hresult {
+                    @if let Some(hresult) = result.job().hresult {
                         " " small { (hresult) }
                     }
                 }

@@ -88,7 +88,7 @@ pub(super) fn decisive(result: &RouteResult) -> Option<&Finding> {
     };
     let worst = wrong().map(|(effect, _)| effect).max()?;
     let of_worst = || wrong().filter(|(effect, _)| *effect == worst).map(|(_, finding)| finding);
-    let because = of_worst().find(|finding| Some(finding.check) == result.job.because);
+    let because = of_worst().find(|finding| Some(finding.check) == result.job().because);
     because.or_else(|| of_worst().next())
 }
 

@@ -13,8 +13,7 @@ use crate::report::excuse;
 use crate::report::label::{Label, Labels};
 use crate::report::lookup::Lookup;
 use crate::report::text::{
-    blame_sentence, count_findings, fails_though_transferred, file_words, product_words,
-    source_words,
+    blame_sentence, count_findings, file_words, product_words, source_words,
 };
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
@@ -27,7 +26,6 @@ pub(super) fn article(index: usize, result: &RouteResult, depth: Depth, lookup: 
         article.result.(mark.class) #{ "r" (number) } aria-labelledby={ "r" (number) "-title" } {
             h3 #{ "r" (number) "-title" } { (mark.badge()) " " span { (route_words(result)) } }
             p.lead { (escape_limited(&outlook(result, lookup), TEXT)) }
-            @if let Some(sentence) = fails_though_transferred(result, lookup) { p { (sentence) } }
             @if let Some(sentence) = excuse::sentence([result]) { p { strong { (sentence) } } }
             (blame_line(result))
             @match depth {

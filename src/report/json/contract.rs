@@ -55,6 +55,7 @@ fn rich() -> Outcome {
     failing.findings[1].treatment.excuse = Some(Excuse::Accepted { reason, until });
     failing.findings[2].treatment.excuse = Some(Excuse::Known);
     failing.findings[3].treatment.severity = Some(Severity::Warn);
+    failing.findings[4].treatment.other_jobs = true;
     let failure = outcome.results[2].exchanges[0].failure().cloned();
     let exchange = &mut outcome.results[1].exchanges[0];
     exchange.first_attempt = failure;

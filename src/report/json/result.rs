@@ -8,9 +8,10 @@ use crate::advice::Advice;
 use crate::advice::fingerprint::Recognised;
 use crate::advice::fix::Edit;
 use crate::bits::hresult::Hresult;
-use crate::bits::job::{Job, JobState};
+use crate::bits::job::Job;
 use crate::bits::trigger::Certainty;
 use crate::check::finding::Finding;
+use crate::check::job_kind::kinds_word;
 use crate::check::treatment::{Excuse, Severity};
 use crate::report::lookup::Lookup;
 use crate::run::outcome::{Blame, Direction, LegReport, RouteResult, Traffic};
@@ -25,7 +26,7 @@ pub(super) struct ResultJson<'a> {
     names: NamesJson<'a>,
     profile: &'a str,
     verdict: &'static str,
-    job: JobJson,
+    jobs: JobsJson,
     blame: Option<BlameJson<'a>>,
     also_to_blame: Vec<BlameJson<'a>>,
     advice: Vec<AdviceJson<'a>>,
@@ -34,7 +35,13 @@ pub(super) struct ResultJson<'a> {
     checks: Vec<CheckJson<'a>>,
     exchanges: Vec<ExchangeJson<'a>>,
     traffic: TrafficJson,
-    notes: &'a [String],
+    notes: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JobsJson {
+    download: JobJson,
+    ranges: Option<JobJson>,
 }
 
 #[derive(Serialize)]
@@ -106,6 +113,7 @@ struct CheckJson<'a> {
     id: &'static str,
     leg: &'static str,
     level: &'static str,
+    job_kind: &'static str,
     status: &'static str,
     summary: &'a str,
     reason: &'a str,
@@ -114,6 +122,8 @@ struct CheckJson<'a> {
     rfc: Rfc,
     #[serde(skip_serializing_if = "Option::is_none")]
     severity: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    other_jobs: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<AcceptedJson<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -129,7 +139,7 @@ struct AcceptedJson<'a> {
 
 #[derive(Serialize)]
 struct Rfc {
-    conforms: bool,
+    view: &'static str,
     section: Option<&'static str>,
 }
 
@@ -142,7 +152,10 @@ impl<'a> ResultJson<'a> {
             names: NamesJson::of(&result.names),
             profile: result.profile.as_str(),
             verdict: result.verdict.as_str(),
-            job: JobJson::of(&result.job, lookup),
+            jobs: JobsJson {
+                download: JobJson::of(&result.jobs.download, lookup),
+                ranges: result.jobs.ranges.as_ref().map(|job| JobJson::of(job, lookup)),
+            },
             blame: result.blame.as_ref().map(BlameJson::of),
             also_to_blame: result.also_to_blame.iter().map(BlameJson::of).collect(),
             advice: result.advice.iter().map(AdviceJson::of).collect(),
@@ -155,7 +168,7 @@ impl<'a> ResultJson<'a> {
                 .map(|exchange| ExchangeJson::of(exchange, result))
                 .collect(),
             traffic: TrafficJson::of(result.traffic()),
-            notes: &result.notes,
+            notes: result.unusable.iter().chain(&result.notes).map(String::as_str).collect(),
         }
     }
 }
@@ -163,12 +176,7 @@ impl<'a> ResultJson<'a> {
 impl JobJson {
     fn of(job: &Job, lookup: &Lookup) -> Self {
         Self {
-            state: match job.state {
-                JobState::Error => "error",
-                JobState::TransientError => "transient-error",
-                JobState::Transferred => "transferred",
-                JobState::Unknown => "unknown",
-            },
+            state: job.state.as_str(),
             hresult: job.hresult.map(code_text),
             name: job.hresult.and_then(lookup.code).map(|code| code.name),
             certainty: certainty_text(job.certainty),
@@ -248,22 +256,23 @@ impl<'a> LegJson<'a> {
 impl<'a> CheckJson<'a> {
     fn of(finding: &'a Finding, lookup: &Lookup) -> Self {
         let judgement = &finding.judgement;
+        let meta = (lookup.meta)(finding.check);
         Self {
             id: finding.check,
             leg: finding.leg.as_str(),
             level: finding.level.as_str(),
+            job_kind: meta.map_or("both", |meta| kinds_word(meta.jobs)),
             status: judgement.status.as_str(),
             summary: &judgement.summary,
             reason: &judgement.reason,
             hresult: finding.bits.map(|view| code_text(view.hresult)),
             certainty: finding.bits.map(|view| certainty_text(view.certainty)),
             rfc: Rfc {
-                conforms: !judgement.breaks_rfc,
-                section: (lookup.meta)(finding.check)
-                    .map(|meta| meta.rfc)
-                    .filter(|section| !section.is_empty()),
+                view: judgement.rfc.as_str(),
+                section: meta.map(|meta| meta.rfc).filter(|section| !section.is_empty()),
             },
             severity: finding.treatment.severity.map(Severity::as_str),
+            other_jobs: finding.treatment.other_jobs,
             accepted: match &finding.treatment.excuse {
                 Some(Excuse::Accepted { reason, until }) => Some(AcceptedJson { reason, until }),
                 Some(Excuse::Known) | None => None,

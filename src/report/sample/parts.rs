@@ -2,12 +2,12 @@
 //! care about filled in.
 
 use crate::bits::hresult::Hresult;
-use crate::bits::job::{Job, JobState};
+use crate::bits::job::{Job, JobState, Jobs};
 use crate::bits::profile::Profile;
 use crate::bits::trigger::{BitsView, Certainty};
 use crate::check::finding::{Finding, Judgement, Level};
 use crate::check::treatment::Treatment;
-use crate::check::{Group, Meta};
+use crate::check::{Group, JobKind, Meta, Require};
 use crate::probe::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
 };
@@ -27,8 +27,10 @@ pub(super) fn base() -> RouteResult {
         signs_in: false,
         profile: Profile::Bits,
         verdict: Verdict::Pass,
+        unusable: None,
         is_strict: false,
-        job: job(JobState::Transferred, None, None),
+        require: Require::Download,
+        jobs: jobs(job(JobState::Transferred, None, None)),
         blame: None,
         also_to_blame: vec![],
         advice: vec![],
@@ -44,6 +46,11 @@ pub(super) fn base() -> RouteResult {
 
 pub(super) fn job(state: JobState, hresult: Option<u32>, because: Option<&'static str>) -> Job {
     Job { state, hresult: hresult.map(Hresult), certainty: Certainty::Documented, because }
+}
+
+/// An ordinary download that ends so, and a job of several ranges that is transferred.
+pub(super) fn jobs(download: Job) -> Jobs {
+    Jobs { download, ranges: Some(job(JobState::Transferred, None, None)) }
 }
 
 pub(super) fn view(hresult: u32, certainty: Certainty) -> BitsView {
@@ -142,16 +149,18 @@ pub(super) fn meta(id: &str) -> Option<&'static Meta> {
         id: "range-first",
         group: Group::Range,
         level: Level::Required,
+        jobs: &[JobKind::Download],
+        order: 10,
         title: "A part of the file is answered with 206 and with that part alone",
         rfc: "RFC 9110 14.2",
         source: "Microsoft, HTTP Requirements for BITS Downloads",
         explanation: "",
         profiles: &[Profile::Bits],
         probes: &[],
-        decides_job: true,
     };
     static HEAD: Meta = Meta {
         group: Group::Head,
+        jobs: JobKind::ALL,
         title: "HEAD is answered with 200 and with the fields that BITS reads",
         rfc: "RFC 9110 9.3.2",
         ..RANGE
@@ -160,7 +169,7 @@ pub(super) fn meta(id: &str) -> Option<&'static Meta> {
         group: Group::Multi,
         title: "Two ranges are answered with two parts",
         rfc: "RFC 9110 15.3.7.2",
-        decides_job: false,
+        jobs: &[JobKind::Ranges],
         ..RANGE
     };
     static SINGLE: Meta = RANGE;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{code_words, exchange, gate};
 use crate::bits::profile::Profile;
-use crate::check::finding::{Finding, Judgement, Level, Status};
+use crate::check::finding::{Finding, Judgement, Level, RfcView, Status};
+use crate::check::treatment::Treatment;
 use crate::probe::exchange::Leg;
 use crate::report::curl;
 use crate::report::lookup::Lookup;
@@ -28,6 +29,7 @@ pub(super) fn write_failures(
         (Status::Inconclusive, Role::Inconclusive),
     ] {
         for group in alike(result, status) {
+            let role = if is_note(&group) { Role::Aside } else { role };
             page.gap();
             if let Some(told) = told.filter(|told| has_alike(told, &group)) {
                 write_again(page, role, &group, result, &told.target);
@@ -51,6 +53,23 @@ pub(in crate::report) fn alike(result: &RouteResult, status: Status) -> Vec<Vec<
     })
 }
 
+/// Whether the findings of a group change no verdict.
+fn is_note(group: &[&Finding]) -> bool {
+    group.iter().all(|finding| finding.is_note())
+}
+
+/// `FAIL`, `WARN` or `NOTE`, by what a finding does to the verdict; an excused one keeps its status.
+fn tag(finding: &Finding) -> String {
+    let status = finding.judgement.status;
+    let treatment = Treatment { excuse: None, ..finding.treatment.clone() };
+    let word = match treatment.counted(finding.level, status) {
+        _ if finding.is_note() => "note",
+        (Level::Recommended, Status::Fail) => Status::Warn.as_str(),
+        _ => status.as_str(),
+    };
+    word.to_uppercase()
+}
+
 /// Whether a result has a finding of the same status and defect as those of a group.
 fn has_alike(told: &RouteResult, group: &[&Finding]) -> bool {
     let Some(first) = group.first() else { return false };
@@ -70,7 +89,7 @@ fn write_again(
     target: &str,
 ) {
     let Some(first) = group.first() else { return };
-    let tag = first.judgement.status.as_str().to_uppercase();
+    let tag = tag(first);
     let names = names(group.iter().copied(), result);
     page.tagged(role, &tag, &format!("{names}: as above for {target}"));
 }
@@ -100,7 +119,7 @@ fn write_group(
     let (same_check, others): (Vec<_>, Vec<_>) =
         others.iter().copied().partition(|other| other.check == finding.check);
     let alike = std::iter::once(*finding).chain(same_check);
-    let (tag, name) = (judgement.status.as_str().to_uppercase(), names(alike, result));
+    let (tag, name) = (tag(finding), names(alike, result));
     let summary = escape_limited(&judgement.summary, SUMMARY);
     page.tagged(role, &tag, &format!("{name}{level}: {summary}"));
     gate::write_treatment(page, finding);
@@ -154,10 +173,10 @@ fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult, lookup: 
 
 /// How the RFC sees an answer that is not right.
 pub(in crate::report) fn rfc_view(judgement: &Judgement) -> &'static str {
-    match (judgement.status, judgement.breaks_rfc) {
-        (_, true) => "broken",
-        (Status::Inconclusive, _) => "not judged",
-        _ => "not broken: this may be legal HTTP",
+    match judgement.rfc {
+        RfcView::Breaks => "broken",
+        RfcView::Conforms => "not broken: this may be legal HTTP",
+        RfcView::NotJudged => "not judged",
     }
 }
 

@@ -114,7 +114,7 @@ fn verdict(row: &Row) -> Cell {
 fn code(row: &Row) -> Cell {
     let worst = row.results.iter().map(|result| result.verdict).max();
     let mut of_worst = row.results.iter().filter(|result| Some(result.verdict) == worst);
-    let code = of_worst.find_map(|result| result.job.hresult);
+    let code = of_worst.find_map(|result| result.job().hresult);
     (code.map_or_else(|| "-".to_owned(), |code| code.to_string()), None)
 }
 

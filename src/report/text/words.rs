@@ -1,15 +1,16 @@
-//! Sentences and numbers that several formats share: what would become of the job, who is to blame,
-//! what mends it, what it cost.
+//! Sentences and numbers that several formats share: what would become of the job, who is at fault,
+//! what fixes it, what it cost.
 
 use super::Lookup;
 use crate::advice::fix::Proof;
 use crate::advice::{Advice, rule as fit};
 use crate::bits::hresult::Hresult;
-use crate::bits::job::JobState;
+use crate::bits::job::{Job, JobState};
 use crate::bits::profile::Profile;
 use crate::bits::trigger::Certainty;
-use crate::check::Group;
+use crate::check::JobKind;
 use crate::check::finding::{Finding, Status};
+use crate::check::treatment::Severity;
 use crate::run::outcome::{Blame, Direction, Outcome, Party, RouteResult, Traffic, Verdict};
 
 /// `The proxy, on the way in. Why`.
@@ -74,9 +75,54 @@ pub(in crate::report) fn product_words(advice: &Advice) -> String {
     }
 }
 
-/// What would become of an ordinary job, in one or two sentences.
+/// What would become of the required job that fares worst, in one or two sentences.
 pub(in crate::report) fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
-    let job = &result.job;
+    let (kind, job) = result.jobs.worst(result.require);
+    if job.state == JobState::Transferred && result.verdict == Verdict::Fail {
+        return raised_words(result);
+    }
+    sentence_of(job, job_words(result.profile, kind), result.profile, lookup)
+}
+
+/// Which kind of job fails though it is not required, where a required job does not; in one line.
+pub(in crate::report) fn other_jobs(result: &RouteResult, lookup: &Lookup) -> Option<String> {
+    let is_bad = |job: &Job| {
+        matches!(job.state, JobState::Damaged | JobState::Error | JobState::TransientError)
+    };
+    let (_, worst) = result.jobs.worst(result.require);
+    let others = JobKind::ALL.iter().filter(|kind| !result.require.kinds().contains(kind));
+    let mut others = others.filter_map(|&kind| Some((kind, result.jobs.of_kind(kind)?)));
+    let (kind, job) = others.find(|(_, job)| is_bad(job)).filter(|_| !is_bad(worst))?;
+    let sentence = sentence_of(job, job_words(result.profile, kind), result.profile, lookup);
+    let more = match kind {
+        JobKind::Download => "",
+        JobKind::Ranges => SEVERAL_RANGES,
+    };
+    Some(format!("{sentence}{more} Not required: --require {} makes it a failure.", kind.as_str()))
+}
+
+/// What a job is called at the beginning of a sentence.
+fn job_words(profile: Profile, kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Download => profile.job(),
+        JobKind::Ranges => "A BITS job that requests several ranges at once",
+    }
+}
+
+/// Why a result fails although the job is not affected: the user has other checks fail it.
+fn raised_words(result: &RouteResult) -> String {
+    let raised =
+        result.findings.iter().filter(|one| one.treatment.severity == Some(Severity::Fail));
+    let wrong = raised.filter(|one| matches!(one.judgement.status, Status::Fail | Status::Warn));
+    let mut checks: Vec<&str> = wrong.map(|finding| finding.check).collect();
+    checks.dedup();
+    format!(
+        "No job is affected, but the configuration makes this a failure: {}.",
+        checks.join(", ")
+    )
+}
+
+fn sentence_of(job: &Job, who: &str, profile: Profile, lookup: &Lookup) -> String {
     let code = job.hresult.map_or_else(
         || "a code that is not known".to_owned(),
         |hresult| match job.certainty {
@@ -85,31 +131,35 @@ pub(in crate::report) fn job_sentence(result: &RouteResult, lookup: &Lookup) -> 
             Certainty::Likely => name_words(hresult, lookup),
         },
     );
-    let who = result.profile.job();
     let because = job.because.map_or_else(String::new, |check| format!(", because of {check}"));
     let likely = match job.certainty {
         Certainty::Documented => "",
         Certainty::Likely => " likely",
     };
     match job.state {
+        JobState::Damaged => format!(
+            "{who} would{likely} complete with wrong bytes in the file{because}. {} does not \
+             compare them: Windows Update rejects the file when it verifies the hash.",
+            profile.client()
+        ),
         JobState::Error => {
-            let end = match result.profile {
+            let end = match profile {
                 Profile::Bits => "end in ERROR",
                 Profile::Do => "fail with",
             };
             format!("{who} would{likely} {end} {code}{because}.")
         }
-        JobState::TransientError => match result.profile {
+        JobState::TransientError => match profile {
             Profile::Bits => format!(
                 "{who} would{likely} stay in TRANSIENT_ERROR {code}{because}: it is retried every \
                  600 s, for 14 days, by default."
             ),
             Profile::Do => format!(
-                "{who} would{likely} come to no end, with {code}{because}: it is tried again \
-                 until Windows gives up."
+                "{who} would{likely} not complete, with {code}{because}: it is retried until \
+                 Windows gives up."
             ),
         },
-        JobState::Transferred => match result.profile {
+        JobState::Transferred => match profile {
             Profile::Bits => format!("{who} would{likely} be TRANSFERRED."),
             Profile::Do => format!("{who} would{likely} succeed."),
         },
@@ -117,7 +167,7 @@ pub(in crate::report) fn job_sentence(result: &RouteResult, lookup: &Lookup) -> 
             let mut who = who.to_owned();
             // A and not "a": the names of clients keep their case.
             who.replace_range(..1, "a");
-            let sentence = format!("What {who} would do cannot be told{because}.");
+            let sentence = format!("What {who} would do cannot be predicted{because}.");
             match job.hresult {
                 Some(_) => format!("{sentence} Windows would{likely} show {code} from here."),
                 None => sentence,
@@ -143,27 +193,6 @@ pub(in crate::report) fn code_words(
 pub(in crate::report) fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
     (lookup.code)(hresult)
         .map_or_else(|| hresult.to_string(), |code| format!("{hresult} {}", code.name))
-}
-
-/// Why the verdict is fail although an ordinary job would be transferred.
-pub(in crate::report) fn fails_though_transferred(
-    result: &RouteResult,
-    lookup: &Lookup,
-) -> Option<&'static str> {
-    let is_so = result.job.state == JobState::Transferred && result.verdict == Verdict::Fail;
-    let several = only_several_ranges_fail(result, lookup);
-    is_so.then_some(if several { SEVERAL_RANGES } else { STILL_FAILS })
-}
-
-/// Whether nothing fails but what concerns several ranges: that fails the gate, but ends no
-/// ordinary download.
-fn only_several_ranges_fail(result: &RouteResult, lookup: &Lookup) -> bool {
-    let of_several = |finding: &Finding| {
-        (lookup.meta)(finding.check).is_some_and(|meta| meta.group == Group::Multi)
-    };
-    let mut fails =
-        result.findings.iter().filter(|finding| finding.judgement.status == Status::Fail);
-    fails.all(of_several)
 }
 
 /// `8 checks: 5 pass, 2 warn, 1 fail`; what does not occur is left out.
@@ -211,10 +240,6 @@ pub(in crate::report) fn byte_words(bytes: u64) -> String {
     }
 }
 
-const STILL_FAILS: &str = "Required checks fail all the same: see below.";
-
 // Microsoft, IBackgroundCopyJob3; Windows Update's express files are likely users of it.
-const SEVERAL_RANGES: &str = "Ordinary downloads work. What fails are requests for several \
-    ranges at once: only jobs made with AddFileWithRanges or SetFileRanges need them. Express \
-    updates, which read parts of a .psf file, are likely such jobs; without ranges Windows Update \
-    falls back to the full file.";
+const SEVERAL_RANGES: &str = " Only jobs made with AddFileWithRanges or SetFileRanges are such, \
+    likely express updates, which read parts of a .psf file.";

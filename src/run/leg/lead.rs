@@ -46,7 +46,7 @@ impl LegRunner<'_> {
         if first.answer().is_none() && !head_answered {
             return false;
         }
-        let total = total_of(first);
+        let total = total_of(first).or_else(|| whole_size(first));
         learned.size = learned.size.or(total);
         let Some(size) = learned.size else { return false };
         if let Some(probe) = self.planned(Purpose::RangeNext, size) {

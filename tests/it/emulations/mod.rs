@@ -53,7 +53,8 @@ fn every_emulation_keeps_its_promise() {
     for table in emulation::all() {
         let promise = &table.promise;
         let result = result_of(&table.id, &promise.target);
-        let job = result["job"]["hresult"].as_str().unwrap_or("transferred");
+        let download = &result["jobs"]["download"];
+        let job = download["hresult"].as_str().or(download["state"].as_str()).unwrap_or_default();
         let verdict = &result["verdict"];
         let failed = failed(&result);
         let has_check = promise.check.as_ref().is_none_or(|check| failed.contains(check));

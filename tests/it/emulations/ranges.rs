@@ -9,8 +9,8 @@ use crate::support::flag_origin::FlagOrigin;
 fn head_has_its_length_from_the_version_that_mended_it() {
     for lost in ["2.0.35", "2.0.46", "2.0.55", "2.2.0"] {
         let result = result_of(&format!("apache-{lost}"), "mock:");
-        assert_eq!(result["job"]["hresult"], "0x80200011", "{lost}");
-        assert_eq!(result["job"]["because"], "head-content-length", "{lost}");
+        assert_eq!(result["jobs"]["download"]["hresult"], "0x80200011", "{lost}");
+        assert_eq!(result["jobs"]["download"]["because"], "head-content-length", "{lost}");
         assert_eq!(result["blame"]["party"], "proxy", "{lost}");
         // Nothing on the wire names Apache: what fits what is wrong comes first.
         assert_eq!(result["advice"][0]["product"], "apache", "{lost}");

@@ -36,7 +36,7 @@ impl Judged {
     /// Asserts exit code, verdict and the code of the job.
     #[track_caller]
     fn assert(&self, code: i32, verdict: &str, hresult: Option<&str>) -> &Self {
-        let job = &self.result()["job"]["hresult"];
+        let job = &self.result()["jobs"]["download"]["hresult"];
         let got = (self.finished.code, self.result()["verdict"].as_str(), job.as_str());
         assert_eq!(got, (Some(code), Some(verdict), hresult), "{}", self.findings());
         self
@@ -76,7 +76,7 @@ impl Judged {
             .filter(|one| !one["failure"].is_null())
             .map(|one| format!("{} {}: {}\n", text(&one["id"]), one["purpose"], one["failure"]));
         let (lines, failures) = (lines.collect::<String>(), failures.collect::<String>());
-        format!("job {}\n{lines}{failures}", self.result()["job"])
+        format!("job {}\n{lines}{failures}", self.result()["jobs"]["download"])
     }
 }
 

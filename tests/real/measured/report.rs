@@ -46,7 +46,7 @@ pub(super) fn judge(scene: &Scene) -> Judged {
     }
     Judged {
         verdict: report.json()["verdict"].as_str().expect("a verdict").to_owned(),
-        code: result["job"]["hresult"].as_str().map(str::to_owned),
+        code: result["jobs"]["download"]["hresult"].as_str().map(str::to_owned),
         cold: report.failing(cold),
         warm: report.failing("warm"),
         explained,
@@ -116,7 +116,8 @@ fn explain(report: &Report) -> String {
     let result = report.result();
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or("-").to_owned();
     let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();
-    let mut lines = format!("{} {}", report.json()["verdict"], result["job"]["hresult"]);
+    let mut lines =
+        format!("{} {}", report.json()["verdict"], result["jobs"]["download"]["hresult"]);
     let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for check in list("checks") {
         if ["fail", "warn", "inconclusive"].contains(&check["status"].as_str().unwrap_or("-")) {

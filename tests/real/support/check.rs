@@ -118,7 +118,7 @@ impl Report {
     }
 
     fn job(&self) -> &Value {
-        &self.result()["job"]
+        &self.result()["jobs"]["download"]
     }
 
     /// Of several files, keeps the first.
