@@ -6,7 +6,7 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::transport;
-use crate::check::{Check, Group, Meta};
+use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
@@ -61,6 +61,8 @@ static META: Meta = Meta {
     id: "parallel-requests",
     group: Group::Connection,
     level: Level::Recommended,
+    jobs: JobKind::ALL,
+    order: 125,
     title: "no request fails that succeeds when it is sent alone",
     rfc: "RFC 9112 9.4",
     source: "RFC 6585 4; measured with limits of connections",
@@ -72,5 +74,4 @@ static META: Meta = Meta {
                   behind one address may meet the limit.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes],
-    decides_job: false,
 };
