@@ -3,24 +3,26 @@
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_socks::tcp::Socks5Stream;
 use url::Host;
 
 use super::failures::io_failure;
-use crate::probe::failure::{Failure, FailureKind, Peer};
+use super::protocol::{http_instead, unless_http};
+use crate::probe::failure::{Failure, FailureKind, Peer, SOCKS};
 use crate::target::Credentials;
 
-/// Has the proxy open a connection to `host:port`.
+/// Has the proxy open a connection to `host:port`. `written`: the address of the proxy as its URL
+/// has it.
 pub(super) async fn start_socks(
     tcp: TcpStream,
+    written: &str,
     host: &Host<String>,
     port: u16,
     credentials: Option<&Credentials>,
     until: Instant,
 ) -> Result<Socks5Stream<TcpStream>, Failure> {
-    let (tcp, watched) =
-        doubled(tcp).map_err(|error| io_failure(&error, Peer::Proxy).because(IN_SOCKS))?;
+    let address = tcp.peer_addr().map_err(|error| io_failure(&error, Peer::Proxy))?;
     let name = host.to_string();
     let target = (name.trim_matches(['[', ']']), port);
     let handshake = async {
@@ -31,30 +33,16 @@ pub(super) async fn start_socks(
             }
         }
     };
-    let silent = || Failure::new(FailureKind::NoAnswer, Peer::Proxy).because(IN_SOCKS);
-    tokio::select! {
-        done = timeout_at(until, handshake) => match done {
-            Err(_) => Err(silent()),
-            Ok(Err(error)) => Err(socks_failure(&error)),
-            Ok(Ok(stream)) => Ok(stream),
-        },
-        () = no_greeting(&watched) => Err(silent()),
+    // A server of HTTP waits for the end of the line that the greeting seems to begin.
+    let is_odd =
+        |error: &tokio_socks::Error| matches!(error, tokio_socks::Error::InvalidResponseVersion);
+    let handshake = unless_http(address, SILENCE, handshake, is_odd);
+    match timeout_at(until, handshake).await {
+        Err(_) => Err(Failure::new(FailureKind::NoAnswer, Peer::Proxy).because(IN_SOCKS)),
+        Ok(None) => Err(http_instead(SOCKS, written, Peer::Proxy)),
+        Ok(Some(Err(error))) => Err(socks_failure(&error)),
+        Ok(Some(Ok(stream))) => Ok(stream),
     }
-}
-
-/// Ends when the proxy has said nothing to the greeting for a while: a SOCKS server answers it at
-/// once, before it connects anywhere. Another service waits for more.
-async fn no_greeting(watched: &TcpStream) {
-    if timeout(GREETING, watched.readable()).await.is_ok() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// The connection twice, so that one can be watched while the other is used.
-fn doubled(tcp: TcpStream) -> std::io::Result<(TcpStream, TcpStream)> {
-    let tcp = tcp.into_std()?;
-    let watched = TcpStream::from_std(tcp.try_clone()?)?;
-    Ok((TcpStream::from_std(tcp)?, watched))
 }
 
 /// What a refusing SOCKS proxy means.
@@ -77,7 +65,7 @@ fn socks_failure(error: &tokio_socks::Error) -> Failure {
     Failure::new(FailureKind::SocksRefused, Peer::Proxy).because(words)
 }
 
-/// How long a greeting may stay without an answer.
-const GREETING: Duration = Duration::from_secs(5);
+/// How long a greeting is not answered before the port is asked whether it speaks HTTP.
+const SILENCE: Duration = Duration::from_secs(1);
 
 const IN_SOCKS: &str = "in the SOCKS handshake";
