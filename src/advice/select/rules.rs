@@ -135,6 +135,22 @@ fn a_problem_of_the_connection_gets_an_instruction_and_no_product() {
         (Closed, Peer::Proxy, socks, Defect::ConnectionLost, "Scheme of the proxy URL", "http://"),
         (Reset, Peer::Server, "", Defect::ConnectionLost, "Connection", "access list"),
         (NoAnswer, Peer::Server, "", Defect::TimedOut, "Connection", "timeout"),
+        (
+            FailureKind::HttpPort { wanted: "SOCKS 5", url: "http://proxy:3128".to_owned() },
+            Peer::Proxy,
+            "",
+            Defect::SocksRefused,
+            "Scheme of the proxy URL",
+            "--proxy http://",
+        ),
+        (
+            FailureKind::HttpPort { wanted: "TLS", url: "http://wsus:8530".to_owned() },
+            Peer::Server,
+            "",
+            Defect::TlsFailed,
+            "Scheme of the URL",
+            "8530",
+        ),
     ] {
         let advice = unreachable(failed(1, Leg::Cold, kind, peer, detail), defect);
         assert_eq!(products(&advice), Vec::<&str>::new(), "{subject}");
