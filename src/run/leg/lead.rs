@@ -132,6 +132,7 @@ fn ends_everything(kind: &FailureKind) -> bool {
             | FailureKind::CannotConnect
             | FailureKind::ConnectTimeout
             | FailureKind::SocksRefused
+            | FailureKind::HttpPort { .. }
             | FailureKind::TunnelRefused(_)
             | FailureKind::CertificateInvalid
             | FailureKind::TlsFailed
