@@ -2,9 +2,9 @@
 
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
-use crate::check::finding::{Judgement, Level};
+use crate::check::finding::{Judgement, Level, Status};
 use crate::check::{Check, Group, JobKind, Meta};
-use crate::probe::evidence::{Comparison, Evidence, Whole};
+use crate::probe::evidence::{Comparison, Evidence, Retried, Whole};
 use crate::probe::probe::Purpose;
 
 /// The check `content-hash`.
@@ -20,8 +20,12 @@ impl Check for ContentHash {
             None => Judgement::skipped("the file was not fetched whole; --deep does so"),
             Some(Whole::NotFetched(why)) => Judgement::skipped(why.clone()),
             Some(Whole::Broken { defect, summary, done }) => broken(*defect, summary, *done),
-            Some(Whole::Came { bytes, sha1, named, compared }) => {
-                came(*bytes, sha1, named.as_deref(), *compared)
+            Some(Whole::Came { bytes, sha1, named, compared, retried }) => {
+                let judgement = came(*bytes, sha1, named.as_deref(), *compared);
+                match retried {
+                    Some(retried) if judgement.status != Status::Fail => after_retries(retried),
+                    _ => judgement,
+                }
             }
         }
     }
@@ -35,6 +39,22 @@ fn broken(defect: Option<Defect>, summary: &str, done: u64) -> Judgement {
         Some(defect) => Judgement::fail(defect, what),
     }
     .because(reason)
+}
+
+/// The file came and nothing speaks against its bytes, but not at the first attempt.
+fn after_retries(retried: &Retried) -> Judgement {
+    let times = match retried.times {
+        1 => "1 retry".to_owned(),
+        times => format!("{times} retries"),
+    };
+    let wait = humantime::format_duration(retried.wait);
+    let summary = format!("the file arrived whole after {times}, for which BITS would wait {wait}");
+    let defect = retried.defect.unwrap_or(Defect::NotJudged);
+    let judgement = match retried.is_too_long {
+        true => Judgement::fail(defect, summary),
+        false => Judgement::warn(defect, summary),
+    };
+    judgement.because(format!("The last one was for this: {}.", retried.summary))
 }
 
 fn came(bytes: u64, sha1: &str, named: Option<&str>, compared: Option<Comparison>) -> Judgement {
@@ -87,7 +107,6 @@ static META: Meta = Meta {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::finding::Status;
 
     #[test]
     fn bytes_are_judged_by_truth_and_by_name() {
@@ -98,6 +117,25 @@ mod tests {
         assert_eq!(judged(None, Some(Comparison::Same)), Status::Pass);
         assert_eq!(judged(Some("aa"), Some(Comparison::DifferAt(2))), Status::Fail);
         assert_eq!(judged(None, None), Status::Skipped);
+    }
+
+    #[test]
+    fn retries_warn_and_fail_when_they_would_take_too_long() {
+        let after = |times, is_too_long| {
+            let retried = Retried {
+                times,
+                wait: std::time::Duration::from_mins(10) * times,
+                is_too_long,
+                defect: Some(Defect::ConnectionLost),
+                summary: "the connection was reset".to_owned(),
+            };
+            after_retries(&retried)
+        };
+        let (one, seven) = (after(1, false), after(7, true));
+        assert_eq!((one.status, one.defect), (Status::Warn, Some(Defect::ConnectionLost)));
+        assert!(one.summary.contains("after 1 retry, for which BITS would wait 10m"), "{one:?}");
+        assert_eq!((seven.status, seven.defect), (Status::Fail, Some(Defect::ConnectionLost)));
+        assert!(seven.summary.contains("7 retries, for which BITS would wait 1h 10m"), "{seven:?}");
     }
 
     #[test]

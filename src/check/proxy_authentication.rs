@@ -42,13 +42,19 @@ impl Check for ProxyAuthentication {
             .because(format!("Got {} (RFC 9110 11.6.1).", shown(value)))
             .breaking_rfc()
         } else if refusals.others == 0 || refusals.offers(auth::IMPLICIT) {
-            let summary = if evidence.has_credentials {
-                "the proxy did not accept the credentials (407)"
+            let offered = offered(&refusals, evidence.profile);
+            let (summary, reason) = if !evidence.has_credentials {
+                ("the proxy asks for credentials (407)".to_owned(), offered)
+            } else if refusals.offers(ANSWERED) {
+                ("the proxy did not accept the credentials (407)".to_owned(), offered)
             } else {
-                "the proxy asks for credentials (407)"
+                let summary = format!(
+                    "the proxy offers {} only, which bitsgate cannot answer yet (407)",
+                    refusals.schemes().replace(", ", " and ")
+                );
+                (summary, format!("The credentials were not sent. {offered}"))
             };
-            Judgement::inconclusive(Defect::ProxyAuthentication, summary)
-                .because(offered(&refusals, evidence.profile))
+            Judgement::inconclusive(Defect::ProxyAuthentication, summary).because(reason)
         } else {
             Judgement::warn(
                 Defect::ProxyAuthentication,
@@ -85,6 +91,9 @@ fn offered(refusals: &Refusals, profile: Profile) -> String {
     let list = refusals.schemes();
     format!("Offered: {list}. {use_of_them} Unanswered, the job ends with BG_E_HTTP_ERROR_407.")
 }
+
+/// Schemes that the tool answers itself, when it has credentials.
+const ANSWERED: &[&str] = &["Basic"];
 
 /// Schemes that need explicit credentials (Microsoft: `BG_AUTH_SCHEME`).
 const EXPLICIT: &[&str] = &["Basic", "Digest", "Passport1.4", "Passport"];

@@ -31,7 +31,7 @@ pub(super) const DATE: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
 /// A file that came whole and is the right one.
 fn right_whole() -> Whole {
     let sha1 = "a9993e364706816aba3e25717850c26c9cd0d89d".to_owned();
-    Whole::Came { bytes: SIZE, named: Some(sha1.clone()), sha1, compared: None }
+    Whole::Came { bytes: SIZE, named: Some(sha1.clone()), sha1, compared: None, retried: None }
 }
 
 /// The byte at a position.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::config::error::ConfigError;
 use crate::mock::behaviour::BehaviourError;
+use crate::probe::tls::TlsError;
 use crate::run::RunError;
 use crate::target::TargetError;
 use crate::ui::escape::{escape, hide_user};
@@ -112,6 +113,9 @@ impl From<RunError> for CliError {
             RunError::Behaviour(BehaviourError::NotAnOrigin(name)) => {
                 Self::usage(&error, format!("put it in the way: --proxy mock:{name}"))
             }
+            RunError::Tls(TlsError::Store(_)) => {
+                Self::tool("TLS cannot be set up", error).with_hint(NO_STORE)
+            }
             RunError::Tls(_) => Self::usage(chain(&error), "see --cacert and --insecure"),
             RunError::Mock(_) => {
                 Self { code: 4, message: chain(&error), excerpt: String::new(), hint: None }
@@ -127,6 +131,10 @@ fn without_users(message: String) -> String {
         _ => message,
     }
 }
+
+const NO_STORE: &str = "install the CA certificates of this system (Debian: ca-certificates) and \
+                        look at SSL_CERT_FILE and SSL_CERT_DIR, or give the certificates with \
+                        --cacert FILE";
 
 /// An error and its sources, on one line.
 pub(super) fn chain(error: &dyn Error) -> String {

@@ -18,6 +18,7 @@ use crate::bits::{request, request_do};
 use crate::probe::client::{Lane, SocketClient};
 use crate::probe::dial::{Dialer, Window};
 use crate::probe::exchange::{Leg, Request};
+use crate::probe::login::Login;
 use crate::probe::probe::Probe;
 use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
 
@@ -37,6 +38,7 @@ impl<'s> Asker<'s> {
         let client = SocketClient {
             dialer: Dialer {
                 proxy: settings.proxy.clone(),
+                login: Arc::new(Login::new(settings.proxy.as_ref())),
                 tls: Arc::clone(&settings.tls),
                 user_agent: settings.profile.user_agent(),
                 window: Window::Free,

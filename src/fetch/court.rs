@@ -6,6 +6,7 @@ use crate::bits::profile::Profile;
 use crate::bits::trigger::BitsView;
 use crate::check::JobKind;
 use crate::check::defect::Defect;
+use crate::check::finding::Status;
 use crate::check::registry;
 use crate::probe::evidence::{Again, Evidence};
 use crate::probe::exchange::{Exchange, ExchangeId, Leg};
@@ -31,6 +32,9 @@ pub struct Trouble {
     pub view: Option<BitsView>,
     /// What it is, where that has a name.
     pub defect: Option<Defect>,
+    /// The code is what Windows would show, but the route could not be judged: nothing was reached,
+    /// or the proxy wants what the tool does not have.
+    pub is_unjudged: bool,
     /// Id of the check whose rule was broken.
     pub check: &'static str,
     /// What is so, in one line.
@@ -89,6 +93,7 @@ impl Court {
             _ => Ruling::Stop(Trouble {
                 view: finding.bits,
                 defect: judgement.defect,
+                is_unjudged: judgement.status == Status::Inconclusive,
                 check: finding.check,
                 summary: judgement.summary.clone(),
                 reason: judgement.reason.clone(),

@@ -71,6 +71,7 @@ struct Job<'s> {
     /// The connection of the opening, until a range uses it.
     kept: Option<Connection>,
     retries: u32,
+    retried_for: Option<Trouble>,
     started: SystemTime,
     begun: Instant,
 }
@@ -88,6 +89,7 @@ impl<'s> Job<'s> {
             opened: None,
             kept: None,
             retries: 0,
+            retried_for: None,
             started: SystemTime::now(),
             begun: Instant::now(),
         }
@@ -113,9 +115,11 @@ impl<'s> Job<'s> {
             }
             let end = match &trouble.view {
                 None => End::Unknown,
-                Some(view) if !view.transient => End::Error,
-                Some(_) if settings.no_progress_timeout.is_zero() => End::Error,
-                Some(_) => End::TransientError,
+                Some(view) if view.transient && !settings.no_progress_timeout.is_zero() => {
+                    End::TransientError
+                }
+                Some(_) if trouble.is_unjudged => End::Unjudged,
+                Some(_) => End::Error,
             };
             let patience = settings.no_progress_timeout.saturating_sub(settings.retry_delay);
             if end != End::TransientError || reached_at.elapsed() >= patience {
@@ -124,6 +128,7 @@ impl<'s> Job<'s> {
             self.observer.state(State::TransientError, &words(&trouble));
             sleep(settings.retry_delay).await;
             self.retries += 1;
+            self.retried_for = Some(trouble);
         }
     }
 
@@ -234,7 +239,7 @@ impl<'s> Job<'s> {
             None => Finished::default(),
         };
         let state = match stop.end {
-            End::Error | End::Unknown => State::Error,
+            End::Error | End::Unjudged | End::Unknown => State::Error,
             End::Suspended => State::Suspended,
             End::TransientError => State::TransientError,
             End::Transferred => State::Transferred,
@@ -253,6 +258,8 @@ impl<'s> Job<'s> {
             resumed_from,
             ranges: self.asker.ranges.load(Ordering::Relaxed),
             retries: self.retries,
+            retried_for: self.retried_for,
+            retry_wait: settings.job_retry_delay.saturating_mul(self.retries),
             hashes: finished.hashes,
             differs_at: finished.differs_at,
             stored: None,
@@ -276,6 +283,7 @@ pub(super) fn unjudged(summary: impl Into<String>) -> Halt {
     Halt::Trouble(Box::new(Trouble {
         view: None,
         defect: None,
+        is_unjudged: true,
         check: "",
         summary,
         reason: String::new(),

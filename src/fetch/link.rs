@@ -43,7 +43,24 @@ impl<'c> Link<'c> {
     /// Sends a request and reads the head of its answer. A kept connection that turns out to be
     /// closed is no failure: the request is sent once more on a new one.
     pub(super) async fn ask(&mut self, url: &Url, request: &Request) -> Result<Arriving, Failure> {
-        let bytes = self.client.wire_form(request, url);
+        let authorization = self.client.authorization(url);
+        let answer = self.ask_once(url, request, authorization.as_deref()).await?;
+        if !self.client.is_challenged(url, &answer.head, authorization.is_some()) {
+            return Ok(answer);
+        }
+        // The page that came with the challenge is not read: its connection ends here.
+        drop(answer);
+        let authorization = self.client.authorization(url);
+        self.ask_once(url, request, authorization.as_deref()).await
+    }
+
+    async fn ask_once(
+        &mut self,
+        url: &Url,
+        request: &Request,
+        authorization: Option<&str>,
+    ) -> Result<Arriving, Failure> {
+        let bytes = SocketClient::wire_form(request, authorization);
         if let Some(connection) = self.reusable(url)?
             && let Ok(answer) = self.attempt(connection, &bytes, true).await
         {

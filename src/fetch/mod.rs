@@ -59,6 +59,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// The pause after a transient error.
     pub retry_delay: Duration,
+    /// What the job that is imitated waits before it tries again.
+    pub job_retry_delay: Duration,
     /// How long to go on without any progress; zero makes each error fatal.
     pub no_progress_timeout: Duration,
     /// Where the file goes; none: it is hashed and forgotten.

@@ -28,6 +28,10 @@ pub struct Outcome {
     pub ranges: u64,
     /// How often it was tried again after a transient error.
     pub retries: u32,
+    /// What made it try again the last time.
+    pub retried_for: Option<Trouble>,
+    /// How long the job that is imitated would have waited for its retries.
+    pub retry_wait: Duration,
     /// The hashes, when the file is whole.
     pub hashes: Vec<Hash>,
     /// The first byte that is not what it must be, where the tool knows the bytes.
@@ -47,6 +51,8 @@ pub enum End {
     TransientError,
     /// Every byte came.
     Transferred,
+    /// As a job in the state ERROR, but what was met says nothing about downloads over the route.
+    Unjudged,
     /// What came has no code that is known.
     Unknown,
 }
@@ -81,6 +87,12 @@ impl Outcome {
         self.differs_at.is_some() || self.hashes.iter().any(|hash| hash.matches() == Some(false))
     }
 
+    /// Whether the job that is imitated would wait longer for its retries than a rollout can: the
+    /// file came, and still it does not arrive in practice.
+    pub fn needs_too_many_retries(&self) -> bool {
+        self.retry_wait > LONGEST_RETRY_WAIT
+    }
+
     /// How many bytes came over the network in a second; none when too little time passed to tell.
     pub fn bytes_per_second(&self) -> Option<u64> {
         let per_second = u128::from(self.fetched()) * 1_000_000;
@@ -97,7 +109,7 @@ impl End {
     /// The word in reports: those of the job of a check, and one of its own.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Error => "error",
+            Self::Error | Self::Unjudged => "error",
             Self::Suspended => "suspended",
             Self::TransientError => "transient-error",
             Self::Transferred => "transferred",
@@ -119,3 +131,6 @@ impl fmt::Display for State {
         })
     }
 }
+
+/// The longest time that a file may wait for retries.
+pub const LONGEST_RETRY_WAIT: Duration = Duration::from_hours(1);

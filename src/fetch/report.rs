@@ -48,6 +48,9 @@ pub fn text(asked: &Asked, outcome: &Outcome, options: &TextOptions) -> Vec<u8> 
             page.labelled("", &trouble.reason);
         }
     }
+    if let (None, Some(trouble)) = (&outcome.trouble, &outcome.retried_for) {
+        page.labelled("retried", &trouble.summary);
+    }
     page.labelled("fetched", &amount(outcome));
     page.labelled("asked", &requests(asked, outcome));
     for hash in &outcome.hashes {
@@ -68,9 +71,11 @@ pub fn text(asked: &Asked, outcome: &Outcome, options: &TextOptions) -> Vec<u8> 
 /// The word of the whole: as the verdict of a check.
 pub fn verdict(outcome: &Outcome) -> &'static str {
     match outcome.end {
-        End::Transferred if outcome.is_right() => "pass",
-        End::Transferred | End::Error => "fail",
-        End::Suspended | End::TransientError | End::Unknown => "inconclusive",
+        End::Transferred if !outcome.is_right() || outcome.needs_too_many_retries() => "fail",
+        End::Transferred if outcome.retries > 0 => "warn",
+        End::Transferred => "pass",
+        End::Error => "fail",
+        End::Suspended | End::TransientError | End::Unjudged | End::Unknown => "inconclusive",
     }
 }
 
@@ -88,8 +93,17 @@ fn headline(asked: &Asked, outcome: &Outcome) -> (Role, &'static str, String) {
         End::Transferred if outcome.is_altered() => {
             (Role::Fail, "FAIL", format!("TRANSFERRED, but the bytes are not the right ones: {of}"))
         }
+        End::Transferred if outcome.needs_too_many_retries() => {
+            (Role::Fail, "FAIL", format!("TRANSFERRED, but only after {}: {of}", retries(outcome)))
+        }
+        End::Transferred if outcome.retries > 0 => {
+            (Role::Warn, "warn", format!("TRANSFERRED, after {}: {of}", retries(outcome)))
+        }
         End::Transferred => (Role::Pass, "pass", format!("TRANSFERRED: {of}")),
         End::Error => (Role::Fail, "FAIL", format!("ERROR: {job} ends{code}: {of}")),
+        End::Unjudged => {
+            (Role::Inconclusive, "????", format!("Not judged: {job} would end{code}: {of}"))
+        }
         End::Suspended => (Role::Inconclusive, "stop", format!("SUSPENDED: {of}")),
         End::TransientError => (
             Role::Inconclusive,
@@ -100,6 +114,17 @@ fn headline(asked: &Asked, outcome: &Outcome) -> (Role, &'static str, String) {
             (Role::Inconclusive, "????", format!("No code is known for what came: {of}"))
         }
     }
+}
+
+/// How many retries there were, and what the job would make of them.
+fn retries(outcome: &Outcome) -> String {
+    let wait = humantime::format_duration(outcome.retry_wait);
+    let times = plural(outcome.retries.into(), "retry", "retries");
+    format!("{times}, for which the job would wait {wait}")
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn amount(outcome: &Outcome) -> String {
@@ -135,9 +160,6 @@ fn requests(asked: &Asked, outcome: &Outcome) -> String {
         (Cut::Foreground, _) => "in the foreground".to_owned(),
         (Cut::Blocks, 1) => "in blocks, over 1 connection".to_owned(),
         (Cut::Blocks, number) => format!("in blocks, over {number} connections"),
-    };
-    let plural = |count: u64, one: &str, many: &str| {
-        format!("{count} {}", if count == 1 { one } else { many })
     };
     let ranges = plural(outcome.ranges, "range", "ranges");
     let retries = plural(outcome.retries.into(), "retry", "retries");
@@ -182,6 +204,7 @@ mod tests {
         let trouble = Trouble {
             view: trigger::view(defect, Profile::Bits),
             defect: Some(defect),
+            is_unjudged: false,
             check: "range-next",
             summary: "200 came: \u{1b}[2J Range was ignored".to_owned(),
             reason: "Asked 5691-13739.".to_owned(),
@@ -196,6 +219,8 @@ mod tests {
             resumed_from: 91,
             ranges: 2,
             retries: 1,
+            retried_for: None,
+            retry_wait: Duration::from_mins(10),
             hashes: Vec::new(),
             differs_at: None,
             stored: None,
@@ -235,8 +260,28 @@ FAIL  ERROR: A BITS job ends with 0x80200013
         let outcome = Outcome { hashes: vec![hash], ..ended(End::Transferred) };
         assert_eq!(verdict(&outcome), "fail");
         assert!(printed(&outcome).contains("NOT aaaa"), "{}", printed(&outcome));
-        assert_eq!(verdict(&ended(End::Transferred)), "pass");
+        let without = Outcome { retries: 0, ..ended(End::Transferred) };
+        assert_eq!(verdict(&without), "pass");
         assert_eq!(verdict(&ended(End::TransientError)), "inconclusive");
+    }
+
+    #[test]
+    fn retries_of_a_file_that_came_are_counted_with_the_waits_of_the_job() {
+        let after = |retries: u32| {
+            let (retried_for, retry_wait) =
+                (ended(End::Error).trouble, Duration::from_mins(10) * retries);
+            Outcome { retries, retried_for, retry_wait, ..ended(End::Transferred) }
+        };
+        let words =
+            |outcome: &Outcome| printed(outcome).split_whitespace().collect::<Vec<_>>().join(" ");
+        let six = words(&after(6));
+        assert!(six.starts_with("warn TRANSFERRED, after 6 retries"), "{six}");
+        assert!(six.contains("would wait 1h:") && six.contains("Range was"), "{six}");
+        assert_eq!(verdict(&after(6)), "warn");
+        let seven = words(&after(7));
+        assert!(seven.starts_with("FAIL TRANSFERRED, but only after 7 retries"), "{seven}");
+        assert!(seven.contains("would wait 1h 10m"), "{seven}");
+        assert_eq!(verdict(&after(7)), "fail");
     }
 
     #[test]
@@ -258,8 +303,10 @@ FAIL  ERROR: A BITS job ends with 0x80200013
             value.as_object().unwrap().keys().cloned().collect()
         };
         let all = fields(&ended(End::Error));
-        assert_eq!(all.len(), 28);
-        for end in [End::Suspended, End::TransientError, End::Transferred, End::Unknown] {
+        assert_eq!(all.len(), 30);
+        for end in
+            [End::Suspended, End::TransientError, End::Transferred, End::Unjudged, End::Unknown]
+        {
             assert_eq!(fields(&ended(end)), all);
         }
     }

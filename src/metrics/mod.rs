@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::config::Settings;
@@ -39,6 +40,8 @@ struct State {
     lookup: Lookup,
     known: Known,
     turns: Turns,
+    /// A permit for each probe that is made, or waits for its turn.
+    queue: Semaphore,
     /// The metrics of the last round.
     last_round: Mutex<Bytes>,
 }
@@ -52,6 +55,7 @@ impl Metrics {
         let state = Arc::new(State {
             known: Known::of(&settings),
             turns: Turns::of(&settings),
+            queue: Semaphore::new(MOST_PROBES),
             settings,
             lookup,
             last_round: Mutex::new(prometheus::before_first_run().into()),
@@ -89,6 +93,9 @@ impl std::fmt::Debug for State {
         f.debug_struct("State").field("known", &self.known).finish_non_exhaustive()
     }
 }
+
+/// Probes that are made or wait for their turn, at most.
+const MOST_PROBES: usize = 64;
 
 /// Reads where to listen: an address with a port, or a port of this machine alone.
 pub fn parse_address(text: &str) -> Result<SocketAddr, String> {

@@ -35,6 +35,7 @@ pub(super) async fn probe(
 ) -> Result<Vec<u8>, Refusal> {
     let wanted = state.known.read(query).map_err(Refusal::Bad)?;
     let patience = patience(timeout_field).map_err(Refusal::Bad)?;
+    let Ok(_place) = state.queue.try_acquire() else { return Err(Refusal::Busy) };
     let begun = Instant::now();
     let whole = patience.map_or(state.settings.deadline, |time| time.min(state.settings.deadline));
     // What begins late cannot tell much: better say so than half a result.

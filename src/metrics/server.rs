@@ -20,23 +20,28 @@ use tokio::time::timeout;
 use super::known::TIMEOUT_FIELD;
 use super::probe::{Refusal, probe};
 use super::{State, page};
+use crate::accept::{Guest, Limits, Patient};
 
 type Response = hyper::Response<Full<Bytes>>;
 
 /// Accepts until it is aborted; then all connections are aborted too.
 pub(super) async fn accept(listener: TcpListener, state: Arc<State>) {
-    crate::accept::accept(listener, MAX_CONNECTIONS, |stream| {
+    crate::accept::accept(listener, LIMITS, |stream, guest| {
         let state = Arc::clone(&state);
-        async move { serve(stream, &state).await }
+        async move { serve(stream, &state, &guest).await }
     })
     .await;
 }
 
 /// Serves one connection until it ends. A client that goes away ends the probe that it asked for.
-async fn serve(stream: TcpStream, state: &Arc<State>) {
+async fn serve(stream: TcpStream, state: &Arc<State>, guest: &Guest) {
     let service = service_fn(|request| {
-        let state = Arc::clone(state);
-        async move { Ok::<_, Infallible>(answer(&request, &state).await) }
+        let (state, busy) = (Arc::clone(state), guest.begin());
+        async move {
+            let answer = answer(&request, &state).await;
+            drop(busy);
+            Ok::<_, Infallible>(answer)
+        }
     });
     let mut builder = http1::Builder::new();
     builder
@@ -44,7 +49,8 @@ async fn serve(stream: TcpStream, state: &Arc<State>) {
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_FIELDS)
         .timer(TokioTimer::new());
-    let mut connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection =
+        builder.serve_connection(TokioIo::new(Patient::new(stream, guest.clone())), service);
     // Each wait bounds one answer at least: a client that never reads must not hold its slot.
     let longest = state.settings.deadline + FOR_WRITING;
     if timeout(longest, &mut connection).await.is_err() {
@@ -115,10 +121,10 @@ const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Between an answer and the next request, or within the head of a request.
+/// Between an answer and the next request.
 const IDLE: Duration = Duration::from_secs(30);
 /// Beyond the time of a probe.
 const FOR_WRITING: Duration = Duration::from_mins(1);
-const MAX_CONNECTIONS: usize = 64;
+const LIMITS: Limits = Limits { all: 256, of_address: 128 };
 const MAX_FIELDS: usize = 64;
 const MAX_HEAD: usize = 16 * 1024;

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::content::Content;
 use super::emulation::Pieces;
+use super::gzip::Gzip;
 use super::hold;
 use super::upstream::UpstreamBody;
 use crate::wire::byte_range::Span;
@@ -25,6 +26,7 @@ pub(crate) struct Body {
 
 #[derive(Debug)]
 enum Piece {
+    Coded(Box<Gzip>),
     Fixed(Bytes),
     Generated {
         content: Content,
@@ -60,6 +62,12 @@ impl Body {
         Self::of(Piece::Held(hold))
     }
 
+    /// The body in gzip.
+    pub(crate) fn coded(mut self) -> Self {
+        let token = self.token.take();
+        Self { token, ..Self::of(Piece::Coded(Box::new(Gzip::new(self)))) }
+    }
+
     /// Keeps the token until the body has been sent, or given up.
     pub(crate) fn carry(&mut self, token: Arc<()>) {
         self.token = Some(token);
@@ -91,6 +99,7 @@ impl Body {
         self.pieces.iter().try_fold(0, |sum, (piece, _)| {
             Some(
                 sum + match piece {
+                    Piece::Coded(gzip) => gzip.length()?,
                     Piece::Fixed(bytes) => bytes.len() as u64,
                     Piece::Generated { next, end, .. } => end - next,
                     Piece::Held(_) => 0,
@@ -106,6 +115,7 @@ impl Body {
         loop {
             let Some((piece, garbled)) = self.pieces.front_mut() else { return Ok(None) };
             let bytes = match piece {
+                Piece::Coded(gzip) => gzip.next().await?.unwrap_or_default(),
                 Piece::Fixed(bytes) => std::mem::take(bytes),
                 Piece::Generated { content, next, end } => {
                     let count = (*end - *next).min(PIECE);

@@ -1,11 +1,8 @@
 //! Carries out the steps that bend a reply.
 
-use std::io::Write as _;
-
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
+use super::gzip::coded_length;
 use super::mechanism::{
     Answer, BodyEdit, ConnectionEdit, FieldEdit, FramingEdit, HeadEdit, LengthEdit, RangeEdit,
     Shape, Step,
@@ -75,10 +72,10 @@ fn page(title: &str) -> String {
 }
 
 /// Bends the reply by one step. Steps that speak of a file leave other answers alone.
-pub(crate) async fn edit(reply: &mut Reply, step: Step, asked: &Asked) {
+pub(crate) fn edit(reply: &mut Reply, step: Step, asked: &Asked) {
     let is_file = (200..300).contains(&reply.status);
     match step {
-        Step::Body(edit) if is_file => edit_body(reply, edit, asked).await,
+        Step::Body(edit) if is_file => edit_body(reply, edit, asked),
         Step::Connection(edit) => edit_connection(reply, edit),
         Step::ContentRange(edit) if reply.status == 206 => edit_range(reply, edit),
         Step::Field(edit) if is_file || matches!(edit, FieldEdit::LowerCaseNames) => {
@@ -107,7 +104,7 @@ pub(crate) fn edit_parts(reply: &mut Reply, step: Step) {
     }
 }
 
-async fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
+fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
     let delivery = &mut reply.delivery;
     match edit {
         BodyEdit::Append(bytes) => delivery.append = Bytes::from_static(bytes),
@@ -123,23 +120,15 @@ async fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
         }
         BodyEdit::EndlessAfter => delivery.endless = true,
         BodyEdit::Garble => reply.body.garble(),
-        BodyEdit::Gzip if asked.method == "HEAD" => {
-            reply.fields.push("Content-Encoding", "gzip");
-            edit_length(reply, LengthEdit::Plus(23), asked);
-        }
         BodyEdit::Gzip => {
-            if reply.body.length().is_none_or(|length| length > MOST_CODED as u64) {
-                reply.fields.push("Content-Encoding", "gzip");
-                return;
-            }
-            let Ok(plain) = reply.body.collect(MOST_CODED).await else { return };
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
-            let Ok(coded) = encoder.write_all(&plain).and_then(|()| encoder.finish()) else {
-                return;
-            };
             reply.fields.push("Content-Encoding", "gzip");
-            set(&mut reply.fields, "Content-Length", &coded.len().to_string());
-            reply.body = super::body::Body::fixed(coded);
+            if let ContentLength::Valid { value, .. } = reply.fields.content_length() {
+                set(&mut reply.fields, "Content-Length", &coded_length(value).to_string());
+            }
+            // HEAD has none.
+            if asked.method != "HEAD" {
+                reply.body = std::mem::take(&mut reply.body).coded();
+            }
         }
         BodyEdit::OnHead(bytes) => delivery.after_head = Bytes::from_static(bytes),
         BodyEdit::Paced(pace) => delivery.pace = Some(pace),
@@ -262,6 +251,3 @@ fn edit_length(reply: &mut Reply, edit: LengthEdit, asked: &Asked) {
         (LengthEdit::Plus(_) | LengthEdit::Repeat | LengthEdit::SecondPlus(_), None) => {}
     }
 }
-
-/// The longest body that is coded, in bytes; it is held in memory.
-const MOST_CODED: usize = 1024 * 1024;

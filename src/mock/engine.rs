@@ -144,7 +144,7 @@ impl Mock {
         }
         lay_out(reply);
         for step in steps {
-            edit::edit(reply, *step, asked).await;
+            edit::edit(reply, *step, asked);
         }
     }
 

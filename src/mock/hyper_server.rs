@@ -29,15 +29,16 @@ use super::reader::{MAX_FIELDS, MAX_HEAD, objection};
 use super::server::{BREAK_PAUSE, IDLE, LONGEST_REPLY, close};
 use super::upstream::fields_of;
 use super::writer::{Shaper, has_body, settle_connection};
+use crate::accept::{Busy, Guest, Patient};
 use crate::wire::fields::Fields;
 
 type Response = hyper::Response<UnsyncBoxBody<Bytes, io::Error>>;
 
 /// A tunnel that begins when hyper has written the reply to CONNECT.
-type Tunnel = Arc<Mutex<Option<(OnUpgrade, TcpStream)>>>;
+type Tunnel = Arc<Mutex<Option<(OnUpgrade, TcpStream, Busy)>>>;
 
 /// Serves one connection until it ends.
-pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, connections: usize) {
+pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, guest: Guest, connections: usize) {
     let number = mock.journal.connection();
     let tunnel = Tunnel::default();
     let mut builder = http1::Builder::new();
@@ -51,9 +52,12 @@ pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, connections: usize
         .title_case_headers(!mock.behaviour.has_lower_case_names());
     let service = service_fn(|request| {
         let (mock, tunnel) = (Arc::clone(&mock), Arc::clone(&tunnel));
-        Box::pin(async move { respond(request, (number, connections), &mock, &tunnel).await })
+        let busy = guest.begin();
+        let numbers = (number, connections);
+        Box::pin(async move { respond(request, numbers, &mock, &tunnel, busy).await })
     });
-    let mut connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let stream = TokioIo::new(Patient::new(stream, guest.clone()));
+    let mut connection = builder.serve_connection(stream, service).with_upgrades();
     // Each wait bounds one reply at least: a client that never reads must not hold its slot.
     if timeout(LONGEST_REPLY, &mut connection).await.is_err() {
         Pin::new(&mut connection).graceful_shutdown();
@@ -61,11 +65,11 @@ pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, connections: usize
     }
     let opened = tunnel.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (opened, connection.into_parts()) {
-        (Some((client, mut upstream)), _) => {
+        (Some((client, mut upstream, _busy)), _) => {
             let Ok(client) = client.await else { return };
             let _ = tokio::io::copy_bidirectional(&mut TokioIo::new(client), &mut upstream).await;
         }
-        (None, Some(parts)) => close(parts.io.into_inner()).await,
+        (None, Some(parts)) => close(parts.io.into_inner().into_inner()).await,
         (None, None) => {}
     }
 }
@@ -76,6 +80,7 @@ async fn respond(
     (connection, connections): (u64, usize),
     mock: &Mock,
     tunnel: &Tunnel,
+    busy: Busy,
 ) -> Result<Response, hyper::Error> {
     let client = hyper::upgrade::on(&mut incoming);
     let (head, body) = incoming.into_parts();
@@ -88,7 +93,7 @@ async fn respond(
     };
     if let Some(mut reply) = objection(&request) {
         reply.fields.push("Connection", "close");
-        return Ok(response(&request, reply));
+        return Ok(response(&request, reply, busy));
     }
     request.body = body.collect().await?.to_bytes();
     let entry = mock.journal.request(connection, &request);
@@ -96,12 +101,13 @@ async fn respond(
     mock.journal.answered(entry, &reply);
     if let Some(upstream) = reply.tunnel.take() {
         let mut waiting = tunnel.lock().unwrap_or_else(PoisonError::into_inner);
-        *waiting = Some((client, upstream));
+        *waiting = Some((client, upstream, busy.again()));
     }
-    Ok(response(&request, reply))
+    Ok(response(&request, reply, busy))
 }
 
-fn response(request: &Request, mut reply: Reply) -> Response {
+/// `busy` ends with the body.
+fn response(request: &Request, mut reply: Reply, busy: Busy) -> Response {
     let has_body = has_body(request, &reply);
     settle_connection(request, &mut reply, has_body);
     // hyper frames the body itself: by Content-Length if there is one, else chunked.
@@ -121,7 +127,7 @@ fn response(request: &Request, mut reply: Reply) -> Response {
     }
     *response.body_mut() = if has_body {
         let shaper = Shaper::new(&reply.delivery);
-        stream_of(reply.body, shaper)
+        stream_of(reply.body, shaper, busy)
     } else {
         Empty::new().map_err(|never: Infallible| match never {}).boxed_unsync()
     };
@@ -140,11 +146,13 @@ pub(crate) fn header_map(fields: &Fields) -> HeaderMap {
     map
 }
 
-fn stream_of(body: Body, shaper: Shaper) -> UnsyncBoxBody<Bytes, io::Error> {
-    let pieces = stream::unfold(Some((body, shaper)), async |state| {
-        let (mut body, mut shaper) = state?;
+fn stream_of(body: Body, shaper: Shaper, busy: Busy) -> UnsyncBoxBody<Bytes, io::Error> {
+    let pieces = stream::unfold(Some((body, shaper, busy)), async |state| {
+        let (mut body, mut shaper, busy) = state?;
         match body.next().await {
-            Ok(Some(bytes)) => Some((Ok(Frame::data(shaper.shape(bytes))), Some((body, shaper)))),
+            Ok(Some(bytes)) => {
+                Some((Ok(Frame::data(shaper.shape(bytes))), Some((body, shaper, busy))))
+            }
             Ok(None) => None,
             Err(error) => {
                 // hyper drops what it holds when a body fails at once: let it flush before.

@@ -22,6 +22,7 @@ pub mod emulation;
 mod engine;
 pub mod fault;
 mod faults;
+mod gzip;
 mod hold;
 mod hyper_server;
 mod journal;

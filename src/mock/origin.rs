@@ -11,7 +11,7 @@ use super::hold;
 use super::layout::Layout;
 use super::message::{Reply, Request, SERVER};
 use super::parts::{OCTETS, Part, Parts};
-use crate::wire::byte_range::Span;
+use crate::wire::byte_range::{ByteRange, RangeSet, Span};
 use crate::wire::content_range::ContentRange;
 
 /// The largest object, in bytes: 8 GiB.
@@ -46,7 +46,11 @@ pub(crate) fn answer(
         Outcome::NotModified => Object::reply(304, &validators),
         Outcome::Proceed { range } => {
             let field = request.fields.first("range").filter(|_| range && !request.is_head());
-            let cut = |value| Policy::default().cut(value, Some(object.size));
+            let cut = |value| match object.size {
+                // A suffix of an empty file is all of it (RFC 9110 14.1.2); no part can say that.
+                0 if has_suffix(value) => Cut::Whole,
+                size => Policy::default().cut(value, Some(size)),
+            };
             match field.map_or(Cut::Whole, cut) {
                 Cut::Forwarded | Cut::Whole => object.whole(&validators, hold),
                 Cut::Refused => object.unsatisfied(),
@@ -55,6 +59,13 @@ pub(crate) fn answer(
             }
         }
     }
+}
+
+/// Whether one of the ranges is a suffix of some bytes.
+fn has_suffix(value: &str) -> bool {
+    let set = RangeSet::parse(value);
+    let is_suffix = |range: &ByteRange| matches!(range, ByteRange::Suffix(1..));
+    set.is_some_and(|set| set.ranges().iter().any(is_suffix))
 }
 
 /// An object as its path names it.

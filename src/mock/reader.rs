@@ -1,12 +1,16 @@
 //! Reads requests off a connection, strictly and within bounds.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::message::{Reply, Request};
+use super::server::IDLE;
+use crate::accept::HEAD_TIME;
 use crate::wire::fields::{ContentLength, Fields};
 
 /// What came instead of a request.
@@ -18,15 +22,33 @@ pub(crate) enum NoRequest {
     Refused(Box<Reply>),
 }
 
-/// Reads one request. `buffer` holds what came after the one before.
+/// Reads one request. `buffer` holds what came after the one before. `idle`: how long its first
+/// byte is waited for; then its head must end within [`HEAD_TIME`].
 pub(crate) async fn read_request(
     stream: &mut TcpStream,
     buffer: &mut BytesMut,
+    idle: Duration,
 ) -> Result<Request, NoRequest> {
+    if buffer.is_empty() {
+        within(idle, more(stream, buffer)).await?;
+    }
+    let mut request = within(HEAD_TIME, read_head(stream, buffer)).await?;
+    within(IDLE, read_body(stream, buffer, &mut request)).await?;
+    Ok(request)
+}
+
+/// A client that is too slow is as good as gone.
+async fn within<T>(
+    time: Duration,
+    read: impl Future<Output = Result<T, NoRequest>>,
+) -> Result<T, NoRequest> {
+    timeout(time, read).await.unwrap_or(Err(NoRequest::Closed))
+}
+
+async fn read_head(stream: &mut TcpStream, buffer: &mut BytesMut) -> Result<Request, NoRequest> {
     loop {
-        if let Some((mut request, length)) = parse(buffer)? {
+        if let Some((request, length)) = parse(buffer)? {
             let _ = buffer.split_to(length);
-            read_body(stream, buffer, &mut request).await?;
             return Ok(request);
         }
         if buffer.len() > MAX_HEAD {

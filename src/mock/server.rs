@@ -15,19 +15,20 @@ use super::hyper_server;
 use super::message::{Ending, Reply, Request};
 use super::reader::{NoRequest, drain, read_request};
 use super::writer::{Outcome, write_reply};
+use crate::accept::{Guest, Limits};
 
 /// Accepts until it is aborted; then all connections are aborted too.
 pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
-    crate::accept::accept(listener, MAX_CONNECTIONS, |stream| {
+    crate::accept::accept(listener, LIMITS, |stream, guest| {
         let mock = Arc::clone(&mock);
         async move {
             let _ = stream.set_nodelay(true);
             let open = mock.open.one_more();
             let connections = open.count;
             if mock.behaviour.suits_hyper() {
-                hyper_server::serve(stream, mock, connections).await;
+                hyper_server::serve(stream, mock, guest, connections).await;
             } else {
-                serve_raw(stream, &mock, connections).await;
+                serve_raw(stream, &mock, &guest, connections).await;
             }
             drop(open);
         }
@@ -36,17 +37,18 @@ pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
 }
 
 /// Serves one connection until it ends.
-async fn serve_raw(mut stream: TcpStream, mock: &Mock, connections: usize) {
+async fn serve_raw(mut stream: TcpStream, mock: &Mock, guest: &Guest, connections: usize) {
     let number = mock.journal.connection();
     let mut session = Session::new(number, connections);
     let mut buffer = BytesMut::new();
     let mut idle = IDLE;
     loop {
-        let request = match timeout(idle, read_request(&mut stream, &mut buffer)).await {
-            Ok(Ok(request)) => request,
-            Ok(Err(NoRequest::Refused(reply))) => return refuse(stream, *reply).await,
-            Ok(Err(NoRequest::Closed)) | Err(_) => return,
+        let request = match read_request(&mut stream, &mut buffer, idle).await {
+            Ok(request) => request,
+            Err(NoRequest::Refused(reply)) => return refuse(stream, *reply).await,
+            Err(NoRequest::Closed) => return,
         };
+        let _busy = guest.begin();
         let entry = mock.journal.request(number, &request);
         let mut reply = mock.answer(&request, &mut session).await;
         mock.journal.answered(entry, &reply);
@@ -100,10 +102,11 @@ pub(crate) async fn close(mut stream: TcpStream) {
 
 /// Between the last bytes from an upstream that broke off and the break of the reply.
 pub(crate) const BREAK_PAUSE: Duration = Duration::from_millis(20);
-/// Between a reply and the next request, or within the head of a request.
+/// Between a reply and the next request, or within the body of one.
 pub(crate) const IDLE: Duration = Duration::from_mins(2);
 /// A client that never reads must not hold its slot for ever.
 pub(crate) const LONGEST_REPLY: Duration = Duration::from_hours(2);
 const LINGER: Duration = Duration::from_secs(2);
-const MAX_CONNECTIONS: usize = 1024;
+/// A connection may need another one to the next server, and there are only so many descriptors.
+const LIMITS: Limits = Limits { all: 384, of_address: 256 };
 const STALL: Duration = Duration::from_mins(15);

@@ -12,11 +12,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-use super::dial::{Dialer, Stream, basic_authorization};
+use super::dial::{Dialer, Stream};
 use super::echo;
 use super::exchange::{Answer, Leg, Request};
 use super::failure::{Failure, FailureKind, Peer};
-use crate::target::{Credentials, ProxyScheme};
+use crate::target::ProxyScheme;
+use crate::wire::head::ResponseHead;
 pub use lane::Lane;
 pub(crate) use transfer::is_unclean_tls_end;
 
@@ -70,33 +71,34 @@ impl SocketClient {
         self.deadline.min(Instant::now() + self.timeout)
     }
 
-    /// The request as it goes out, credentials for the proxy included.
-    pub(crate) fn wire_form(&self, request: &Request, url: &Url) -> Vec<u8> {
+    /// The request as it is sent, with credentials for the proxy or without.
+    pub(crate) fn wire_form(request: &Request, authorization: Option<&str>) -> Vec<u8> {
         let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
         for field in request.fields.iter() {
             text.extend([&field.name, ": ", &field.value, "\r\n"]);
         }
-        if let Some(value) = self.authorization(url) {
-            text.extend(["Proxy-Authorization: ", &value, "\r\n"]);
+        if let Some(value) = authorization {
+            text.extend(["Proxy-Authorization: ", value, "\r\n"]);
         }
         text.push_str("\r\n");
         text.into_bytes()
     }
 
-    /// The `Proxy-Authorization` for a request that goes to the proxy in the clear.
-    fn authorization(&self, url: &Url) -> Option<String> {
-        let credentials = self.credentials().filter(|_| self.dialer.speaks_to_proxy(url));
-        credentials.map(basic_authorization)
+    /// The `Proxy-Authorization` for a request that is sent to the proxy in the clear; none before
+    /// the proxy has offered Basic.
+    pub(crate) fn authorization(&self, url: &Url) -> Option<String> {
+        self.dialer.login.authorization().filter(|_| self.dialer.speaks_to_proxy(url))
+    }
+
+    /// Whether the proxy wants credentials for a request that was sent in the clear, and they can
+    /// be sent now. In a tunnel the server answers, which must never get them.
+    pub(crate) fn is_challenged(&self, url: &Url, head: &ResponseHead, was_signed: bool) -> bool {
+        self.dialer.speaks_to_proxy(url) && self.dialer.login.is_challenged(head, was_signed)
     }
 
     /// Hides the proxy's credentials where a peer sends them back.
     pub(crate) fn hide_echo(&self, came: Result<&mut Answer, &mut Failure>) {
-        echo::hide(self.credentials(), came);
-    }
-
-    /// Those for the proxy.
-    fn credentials(&self) -> Option<&Credentials> {
-        self.dialer.proxy.as_ref()?.credentials.as_ref()
+        echo::hide(self.dialer.login.credentials(), came);
     }
 
     /// The server that a connection for `url` leads to; none when it ends at the proxy.

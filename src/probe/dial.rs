@@ -2,6 +2,7 @@
 //! its own kind of [`Failure`].
 
 mod failures;
+mod protocol;
 mod socks;
 mod tunnel;
 
@@ -17,11 +18,13 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use super::failure::{Failure, FailureKind, Peer};
+use super::failure::{Failure, FailureKind, Peer, TLS};
+use super::login::Login;
 use super::tls::Tls;
 use crate::target::{Credentials, ProxyScheme, ProxySpec};
-use failures::{IN_TLS, handshake_failure};
+use failures::{IN_TLS, connect_failure, handshake_failure, is_no_tls};
 pub(crate) use failures::{in_full, io_failure, tls_error};
+use protocol::{http_instead, unless_http};
 use socks::start_socks;
 use tunnel::open_tunnel;
 
@@ -35,6 +38,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 pub struct Dialer {
     /// The proxy; none for the direct route.
     pub proxy: Option<ProxySpec>,
+    /// Whether credentials may be sent to it.
+    pub login: Arc<Login>,
     /// What TLS trusts.
     pub tls: Arc<Tls>,
     /// What the client calls itself in CONNECT.
@@ -57,12 +62,23 @@ impl Dialer {
     /// Opens a connection on which requests for `url` can be sent.
     pub async fn dial(&self, url: &Url, until: Instant) -> Result<Box<dyn Stream>, Failure> {
         let (host, port) = host_and_port(url)?;
+        let is_inner = url.scheme() == "https";
         let stream: Box<dyn Stream> = match &self.proxy {
-            None => Box::new(connect(&host, port, Peer::Server, self.window, until).await?),
+            None => {
+                let tcp = connect(&host, port, Peer::Server, self.window, until).await?;
+                if is_inner {
+                    return self.start_tls_on(tcp, &host, port, Peer::Server, until).await;
+                }
+                Box::new(tcp)
+            }
             Some(proxy) => self.dial_through(proxy, &host, port, url, until).await?,
         };
-        if url.scheme() == "https" {
-            return Ok(Box::new(self.start_tls(stream, &host, Peer::Server, until).await?));
+        if is_inner {
+            let handshake = self.start_tls(stream, &host, Peer::Server)?;
+            return match timeout_at(until, handshake).await {
+                Ok(result) => tls_stream(result, Peer::Server),
+                Err(_) => Err(Failure::new(FailureKind::NoAnswer, Peer::Server).because(IN_TLS)),
+            };
         }
         Ok(stream)
     }
@@ -81,31 +97,74 @@ impl Dialer {
         url: &Url,
         until: Instant,
     ) -> Result<Box<dyn Stream>, Failure> {
-        let tcp = connect(&proxy.host, proxy.port, Peer::Proxy, self.window, until).await?;
-        let mut stream: Box<dyn Stream> = match proxy.scheme {
-            ProxyScheme::Socks5 => {
-                let credentials = proxy.credentials.as_ref();
-                return Ok(Box::new(start_socks(tcp, host, port, credentials, until).await?));
-            }
-            ProxyScheme::Http => Box::new(tcp),
-            ProxyScheme::Https => {
-                Box::new(self.start_tls(tcp, &proxy.host, Peer::Proxy, until).await?)
-            }
-        };
-        if url.scheme() == "https" {
-            let request = self.connect_request(proxy, host, port);
-            open_tunnel(&mut stream, &request, until).await?;
+        let connected = || connect(&proxy.host, proxy.port, Peer::Proxy, self.window, until);
+        if proxy.scheme == ProxyScheme::Socks5 {
+            let credentials = proxy.credentials.as_ref();
+            let tcp = connected().await?;
+            let written = format!("{}:{}", proxy.host, proxy.port);
+            let stream = start_socks(tcp, &written, host, port, credentials, until).await?;
+            return Ok(Box::new(stream));
         }
-        Ok(stream)
+        let mut authorization = self.login.authorization();
+        loop {
+            let tcp = connected().await?;
+            let mut stream: Box<dyn Stream> = match proxy.scheme {
+                ProxyScheme::Https => {
+                    self.start_tls_on(tcp, &proxy.host, proxy.port, Peer::Proxy, until).await?
+                }
+                _ => Box::new(tcp),
+            };
+            if url.scheme() != "https" {
+                return Ok(stream);
+            }
+            let request = self.connect_request(authorization.as_deref(), host, port);
+            match open_tunnel(&mut stream, &request, until).await {
+                Ok(()) => return Ok(stream),
+                Err(failure) if self.is_challenged(&failure, authorization.is_some()) => {
+                    // Without them, another connection has met that the offer is withdrawn.
+                    authorization = Some(self.login.authorization().ok_or(failure)?);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
     }
 
-    async fn start_tls<S: Stream>(
+    /// Whether a refused tunnel is to be asked for again, with credentials.
+    fn is_challenged(&self, failure: &Failure, was_signed: bool) -> bool {
+        match &failure.kind {
+            FailureKind::TunnelRefused(head) => self.login.is_challenged(head, was_signed),
+            _ => false,
+        }
+    }
+
+    /// Speaks TLS on a connection that leads straight to the peer, whose port may speak HTTP.
+    async fn start_tls_on(
+        &self,
+        tcp: TcpStream,
+        host: &Host<String>,
+        port: u16,
+        peer: Peer,
+        until: Instant,
+    ) -> Result<Box<dyn Stream>, Failure> {
+        let address = tcp.peer_addr().map_err(|error| io_failure(&error, peer))?;
+        let handshake = self.start_tls(tcp, host, peer)?;
+        // Silence shows nothing: servers of TLS may answer a request in the clear with an error.
+        let left = until.saturating_duration_since(Instant::now());
+        let handshake = unless_http(address, left, handshake, is_no_tls);
+        match timeout_at(until, handshake).await {
+            Ok(None) => Err(http_instead(TLS, &format!("{host}:{port}"), peer)),
+            Ok(Some(result)) => tls_stream(result, peer),
+            Err(_) => Err(Failure::new(FailureKind::NoAnswer, peer).because(IN_TLS)),
+        }
+    }
+
+    /// The handshake with a peer of this name.
+    fn start_tls<S: Stream>(
         &self,
         stream: S,
         host: &Host<String>,
         peer: Peer,
-        until: Instant,
-    ) -> Result<tokio_rustls::client::TlsStream<S>, Failure> {
+    ) -> Result<tokio_rustls::Connect<S>, Failure> {
         let name = match host {
             Host::Domain(name) => ServerName::try_from(name.clone())
                 .map_err(|error| Failure::new(FailureKind::TlsFailed, peer).because(error))?,
@@ -115,27 +174,36 @@ impl Dialer {
         let config = self
             .tls
             .config()
-            .map_err(|error| Failure::new(FailureKind::TlsFailed, peer).because(in_full(&error)))?;
-        let handshake = TlsConnector::from(config).connect(name, stream);
-        match timeout_at(until, handshake).await {
-            Err(_) => Err(Failure::new(FailureKind::NoAnswer, peer).because(IN_TLS)),
-            Ok(Err(error)) => Err(handshake_failure(&error, peer)),
-            Ok(Ok(stream)) => Ok(stream),
-        }
+            // The tool's own failure, and no peer's: the run reports it as such.
+            .map_err(|error| Failure::new(FailureKind::Library, peer).because(in_full(&error)))?;
+        Ok(TlsConnector::from(config).connect(name, stream))
     }
 
-    fn connect_request(&self, proxy: &ProxySpec, host: &Host<String>, port: u16) -> String {
-        let authorization = match &proxy.credentials {
-            Some(credentials) => {
-                format!("Proxy-Authorization: {}\r\n", basic_authorization(credentials))
-            }
-            None => String::new(),
-        };
+    fn connect_request(
+        &self,
+        authorization: Option<&str>,
+        host: &Host<String>,
+        port: u16,
+    ) -> String {
+        let authorization = authorization
+            .map(|value| format!("Proxy-Authorization: {value}\r\n"))
+            .unwrap_or_default();
         format!(
             "CONNECT {host}:{port} HTTP/1.1\r\nUser-Agent: {}\r\nHost: {host}:{port}\r\n\
              Proxy-Connection: Keep-Alive\r\n{authorization}\r\n",
             self.user_agent
         )
+    }
+}
+
+/// The stream within TLS, or why there is none.
+fn tls_stream<S: Stream + 'static>(
+    result: std::io::Result<tokio_rustls::client::TlsStream<S>>,
+    peer: Peer,
+) -> Result<Box<dyn Stream>, Failure> {
+    match result {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => Err(handshake_failure(&error, peer)),
     }
 }
 
@@ -167,8 +235,7 @@ async fn connect(
         let share = left / (addresses.len() - index) as u32;
         last = match timeout_at(Instant::now() + share, connect_to(*address, window)).await {
             Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => Failure::new(FailureKind::CannotConnect, peer)
-                .because(format_args!("{address}: {error}")),
+            Ok(Err(error)) => connect_failure(&error, *address, peer),
             Err(_) => Failure::new(FailureKind::ConnectTimeout, peer).because(address),
         };
     }

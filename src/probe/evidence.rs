@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::exchange::{Answer, Exchange, Leg};
 use super::probe::{Method, Purpose};
@@ -96,9 +97,26 @@ pub enum Whole {
         named: Option<String>,
         /// What comparing them with the true bytes showed; none where those are not known.
         compared: Option<Comparison>,
+        /// The retries that were needed; none where all came at the first attempt.
+        retried: Option<Retried>,
     },
     /// It was not begun, and why.
     NotFetched(String),
+}
+
+/// Transient errors after which a file came all the same.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Retried {
+    /// How often it was tried again.
+    pub times: u32,
+    /// How long the job that is imitated would have waited for that.
+    pub wait: Duration,
+    /// Longer than a rollout can wait.
+    pub is_too_long: bool,
+    /// What went wrong the last time, where that has a name.
+    pub defect: Option<Defect>,
+    /// The same in a line.
+    pub summary: String,
 }
 
 /// Bytes beside those that they should be.

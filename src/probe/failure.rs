@@ -35,6 +35,13 @@ pub enum FailureKind {
     ConnectTimeout,
     /// The SOCKS proxy refused or spoke another protocol.
     SocksRefused,
+    /// The port speaks HTTP, and the URL names another protocol.
+    HttpPort {
+        /// The protocol that the URL names.
+        wanted: &'static str,
+        /// What the URL should begin with.
+        url: String,
+    },
     /// The proxy answered CONNECT with another status than 2xx.
     TunnelRefused(Box<ResponseHead>),
     /// The TLS certificate was not accepted.
@@ -64,6 +71,12 @@ pub enum FailureKind {
     Library,
 }
 
+/// The protocol of a SOCKS proxy, as [`FailureKind::HttpPort`] names it.
+pub const SOCKS: &str = "SOCKS 5";
+
+/// TLS, as [`FailureKind::HttpPort`] names it.
+pub const TLS: &str = "TLS";
+
 impl Failure {
     /// A failure without a detail.
     pub fn new(kind: FailureKind, peer: Peer) -> Self {
@@ -84,6 +97,7 @@ impl Failure {
             FailureKind::CannotConnect => "cannot-connect",
             FailureKind::ConnectTimeout => "connect-timeout",
             FailureKind::SocksRefused => "socks-refused",
+            FailureKind::HttpPort { .. } => "http-port",
             FailureKind::TunnelRefused(_) => "tunnel-refused",
             FailureKind::CertificateInvalid => "certificate-invalid",
             FailureKind::TlsFailed => "tls-failed",
@@ -119,6 +133,9 @@ impl fmt::Display for Failure {
                 write!(f, "no connection to the {peer} within the timeout")
             }
             FailureKind::SocksRefused => f.write_str("the SOCKS proxy refused"),
+            FailureKind::HttpPort { wanted, url } => {
+                write!(f, "the port of the {peer} speaks HTTP, not {wanted}; its URL is {url}")
+            }
             FailureKind::TunnelRefused(head) => {
                 write!(f, "the proxy answered CONNECT with {} {}", head.status, head.reason)
             }

@@ -7,6 +7,7 @@ mod echo;
 pub mod evidence;
 pub mod exchange;
 pub mod failure;
+pub mod login;
 #[allow(clippy::module_inception)]
 pub mod probe;
 pub mod reception;

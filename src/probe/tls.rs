@@ -20,7 +20,7 @@ pub struct Trust {
 }
 
 /// Why TLS cannot be set up.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum TlsError {
     /// The file of root certificates cannot be read.
     #[error("cannot read certificates from {path}: {reason}")]
@@ -40,7 +40,7 @@ pub enum TlsError {
 #[derive(Debug, Default)]
 pub struct Tls {
     trust: Trust,
-    config: OnceLock<Arc<ClientConfig>>,
+    config: OnceLock<Result<Arc<ClientConfig>, TlsError>>,
 }
 
 impl Tls {
@@ -55,11 +55,13 @@ impl Tls {
 
     /// The configuration.
     pub fn config(&self) -> Result<Arc<ClientConfig>, TlsError> {
-        if let Some(config) = self.config.get() {
-            return Ok(Arc::clone(config));
-        }
-        let config = client_config(&self.trust)?;
-        Ok(Arc::clone(self.config.get_or_init(|| config)))
+        self.config.get_or_init(|| client_config(&self.trust)).clone()
+    }
+
+    /// Why TLS could not be set up when it was needed. Then the tool has failed, and what it saw
+    /// says nothing about any peer.
+    pub fn failure(&self) -> Option<TlsError> {
+        self.config.get()?.as_ref().err().cloned()
     }
 }
 

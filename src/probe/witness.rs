@@ -17,25 +17,28 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use self::classify::classify;
-use super::dial::in_full;
+use super::dial::{Dialer, in_full};
 use super::echo;
 use super::exchange::{Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing};
 use super::failure::{Failure, FailureKind, Peer};
 use super::probe::Probe;
-use super::tls::{self, Tls};
+use super::tls;
 use crate::target::{Credentials, ProxyScheme, ProxySpec};
 use crate::wire::fields::Fields;
 use crate::wire::head::{Framing, ResponseHead, Version};
 
 /// A second HTTP client over the same route. It keeps no connection.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Witness {
-    /// Or why it cannot be set up, which is then the failure of its exchanges.
-    client: Result<reqwest::Client, Failure>,
-    /// The same for a SOCKS proxy without its credentials, when it has some.
-    without_credentials: Option<Result<reqwest::Client, Failure>>,
-    /// Those for the proxy.
-    credentials: Option<Credentials>,
+    /// Without credentials; or why it cannot be set up, which is then the failure of its
+    /// exchanges.
+    unsigned: Result<reqwest::Client, Failure>,
+    /// With those for the proxy, when there are some. It sends them unasked to an HTTP proxy, so
+    /// it is used only after a challenge.
+    signed: Option<Result<reqwest::Client, Failure>>,
+    /// Finds out whether the proxy offers Basic.
+    dialer: Dialer,
+    url: Url,
     /// Time for one exchange, connecting included; of a whole file, for each piece that comes.
     timeout: Duration,
     /// End of the whole run.
@@ -43,26 +46,21 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// A client for requests to `url`. `user_agent`: for CONNECT; requests bring their own.
-    pub fn new(
-        proxy: Option<&ProxySpec>,
-        url: &Url,
-        tls: &Tls,
-        timeout: Duration,
-        deadline: Instant,
-        user_agent: &str,
-    ) -> Self {
+    /// A client for requests to `url`, over the route of `dialer`.
+    pub fn new(dialer: &Dialer, url: &Url, timeout: Duration, deadline: Instant) -> Self {
+        let proxy = dialer.proxy.as_ref();
         let is_https_proxy = proxy.is_some_and(|proxy| proxy.scheme == ProxyScheme::Https);
         let uses_tls = is_https_proxy || url.scheme() == "https";
-        let config = if uses_tls { tls.config() } else { tls::no_tls() };
+        let config = if uses_tls { dialer.tls.config() } else { tls::no_tls() };
         let config = config.map_err(|error| unusable(&error));
-        let client = |proxy: Option<&ProxySpec>| {
+        let client = |credentials: Option<&Credentials>| {
             let config = config.as_ref().map_err(Clone::clone)?;
-            build(proxy, config, timeout, user_agent).map_err(|error| unusable(&error))
+            build(proxy, credentials, config, timeout, dialer.user_agent)
+                .map_err(|error| unusable(&error))
         };
-        let without = proxy.and_then(without_credentials).map(|proxy| client(Some(&proxy)));
-        let credentials = proxy.and_then(|proxy| proxy.credentials.clone());
-        Self { client: client(proxy), without_credentials: without, credentials, timeout, deadline }
+        let (dialer, url) = (dialer.clone(), url.clone());
+        let signed = dialer.login.credentials().map(|credentials| client(Some(credentials)));
+        Self { unsigned: client(None), signed, dialer, url, timeout, deadline }
     }
 
     /// Sends a probe once; reads at most `expected` bytes of body and a little more.
@@ -133,7 +131,7 @@ impl Witness {
         let received = data.len() as u64;
         let body = Body { data: data.freeze(), received, end, stray: Bytes::new() };
         let mut answer = Answer { interim: Vec::new(), head, body };
-        echo::hide(self.credentials.as_ref(), Ok(&mut answer));
+        echo::hide(self.dialer.login.credentials(), Ok(&mut answer));
         Ok(answer)
     }
 
@@ -156,13 +154,40 @@ impl Witness {
         timeout_at(until, work).await.unwrap_or_else(failed)
     }
 
-    /// Sends a request and gives the answer, its body still to come.
+    /// Sends a request and gives the answer, its body still to come. Credentials are sent only
+    /// when the proxy has asked for them.
     async fn respond(&self, request: &Request) -> Result<reqwest::Response, Failure> {
-        match (start(&self.client, request).await, &self.without_credentials) {
-            // The library never offers a SOCKS proxy to do without credentials, so one that wants
-            // none refuses it. Ours offers both.
-            (Err(failure), Some(client)) => start(client, request).await.map_err(|_| failure),
-            (result, _) => result,
+        let Some(signed) = &self.signed else { return start(&self.unsigned, request).await };
+        let login = &self.dialer.login;
+        if login.authorization().is_some() {
+            let answer = start(signed, request).await;
+            if let Ok(response) = &answer
+                && self.dialer.speaks_to_proxy(&self.url)
+            {
+                login.is_challenged(&to_head(response), true);
+            }
+            return answer;
+        }
+        let answer = start(&self.unsigned, request).await;
+        if self.is_challenged(&answer).await { start(signed, request).await } else { answer }
+    }
+
+    /// Whether an answer without credentials was a challenge that they answer.
+    async fn is_challenged(&self, answer: &Result<reqwest::Response, Failure>) -> bool {
+        let Dialer { proxy, login, .. } = &self.dialer;
+        let is_socks = proxy.as_ref().is_some_and(|proxy| proxy.scheme == ProxyScheme::Socks5);
+        match answer {
+            Ok(response) => {
+                self.dialer.speaks_to_proxy(&self.url)
+                    && login.is_challenged(&to_head(response), false)
+            }
+            // The library offers a SOCKS proxy one method; with both, the proxy chooses.
+            Err(failure) if is_socks => failure.kind == FailureKind::CannotConnect,
+            // The library does not say what a proxy wants that refused a tunnel.
+            Err(_) => {
+                let _ = self.dialer.dial(&self.url, self.end_from_now()).await;
+                login.authorization().is_some()
+            }
         }
     }
 }
@@ -184,12 +209,6 @@ async fn next_chunk(response: &mut reqwest::Response) -> Result<Option<Bytes>, F
     response.chunk().await.map_err(|error| classify(&error))
 }
 
-/// The SOCKS proxy without its credentials, when it has some.
-fn without_credentials(proxy: &ProxySpec) -> Option<ProxySpec> {
-    let has_some = proxy.scheme == ProxyScheme::Socks5 && proxy.credentials.is_some();
-    has_some.then(|| ProxySpec { credentials: None, ..proxy.clone() })
-}
-
 fn unusable(error: &dyn Error) -> Failure {
     Failure::new(FailureKind::Library, Peer::Server).because(in_full(error))
 }
@@ -197,6 +216,7 @@ fn unusable(error: &dyn Error) -> Failure {
 /// Nothing of reqwest's comfort, only what is asked.
 fn build(
     proxy: Option<&ProxySpec>,
+    credentials: Option<&Credentials>,
     tls: &ClientConfig,
     timeout: Duration,
     user_agent: &str,
@@ -214,19 +234,22 @@ fn build(
         .user_agent(user_agent)
         .no_proxy();
     match proxy {
-        Some(proxy) => builder.proxy(to_reqwest(proxy)?).build(),
+        Some(proxy) => builder.proxy(to_reqwest(proxy, credentials)?).build(),
         None => builder.build(),
     }
 }
 
-fn to_reqwest(proxy: &ProxySpec) -> Result<Proxy, reqwest::Error> {
+fn to_reqwest(
+    proxy: &ProxySpec,
+    credentials: Option<&Credentials>,
+) -> Result<Proxy, reqwest::Error> {
     let scheme = match proxy.scheme {
         ProxyScheme::Http => "http",
         ProxyScheme::Https => "https",
         ProxyScheme::Socks5 => "socks5h",
     };
     let spec = Proxy::all(format!("{scheme}://{}:{}", proxy.host, proxy.port))?;
-    Ok(match &proxy.credentials {
+    Ok(match credentials {
         Some(Credentials { user, password }) => spec.basic_auth(user, password),
         None => spec,
     })

@@ -151,7 +151,7 @@ const FIXED: &str = "curl -q -sS --globoff --path-as-is --http1.1 --max-time 60 
 
 /// Only the shell knows them.
 const CREDENTIALS: &str =
-    " --proxy-basic --proxy-user \"$BITSGATE_PROXY_USER:$BITSGATE_PROXY_PASSWORD\"";
+    " --proxy-anyauth --proxy-user \"$BITSGATE_PROXY_USER:$BITSGATE_PROXY_PASSWORD\"";
 
 /// Fields that curl sends unless told otherwise.
 const CURLS_OWN: [&str; 2] = ["Accept", "User-Agent"];

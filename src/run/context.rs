@@ -21,6 +21,7 @@ use crate::probe::client::SocketClient;
 use crate::probe::dial::{Dialer, Window};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Leg;
+use crate::probe::login::Login;
 use crate::probe::tls::Tls;
 use crate::target::{Named, ProxySpec, Route, Target};
 
@@ -55,9 +56,11 @@ impl Context<'_> {
         leg: Leg,
         profile: Profile,
     ) -> SocketClient {
+        let proxy = proxy.filter(|_| leg != Leg::Direct);
         SocketClient {
             dialer: Dialer {
-                proxy: proxy.filter(|_| leg != Leg::Direct).cloned(),
+                proxy: proxy.cloned(),
+                login: Arc::new(Login::new(proxy)),
                 tls: Arc::clone(self.tls),
                 user_agent: profile.user_agent(),
                 window: Window::Small,

@@ -16,7 +16,7 @@ use crate::fetch::hash::{Algorithm, Expected};
 use crate::fetch::outcome::{End, Outcome};
 use crate::fetch::{self, Cut, Observer, Settings};
 use crate::mock::content::Content;
-use crate::probe::evidence::{Comparison, Evidence, Truth, Whole};
+use crate::probe::evidence::{Comparison, Evidence, Retried, Truth, Whole};
 use crate::target::ProxySpec;
 use crate::wsus::content::content_hash;
 
@@ -83,6 +83,7 @@ impl Fetch<'_> {
             connections,
             timeout: settings.timeout,
             retry_delay: RETRY_DELAY,
+            job_retry_delay: JOB_RETRY_DELAY,
             no_progress_timeout: settings.timeout,
             output: None,
             expected: expected.into_iter().collect(),
@@ -95,6 +96,17 @@ impl Fetch<'_> {
 
 fn what_came(outcome: Outcome, is_compared: bool) -> Whole {
     let done = outcome.done;
+    let retried = (outcome.retries > 0).then(|| Retried {
+        times: outcome.retries,
+        wait: outcome.retry_wait,
+        is_too_long: outcome.needs_too_many_retries(),
+        defect: outcome.retried_for.as_ref().and_then(|trouble| trouble.defect),
+        summary: outcome
+            .retried_for
+            .as_ref()
+            .map(|trouble| trouble.summary.clone())
+            .unwrap_or_default(),
+    });
     match (outcome.end, outcome.hashes.into_iter().next()) {
         (End::Transferred, Some(hash)) => Whole::Came {
             bytes: done,
@@ -103,6 +115,7 @@ fn what_came(outcome: Outcome, is_compared: bool) -> Whole {
             named: hash.expected.map(|expected| expected.value),
             compared: is_compared
                 .then(|| outcome.differs_at.map_or(Comparison::Same, Comparison::DifferAt)),
+            retried,
         },
         (End::Suspended, _) => {
             let summary = "the deadline of the run passed".to_owned();
@@ -122,6 +135,10 @@ fn what_came(outcome: Outcome, is_compared: bool) -> Whole {
 struct Nobody;
 
 impl Observer for Nobody {}
+
+/// What a job waits before it tries again, where no one sets another time (Microsoft:
+/// `SetMinimumRetryDelay`).
+const JOB_RETRY_DELAY: Duration = Duration::from_mins(10);
 
 /// The pause after a transient error: a check is to end soon.
 const RETRY_DELAY: Duration = Duration::from_millis(500);

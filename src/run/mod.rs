@@ -46,7 +46,7 @@ use crate::mock;
 use crate::policy::Place;
 use crate::probe::probe::Purpose;
 use crate::probe::tls::{Tls, TlsError};
-use crate::target::{Named, Route, Target};
+use crate::target::{Named, ProxyScheme, Route, Target};
 
 /// Why a run cannot be made at all. What goes wrong on the network is a finding instead.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +109,10 @@ pub async fn run_until(
 ) -> Result<Outcome, RunError> {
     let (started, begun) = (SystemTime::now(), Instant::now());
     let tls = Arc::new(Tls::new(settings.trust.clone())?);
+    if uses_tls(settings) {
+        // A store that cannot be used is known before the run.
+        tls.config()?;
+    }
     let shared_reference = match settings.origin_listen {
         Some(listen) => {
             let base = settings.targets.iter().find_map(|target| match &target.value {
@@ -132,6 +136,10 @@ pub async fn run_until(
         names: Names::default(),
     };
     let Done { results, missing } = matrix::run(&context, shared_reference.as_ref(), stop).await?;
+    // A redirect may have led to https.
+    if let Some(error) = tls.failure() {
+        return Err(error.into());
+    }
     let complete = missing.is_empty();
     // What was not tried is never a pass.
     let floor = if complete { None } else { Some(Verdict::Inconclusive) };
@@ -146,6 +154,15 @@ pub async fn run_until(
         missing,
         comparison: None,
     })
+}
+
+/// Whether a target or a proxy is reached by TLS, redirects apart.
+fn uses_tls(settings: &Settings) -> bool {
+    let is_inner = |target: &Target| matches!(target, Target::Url(url) if url.scheme() == "https");
+    let is_secure =
+        |route: &Route| matches!(route, Route::Proxy(proxy) if proxy.scheme == ProxyScheme::Https);
+    settings.targets.iter().any(|target| is_inner(&target.value))
+        || settings.routes.iter().any(|route| is_secure(&route.value))
 }
 
 /// All findings, each with its place.

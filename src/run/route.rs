@@ -365,16 +365,14 @@ impl RouteRunner<'_> {
             ranges: None,
             conditional: false,
         };
-        let to_proxy = self.client(Leg::Warm).dialer.speaks_to_proxy(&url);
+        let dialer = self.client(Leg::Warm).dialer;
+        let to_proxy = dialer.speaks_to_proxy(&url);
         let request = match self.profile {
             Profile::Bits => request::request(&probe, &url, to_proxy, None),
             Profile::Do => request_do::request(&probe, &url, to_proxy, self.context.correlation),
         };
-        let tls = &self.context.tls;
         let timeout = self.context.settings.timeout;
-        let user_agent = self.profile.user_agent();
-        let deadline = self.context.deadline;
-        let witness = Witness::new(self.proxy.as_ref(), &url, tls, timeout, deadline, user_agent);
+        let witness = Witness::new(&dialer, &url, timeout, self.context.deadline);
         let _turn = self.turn(Leg::Warm).await;
         let fetched = witness.fetch_whole(&request, limit).await;
         witness_closes(self.context.lanes()).await;

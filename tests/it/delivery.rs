@@ -162,6 +162,7 @@ const CODES: &[(&str, Verdict, Option<u32>)] = &[
     ("wrong-total", Verdict::Fail, Some(0x80D0_5001)),
     ("unknown-total", Verdict::Warn, None),
     ("reversed-content-range", Verdict::Fail, Some(0x80D0_5010)),
+    ("negative-content-range", Verdict::Fail, Some(0x80D0_5010)),
     ("no-length-206", Verdict::Warn, None),
     ("chunked-206", Verdict::Warn, None),
     ("unfinished-chunked-206", Verdict::Fail, Some(0x80D0_2002)),

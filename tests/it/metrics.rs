@@ -239,6 +239,66 @@ fn whoever_asked_and_goes_ends_the_probe() {
     }
 }
 
+/// So many connections to a server, of which one half says nothing and the other half begins a
+/// request. Some may be ended by the server meanwhile.
+fn slow_clients(address: SocketAddr, count: usize) -> Vec<TcpStream> {
+    let mut clients = Vec::new();
+    for turn in 0..count {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        if turn % 2 == 0 {
+            let _ = stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+        }
+        clients.push(stream);
+    }
+    clients
+}
+
+#[test]
+fn slow_clients_do_not_keep_others_out() {
+    let serving = Serving::start(FLEET, &[]);
+    // More than the server holds open; the limit of descriptors of this process is above it.
+    let _slow = slow_clients(serving.address, 700);
+    for path in ["/metrics", "/-/healthy", "/probe?proxy=good&target=small"] {
+        let answer = serving.get(path);
+        assert_eq!(answer.status, 200, "{path} {answer:?}");
+    }
+}
+
+#[test]
+fn a_slow_request_head_is_cut() {
+    let serving = Serving::start(FLEET, &[]);
+    let mut stream = slow_clients(serving.address, 1).remove(0);
+    stream.set_read_timeout(Some(LIMIT)).expect("a limit");
+    let begun = Instant::now();
+    // Byte after byte, so that it never is silent.
+    let mut writer = stream.try_clone().expect("a second handle");
+    thread::spawn(move || {
+        while writer.write_all(b"x").is_ok() {
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let ended = stream.read(&mut [0; 1024]);
+    assert!(!matches!(ended, Ok(1..)), "{ended:?}");
+    assert!(begun.elapsed() >= Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn many_probes_at_once_are_answered_or_told_to_come_back() {
+    let serving = Serving::start(FLEET, &[]);
+    let _slow = slow_clients(serving.address, 300);
+    let answers: Vec<Answer> = thread::scope(|scope| {
+        let probe = || serving.probe("/probe?proxy=good&target=small", "20");
+        let probes: Vec<_> = (0..60).map(|_| scope.spawn(probe)).collect();
+        assert_eq!(serving.get("/metrics").status, 200);
+        probes.into_iter().map(|probe| probe.join().expect("an answer")).collect()
+    });
+    for answer in &answers {
+        let comes_back = answer.status == 503 && answer.head.contains("retry-after: ");
+        assert!(answer.status == 200 || comes_back, "{answer:?}");
+    }
+    assert!(answers.iter().any(|answer| answer.status == 200));
+}
+
 #[test]
 fn the_last_round_is_served() {
     let serving = Serving::start(FLEET, &["--repeat=forever", "-o", "prometheus=report.prom"]);

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::support::binary::{bitsgate, finish, run};
-use crate::support::server::{Reply, Server};
+use crate::support::server::{Received, Reply, Server, challenging};
 
 /// A program in a folder whose proxy does not answer; killed if it is dropped alive.
 struct Hanging {
@@ -24,7 +24,7 @@ impl Hanging {
     /// Starts it; `{}` in an argument is the address of the proxy. Comes back when the proxy was
     /// asked, or after the program has ended.
     fn start(folder: &Path, arguments: &[&str], input: &str) -> Self {
-        let proxy = Server::start(|_| Reply::Silence);
+        let proxy = Server::start(challenging(|_| Reply::Silence));
         let address = proxy.address().to_string();
         let file = |name| File::create(folder.join(name)).expect("a file");
         let mut child = bitsgate()
@@ -37,7 +37,7 @@ impl Hanging {
             .expect("bitsgate starts");
         child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("a reader");
         let begun = Instant::now();
-        while proxy.received().is_empty() {
+        while !proxy.received().iter().any(|one| one.authorization().is_some()) {
             if let Some(status) = child.try_wait().expect("a state") {
                 let said = fs::read_to_string(folder.join("stderr")).expect("a text");
                 panic!("{arguments:?} ends with {status}: {said}");
@@ -72,9 +72,8 @@ impl Hanging {
     /// The credentials that the proxy got.
     fn credentials(&self) -> String {
         let received = self.proxy.received();
-        let request = String::from_utf8_lossy(&received[0].bytes);
-        let (_, rest) = request.split_once("Proxy-Authorization: Basic ").expect("credentials");
-        let encoded = rest.lines().next().unwrap_or_default();
+        let value = received.iter().find_map(Received::authorization).expect("credentials");
+        let encoded = value.strip_prefix("Basic ").expect("the Basic scheme");
         String::from_utf8(STANDARD.decode(encoded).expect("Base64")).expect("a text")
     }
 

@@ -4,7 +4,7 @@ use crate::check::defect::Defect;
 use crate::check::finding::Judgement;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
-use crate::probe::failure::{Failure, FailureKind};
+use crate::probe::failure::{Failure, FailureKind, SOCKS};
 use crate::probe::probe::Method;
 use crate::wire::head::HeadError;
 
@@ -13,11 +13,13 @@ pub(in crate::check) fn defect_of(failure: &Failure) -> Defect {
     match &failure.kind {
         FailureKind::NameNotResolved => Defect::NameNotResolved,
         FailureKind::CannotConnect | FailureKind::ConnectTimeout => Defect::CannotConnect,
-        FailureKind::SocksRefused => Defect::SocksRefused,
+        FailureKind::SocksRefused | FailureKind::HttpPort { wanted: SOCKS, .. } => {
+            Defect::SocksRefused
+        }
         FailureKind::TunnelRefused(head) if head.status == 407 => Defect::ProxyAuthentication,
         FailureKind::TunnelRefused(head) => Defect::TunnelRefused(head.status),
         FailureKind::CertificateInvalid => Defect::CertificateInvalid,
-        FailureKind::TlsFailed => Defect::TlsFailed,
+        FailureKind::TlsFailed | FailureKind::HttpPort { .. } => Defect::TlsFailed,
         FailureKind::NoAnswer | FailureKind::TooSlow { .. } => Defect::TimedOut,
         FailureKind::Closed | FailureKind::Reset => Defect::ConnectionLost,
         FailureKind::MalformedHead(HeadError::TooLong) => Defect::HeadTooLong,

@@ -215,7 +215,7 @@ fn a_whole_file_is_judged_where_it_was_fetched() {
     };
     let came = |compared, named: &str| {
         let named = Some(named.to_owned());
-        Some(Whole::Came { bytes: SIZE, sha1: "aa".to_owned(), named, compared })
+        Some(Whole::Came { bytes: SIZE, sha1: "aa".to_owned(), named, compared, retried: None })
     };
     let differs = Some(Comparison::DifferAt(7));
     assert_eq!(judged(came(differs, "aa")), (Fail, Some(Defect::BytesDiffer)));

@@ -70,6 +70,11 @@ pub(in crate::cli) struct FetchArgs {
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_time)]
     pub(super) retry_delay: Duration,
 
+    /// What BITS waits before it tries again, by the settings of its job: the report says what the
+    /// retries of this fetch would take with it. More than an hour in all is a failure
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_time)]
+    pub(super) bits_retry_delay: Duration,
+
     /// How long to try again without any progress; 0 makes each error final. BITS tries for 14 days
     /// unless told otherwise
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_patience)]
@@ -184,6 +189,6 @@ The states of the job go to standard error: QUEUED, CONNECTING, TRANSFERRING, TR
 and at the end TRANSFERRED, ERROR or SUSPENDED. The password for --proxy-user is read from
 BITSGATE_PROXY_PASSWORD alone. One in the URL of an argument is hidden from the list of processes
 (but not on Windows), not from the shell's history.
-Exit codes: 0 transferred and right, 1 ended as BITS would end it or wrong bytes, 2 usage,
-3 inconclusive (transient errors, unreachable, or no code is known), 4 the file cannot be stored,
+Exit codes: 0 transferred and right, also after some retries, 1 ended as BITS would end it, wrong
+bytes, or retries that would take BITS more than an hour, 2 usage, 3 inconclusive (transient errors, unreachable, or no code is known), 4 the file cannot be stored,
 130 interrupted.";

@@ -17,7 +17,7 @@ use crate::fetch::report::{self, Asked};
 use crate::fetch::{self, Observer, Settings, StoreError};
 use crate::probe::tls::{Tls, Trust};
 use crate::run::{self, RunError};
-use crate::target::{Named, Route, Target};
+use crate::target::{Named, ProxyScheme, ProxySpec, Route, Target};
 use crate::ui::style::ColorChoice;
 pub(super) use args::FetchArgs;
 use args::{Format, expected, manner};
@@ -46,18 +46,28 @@ pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode
         connections,
         timeout: args.timeout,
         retry_delay: args.retry_delay,
+        job_retry_delay: args.bits_retry_delay,
         no_progress_timeout: args.no_progress_timeout,
         output: args.output.clone(),
         truth: None,
         largest: None,
         seed: rand::random(),
     };
+    let is_secure_proxy = |proxy: &ProxySpec| proxy.scheme == ProxyScheme::Https;
+    if settings.url.scheme() == "https" || settings.proxy.as_ref().is_some_and(is_secure_proxy) {
+        // A store that cannot be used is known before the first request.
+        settings.tls.config().map_err(RunError::from)?;
+    }
     let watcher = Arc::new(Watcher::new(args.quiet));
     let interrupted = interrupted();
     let observer = Arc::clone(&watcher) as Arc<dyn Observer>;
     let outcome = fetch::fetch(&settings, observer, interrupted).await;
     watcher.finish();
     let outcome = outcome?;
+    // A redirect may have led to https.
+    if let Some(error) = settings.tls.failure() {
+        return Err(RunError::from(error).into());
+    }
     let asked = Asked {
         target: settings.target,
         proxy: route.label(),
@@ -81,9 +91,10 @@ fn notes(args: &FetchArgs, outcome: &Outcome) -> Vec<String> {
     if outcome.retries > 0 || outcome.end == End::TransientError {
         notes.push(format!(
             "Transient errors were tried again after {} each, for {} without progress; BITS waits \
-             10min, and goes on for 14days.",
+             {}, and goes on for 14days.",
             time(args.retry_delay),
-            time(args.no_progress_timeout)
+            time(args.no_progress_timeout),
+            time(args.bits_retry_delay)
         ));
     }
     let is_whole = outcome.end == End::Transferred;
@@ -115,11 +126,11 @@ fn notes(args: &FetchArgs, outcome: &Outcome) -> Vec<String> {
 }
 
 fn exit_code(outcome: &Outcome) -> ExitCode {
-    ExitCode::from(match outcome.end {
-        End::Transferred if outcome.is_right() => 0,
-        End::Transferred | End::Error => 1,
-        End::TransientError | End::Unknown => 3,
-        End::Suspended => 130,
+    ExitCode::from(match (outcome.end, report::verdict(outcome)) {
+        (End::Suspended, _) => 130,
+        (_, "pass" | "warn") => 0,
+        (_, "fail") => 1,
+        _ => 3,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::mock::fault::{Fault, concludes_nothing, fails, notes, warns};
 use crate::mock::mechanism::Step::{Answer, Body, Connection, Head};
 use crate::mock::mechanism::{Answer as A, BodyEdit, ConnectionEdit, HeadEdit, Pace};
 use crate::mock::message::After;
-use crate::mock::scope::{ANY, GET, RANGED, SINGLE};
+use crate::mock::scope::{ANY, GET, RANGED};
 
 pub(crate) static FAULTS: &[Fault] = &[
     Fault {
@@ -30,7 +30,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "reset-in-body",
         summary: "the connection is reset after 100 bytes of a longer body",
-        rules: &[SINGLE.then(Body(BodyEdit::CutAfter(100, After::Reset)))],
+        rules: &[GET.then(Body(BodyEdit::CutAfter(100, After::Reset)))],
         promise: fails("range-first", 0x8007_2EFE),
     },
     Fault {
@@ -54,7 +54,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "stall-in-body",
         summary: "bodies stop after 100 bytes, the connection stays open",
-        rules: &[SINGLE.then(Body(BodyEdit::CutAfter(100, After::Stall)))],
+        rules: &[GET.then(Body(BodyEdit::CutAfter(100, After::Stall)))],
         promise: fails("range-first", 0x8020_0024),
     },
     Fault {
@@ -69,7 +69,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "trickle-body",
         summary: "bodies come at one byte a second",
-        rules: &[RANGED.then(Body(BodyEdit::Paced(Pace::of(&[1], SECOND))))],
+        rules: &[GET.then(Body(BodyEdit::Paced(Pace::of(&[1], SECOND))))],
         promise: fails("range-first", 0x8020_0024),
     },
     Fault {

@@ -4,7 +4,7 @@ use crate::mock::fault::{Fault, damages, fails, warns};
 use crate::mock::mechanism::Step::{Body, Framing, Head, Length};
 use crate::mock::mechanism::{BodyEdit, FramingEdit, HeadEdit, LengthEdit};
 use crate::mock::message::After;
-use crate::mock::scope::{ANY, GET, HEAD, RANGED, SINGLE};
+use crate::mock::scope::{ANY, GET, HEAD, SINGLE};
 
 pub(crate) static FAULTS: &[Fault] = &[
     Fault {
@@ -22,19 +22,19 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault {
         name: "stray-bytes",
         summary: "five bytes follow each body, beyond its Content-Length",
-        rules: &[RANGED.then(Body(BodyEdit::Append(b"stray")))],
+        rules: &[GET.then(Body(BodyEdit::Append(b"stray")))],
         promise: fails("stray-bytes", 0x8007_2F78),
     },
     Fault {
         name: "endless-body",
         summary: "bytes without end follow each body, beyond its Content-Length",
-        rules: &[RANGED.then(Body(BodyEdit::EndlessAfter))],
+        rules: &[GET.then(Body(BodyEdit::EndlessAfter))],
         promise: fails("stray-bytes", 0x8007_2F78),
     },
     Fault {
         name: "short-body",
         summary: "the connection is closed after 100 bytes of a longer body",
-        rules: &[SINGLE.then(Body(BodyEdit::CutAfter(100, After::Close)))],
+        rules: &[GET.then(Body(BodyEdit::CutAfter(100, After::Close)))],
         promise: fails("range-first", 0x8007_2EFE),
     },
     Fault {

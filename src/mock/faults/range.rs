@@ -108,6 +108,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails("range-first", 0x8020_001B),
     },
     Fault {
+        name: "negative-content-range",
+        summary: "206 says `Content-Range: bytes 0--1/0`, as Caddy does for an empty file",
+        rules: &[SINGLE.then(ContentRange(RangeEdit::Text("bytes 0--1/0")))],
+        promise: fails("range-first", 0x8020_001B),
+    },
+    Fault {
         name: "no-length-206",
         summary: "206 has no Content-Length and ends with the connection",
         rules: &[SINGLE.then(Framing(FramingEdit::CloseDelimited))],

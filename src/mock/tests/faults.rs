@@ -194,3 +194,39 @@ async fn pages_and_redirects_come_as_named() {
         [("Range", "bytes=0-1"), ("If-Unmodified-Since", "Mon, 06 Jan 2025 08:00:00 GMT")];
     assert_eq!(ask("if-unmodified-since-412", "GET", 10, &condition).await.head.status, 412);
 }
+
+/// All bytes of the answer to a GET, and whether the connection was closed.
+async fn get(names: &str, fields: &[(&str, &str)], size: u64) -> (Vec<u8>, bool) {
+    let origin = origin(names).await;
+    let mut client = Client::connect(&origin).await;
+    client.send("GET", &format!("/object/{size}.bin"), fields).await;
+    client.rest().await
+}
+
+#[tokio::test]
+async fn faults_of_bodies_act_on_every_get() {
+    let several = [("Range", "bytes=0-999,2000-2999")];
+    for fields in [&[][..], &[("Range", "bytes=5-3000")], &several] {
+        let body_of = |bytes: &[u8]| {
+            let head = parse_response_head(bytes).unwrap().unwrap();
+            let length = head.fields.first("content-length").unwrap().parse::<usize>().unwrap();
+            (bytes.len() - head.raw.len(), length)
+        };
+        for (fault, closes) in
+            [("short-body", true), ("reset-in-body", true), ("stall-in-body", false)]
+        {
+            let (bytes, closed) = get(fault, fields, 100_000).await;
+            let (body, length) = body_of(&bytes);
+            assert!(body <= 100 && length > 100 && closed == closes, "{fault} {fields:?}: {body}");
+        }
+        let (bytes, closed) = get("trickle-body", fields, 100_000).await;
+        let (body, length) = body_of(&bytes);
+        assert!(body < length.min(10) && !closed, "trickle-body {fields:?}: {body}");
+        let (bytes, _) = get("stray-bytes", fields, 10_000).await;
+        let (body, length) = body_of(&bytes);
+        assert!(body == length + 5 && bytes.ends_with(b"stray"), "stray-bytes {fields:?}: {body}");
+        let (bytes, closed) = get("endless-body", fields, 10_000).await;
+        let (body, length) = body_of(&bytes);
+        assert!(body > length + 100_000 && !closed, "endless-body {fields:?}: {body}");
+    }
+}

@@ -46,6 +46,23 @@ async fn head_and_ranges_share_a_connection() {
 }
 
 #[tokio::test]
+async fn a_suffix_of_an_empty_file_is_all_of_it_and_other_ranges_are_refused() {
+    for (range, status) in [("bytes=-500", 200), ("bytes=-0", 416), ("bytes=0-99", 416)] {
+        let answer = ask("", "GET", 0, &[("Range", range)]).await;
+        assert_eq!(
+            (answer.head.status, answer.head.fields.has("content-range")),
+            (status, status == 416)
+        );
+        if status == 200 {
+            assert_eq!(
+                (answer.head.fields.first("content-length"), answer.body.len()),
+                (Some("0"), 0)
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn several_ranges_come_in_the_order_asked() {
     let answer = ask("", "GET", 1000, &[("Range", "bytes=900-909,0-9,10-19,5-14,2000-")]).await;
     assert_eq!(answer.head.status, 206);

@@ -101,3 +101,29 @@ async fn faults_work_on_what_comes_from_upstream() {
     let past = ask("past-end-200", "GET", &[("Range", "bytes=5000-")]).await;
     assert_eq!((past.head.status, past.body.len()), (200, 1000));
 }
+
+#[tokio::test]
+async fn varnish_answers_a_206_that_it_did_not_ask_for_with_503() {
+    let listener = tokio::net::TcpListener::bind(LOOPBACK).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                assert!(stream.read_buf(&mut request).await.unwrap() > 0);
+            }
+            let answer = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-1/10\r\n\
+                          Content-Length: 2\r\nConnection: close\r\n\r\nab";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let url = format!("http://{address}/file.cab");
+    for fields in [&[][..], &[("Range", "bytes=0-1")]] {
+        let proxy = proxy("varnish-7.1").await;
+        let answer = Client::connect(&proxy).await.ask("GET", &url, fields).await;
+        assert_eq!(answer.head.status, 503, "{fields:?}");
+        assert!(!answer.head.fields.has("content-range"));
+        assert!(!answer.body.is_empty());
+    }
+}

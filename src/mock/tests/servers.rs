@@ -191,3 +191,27 @@ async fn a_proxy_rights_the_framing_of_its_upstream() {
         assert_eq!(body.len(), 40, "{fault}");
     }
 }
+
+#[tokio::test]
+async fn clients_that_wait_or_are_slow_do_not_keep_others_out() {
+    // One server for each kind: hyper, and the raw writer.
+    for names in ["", "short-body"] {
+        let origin = origin(names).await;
+        let mut idle = Vec::new();
+        for turn in 0..400 {
+            let mut stream = tokio::net::TcpStream::connect(origin.addr()).await.unwrap();
+            if turn % 2 == 0 {
+                stream.write_all(b"GET /object/10.bin HTTP/1.1\r\nHo").await.unwrap();
+            }
+            idle.push(stream);
+        }
+        let answer = timeout(LONG, async {
+            let mut client = Client::connect(&origin).await;
+            client.ask("HEAD", "/object/10.bin", &[]).await
+        });
+        assert_eq!(answer.await.expect("an answer").head.status, 200, "{names:?}");
+    }
+}
+
+/// Longer than any answer takes on a busy machine, and shorter than slow heads last.
+const LONG: Duration = Duration::from_secs(4);

@@ -46,6 +46,15 @@ struct Attempt {
     nothing_came: bool,
 }
 
+/// A request that was sent, if need be a second time on a new connection.
+struct Delivered {
+    attempt: Attempt,
+    /// The connection had carried an exchange before.
+    reused: bool,
+    /// How the first attempt ended, when a kept connection had been closed.
+    first_attempt: Option<Failure>,
+}
+
 /// Why a kept connection could not carry a request.
 enum Refused {
     /// The peer had closed it.
@@ -85,26 +94,10 @@ impl<'c> Lane<'c> {
         expected: u64,
     ) -> &Exchange {
         let (begun, started) = (SystemTime::now(), Instant::now());
-        let bytes = self.client.wire_form(&request, url);
-        if self.client.authorization(url).is_some() {
-            request.fields.push("Proxy-Authorization", "Basic (hidden)");
-        }
         let wanted = Wanted::of(&probe, expected);
         let until = self.client.exchange_end();
-        let (mut reused, mut first_attempt) = (false, None);
-        let mut attempt = None;
-        if let Some(connection) = self.reusable_connection(url, &mut first_attempt).await {
-            let tried = self.attempt(connection, &bytes, wanted, until).await;
-            match self.refused_by_stale_connection(&tried) {
-                Some(Refused::Closed(failure)) => first_attempt = Some(failure),
-                Some(Refused::Stray) => {}
-                None => (reused, attempt) = (true, Some(tried)),
-            }
-        }
-        let mut attempt = match attempt {
-            Some(attempt) => attempt,
-            None => self.attempt_anew(url, &bytes, wanted, until).await,
-        };
+        let delivered = self.deliver_signed(url, &mut request, wanted, until).await;
+        let Delivered { mut attempt, reused, first_attempt } = delivered;
         self.client.hide_echo(attempt.result.as_mut());
         let timing = Timing { total: started.elapsed(), ..attempt.timing };
         self.exchanges.push(Exchange {
@@ -121,6 +114,59 @@ impl<'c> Lane<'c> {
             timing,
         });
         self.last()
+    }
+
+    /// Sends a request, and once more with credentials when the proxy asks for them. Only the
+    /// last answer is recorded: the first challenge is a part of signing in.
+    async fn deliver_signed(
+        &mut self,
+        url: &Url,
+        request: &mut Request,
+        wanted: Wanted,
+        until: Instant,
+    ) -> Delivered {
+        let mut authorization = self.client.authorization(url);
+        let bytes = SocketClient::wire_form(request, authorization.as_deref());
+        let mut delivered = self.deliver(url, &bytes, wanted, until).await;
+        let is_signed = authorization.is_some();
+        if let Ok(answer) = &delivered.attempt.result
+            && self.client.is_challenged(url, &answer.head, is_signed)
+        {
+            authorization = self.client.authorization(url);
+            let bytes = SocketClient::wire_form(request, authorization.as_deref());
+            let second = self.deliver(url, &bytes, wanted, until).await;
+            delivered = Delivered {
+                // The challenge alone does not make it a kept connection.
+                reused: delivered.reused && second.reused,
+                first_attempt: second.first_attempt.or(delivered.first_attempt),
+                ..second
+            };
+        }
+        if authorization.is_some() {
+            request.fields.push("Proxy-Authorization", "Basic (hidden)");
+        }
+        delivered
+    }
+
+    /// Sends a request on the kept connection, or on a new one when there is none that works.
+    async fn deliver(
+        &mut self,
+        url: &Url,
+        bytes: &[u8],
+        wanted: Wanted,
+        until: Instant,
+    ) -> Delivered {
+        let mut first_attempt = None;
+        if let Some(connection) = self.reusable_connection(url, &mut first_attempt).await {
+            let attempt = self.attempt(connection, bytes, wanted, until).await;
+            match self.refused_by_stale_connection(&attempt) {
+                Some(Refused::Closed(failure)) => first_attempt = Some(failure),
+                Some(Refused::Stray) => {}
+                None => return Delivered { attempt, reused: true, first_attempt },
+            }
+        }
+        let attempt = self.attempt_anew(url, bytes, wanted, until).await;
+        Delivered { attempt, reused: false, first_attempt }
     }
 
     /// The exchange sent last.

@@ -1,19 +1,33 @@
 //! What it means when opening a connection, or using it, fails. Called wherever one is used.
 
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
 use crate::probe::failure::{Failure, FailureKind, Peer};
 
 /// A failed read or write on an open connection to `peer`.
 pub(crate) fn io_failure(error: &std::io::Error, peer: Peer) -> Failure {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof};
     if let Some(tls) = tls_error(error) {
         return Failure::new(FailureKind::TlsFailed, peer).because(in_words(tls));
     }
     let kind = match error.kind() {
         ConnectionAborted | ConnectionReset => FailureKind::Reset,
         BrokenPipe | UnexpectedEof => FailureKind::Closed,
+        TimedOut => FailureKind::NoAnswer,
         _ => FailureKind::Library,
     };
     Failure::new(kind, peer).because(error)
+}
+
+/// A connection that was not made. A system that gives up has waited as long as it waits: a
+/// timeout, as when the tool gives up first.
+pub(super) fn connect_failure(error: &io::Error, address: SocketAddr, peer: Peer) -> Failure {
+    let kind = match error.kind() {
+        ErrorKind::TimedOut => FailureKind::ConnectTimeout,
+        _ => FailureKind::CannotConnect,
+    };
+    Failure::new(kind, peer).because(format_args!("{address}: {error}"))
 }
 
 /// A handshake that failed. One that was cut off says nothing of TLS: WinHTTP too calls it a
@@ -31,6 +45,13 @@ pub(super) fn handshake_failure(error: &std::io::Error, peer: Peer) -> Failure {
 /// What of a failed read or write is the fault of TLS.
 pub(crate) fn tls_error(error: &std::io::Error) -> Option<&rustls::Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref())
+}
+
+/// Whether the peer answered a handshake with something that is not TLS.
+pub(super) fn is_no_tls(error: &io::Error) -> bool {
+    use rustls::{Error, InvalidMessage};
+    let not_tls = Error::InvalidMessage(InvalidMessage::InvalidContentType);
+    tls_error(error) == Some(&not_tls)
 }
 
 /// What the TLS library says, or what it means where that is not plain.
@@ -58,3 +79,28 @@ pub(crate) fn in_full(error: &dyn std::error::Error) -> String {
 
 /// Where a failure befell.
 pub(super) const IN_TLS: &str = "in the TLS handshake";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connect_that_the_system_gives_up_is_a_connect_timeout() {
+        let address = SocketAddr::from(([192, 0, 2, 1], 8530));
+        let kind = |error: ErrorKind| connect_failure(&error.into(), address, Peer::Server).kind;
+        assert_eq!(kind(ErrorKind::TimedOut), FailureKind::ConnectTimeout);
+        for other in [
+            ErrorKind::ConnectionRefused,
+            ErrorKind::HostUnreachable,
+            ErrorKind::NetworkUnreachable,
+        ] {
+            assert_eq!(kind(other), FailureKind::CannotConnect, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_the_system_gives_up_brought_no_answer() {
+        let failure = io_failure(&ErrorKind::TimedOut.into(), Peer::Server);
+        assert_eq!(failure.kind, FailureKind::NoAnswer);
+    }
+}

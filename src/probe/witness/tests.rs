@@ -1,10 +1,12 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::probe::dial::Window;
 use crate::probe::probe::Purpose;
 use crate::wire::byte_range::{RangeSet, Span};
 
@@ -45,8 +47,14 @@ async fn ask(answer: &'static str, then: Then, limits: [Duration; 2]) -> Exchang
     let (address, _done) = serve(answer, then).await;
     let url = Url::parse(&format!("http://{address}/file.cab")).unwrap();
     let [timeout, run] = limits;
-    let tls = Tls::default();
-    let witness = Witness::new(None, &url, &tls, timeout, Instant::now() + run, "test");
+    let dialer = Dialer {
+        proxy: None,
+        login: Arc::default(),
+        tls: Arc::default(),
+        user_agent: "test",
+        window: Window::Small,
+    };
+    let witness = Witness::new(&dialer, &url, timeout, Instant::now() + run);
     let request = Request {
         method: "GET",
         url: url.to_string(),

@@ -136,6 +136,7 @@ fn ends_everything(kind: &FailureKind) -> bool {
             | FailureKind::CannotConnect
             | FailureKind::ConnectTimeout
             | FailureKind::SocksRefused
+            | FailureKind::HttpPort { .. }
             | FailureKind::TunnelRefused(_)
             | FailureKind::CertificateInvalid
             | FailureKind::TlsFailed

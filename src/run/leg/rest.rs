@@ -107,9 +107,7 @@ impl LegRunner<'_> {
 
     pub(super) fn witness(&self, learned: &Learned) -> Witness {
         let SocketClient { dialer, timeout, deadline, .. } = &self.client;
-        let proxy = dialer.proxy.as_ref();
-        let user_agent = dialer.user_agent;
-        Witness::new(proxy, &learned.url, &dialer.tls, *timeout, *deadline, user_agent)
+        Witness::new(dialer, &learned.url, *timeout, *deadline)
     }
 
     /// HEAD and the first range or block once more, by the independent client on new connections.

@@ -46,7 +46,10 @@ fn a_fetch_outlives_the_death_of_its_proxy() {
     let output = folder.path().join("file.bin");
     let mut command = bitsgate();
     command.args(["fetch", "--format", "json", "--proxy", &rough.url(), "--timeout", "2s"]);
-    command.args(["--retry-delay", "50ms"]).arg("--output").arg(&output);
+    command
+        .args(["--retry-delay", "50ms", "--bits-retry-delay", "1s"])
+        .arg("--output")
+        .arg(&output);
     command.arg(origin.object_url(SIZE));
     let finished = thread::scope(|scope| {
         let fetch = scope.spawn(|| finish(&mut command));
@@ -164,7 +167,8 @@ fn origin() -> Running {
 fn command(rough: &Rough, output: &Path, more: &[&str]) -> Command {
     let mut command = bitsgate();
     command.args(["fetch", "--format", "json", "--timeout", "300ms", "--retry-delay", "1ms"]);
-    command.args(["--sha1", &sha1(&FILE)]).args(more);
+    // The many retries of these roads are no failure here.
+    command.args(["--bits-retry-delay", "1s", "--sha1", &sha1(&FILE)]).args(more);
     command.arg("--output").arg(output).arg(format!("{}/object/{SIZE}.bin", rough.url()));
     command
 }

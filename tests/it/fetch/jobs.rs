@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{DATE, LATER, answer, content, json, serving, sha1, span, text};
 use crate::support::binary::{bitsgate, finish, run};
-use crate::support::server::{Reply, Server};
+use crate::support::server::{Reply, Server, challenging};
 
 #[test]
 fn requests_are_those_of_bits() {
@@ -81,16 +81,17 @@ fn requests_are_those_of_delivery_optimization() {
 #[test]
 fn credentials_go_to_the_proxy_and_nowhere_else() {
     let file = content(1000);
-    let server = serving(file, DATE);
+    let server = Server::start(challenging(move |request| answer(request, &file, DATE)));
     let proxy = format!("http://user@{}", server.address());
     let mut command = bitsgate();
     command.args(["fetch", "--format", "json", "--proxy", &proxy, "http://wsus.test/file.cab"]);
     let finished = finish(command.env("BITSGATE_PROXY_PASSWORD", "secret"));
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
-    for request in server.received() {
-        let request = text(&request);
-        assert!(request.contains(" http://wsus.test/file.cab HTTP/1.1"), "{request}");
-        assert!(request.contains("Proxy-Authorization: Basic dXNlcjpzZWNyZXQ="), "{request}");
+    let received = server.received();
+    assert!(received.len() > 2 && received[0].authorization().is_none(), "{received:?}");
+    for request in &received[1..] {
+        assert!(text(request).contains(" http://wsus.test/file.cab HTTP/1.1"), "{request:?}");
+        assert_eq!(request.authorization().as_deref(), Some("Basic dXNlcjpzZWNyZXQ="));
     }
     assert!(!finished.stdout.contains("user") && !finished.stderr.contains("secret"));
 }
@@ -191,13 +192,68 @@ fn transient_errors_are_tried_again() {
     let finished = run(arguments);
     let report: Value = serde_json::from_str(&finished.stdout).unwrap();
     assert_eq!(
-        (finished.code, report["retries"].as_u64()),
-        (Some(0), Some(3)),
+        (finished.code, report["retries"].as_u64(), report["retry_wait_s"].as_u64()),
+        (Some(0), Some(3), Some(1800)),
         "{}",
         finished.stderr
     );
+    assert_eq!((&report["verdict"], &report["state"]), (&"warn".into(), &"transferred".into()));
+    assert!(report["retried_for"].as_str().is_some_and(|text| text.contains("reset")), "{report}");
     assert_eq!(finished.stderr.matches("TRANSIENT_ERROR").count(), 3, "{}", finished.stderr);
     assert!(finished.stderr.contains("BG_E_HTTP_ERROR_503"), "{}", finished.stderr);
+}
+
+/// A server of a file that resets the connection in place of every second answer.
+fn resetting(file: Vec<u8>) -> Server {
+    let turn = AtomicUsize::new(0);
+    Server::start(move |request| match turn.fetch_add(1, Ordering::Relaxed) % 2 {
+        0 => answer(request, &file, DATE),
+        _ => Reply::Reset,
+    })
+}
+
+#[test]
+fn a_file_that_needs_more_retries_than_an_hour_allows_fails() {
+    // HEAD, then as many ranges as BITS makes of it, each at the second attempt.
+    let server = resetting(content(1 << 20));
+    let url = server.url("/file.cab");
+    let fetch = ["fetch", "--format", "json", "--retry-delay", "1ms"];
+    let report = json(&[&fetch[..], &[&url]].concat(), 1);
+    let retries = report["retries"].as_u64().unwrap();
+    assert!(retries > 6, "{report}");
+    assert_eq!(report["retry_wait_s"].as_u64(), Some(retries * 600));
+    assert_eq!((&report["verdict"], &report["state"]), (&"fail".into(), &"transferred".into()));
+    // A job that waits less gets it.
+    let patient = json(&[&fetch[..], &["--bits-retry-delay", "5s", &url]].concat(), 0);
+    assert_eq!(patient["verdict"], "warn", "{patient}");
+    assert_eq!(
+        patient["retry_wait_s"].as_u64(),
+        patient["retries"].as_u64().map(|retries| retries * 5)
+    );
+}
+
+#[test]
+fn a_deep_check_counts_the_retries_of_its_download() {
+    let file = content(1 << 20);
+    let ranges = AtomicUsize::new(0);
+    // What the checks ask is right; of the many ranges that follow, every third is reset.
+    let server = Server::start(move |request| {
+        let is_range = text(request).contains("Range: ");
+        let turn = if is_range { ranges.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        match turn {
+            8.. if turn % 3 == 0 => Reply::Reset,
+            _ => answer(request, &file, DATE),
+        }
+    });
+    let url = server.url("/file.cab");
+    let finished =
+        run(["check", "--deep", "--only", "range-first,content-hash", "--format", "json", &url]);
+    let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+    let checks = report["results"][0]["checks"].as_array().unwrap();
+    let deep = checks.iter().find(|check| check["id"] == "content-hash").unwrap();
+    assert_eq!(deep["status"], "fail", "{deep}");
+    assert!(deep["summary"].as_str().unwrap().contains("BITS would wait 1h"), "{deep}");
+    assert_eq!((finished.code, &deep["hresult"]), (Some(1), &"0x80072EFE".into()), "{deep}");
 }
 
 #[test]
@@ -216,7 +272,8 @@ fn patience_ends() {
         (&"transient-error".into(), &"0x80072EFD".into())
     );
     assert!(some["retries"].as_u64().unwrap() >= 2, "{some}");
-    let none = with("0", 1);
+    // Final, and still nothing was judged.
+    let none = with("0", 3);
     assert_eq!((&none["state"], none["retries"].as_u64()), (&"error".into(), Some(0)));
 }
 

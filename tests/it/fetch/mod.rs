@@ -93,6 +93,7 @@ fn settings(url: &str) -> Settings {
         connections: 1,
         timeout: Duration::from_secs(2),
         retry_delay: Duration::from_millis(1),
+        job_retry_delay: Duration::from_mins(10),
         no_progress_timeout: Duration::ZERO,
         output: None,
         expected: Vec::new(),

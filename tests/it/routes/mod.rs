@@ -178,7 +178,7 @@ fn head(received: &Received) -> &str {
 }
 
 fn has_authorization(received: &Received) -> bool {
-    head(received).to_ascii_lowercase().contains("proxy-authorization")
+    received.authorization().is_some()
 }
 
 /// An address where connections are accepted and nothing is ever said, while it lives.

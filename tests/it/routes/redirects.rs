@@ -2,7 +2,7 @@
 
 use super::{file, has_authorization, head, origin, with};
 use crate::requests::right_origin;
-use crate::support::server::{Received, Reply, Server};
+use crate::support::server::{Received, Reply, Server, challenging};
 use crate::support::tls::{Authority, tls_front};
 
 fn redirect(to: &str) -> Reply {
@@ -79,35 +79,35 @@ fn a_redirect_of_get_alone_is_followed() {
 
 #[test]
 fn credentials_go_along_with_a_redirect_through_a_proxy() {
-    let server = Server::start(|received| match head(received) {
+    let server = Server::start(challenging(|received| match head(received) {
         text if text.contains(" http://first.example/") => redirect("http://second.example/b"),
         _ => right_origin(received),
-    });
+    }));
     let through = format!("http://user:secret@{}", server.address());
     with(["--only", "redirects,range-next", "--proxy", &through, "http://first.example/a"])
         .judged()
         .assert(0, "pass", None);
     let received = server.received();
-    assert!(received.len() >= 4 && received.iter().all(has_authorization));
-    assert!(head(&received[1]).starts_with("HEAD http://second.example/b HTTP/1.1\r\n"));
+    assert!(received.len() >= 5 && received[1..].iter().all(has_authorization));
+    assert!(head(&received[2]).starts_with("HEAD http://second.example/b HTTP/1.1\r\n"));
     // The proxy is the peer all along: one connection carries it.
-    assert!(received[..4].iter().all(|one| one.connection == 0));
+    assert!(received[..5].iter().all(|one| one.connection == 0));
 }
 
 #[test]
 fn a_redirect_to_https_through_a_proxy_opens_a_tunnel() {
     let (authority, file) = (Authority::new(), file());
     let front = tls_front(authority.server("wsus.example"), file.address());
-    let server = Server::start(move |received| match head(received) {
+    let server = Server::start(challenging(move |received| match head(received) {
         text if text.starts_with("CONNECT") => Reply::Tunnel(front),
         _ => redirect("https://wsus.example/b"),
-    });
+    }));
     let through = format!("http://user:secret@{}", server.address());
     with(["--only", "redirects,range-next", "--proxy", &through, "http://wsus.example/a"])
         .trusting(&authority)
         .judged()
         .assert(0, "pass", None);
-    assert!(head(&server.received()[1]).starts_with("CONNECT wsus.example:443 HTTP/1.1\r\n"));
-    assert!(server.received().iter().all(has_authorization));
+    assert!(head(&server.received()[2]).starts_with("CONNECT wsus.example:443 HTTP/1.1\r\n"));
+    assert!(server.received()[1..].iter().all(has_authorization));
     assert!(!file.received().iter().any(has_authorization));
 }

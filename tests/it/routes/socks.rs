@@ -46,7 +46,7 @@ fn socks_gets_addresses_as_addresses() {
 #[test]
 fn a_socks_proxy_that_refuses_is_understood() {
     let file = file();
-    let refused = |through: &str, hresult, words| {
+    let refused = |through: &str, hresult, words: &str| {
         let judged =
             with(["--timeout", "300ms", "--proxy", through, "http://h.example/a"]).judged();
         judged.assert(3, "inconclusive", Some(hresult)).says("reachable", words);
@@ -64,9 +64,35 @@ fn a_socks_proxy_that_refuses_is_understood() {
         refused(&through, "0x80072EFD", words);
     }
     let http = Server::speaking(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-    refused(&format!("socks5://{}", http.address()), "0x80072EFD", "does not speak SOCKS 5");
+    let words =
+        format!("the port of the proxy speaks HTTP, not SOCKS 5; its URL is {}", http.url(""));
+    refused(&format!("socks5://{}", http.address()), "0x80072EFD", &words);
+    let ssh = Server::speaking(b"SSH-2.0-OpenSSH_9.2p1\r\n");
+    refused(&format!("socks5://{}", ssh.address()), "0x80072EFD", "does not speak SOCKS 5");
     let closing = Server::speaking(b"");
     refused(&format!("socks5://{}", closing.address()), "0x80072EFE", "in the SOCKS handshake");
     let (address, _mute) = mute();
     refused(&format!("socks5://{address}"), "0x80072EE2", "in the SOCKS handshake");
+}
+
+#[test]
+fn an_http_port_with_a_socks_url_is_recognised_soon() {
+    // It waits for the end of a request that never comes. The timeout is the default.
+    let http = file();
+    let judged =
+        with(["--proxy", &format!("socks5://{}", http.address()), "http://h.example/a"]).judged();
+    let words =
+        format!("the port of the proxy speaks HTTP, not SOCKS 5; its URL is {}", http.url(""));
+    judged.assert(3, "inconclusive", Some("0x80072EFD")).says("reachable", &words);
+    assert_eq!(judged.result()["exchanges"][0]["failure"]["kind"], "http-port");
+}
+
+#[test]
+fn a_socks_proxy_that_is_slow_is_no_http_port() {
+    let (address, _mute) = mute();
+    let through = format!("socks5://{address}");
+    with(["--timeout", "1500ms", "--proxy", &through, "http://h.example/a"])
+        .judged()
+        .assert(3, "inconclusive", Some("0x80072EE2"))
+        .says("reachable", "in the SOCKS handshake");
 }

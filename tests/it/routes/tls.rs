@@ -1,7 +1,10 @@
 //! TLS to the server: whose certificates are trusted, and what is said when it cannot be set up.
 
+use std::path::Path;
+
 use super::{file, mute, origin, with};
-use crate::support::server::Server;
+use crate::support::binary::{bitsgate, finish};
+use crate::support::server::{Reply, Server};
 use crate::support::tls::{Authority, tls_front};
 
 #[test]
@@ -36,15 +39,41 @@ fn certificates_that_bits_would_not_accept_are_named() {
 }
 
 #[test]
-fn a_machine_without_certificates_is_told_so() {
+fn a_machine_without_certificates_is_the_failure_of_the_tool() {
     let (authority, file) = (Authority::new(), file());
     let empty = tempfile::NamedTempFile::new().unwrap();
     let front = tls_front(authority.server("127.0.0.1"), file.address());
-    with([format!("https://{front}/a.cab")])
-        .set("SSL_CERT_FILE", empty.path())
-        .judged()
-        .assert(3, "inconclusive", Some("0x80072F8F"))
-        .says("reachable", "certificate");
+    let inner = format!("https://{front}/a.cab");
+    let redirecting = Server::start({
+        let answer = format!("HTTP/1.1 302 x\r\nLocation: {inner}\r\nContent-Length: 0\r\n\r\n");
+        move |_| Reply::Keep(answer.clone().into_bytes())
+    });
+    let redirected = redirecting.url("/a.cab");
+    let (plain, proxy) = (file.url("/a.cab"), format!("https://{front}"));
+    for store in [Path::new("/nonexistent"), empty.path()] {
+        for command in [&["check", "--format=json"][..], &["fetch", "--format=json"]] {
+            for route in
+                [&[inner.as_str()][..], &["--proxy", &proxy, &plain], &[redirected.as_str()]]
+            {
+                let mut program = bitsgate();
+                program.args(command).args(route).env("SSL_CERT_FILE", store);
+                let finished = finish(program.env("SSL_CERT_DIR", "/nonexistent"));
+                assert_eq!(finished.code, Some(4), "{command:?} {route:?} {finished:#?}");
+                assert!(!finished.stdout.contains("0x8"), "{finished:#?}");
+                let words = "TLS cannot be set up: cannot use the certificate store";
+                assert!(finished.stderr.contains(words), "{finished:#?}");
+                assert!(finished.stderr.contains("--cacert"), "{finished:#?}");
+            }
+        }
+    }
+    // Where no TLS is needed, no store is.
+    let mut program = bitsgate();
+    program.args(["check", "--legs=cold", "--only=range-next", &plain]);
+    let finished = finish(program.env("SSL_CERT_FILE", "/nonexistent"));
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    // Certificates of a file are enough.
+    let run = with(["--only", "range-next", &inner]).set("SSL_CERT_FILE", "/nonexistent");
+    run.trusting(&authority).judged().assert(0, "pass", None);
 }
 
 #[test]

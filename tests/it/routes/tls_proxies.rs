@@ -75,6 +75,15 @@ fn trouble_with_the_tls_of_a_proxy_is_laid_to_the_proxy() {
     with(["--proxy", &format!("https://{}", plain.address()), "http://h.example/a"])
         .judged()
         .assert(3, "inconclusive", Some("0x80072F8F"))
+        .says(
+            "reachable",
+            "the port of the proxy speaks HTTP, not TLS; its URL is http://127.0.0.1:",
+        );
+    // Neither HTTP nor TLS.
+    let ssh = Server::speaking(b"SSH-2.0-OpenSSH_9.2p1\r\n");
+    with(["--proxy", &format!("https://{}", ssh.address()), "http://h.example/a"])
+        .judged()
+        .assert(3, "inconclusive", Some("0x80072F8F"))
         .says("reachable", "TLS with the proxy failed")
         .says("reachable", "not TLS");
 }

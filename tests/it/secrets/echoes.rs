@@ -2,7 +2,7 @@
 
 use super::{House, IN_URL, TARGET, empty_proxy, encoded, in_url};
 use crate::reports::FORMATS;
-use crate::support::server::{Received, Reply, Server};
+use crate::support::server::{Received, Reply, Server, challenging};
 
 #[test]
 fn proxies_that_fail_show_no_secret() {
@@ -44,7 +44,7 @@ fn echo(received: &Received) -> Reply {
 
 #[test]
 fn a_proxy_that_sends_credentials_back_does_not_make_them_known() {
-    let mut house = House::new(echo);
+    let mut house = House::new(challenging(echo));
     let url = house.url();
     for format in FORMATS {
         let check = ["check", "--legs=cold", "-v", "--curl", "--format", format];
@@ -72,7 +72,7 @@ fn late_echo(received: &Received) -> Reply {
 
 #[test]
 fn credentials_that_come_back_in_place_of_an_answer_do_not_become_known() {
-    let mut house = House::new(late_echo);
+    let mut house = House::new(challenging(late_echo));
     let url = house.url();
     for command in ["check --legs=cold -v", "fetch --no-progress-timeout=0"] {
         for target in [TARGET, "https://h.example/a"] {

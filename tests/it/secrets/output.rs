@@ -12,7 +12,7 @@ use crate::metrics::Serving;
 use crate::reports::FORMATS;
 use crate::requests::right_origin;
 use crate::support::binary::finish;
-use crate::support::server::Reply;
+use crate::support::server::{Reply, challenging};
 
 /// All files of a folder but those that hold secrets on purpose.
 fn written(folder: &Path) -> Vec<(String, String)> {
@@ -65,11 +65,11 @@ fn reports_logs_and_settings_hold_no_secret() {
 
 #[test]
 fn a_fetch_and_the_files_that_it_leaves_hold_no_secret() {
-    // The third request of a fetch is not answered.
-    let mut house = House::new(|received| match received.turn {
-        0 | 1 => right_origin(received),
+    // The challenge, HEAD and a range are answered; the second range is not.
+    let mut house = House::new(challenging(|received| match received.turn {
+        0..=2 => right_origin(received),
         _ => Reply::Close(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".to_vec()),
-    });
+    }));
     let (url, address) = (house.url(), house.proxy.url(""));
     let fetch = ["fetch", "--no-progress-timeout=0", "http://h.example/file.cab"];
     for format in ["text", "json"] {
@@ -119,11 +119,13 @@ fn metrics_hold_no_secret() {
 #[test]
 #[cfg(target_os = "linux")]
 fn the_live_view_shows_no_secret() {
-    let mut house = House::new(|received| match received.turn {
+    let mut house = House::new(challenging(|received| match received.turn {
         // Long enough for the view to be drawn.
-        0 => Reply::Drip(b"HTTP/1.1 404 N\r\n\r\n".to_vec(), std::time::Duration::from_millis(40)),
+        0 | 1 => {
+            Reply::Drip(b"HTTP/1.1 404 N\r\n\r\n".to_vec(), std::time::Duration::from_millis(40))
+        }
         _ => empty_proxy(received),
-    });
+    }));
     let url = house.url();
     let binary = env!("CARGO_BIN_EXE_bitsgate");
     let commands = [

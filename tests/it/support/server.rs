@@ -118,6 +118,33 @@ pub(crate) fn listen() -> (SocketAddr, impl Iterator<Item = TcpStream> + Send + 
     (address, std::iter::from_fn(move || Some(listener.accept())).flatten().map(|(one, _)| one))
 }
 
+/// A script for a proxy that wants credentials in the Basic scheme: requests without any get 407,
+/// the others what `script` says.
+pub(crate) fn challenging(
+    script: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+) -> impl Fn(&Received) -> Reply + Send + Sync + 'static {
+    move |received| match received.authorization() {
+        Some(_) => script(received),
+        None => Reply::Keep(challenge("Basic realm=\"x\"")),
+    }
+}
+
+/// A 407 that offers this.
+pub(crate) fn challenge(offer: &str) -> Vec<u8> {
+    format!("HTTP/1.1 407 x\r\nProxy-Authenticate: {offer}\r\nContent-Length: 0\r\n\r\n").into()
+}
+
+impl Received {
+    /// The value of `Proxy-Authorization`.
+    pub(crate) fn authorization(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.bytes).into_owned();
+        text.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("proxy-authorization").then(|| value.to_owned())
+        })
+    }
+}
+
 /// Relays between a client, of which `rest` was read already, and a connection to `backend`,
 /// until both sides have closed.
 pub(crate) fn relay(mut client: TcpStream, rest: &[u8], backend: SocketAddr) {

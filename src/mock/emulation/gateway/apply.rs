@@ -89,7 +89,7 @@ fn refuse(table: &Table, gateway: &Gateway, answer: &mut Answer) {
 }
 
 /// Puts an error page in place of the file, which is kept all the same.
-fn replace(table: &Table, gateway: &Gateway, answer: &mut Answer, status: u16) {
+pub(super) fn replace(table: &Table, gateway: &Gateway, answer: &mut Answer, status: u16) {
     let words = head::words(gateway, status);
     let own = table.page.body_of_412.as_deref().filter(|_| status == 412);
     let template = own.or(table.page.body.as_deref()).unwrap_or("{status}\n");

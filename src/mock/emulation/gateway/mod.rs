@@ -22,7 +22,7 @@ use std::time::SystemTime;
 use super::table::Table;
 use crate::mock::message::{Reply, Request};
 use crate::wire::fields::Fields;
-use apply::apply;
+use apply::{apply, replace};
 use body::{Segment, Source};
 use fetch::Asker;
 use found::found;
@@ -85,7 +85,10 @@ pub(super) async fn answer(
     let (authority, path) = (authority.to_owned(), path.to_owned());
     let asker = Asker { gateway, request: request.clone(), authority, path };
     let mut answer = found(table, asker, store).await?;
-    if answer.is_file {
+    let of_unasked = gateway.asks.status_for_unasked_206.filter(|_| answer.status == 206);
+    if let Some(status) = of_unasked {
+        replace(table, gateway, &mut answer, status);
+    } else if answer.is_file {
         apply(table, gateway, request, connection, &mut answer);
     }
     Ok(head::write(gateway, request, answer))

@@ -35,6 +35,8 @@ pub(crate) struct Asks {
     pub(crate) lower_case_names: bool,
     /// Fields that the next server is taken not to send: its share of what goes wrong.
     pub(crate) server_lacks: Vec<String>,
+    /// A 206 of the next server, which was not asked for a range, is answered with this status.
+    pub(crate) status_for_unasked_206: Option<u16>,
     /// A client's HTTP/1.0 is passed on; otherwise everything is HTTP/1.1.
     pub(crate) version_of_client: bool,
     /// Everything is HTTP/1.0.
