@@ -38,12 +38,7 @@ type Response = hyper::Response<UnsyncBoxBody<Bytes, io::Error>>;
 type Tunnel = Arc<Mutex<Option<(OnUpgrade, TcpStream, Busy)>>>;
 
 /// Serves one connection until it ends.
-pub(crate) async fn serve(
-    stream: TcpStream,
-    mock: Arc<Mock>,
-    guest: Guest,
-    connections: usize,
-) {
+pub(crate) async fn serve(stream: TcpStream, mock: Arc<Mock>, guest: Guest, connections: usize) {
     let number = mock.journal.connection();
     let tunnel = Tunnel::default();
     let mut builder = http1::Builder::new();
@@ -58,9 +53,8 @@ pub(crate) async fn serve(
     let service = service_fn(|request| {
         let (mock, tunnel) = (Arc::clone(&mock), Arc::clone(&tunnel));
         let busy = guest.begin();
-        Box::pin(async move {
-            respond(request, (number, connections), &mock, &tunnel, busy).await
-        })
+        let numbers = (number, connections);
+        Box::pin(async move { respond(request, numbers, &mock, &tunnel, busy).await })
     });
     let stream = TokioIo::new(Patient::new(stream, guest.clone()));
     let mut connection = builder.serve_connection(stream, service).with_upgrades();

@@ -73,7 +73,7 @@ impl RouteRunner<'_> {
     /// same defect now, its later answer takes the place of the earlier one.
     pub(super) async fn confirm(&self, judged: &mut Judged, legs: &mut Legs) -> Confirmed {
         let mut confirmed = Confirmed::default();
-        if self.proxy.is_none() || self.is_own_origin() {
+        if self.proxy.is_none() || self.reference().is_some() {
             return confirmed;
         }
         let candidates = candidates(judged, legs);
@@ -184,7 +184,7 @@ impl RouteRunner<'_> {
             let mut lane = runner.client.lane();
             runner.once_more(&mut lane, &again, evidence).await
         };
-        let later = self.with_runner(leg, known_size, &slots, order, ask).await;
+        let later = self.with_runner(self.client(leg), known_size, &slots, order, ask).await;
         Some(Exchange { leg, ..later })
     }
 }

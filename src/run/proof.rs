@@ -102,6 +102,7 @@ pub(super) fn notes<'e>(
              asked of it: each piece that a client fetches may cost the whole file."
         ));
     }
+    // Delivery Optimization sends none.
     let sends_identity = exchanges
         .clone()
         .any(|exchange| exchange.request.fields.first("accept-encoding") == Some("identity"));
@@ -109,8 +110,7 @@ pub(super) fn notes<'e>(
         let value = request.fields.first("accept-encoding").unwrap_or("none");
         (value != "identity").then_some(value)
     });
-    // Delivery Optimization sends none.
-    if let Some(value) = recoded.filter(|_| sends_coding) {
+    if let Some(value) = recoded {
         notes.push(format!(
             "The proxy rewrites Accept-Encoding: identity was sent, {value} arrived."
         ));

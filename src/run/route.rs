@@ -26,6 +26,7 @@ use crate::probe::client::SocketClient;
 use crate::probe::evidence::{Evidence, Whole};
 use crate::probe::exchange::{Exchange, ExchangeId, Leg};
 use crate::probe::failure::FailureKind;
+use crate::probe::probe::Purpose;
 use crate::target::{ProxySpec, Route, Target};
 
 /// Runs one target over one route, with each profile. All cold legs come before the first warm

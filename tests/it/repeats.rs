@@ -14,16 +14,13 @@ use crate::scenarios::{Scenario, findings, run_legs, scenarios};
 
 /// What must not depend on the order of answers.
 fn essence(result: &RouteResult) -> String {
-    let job = &result.job;
+    let jobs = [Some(&result.jobs.download), result.jobs.ranges.as_ref()];
+    let jobs = jobs.map(|job| {
+        job.map(|job| (job.state, job.hresult.map(|code| code.to_string()), job.certainty))
+    });
     let blames = result.blame.iter().chain(&result.also_to_blame);
     let blames: Vec<_> = blames.map(|blame| (blame.party, blame.direction)).collect();
-    format!(
-        "{} {:?} {:?} {:?} {blames:?}",
-        result.verdict.as_str(),
-        job.state,
-        job.hresult.map(|code| code.to_string()),
-        job.certainty
-    )
+    format!("{} {jobs:?} {blames:?}", result.verdict.as_str())
 }
 
 /// Runs a scenario once, with pauses before the answers.

@@ -140,6 +140,8 @@ impl Whole<'_> {
                     .because("The answer ended as if it were complete."),
                 )
             }
+            // It is read for as long as anything comes.
+            BodyEnd::Slow => None,
             BodyEnd::CutOff => {
                 let size = self.size.filter(|size| body.received > *size)?;
                 Some(

@@ -105,8 +105,11 @@ impl LegRunner<'_> {
         let condition = first.request.fields.first("if-unmodified-since");
         let url = Url::parse(&first.request.url).or_else(|_| Url::parse(&evidence.url));
         let Ok(url) = url else { return first.clone() };
-        let mut learned =
-            Learned { url, last_modified: condition.map(str::to_owned), size: evidence.size() };
+        let mut learned = Learned {
+            last_modified: condition.map(str::to_owned),
+            ..Learned::of(&url, evidence.size().unwrap_or_default())
+        };
+        learned.size = evidence.size();
         let probe = Probe { conditional: condition.is_some(), ..first.probe.clone() };
         let exchange = match first.client {
             Client::Socket => {
