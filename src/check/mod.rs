@@ -48,8 +48,10 @@ mod multi_part_bytes;
 mod multi_part_fields;
 mod multi_part_headers;
 mod multi_preamble;
+mod multi_repeated;
 mod multi_two;
 mod multi_while_filling;
+mod plain_get;
 mod proxy_authentication;
 mod range_2gib;
 mod range_4gib;
@@ -63,6 +65,7 @@ mod range_middle;
 mod range_next;
 mod range_open_end;
 mod range_past_end;
+mod range_repeated;
 mod range_suffix;
 mod range_while_filling;
 mod range_whole;
@@ -84,6 +87,15 @@ pub use job_kind::{JobKind, Require};
 use crate::bits::profile::Profile;
 use crate::probe::evidence::{Evidence, History};
 use crate::probe::probe::Purpose;
+use crate::probe::whole_file::Piece;
+
+/// The pieces of the file that answers to one range brought, for a comparison with the whole file.
+pub fn pieces(evidence: &Evidence) -> Vec<Piece> {
+    let chunks = rules::bytes::chunks(evidence).into_iter();
+    chunks
+        .map(|chunk| Piece { first: chunk.first, data: bytes::Bytes::copy_from_slice(chunk.data) })
+        .collect()
+}
 
 /// A pure judge of one rule.
 pub trait Check: Sync {

@@ -20,7 +20,7 @@ impl Check for MultiFirstContact {
             evidence,
             History::SeveralFirst,
             "as the first request",
-            &[|evidence| multi::judge(evidence, Purpose::MultiTwo)],
+            &[multi::judge_any_time],
         )
     }
 
@@ -40,7 +40,8 @@ static META: Meta = Meta {
     source: "Measured with nginx; Microsoft, AddFileWithRanges",
     explanation: "Some caches answer several ranges with the whole file as long as they do not \
                   hold it, and rightly from then on: who asks HEAD and single ranges before does \
-                  not see it. Tried with a fresh file of the tool's own origin. Only some jobs ask \
+                  not see it. Tried with a fresh file of the built-in origin, or with a new query on \
+                  the URL where the server ignores it. Only some jobs ask \
                   for several ranges in one request: those of AddFileWithRanges, such as express \
                   updates. An ordinary download does not, so this never decides its job.",
     profiles: &[Profile::Bits],

@@ -20,7 +20,7 @@ impl Check for MultiWhileFilling {
             evidence,
             History::Filling,
             "while the file is being stored",
-            &[|evidence| multi::judge(evidence, Purpose::MultiTwo)],
+            &[multi::judge_any_time],
         )
     }
 
@@ -40,7 +40,8 @@ static META: Meta = Meta {
     source: "Measured with nginx; Microsoft, AddFileWithRanges",
     explanation: "A cache that stores the file for somebody else may answer several ranges with \
                   the whole file until it has all of it, for large files for minutes. Tried with a \
-                  fresh file of which the tool's own origin holds back the end for a moment. Only \
+                  fresh file of which the built-in origin holds back the end for a moment, or with a \
+                  new query on the URL where the server ignores it. Only \
                   some jobs ask for several ranges in one request: those of AddFileWithRanges, \
                   such as express updates. An ordinary download does not, so this never decides \
                   its job.",

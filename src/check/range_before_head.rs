@@ -50,7 +50,8 @@ static META: Meta = Meta {
     explanation: "Behind one proxy Delivery Optimization and other jobs ask for ranges of a file \
                   before anybody asks HEAD. A cache that takes the first range that it sees for \
                   the whole file serves that piece to everybody from then on, and nobody notices \
-                  who always asks HEAD first. Tried with fresh files of the tool's own origin: a \
+                  who always asks HEAD first. Tried with fresh files of the built-in origin, or with a \
+                  new query on the URL where the server ignores it: a \
                   range, HEAD, another range.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle],

@@ -39,8 +39,9 @@ static META: Meta = Meta {
     source: "Measured with caching proxies",
     explanation: "The first client that fetches a file fills the cache; others come meanwhile. \
                   Some caches let them wait until their range is there, which is right. Others \
-                  answer with the whole file. Tried with a fresh file of which the tool's own \
-                  origin holds back the end for a moment while somebody fetches it whole.",
+                  answer with the whole file. Tried with a fresh file of which the built-in origin \
+                  holds back the end for a moment while it is fetched whole, or with a new query \
+                  on the URL where the server ignores it.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle, Purpose::DoOverlap],
 };

@@ -105,9 +105,12 @@ const ALL: &[&dyn Check] = &[
     &super::stable_answers::StableAnswers,
     &super::range_before_head::RangeBeforeHead,
     &super::range_while_filling::RangeWhileFilling,
+    &super::range_repeated::RangeRepeated,
+    &super::plain_get::PlainGet,
     &super::multi_two::MultiTwo,
     &super::multi_first_contact::MultiFirstContact,
     &super::multi_while_filling::MultiWhileFilling,
+    &super::multi_repeated::MultiRepeated,
     &super::multi_five::MultiFive,
     &super::multi_many::MultiMany,
     &super::multi_descending::MultiDescending,
@@ -141,7 +144,7 @@ mod tests {
     fn ids_are_unique_and_metas_are_complete() {
         let both = || all().iter().chain(preflights());
         let ids: HashSet<_> = both().map(|check| check.meta().id).collect();
-        assert_eq!((ids.len(), all().len(), preflights().len()), (62, 59, 3));
+        assert_eq!((ids.len(), all().len(), preflights().len()), (65, 62, 3));
         for check in both() {
             let meta = check.meta();
             assert!(meta.title.len() <= 90, "{}", meta.id);
@@ -182,6 +185,8 @@ mod tests {
             assert_eq!(scene.found(), [], "{size} in blocks");
         }
         for scene in [Scene::of_size(5 << 30), Scene::of_blocks(5 << 30)] {
+            let scene = scene.warmed(5 << 30);
+            assert_eq!(scene.found(), []);
             let findings = scene.findings();
             let skipped = findings.iter().filter(|one| one.judgement.status != Status::Pass);
             let skipped: Vec<_> = skipped.map(|finding| finding.check).collect();

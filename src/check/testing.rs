@@ -9,6 +9,7 @@ use crate::bits::profile::Profile;
 use crate::probe::evidence::{Evidence, History, Sibling, Whole};
 use crate::probe::exchange::{BodyEnd, Client, Leg};
 use crate::probe::probe::{Method, Probe, Purpose};
+use crate::probe::whole_file::FileBytes;
 use crate::wire::byte_range::Span;
 use plan::{blocks, probes};
 pub(super) use reply::Reply;
@@ -22,6 +23,7 @@ pub(super) struct Scene {
     pub(super) replies: Vec<Reply>,
     pub(super) known_size: Option<u64>,
     pub(super) siblings: Vec<(History, Scene)>,
+    pub(super) files: Vec<FileBytes>,
 }
 
 pub(super) const SIZE: u64 = 100_000;
@@ -68,6 +70,7 @@ impl Scene {
             replies,
             known_size: None,
             siblings: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -101,6 +104,36 @@ impl Scene {
             reply
         });
         Self::of(Profile::Do, replies.collect()).with_siblings(size)
+    }
+
+    /// Adds what a warm phase asks more: the whole file, and repeats.
+    pub(super) fn warmed(mut self, size: u64) -> Self {
+        use Purpose::{
+            DoDelayed, DoSecond, DoThird, MultiDelayed, MultiSecond, MultiThird, RangeDelayed,
+            RangeSecond, RangeThird, WarmUp, WarmUpSecond, WarmUpThird,
+        };
+        let whole = [WarmUp, WarmUpSecond, WarmUpThird].map(|of| Reply::whole(of, size));
+        let repeats = [
+            RangeSecond,
+            RangeThird,
+            RangeDelayed,
+            MultiSecond,
+            MultiThird,
+            MultiDelayed,
+            DoSecond,
+            DoThird,
+            DoDelayed,
+        ];
+        let repeats = repeats.iter().filter_map(|&purpose| {
+            let first =
+                self.replies.iter().find(|one| Some(one.probe.purpose) == purpose.repeats());
+            let mut reply = first?.clone();
+            reply.probe.purpose = purpose;
+            Some(reply)
+        });
+        let more: Vec<_> = whole.into_iter().chain(repeats).collect();
+        self.replies.extend(more);
+        self
     }
 
     /// Changes the reply for one purpose.
@@ -166,6 +199,8 @@ impl Scene {
                 .map(|(history, scene)| Sibling { history: *history, evidence: scene.evidence() })
                 .collect(),
             whole: Some(right_whole()),
+            files: self.files.clone(),
+            not_fresh: None,
         }
     }
 

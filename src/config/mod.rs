@@ -45,8 +45,6 @@ pub struct Settings {
     /// The legs to run where they apply. Through a proxy the cold one always runs, and without a
     /// proxy the direct one.
     pub legs: Vec<Leg>,
-    /// Whether the warm leg runs without a proxy too, for a reverse proxy under its own name.
-    pub warms_direct: bool,
     /// Largest file that is fetched whole for the warm leg, in bytes.
     pub warm_limit: u64,
     /// Files up to this size, in bytes, are fetched whole and compared; none: no file is.

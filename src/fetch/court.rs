@@ -74,6 +74,8 @@ impl Court {
             known_size: None,
             siblings: Vec::new(),
             whole: None,
+            files: Vec::new(),
+            not_fresh: None,
         };
         let findings = registry::judge_all(&evidence, registry::all());
         let job = job::predict(&findings, JobKind::Download);

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use super::behaviour::Behaviour;
 use super::edit;
@@ -16,6 +17,7 @@ use super::parts::{Parts, lay_out};
 use super::proxy::{self, ProxySettings};
 use super::rewrite::rewrite;
 use super::scope::{Answered, Asked};
+use crate::wire::byte_range::RangeSet;
 
 /// A running mock: its source, its behaviour and what it remembers.
 #[derive(Debug)]
@@ -42,6 +44,13 @@ pub(crate) enum Source {
 struct Memory {
     requests: u64,
     ranged: u64,
+    several: u64,
+    /// Requests for the whole file.
+    wholes: u64,
+    /// Requests with ranges, and with several ranges, since the first of those.
+    since_whole: u64,
+    several_since_whole: u64,
+    last_whole: Option<Instant>,
     first_range: Option<String>,
     begins_with_range: bool,
     /// Every answer with the whole file that is on its way holds one more of it.
@@ -151,6 +160,19 @@ impl Mock {
         let memory = paths.entry(path.clone()).or_default();
         memory.requests += 1;
         memory.begins_with_range |= memory.requests == 1 && value.is_some();
+        let after_whole = memory.last_whole.map(|at| at.elapsed());
+        let wholes = memory.wholes;
+        let asks_whole = request.method == "GET" && value.is_none();
+        if asks_whole {
+            memory.wholes += 1;
+            memory.last_whole = Some(Instant::now());
+        }
+        let is_several = ranges.as_ref().is_some_and(RangeSet::is_multiple);
+        memory.several += u64::from(is_several);
+        if wholes > 0 {
+            memory.since_whole += u64::from(ranges.is_some());
+            memory.several_since_whole += u64::from(is_several);
+        }
         if ranges.is_some() {
             memory.ranged += 1;
             memory.first_range = memory.first_range.take().or_else(|| value.clone());
@@ -163,12 +185,16 @@ impl Mock {
             ranges,
             turn: memory.requests,
             range_turn: memory.ranged,
+            several_turn: memory.several,
+            wholes,
+            since_whole: memory.since_whole,
+            several_since_whole: memory.several_since_whole,
+            after_whole,
             begins_with_range: memory.begins_with_range,
             whole_underway: Arc::strong_count(&memory.whole) > 1,
             total: None,
             answer: None,
         };
-        let asks_whole = asked.method == "GET" && !asked.has_range;
         let token = asks_whole.then(|| Arc::clone(&memory.whole));
         (asked, memory.first_range.clone(), token)
     }

@@ -33,6 +33,15 @@ pub struct Promise {
     pub ranges: Option<Hresult>,
     /// Id of a check that must not pass.
     pub check: &'static str,
+    /// Whether it shows only once the whole file was asked for, as the warm phase does.
+    pub needs_whole: bool,
+}
+
+impl Promise {
+    /// It shows only once the whole file was asked for.
+    pub(crate) const fn once_whole(self) -> Self {
+        Self { needs_whole: true, ..self }
+    }
 }
 
 /// How an ordinary download would end.
@@ -156,5 +165,12 @@ pub(crate) const fn concludes_nothing(check: &'static str, hresult: u32) -> Prom
 }
 
 const fn ends(verdict: Expected, check: &'static str) -> Promise {
-    Promise { profile: Profile::Bits, verdict, end: End::Transferred, ranges: None, check }
+    Promise {
+        profile: Profile::Bits,
+        verdict,
+        end: End::Transferred,
+        ranges: None,
+        check,
+        needs_whole: false,
+    }
 }

@@ -6,9 +6,11 @@ mod asked;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer};
 
-use super::lasting::{Text, text};
+use super::lasting::{Text, milliseconds, text};
 use super::mechanism::{Rule, Step};
 pub(crate) use asked::{Answered, Asked};
 
@@ -57,6 +59,8 @@ enum Ranges {
     Invalid,
     /// More than so many.
     MoreThan(usize),
+    /// No Range field at all.
+    None,
     One,
     Present,
     Several,
@@ -86,10 +90,20 @@ enum Place {
 enum Turn {
     /// After a range that was the first request.
     AfterRange,
+    /// So long after the whole file was asked for last.
+    AfterWhole(#[serde(deserialize_with = "milliseconds")] Duration),
     Always,
     First,
+    /// The first request with several ranges.
+    FirstOfSeveral,
     From(u64),
     Nth(u64),
+    /// From the nth request with ranges on that follows one for the whole file.
+    SinceWhole(u64),
+    /// The same for requests with several ranges.
+    SeveralSinceWhole(u64),
+    /// Once the whole file was asked for so many times.
+    WholeAsked(u64),
     /// While an answer with the whole file is on its way.
     WholeUnderway,
 }
@@ -118,6 +132,8 @@ pub(crate) const ANY: Scope = Scope {
 pub(crate) const HEAD: Scope = Scope { method: Method::Head, ..ANY };
 /// GET, with a range or without.
 pub(crate) const GET: Scope = Scope { method: Method::Get, ..ANY };
+/// GET without a Range field.
+pub(crate) const PLAIN: Scope = Scope { ranges: Ranges::None, ..GET };
 /// GET with ranges, one or several.
 pub(crate) const RANGED: Scope = Scope { ranges: Ranges::Present, ..GET };
 /// GET with one range.
@@ -186,6 +202,31 @@ impl Scope {
     /// The first request for the path, whatever it asks.
     pub(crate) const fn first_request(self) -> Self {
         Self { turn: Turn::First, ..self }
+    }
+
+    /// The first request with several ranges for the path, whatever was asked before.
+    pub(crate) const fn first_of_several(self) -> Self {
+        Self { turn: Turn::FirstOfSeveral, ..self }
+    }
+
+    /// From the `turn`th request with ranges on that follows one for the whole file.
+    pub(crate) const fn since_whole(self, turn: u64) -> Self {
+        Self { turn: Turn::SinceWhole(turn), ..self }
+    }
+
+    /// The same, where only requests with several ranges count.
+    pub(crate) const fn several_since_whole(self, turn: u64) -> Self {
+        Self { turn: Turn::SeveralSinceWhole(turn), ..self }
+    }
+
+    /// Once the whole file was asked for `times` times.
+    pub(crate) const fn once_whole_asked(self, times: u64) -> Self {
+        Self { turn: Turn::WholeAsked(times), ..self }
+    }
+
+    /// From `pause` after the last request for the whole file on.
+    pub(crate) const fn after_whole(self, pause: Duration) -> Self {
+        Self { turn: Turn::AfterWhole(pause), ..self }
     }
 
     /// When the first request for the same path, perhaps this one, asked for ranges.

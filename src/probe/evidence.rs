@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::exchange::{Answer, Exchange, Leg};
+use super::exchange::{Answer, BodyEnd, Exchange, Leg};
 use super::probe::{Method, Purpose};
+use super::whole_file::FileBytes;
 use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::wire::content_range::ContentRange;
@@ -39,6 +40,10 @@ pub struct Evidence {
     pub siblings: Vec<Sibling>,
     /// What came of fetching the file whole; none when that was not wanted.
     pub whole: Option<Whole>,
+    /// What the bytes of the answers to plain GETs showed.
+    pub files: Vec<FileBytes>,
+    /// Why no fresh object was asked for; none where some were, or where none was wanted.
+    pub not_fresh: Option<String>,
 }
 
 /// A file like the one under test, fresh as well, but with another history.
@@ -131,6 +136,12 @@ impl Evidence {
     /// The exchange for a purpose, when it was sent.
     pub fn exchange(&self, purpose: Purpose) -> Option<&Exchange> {
         self.exchanges.iter().find(|exchange| exchange.probe.purpose == purpose)
+    }
+
+    /// Whether the answer for this purpose is a 200 that came to its end.
+    pub fn exchange_is_right_file(&self, purpose: Purpose) -> bool {
+        let answer = self.exchange(purpose).and_then(Exchange::answer);
+        answer.is_some_and(|one| one.head.status == 200 && one.body.end == BodyEnd::Complete)
     }
 
     /// What came of the sibling with this history, when there is one.

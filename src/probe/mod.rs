@@ -13,4 +13,5 @@ pub mod probe;
 pub mod reception;
 pub mod redirect;
 pub mod tls;
+pub mod whole_file;
 pub mod witness;

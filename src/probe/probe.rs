@@ -38,6 +38,12 @@ pub enum Purpose {
     RangeWhole,
     /// The first chunk once more without If-Unmodified-Since.
     RangeUnconditional,
+    /// The chunk from the middle a second time.
+    RangeSecond,
+    /// The same a third time.
+    RangeThird,
+    /// The same some time after the whole file was fetched.
+    RangeDelayed,
     /// Two ranges.
     MultiTwo,
     /// Five ranges.
@@ -48,6 +54,16 @@ pub enum Purpose {
     MultiDescending,
     /// Two ranges that touch.
     MultiAdjacent,
+    /// The two ranges a second time.
+    MultiSecond,
+    /// The same a third time.
+    MultiThird,
+    /// A second plain GET of the whole file.
+    WarmUpSecond,
+    /// A third one.
+    WarmUpThird,
+    /// The two ranges some time after the whole file was fetched.
+    MultiDelayed,
     /// HEAD once more at the end, by the independent client.
     LastHead,
     /// The first chunk once more at the end, by the independent client.
@@ -75,6 +91,12 @@ pub enum Purpose {
     /// A piece of the first block that does not begin with it: not asked by any client, but its
     /// bytes must be those of the block.
     DoOverlap,
+    /// That piece a second time.
+    DoSecond,
+    /// The same a third time.
+    DoThird,
+    /// The same some time after the whole file was fetched.
+    DoDelayed,
     /// A block from the middle.
     DoMiddleBlock,
     /// The last block, which is short in most files.
@@ -158,6 +180,26 @@ impl Purpose {
         matches!(self, Self::LastHead | Self::LastRange | Self::DoRepeat)
     }
 
+    /// Whether it is a plain GET of the whole file, which is read to its end and not kept.
+    pub fn is_whole_file(self) -> bool {
+        matches!(self, Self::WarmUp | Self::WarmUpSecond | Self::WarmUpThird)
+    }
+
+    /// The probe that this one repeats, for the requests that ask the same again.
+    pub fn repeats(self) -> Option<Self> {
+        match self {
+            Self::RangeSecond | Self::RangeThird | Self::RangeDelayed => Some(Self::RangeMiddle),
+            Self::MultiSecond | Self::MultiThird | Self::MultiDelayed => Some(Self::MultiTwo),
+            Self::DoSecond | Self::DoThird | Self::DoDelayed => Some(Self::DoOverlap),
+            _ => None,
+        }
+    }
+
+    /// Whether it repeats a request some time after the whole file was fetched.
+    pub fn is_delayed(self) -> bool {
+        matches!(self, Self::RangeDelayed | Self::MultiDelayed | Self::DoDelayed)
+    }
+
     /// Whether a right answer is read to its end, however long it is: the first block alone shows
     /// whether blocks arrive whole.
     pub fn is_read_whole(self) -> bool {
@@ -183,11 +225,19 @@ impl Purpose {
             Self::Range4Gib => "range-4gib",
             Self::RangeWhole => "range-whole",
             Self::RangeUnconditional => "range-unconditional",
+            Self::RangeSecond => "range-second",
+            Self::RangeThird => "range-third",
+            Self::RangeDelayed => "range-delayed",
             Self::MultiTwo => "multi-two",
             Self::MultiFive => "multi-five",
             Self::MultiMany => "multi-many",
             Self::MultiDescending => "multi-descending",
             Self::MultiAdjacent => "multi-adjacent",
+            Self::MultiSecond => "multi-second",
+            Self::MultiThird => "multi-third",
+            Self::WarmUpSecond => "warm-up-second",
+            Self::WarmUpThird => "warm-up-third",
+            Self::MultiDelayed => "multi-delayed",
             Self::LastHead => "last-head",
             Self::LastRange => "last-range",
             Self::WsusAlive => "wsus-alive",
@@ -201,6 +251,9 @@ impl Purpose {
             Self::DoWithoutLength => "do-without-length",
             Self::DoFirstBlock => "do-first-block",
             Self::DoOverlap => "do-overlap",
+            Self::DoSecond => "do-second",
+            Self::DoThird => "do-third",
+            Self::DoDelayed => "do-delayed",
             Self::DoMiddleBlock => "do-middle-block",
             Self::DoLastBlock => "do-last-block",
             Self::Do2Gib => "do-2gib",

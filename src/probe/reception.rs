@@ -1,9 +1,12 @@
 //! Reads one response from bytes as they arrive, cut anywhere: a state machine without I/O.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::exchange::{Answer, Body, BodyEnd};
 use super::failure::{Failure, FailureKind, Peer};
+use super::whole_file::{FileReader, Gate};
 use crate::wire::chunked::ChunkedDecoder;
 use crate::wire::head::{Framing, MAX_HEAD, ResponseHead, parse_response_head};
 
@@ -16,6 +19,8 @@ pub struct Reception {
     right_status: u16,
     /// Parts of more bytes than this are not read to their end.
     largest_part: u64,
+    /// What looks at the bytes of a whole file.
+    file: Option<FileReader>,
     interim: Vec<ResponseHead>,
     head: Option<ResponseHead>,
     framing: Framing,
@@ -48,6 +53,7 @@ impl Reception {
             expected,
             right_status: 206,
             largest_part: LARGEST_PART,
+            file: None,
             interim: Vec::new(),
             head: None,
             framing: Framing::None,
@@ -66,10 +72,21 @@ impl Reception {
         Self { largest_part: u64::MAX - SLACK, ..self }
     }
 
-    /// Reads a right 200 to its end, however long it is: no range was asked for.
+    /// Reads a right 200 to its end, however long it is: no range was asked for. Only its beginning
+    /// is kept; `file` sees all of it.
     #[must_use]
-    pub fn of_whole_file(self) -> Self {
-        Self { right_status: 200, ..self.reading_whole() }
+    pub fn of_whole_file(self, file: Option<FileReader>) -> Self {
+        Self { right_status: 200, file, ..self.reading_whole() }
+    }
+
+    /// Where the reading of a whole file stops for a while, once.
+    pub(in crate::probe) fn take_gate(&mut self) -> Option<Arc<Gate>> {
+        self.file.as_mut()?.take_gate()
+    }
+
+    /// What saw the bytes of a whole file.
+    pub fn take_file(&mut self) -> Option<FileReader> {
+        self.file.take()
     }
 
     /// Takes the next bytes.
@@ -193,9 +210,16 @@ impl Reception {
     fn take(&mut self, content: &[u8]) -> Step {
         self.received += content.len() as u64;
         let limit = self.limit();
-        let room = limit.saturating_sub(self.data.len() as u64);
+        let is_file = self.right_status == 200;
+        let most = if is_file { limit.min(ONE_BUFFER) } else { limit };
+        let room = most.saturating_sub(self.data.len() as u64);
         let kept = content.len().min(usize::try_from(room).unwrap_or(usize::MAX));
         self.data.extend_from_slice(&content[..kept]);
+        if let (Some(file), true) =
+            (&mut self.file, self.head.as_ref().is_some_and(|x| x.status == 200))
+        {
+            file.feed(content);
+        }
         if self.received > limit { Step::CutOff } else { Step::More }
     }
 

@@ -39,7 +39,7 @@ pub struct Witness {
     /// Finds out whether the proxy offers Basic.
     dialer: Dialer,
     url: Url,
-    /// Time for one exchange, connecting included; of a whole file, for each piece that comes.
+    /// Time for one exchange, connecting included.
     timeout: Duration,
     /// End of the whole run.
     deadline: Instant,
@@ -82,21 +82,6 @@ impl Witness {
             begun,
             timing,
         }
-    }
-
-    /// Fetches a whole file and throws it away: its status and how many bytes came, of which at
-    /// most `limit` are read.
-    pub async fn fetch_whole(&self, request: &Request, limit: u64) -> Result<(u16, u64), Failure> {
-        let until = self.end_from_now();
-        let mut response = self.within(until, FailureKind::NoAnswer, self.respond(request)).await?;
-        let mut received = 0;
-        while received <= limit {
-            let late = FailureKind::TooSlow { received };
-            let chunk = next_chunk(&mut response);
-            let Some(chunk) = self.within(self.end_from_now(), late, chunk).await? else { break };
-            received += chunk.len() as u64;
-        }
-        Ok((response.status().as_u16(), received))
     }
 
     async fn exchange(

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use tokio::time::Instant;
 use url::Url;
@@ -36,9 +36,16 @@ pub(super) struct Context<'r> {
     pub(super) gates: &'r Gates,
     /// What the configuration calls the cell.
     pub(super) names: Names,
+    /// Whether the next warm phase is to wait a moment and ask again: once for a route is enough.
+    pub(super) pauses: Arc<AtomicBool>,
 }
 
 impl Context<'_> {
+    /// The same for cells that follow each other over one route.
+    pub(super) fn of_queue(&self) -> Self {
+        Self { pauses: Arc::new(AtomicBool::new(true)), ..self.clone() }
+    }
+
     /// The same for another cell.
     pub(super) fn of_cell(&self, route: &Named<Route>, target: &Named<Target>) -> Self {
         let names = Names {

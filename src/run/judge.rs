@@ -70,7 +70,8 @@ impl RouteRunner<'_> {
         notes.extend(proof::notes(exchanges(), &arrivals));
         notes.extend(legs.remarks.iter().cloned());
         notes.extend(self.not_first());
-        notes.extend(notes::order(&legs.evidence, self.profile).filter(|_| self.has_one_file()));
+        notes.extend(notes::order(&legs.evidence, self.profile));
+        let fetches_whole = proof::whole_files(exchanges(), &arrivals) > 0;
         let recognised = recognise::recognise(&legs.evidence);
         let unreached = self.unreached(&legs);
         let unusable = usable::why_unusable(&legs.evidence, &legs.reports)
@@ -110,15 +111,10 @@ impl RouteRunner<'_> {
             legs: legs.reports,
             notes,
             findings,
-            fetches_whole: proof::whole_files(&arrivals) > 0,
+            fetches_whole,
             forgotten: Traffic::default(),
             exchanges,
         }
-    }
-
-    /// Whether there is no file but the one under test: it is asked in one order only.
-    fn has_one_file(&self) -> bool {
-        self.origin.running().is_none()
     }
 
     /// The blame by what arrived at the reference origin for the file that the worst finding is

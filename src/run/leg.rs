@@ -11,12 +11,13 @@ mod rest;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 use tokio::time::sleep;
 use url::Url;
 
-use super::siblings::{Asked, Siblings};
-use super::{plan, plan_do};
+use super::fresh::Subject;
+use super::siblings::{Asked, Found, Siblings, Source};
+use super::{fresh, plan, plan_do};
 use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
@@ -72,34 +73,57 @@ impl Learned {
     pub(super) fn of(url: &Url, size: u64) -> Self {
         Self { url: url.clone(), last_modified: None, size: Some(size) }
     }
+
+    /// Where the redirects led.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The size of the file, in bytes.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.size
+    }
 }
 
 impl LegRunner<'_> {
     /// Sends the probes for a URL. Never fails: what goes wrong is evidence.
     pub(super) async fn run(&self, url: &Url) -> Evidence {
         let slots = Slots::new(self.lanes);
+        let (tell, told) = oneshot::channel();
         let siblings = async {
             match &self.siblings {
-                Some(siblings) => siblings.ask(self, url, &slots).await,
-                None => Vec::new(),
+                Some(siblings) => siblings.ask(self, url, &slots, told).await,
+                None => Found::default(),
             }
         };
-        let (mut exchanges, siblings) =
-            tokio::join!(Box::pin(self.main(url, &slots)), Box::pin(siblings));
+        let (mut exchanges, found) =
+            tokio::join!(Box::pin(self.main(url, &slots, tell)), Box::pin(siblings));
         exchanges.sort_by_key(|exchange| exchange.probe.purpose);
         let sibling = |(history, url, exchanges): Asked| Sibling {
             history,
-            evidence: Evidence {
-                known_size: self.siblings.as_ref().map(|siblings| siblings.size),
-                ..self.evidence(&url, exchanges)
-            },
+            evidence: self.evidence_of_sibling(&url, found.size, exchanges),
         };
-        let siblings = siblings.into_iter().map(sibling).collect();
-        let mut evidence = Evidence { siblings, ..self.evidence(url, exchanges) };
+        let siblings = found.siblings.into_iter().map(sibling).collect();
+        let mut evidence =
+            Evidence { siblings, not_fresh: found.why_not, ..self.evidence(url, exchanges) };
+        if let (Some(siblings), Some(control)) = (&self.siblings, found.control)
+            && let Source::Query { checks, .. } = siblings.source
+        {
+            fresh::confirm(self, siblings, checks, &mut evidence, control).await;
+        }
         for (id, exchange) in (1..).zip(evidence.all_exchanges_mut()) {
             exchange.id = ExchangeId(id);
         }
         evidence
+    }
+
+    pub(super) fn evidence_of_sibling(
+        &self,
+        url: &Url,
+        size: u64,
+        exchanges: Vec<Exchange>,
+    ) -> Evidence {
+        Evidence { known_size: Some(size), ..self.evidence(url, exchanges) }
     }
 
     fn evidence(&self, url: &Url, exchanges: Vec<Exchange>) -> Evidence {
@@ -116,11 +140,18 @@ impl LegRunner<'_> {
             direct: None,
             siblings: Vec::new(),
             whole: None,
+            files: Vec::new(),
+            not_fresh: None,
         }
     }
 
     /// All requests for the file under test.
-    async fn main(&self, url: &Url, slots: &Slots) -> Vec<Exchange> {
+    async fn main(
+        &self,
+        url: &Url,
+        slots: &Slots,
+        tell: oneshot::Sender<Subject>,
+    ) -> Vec<Exchange> {
         // The first of all, so it is free.
         let slot = slots.try_acquire().ok();
         let mut lane = self.client.lane();
@@ -130,6 +161,11 @@ impl LegRunner<'_> {
             Profile::Bits => self.lead(&mut lane, &mut learned, &mut spares, slots).await,
             Profile::Do => self.lead_do(&mut lane, &mut learned).await,
         };
+        match Subject::of(lane.exchanges(), self.profile, &learned).filter(|_| goes_on) {
+            // No one listens where no sibling is wanted.
+            Some(subject) => drop(tell.send(subject)),
+            None => drop(tell),
+        }
         let (true, Some(size)) = (goes_on, learned.size) else {
             let mut exchanges = lane.finish().await;
             drop(slot);
@@ -168,7 +204,7 @@ impl LegRunner<'_> {
         lane.last()
     }
 
-    fn request(&self, probe: &Probe, learned: &Learned) -> (Request, u64) {
+    pub(super) fn request(&self, probe: &Probe, learned: &Learned) -> (Request, u64) {
         let to_proxy = self.client.dialer.speaks_to_proxy(&learned.url);
         let last_modified = learned.last_modified.as_deref();
         let request = match self.profile {

@@ -108,6 +108,7 @@ async fn run_queue(
     shared_reference: Option<&Arc<Reference>>,
     done: &Mutex<Vec<Option<Vec<RouteResult>>>>,
 ) -> Result<(), RunError> {
+    let context = &context.of_queue();
     let lock = || done.lock().unwrap_or_else(PoisonError::into_inner);
     let mut reference = shared_reference.cloned();
     // The cell that showed that this proxy fetches whole files where ranges are asked of it.

@@ -5,6 +5,7 @@ mod blame;
 mod content;
 mod context;
 mod deep;
+mod fresh;
 mod gate;
 mod judge;
 mod keep;
@@ -22,6 +23,7 @@ pub(crate) mod reference;
 mod route;
 mod siblings;
 mod usable;
+mod warm;
 mod way;
 
 use std::net::SocketAddr;
@@ -44,6 +46,7 @@ use crate::check::finding::Finding;
 use crate::config::Settings;
 use crate::mock;
 use crate::policy::Place;
+use crate::probe::exchange::Leg;
 use crate::probe::probe::Purpose;
 use crate::probe::tls::{Tls, TlsError};
 use crate::target::{Named, ProxyScheme, Route, Target};
@@ -83,15 +86,17 @@ pub fn planned_exchanges(settings: &Settings, route: &Route, target: &Target) ->
     let of_leg: usize = settings.profiles.iter().map(of_leg).sum();
     let profiles = settings.profiles.len();
     let exchanges = match route {
-        Route::Direct if settings.warms_direct => 2 * of_leg + profiles,
+        // The direct phase, and the warm one with its plain GETs.
+        Route::Direct if settings.legs.contains(&Leg::Warm) => 2 * of_leg + profiles * 3,
         Route::Direct => of_leg,
-        // The cold leg, the warm one with its warm-up, the direct one, and who the proxy is.
-        _ => of_leg * settings.legs.len() + profiles * 4,
+        // The cold phase, the warm one, the direct one, and which product the proxy is.
+        _ => of_leg * settings.legs.len() + profiles * 7,
     };
-    let of_siblings = match target {
-        Target::Url(_) => 0,
-        Target::Mock { .. } | Target::Reference { .. } => profiles * siblings::MOST_REQUESTS,
+    let phases = match (route, target) {
+        (Route::Proxy(_) | Route::Mock(_), Target::Url(_)) => 2,
+        _ => 1,
     };
+    let of_siblings = profiles * phases * siblings::MOST_REQUESTS;
     (exchanges + of_siblings) as u64
 }
 
@@ -134,6 +139,7 @@ pub async fn run_until(
         correlation: &CorrelationVector::new(StdRng::seed_from_u64(settings.seed).random()),
         gates: &Gates::new(settings.connections),
         names: Names::default(),
+        pauses: Arc::default(),
     };
     let Done { results, missing } = matrix::run(&context, shared_reference.as_ref(), stop).await?;
     // A redirect may have led to https.

@@ -4,7 +4,7 @@ use super::outcome::LegReport;
 use crate::bits::profile::Profile;
 use crate::config::Settings;
 use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Exchange, Leg};
+use crate::probe::exchange::{Answer, Exchange, Leg};
 use crate::probe::failure::FailureKind;
 
 /// Remarks about a result, in full sentences.
@@ -37,15 +37,17 @@ pub(super) fn notes(legs: &[Evidence], reports: &[LegReport], settings: &Setting
     notes
 }
 
-/// In which order the one file was asked for, where no other order could be tried.
+/// In which order the file was asked for, where another order could not be tried, and why not.
 pub(super) fn order(legs: &[Evidence], profile: Profile) -> Option<String> {
-    legs.iter().any(Evidence::anything_answered).then(|| {
-        let (order, other) = match profile {
-            Profile::Bits => ("HEAD was asked first, then one range, then several", ORDERS),
-            Profile::Do => ("A range was asked first, as Delivery Optimization does", ""),
-        };
-        format!("{order}: nobody can ask for the same file first twice.{other}")
-    })
+    let why = legs.iter().find_map(|leg| leg.not_fresh.as_ref())?;
+    let order = match profile {
+        Profile::Bits => "HEAD was asked first, then one range, then several",
+        Profile::Do => "A range was asked first, as Delivery Optimization does",
+    };
+    Some(format!(
+        "{order}. Other orders take a fresh URL, which is the same one with a new query, and that was \
+         not possible: {why}. A proxy that is checked without a URL is tried with each order."
+    ))
 }
 
 /// Signs that the first answer of the cold leg came from a cache: what others asked before may
@@ -55,20 +57,25 @@ fn not_cold(evidence: &Evidence) -> Option<String> {
         return None;
     }
     let first = evidence.exchanges.iter().find_map(Exchange::answer)?;
-    let fields = &first.head.fields;
-    let age = fields.first("age").filter(|age| age.parse::<u64>().is_ok_and(|age| age > 0));
-    let hit = ["x-cache", "x-cache-status", "cf-cache-status", "cache-status"]
-        .into_iter()
-        .find_map(|name| Some((name, fields.first(name).filter(|value| says_hit(value))?)));
-    let sign = match (age, hit) {
-        (_, Some((name, value))) => format!("{name}: {value}"),
-        (Some(age), None) => format!("Age: {age}"),
-        (None, None) => return None,
-    };
+    let sign = cache_sign(first)?;
     Some(format!(
         "The cold leg was not cold: its first answer came from a cache ({sign}). How the proxy \
          answers for a file that nobody asked before is not shown; test with a fresh one."
     ))
+}
+
+/// The sign of an answer that a cache sent it (RFC 9111 5.1, RFC 9211).
+pub(super) fn cache_sign(answer: &Answer) -> Option<String> {
+    let fields = &answer.head.fields;
+    let age = fields.first("age").filter(|age| age.parse::<u64>().is_ok_and(|age| age > 0));
+    let hit = ["x-cache", "x-cache-status", "cf-cache-status", "cache-status"]
+        .into_iter()
+        .find_map(|name| Some((name, fields.first(name).filter(|value| says_hit(value))?)));
+    match (age, hit) {
+        (_, Some((name, value))) => Some(format!("{name}: {value}")),
+        (Some(age), None) => Some(format!("Age: {age}")),
+        (None, None) => None,
+    }
 }
 
 fn says_hit(value: &str) -> bool {
@@ -76,12 +83,6 @@ fn says_hit(value: &str) -> bool {
         .split(|char: char| !char.is_ascii_alphanumeric())
         .any(|word| word.eq_ignore_ascii_case("hit"))
 }
-
-/// How the other orders can be tried.
-const ORDERS: &str = " A cache that keeps the first range that it sees for the whole file, or \
-                      that answers several ranges otherwise while it fills, is not shown by \
-                      this order: check the proxy without a URL, which tries each order on \
-                      fresh files.";
 
 /// Below this many bytes a pass says little of large files: Apache httpd's proxy slices answers
 /// that it reads at once.

@@ -34,8 +34,12 @@ pub(super) fn histories(checks: &[&dyn Check], profile: Profile) -> Vec<History>
 
 /// The probe for a purpose in a file of `size` bytes; none when such a file is too small for it.
 pub(super) fn probe(purpose: Purpose, size: u64) -> Option<Probe> {
+    if let Some(first) = purpose.repeats() {
+        return probe(first, size).map(|probe| Probe { purpose, ..probe });
+    }
     match purpose {
-        Purpose::Redirect | Purpose::WarmUp => None,
+        Purpose::Redirect => None,
+        _ if purpose.is_whole_file() => None,
         Purpose::Head | Purpose::LastHead => Some(Probe::head(purpose)),
         Purpose::RangeUnconditional => {
             let probe = Probe::get(purpose, ranges(Purpose::RangeFirst, size)?);
@@ -56,7 +60,7 @@ pub(super) fn first_range_of_unknown_size() -> Probe {
 /// Bytes that the body of a right answer has at most.
 pub(super) fn expected_body(probe: &Probe, size: Option<u64>) -> u64 {
     let Some(ranges) = &probe.ranges else {
-        return size.filter(|_| probe.purpose == Purpose::WarmUp).unwrap_or_default();
+        return size.filter(|_| probe.purpose.is_whole_file()).unwrap_or_default();
     };
     let spans = ranges.resolve(size.unwrap_or(u64::MAX));
     let content = spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.width()));

@@ -104,6 +104,8 @@ impl Preflight<'_> {
             direct: None,
             siblings: Vec::new(),
             whole: None,
+            files: Vec::new(),
+            not_fresh: None,
             leg,
             through_proxy: proxy.is_some(),
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),

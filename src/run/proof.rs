@@ -47,21 +47,32 @@ pub(super) fn blame<'e>(
     Some(Blame { party: Party::Proxy, direction, why })
 }
 
-/// How often the whole file was asked of the origin. On a leg only ranges are asked of the proxy.
-pub(super) fn whole_files(arrivals: &Arrivals) -> usize {
+/// How often the whole file was asked of the origin though only ranges were asked of the proxy at
+/// that time.
+pub(super) fn whole_files<'e>(
+    exchanges: impl Iterator<Item = &'e Exchange>,
+    arrivals: &Arrivals,
+) -> usize {
+    let plain: Vec<_> = exchanges.filter(|one| one.probe.purpose.is_whole_file()).collect();
+    let is_of_plain = |request: &&LoggedRequest| {
+        plain.iter().any(|one| one.begun <= request.at && request.at <= end_of(one))
+    };
     let arrived = arrivals.iter().flat_map(|(_, requests)| requests);
-    arrived.filter(|request| is_get(request) && !request.fields.has("range")).count()
+    arrived
+        .filter(|request| is_get(request) && !request.fields.has("range"))
+        .filter(|request| !is_of_plain(request))
+        .count()
 }
 
 /// What the journal shows though nothing may have failed: costs, and changed requests.
 pub(super) fn notes<'e>(
-    exchanges: impl Iterator<Item = &'e Exchange>,
+    exchanges: impl Iterator<Item = &'e Exchange> + Clone,
     arrivals: &Arrivals,
 ) -> Vec<String> {
     let arrived = || arrivals.iter().flat_map(|(_, requests)| requests);
     let mut notes = Vec::new();
+    let plain = whole_files(exchanges.clone(), arrivals);
     let asked_ranges = exchanges.filter(|exchange| exchange.probe.ranges.is_some()).count();
-    let plain = whole_files(arrivals);
     if plain > 0 && asked_ranges > 0 {
         notes.push(format!(
             "The proxy asked the origin for the whole file {plain} times where only ranges were \

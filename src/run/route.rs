@@ -11,20 +11,17 @@ use url::Url;
 use super::context::Context;
 use super::deep::{self, Fetch};
 use super::gate::Turn;
-use super::leg::{LegRunner, witness_closes};
+use super::leg::LegRunner;
 use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
-use super::siblings::Siblings;
+use super::siblings::{Siblings, Source};
 use super::{RunError, agent, open, plan, recognise};
 use crate::bits::profile::Profile;
-use crate::bits::{request, request_do};
 use crate::mock::LoggedRequest;
 use crate::probe::client::SocketClient;
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{ExchangeId, Leg};
-use crate::probe::probe::{Method, Probe, Purpose};
-use crate::probe::witness::Witness;
 use crate::target::{ProxySpec, Route, Target};
 
 /// Runs one target over one route, with each profile. All cold legs come before the first warm
@@ -91,12 +88,12 @@ pub(super) struct Legs {
 }
 
 impl Legs {
-    fn ran(&mut self, evidence: Evidence) {
+    pub(super) fn ran(&mut self, evidence: Evidence) {
         self.reports.push(LegReport { leg: evidence.leg, skipped: None });
         self.evidence.push(evidence);
     }
 
-    fn skipped(&mut self, leg: Leg, why: impl Into<String>) {
+    pub(super) fn skipped(&mut self, leg: Leg, why: impl Into<String>) {
         self.reports.push(LegReport { leg, skipped: Some(why.into()) });
     }
 }
@@ -105,9 +102,9 @@ impl RouteRunner<'_> {
     /// All legs but the warm one.
     async fn first_legs(&self) -> Legs {
         let mut legs = Legs::default();
-        if self.is_own_origin() {
+        if let Some(reference) = self.reference() {
             // It needs no direct leg beside it: its journal tells more.
-            self.run_journalled(Leg::Cold, &mut legs).await;
+            self.run_journalled(reference, &mut legs).await;
         } else if self.proxy.is_none() {
             legs.ran(self.run_leg(Leg::Direct, None).await);
         } else {
@@ -147,41 +144,19 @@ impl RouteRunner<'_> {
         evidence.whole = Some(fetch.whole(evidence).await);
     }
 
-    /// The warm leg, where it is wanted.
-    async fn warm_leg(&self, legs: &mut Legs) {
-        let settings = self.context.settings;
-        if !settings.legs.contains(&Leg::Warm) {
-            return;
-        }
-        if self.proxy.is_none() && !self.is_own_origin() && !settings.warms_direct {
-            let why = "without a proxy it runs when --legs names it, for caches before servers";
-            return legs.skipped(Leg::Warm, why);
-        }
-        match self.warm_up(legs).await {
-            Ok(remark) => {
-                legs.remarks.extend(remark);
-                self.run_journalled(Leg::Warm, legs).await;
-            }
-            Err(why) => legs.skipped(Leg::Warm, why),
+    /// The built-in origin, where the file comes from it.
+    pub(super) fn reference(&self) -> Option<&Reference> {
+        match &self.origin {
+            Origin::Reference(reference) => Some(reference),
+            _ => None,
         }
     }
 
-    /// Whether the file comes from the reference origin.
-    fn is_own_origin(&self) -> bool {
-        matches!(self.origin, Origin::Reference(_))
-    }
-
-    /// A leg, with what arrived during it where the tool plays the origin.
-    async fn run_journalled(&self, leg: Leg, legs: &mut Legs) {
-        let Origin::Reference(reference) = &self.origin else {
-            // What a cache makes of the file must not pass for the file: the one that the proxy
-            // itself gave before, since another one than the server's is no fault of the cache.
-            let agreed = legs.evidence.iter().rev().find_map(Evidence::agreed_size);
-            return legs.ran(self.run_leg(leg, agreed).await);
-        };
+    /// The cold leg with what arrived during it at the built-in origin.
+    async fn run_journalled(&self, reference: &Reference, legs: &mut Legs) {
         let mark = reference.mark();
-        legs.ran(self.run_leg(leg, self.own_size().filter(|&size| size > 0)).await);
-        legs.arrivals.push((leg, reference.since(mark)));
+        legs.ran(self.run_leg(Leg::Cold, self.own_size().filter(|&size| size > 0)).await);
+        legs.arrivals.push((Leg::Cold, reference.since(mark)));
     }
 
     /// Both at once: neither changes what the other meets, as long as no cache is shared.
@@ -207,7 +182,7 @@ impl RouteRunner<'_> {
             // Waiting for the turn is no fault of the server, so no patience is lost by it.
             let _turn = self.turn(Leg::Direct).await;
             tokio::select! {
-                evidence = self.send_leg(Leg::Direct, None) => Some(reached(evidence)),
+                evidence = self.send_leg(self.client(Leg::Direct), None) => Some(reached(evidence)),
                 () = patience => Some(Err(String::from("no answer from the server in time"))),
             }
         };
@@ -215,38 +190,43 @@ impl RouteRunner<'_> {
     }
 
     /// The size of the file, when the tool itself serves it.
-    fn own_size(&self) -> Option<u64> {
+    pub(super) fn own_size(&self) -> Option<u64> {
         match self.target {
             Target::Mock { size, .. } | Target::Reference { size, .. } => Some(*size),
             Target::Url(_) => None,
         }
     }
 
-    /// Files to ask for beside the one under test. The warm leg is for what is stored.
+    /// Files to ask for next to the one under test. The warm phase is for what is stored.
     fn siblings(&self, leg: Leg) -> Option<Siblings<'_>> {
-        let histories = plan::histories(&self.context.settings.checks, self.profile);
-        let origin = self.origin.running().filter(|_| leg != Leg::Warm)?;
-        Some(Siblings { origin, size: self.own_size()?, histories })
+        let settings = self.context.settings;
+        let histories = plan::histories(&settings.checks, self.profile);
+        let source = match self.origin.running() {
+            Some(origin) => Source::Own { origin, size: self.own_size()? },
+            None => Source::Query { largest: settings.warm_limit, checks: &settings.checks },
+        };
+        (leg != Leg::Warm).then_some(Siblings { source, histories })
     }
 
-    async fn turn(&self, leg: Leg) -> Turn {
+    pub(super) async fn turn(&self, leg: Leg) -> Turn {
         self.context.turn(self.proxy.as_ref(), leg, &self.url).await
     }
 
     async fn run_leg(&self, leg: Leg, known_size: Option<u64>) -> Evidence {
         let _turn = self.turn(leg).await;
-        self.send_leg(leg, known_size).await
+        self.send_leg(self.client(leg), known_size).await
     }
 
-    async fn send_leg(&self, leg: Leg, known_size: Option<u64>) -> Evidence {
-        let context = self.context;
+    /// The caller holds a turn.
+    pub(super) async fn send_leg(&self, client: SocketClient, known_size: Option<u64>) -> Evidence {
+        let (context, leg) = (self.context, client.leg);
         let truth = match &self.origin {
             Origin::Reference(reference) => Some(reference.truth()),
             _ => None,
         };
         let purposes = plan::purposes(&context.settings.checks, self.profile);
         let runner = LegRunner {
-            client: self.client(leg),
+            client,
             profile: self.profile,
             correlation: context.correlation,
             lanes: context.lanes(),
@@ -262,56 +242,8 @@ impl RouteRunner<'_> {
         runner.run(&self.url).await
     }
 
-    fn client(&self, leg: Leg) -> SocketClient {
+    pub(super) fn client(&self, leg: Leg) -> SocketClient {
         self.context.client(self.proxy.as_ref(), leg, self.profile)
-    }
-
-    /// Fetches the whole object once over the route, so that whatever stores objects may store
-    /// this one. What is odd about the answer is given back as a remark.
-    async fn warm_up(&self, legs: &Legs) -> Result<Option<String>, String> {
-        let last = legs.evidence.last().ok_or("no leg ran before it")?;
-        let limit = self.context.settings.warm_limit;
-        if let Some(size) = last.size().filter(|&size| size > limit) {
-            return Err(format!("the file has {size} bytes, and --warm-limit is {limit}"));
-        }
-        let first = last.opening().ok_or("nothing was asked")?;
-        if last.answers().all(|(_, answer)| !matches!(answer.head.status, 200 | 206)) {
-            return Err(String::from("no request was answered with success before it"));
-        }
-        let url = Url::parse(&first.request.url).map_err(|error| error.to_string())?;
-        let probe = Probe {
-            purpose: Purpose::WarmUp,
-            method: Method::Get,
-            ranges: None,
-            conditional: false,
-        };
-        let dialer = self.client(Leg::Warm).dialer;
-        let to_proxy = dialer.speaks_to_proxy(&url);
-        let request = match self.profile {
-            Profile::Bits => request::request(&probe, &url, to_proxy, None),
-            Profile::Do => request_do::request(&probe, &url, to_proxy, self.context.correlation),
-        };
-        let timeout = self.context.settings.timeout;
-        let witness = Witness::new(&dialer, &url, timeout, self.context.deadline);
-        let _turn = self.turn(Leg::Warm).await;
-        let fetched = witness.fetch_whole(&request, limit).await;
-        witness_closes(self.context.lanes()).await;
-        (self.context.observer).exchange_done(self.route, self.target, Purpose::WarmUp);
-        match fetched {
-            Ok((200, received)) if received > limit => {
-                Err(format!("the file has more than {limit} bytes, which is --warm-limit"))
-            }
-            Ok((200, received)) => Ok(last.size().filter(|&size| size != received).map(|size| {
-                format!(
-                    "A plain GET of the whole file brought {received} bytes, though its size is \
-                     said to be {size}."
-                )
-            })),
-            Ok((status, _)) => {
-                Err(format!("a plain GET of the whole file was answered with {status}"))
-            }
-            Err(failure) => Err(format!("a plain GET of the whole file failed: {failure}")),
-        }
     }
 }
 

@@ -147,7 +147,9 @@ fn a_closed_kept_connection_is_tried_once_anew() {
         Reply::Keep(bytes) => Reply::Close(bytes),
         other => other,
     });
-    let finished = run(["check", "--format", "json", "--only", "range-next", &server.url("/a")]);
+    let url = server.url("/a");
+    let arguments = ["check", "--format", "json", "--legs", "direct", "--only", "range-next", &url];
+    let finished = run(arguments);
     assert_eq!(json(&finished)["verdict"], "pass", "{finished:#?}");
     assert_eq!(server.received().iter().filter(|one| one.connection > 0).count(), 2);
 }

@@ -22,7 +22,14 @@ const PROXY: &str = "[[proxies]]\nname = \"old\"\nurl = \"mock:multi-416\"\n";
 
 /// Accepts all that the proxy above does wrong, until a day.
 fn accepting(until: &str) -> String {
-    let checks = ["multi-two", "multi-adjacent", "multi-five", "multi-many", "multi-descending"];
+    let checks = [
+        "multi-two",
+        "multi-repeated",
+        "multi-adjacent",
+        "multi-five",
+        "multi-many",
+        "multi-descending",
+    ];
     let entry = |check: &&str| {
         format!(
             "[[accept]]\ncheck = {check:?}\nproxy = \"o*\"\nuntil = {until}\nreason = \"ticket 1\"\n"

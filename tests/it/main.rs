@@ -16,6 +16,7 @@ mod fingerprint;
 mod fleet;
 #[cfg(target_os = "linux")]
 mod fleet_memory;
+mod fresh;
 mod fuzz;
 mod gate;
 mod generate;

@@ -260,5 +260,5 @@ fn all_profiles_have_results_of_their_own() {
 
 /// A file of which Delivery Optimization was seen to ask three blocks.
 const THREE_BLOCKS: u64 = 2_323_765;
-const SIZE: u64 = 1_000_000;
-const MODIFIED: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
+pub(crate) const SIZE: u64 = 1_000_000;
+pub(crate) const MODIFIED: &str = "Wed, 25 Nov 2020 16:46:48 GMT";

@@ -48,6 +48,9 @@ pub(crate) struct Scenario {
     /// Whether the file is also asked for without the proxy.
     #[serde(default)]
     direct: bool,
+    /// Whether the warm phase is run.
+    #[serde(default)]
+    warm: bool,
     /// Whose requests are sent; none: those of BITS.
     pub(crate) profile: Option<String>,
 }
@@ -142,7 +145,8 @@ async fn result_of(scenario: &Scenario) -> RouteResult {
     };
     // What passes never waits for a timeout, so a slow machine may take its time; a fault may.
     let timeout = if scenario.verdict == "pass" { PATIENT } else { Duration::from_secs(3) };
-    let legs = if scenario.direct { vec![Leg::Direct, Leg::Cold] } else { vec![Leg::Cold] };
+    let mut legs = if scenario.direct { vec![Leg::Direct, Leg::Cold] } else { vec![Leg::Cold] };
+    legs.extend(scenario.warm.then_some(Leg::Warm));
     run_legs(legs, &scenario.origin, scenario.proxy.as_deref(), size, profile, timeout).await
 }
 
@@ -174,8 +178,7 @@ async fn run_legs(
         timeout,
         deadline: Duration::from_mins(2),
         legs,
-        warms_direct: false,
-        warm_limit: 0,
+        warm_limit: 64 << 20,
         deep_limit: Some(64 << 20),
         origin_listen: None,
         origin_url: None,

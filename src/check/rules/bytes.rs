@@ -44,7 +44,9 @@ impl fmt::Display for Difference {
 pub(in crate::check) fn chunks(evidence: &Evidence) -> Vec<Chunk<'_>> {
     let answers = evidence.answers().filter(|(exchange, _)| {
         let ranges = exchange.probe.ranges.as_ref();
-        exchange.probe.method == Method::Get && !ranges.is_some_and(RangeSet::is_multiple)
+        exchange.probe.method == Method::Get
+            && !exchange.probe.purpose.is_whole_file()
+            && !ranges.is_some_and(RangeSet::is_multiple)
     });
     answers.filter_map(|(exchange, answer)| chunk(evidence, exchange, answer)).collect()
 }
@@ -132,6 +134,11 @@ fn chunk<'e>(evidence: &Evidence, exchange: &'e Exchange, answer: &'e Answer) ->
         }
         _ => None,
     }
+}
+
+/// The beginning of a whole file.
+pub(in crate::check) fn beginning<'e>(exchange: &Exchange, answer: &'e Answer) -> Chunk<'e> {
+    new_chunk(exchange, 0, &answer.body.data)
 }
 
 fn new_chunk<'e>(exchange: &Exchange, first: u64, data: &'e [u8]) -> Chunk<'e> {

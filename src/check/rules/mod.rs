@@ -8,12 +8,14 @@ pub(super) mod liveness;
 pub(super) mod multi;
 pub(super) mod page;
 mod part;
+pub(super) mod repeated;
 pub(super) mod sibling;
 pub(super) mod single_range;
 pub(super) mod size;
 pub(super) mod status;
 pub(super) mod transport;
 pub(super) mod validators;
+pub(super) mod whole_file;
 
 use super::finding::{Judgement, Status};
 use crate::probe::probe::Purpose;
@@ -32,7 +34,16 @@ pub(super) fn client_sends(purpose: Purpose) -> bool {
             | Purpose::MultiMany
             | Purpose::MultiDescending
             | Purpose::MultiAdjacent
+            | Purpose::MultiSecond
+            | Purpose::MultiThird
+            | Purpose::MultiDelayed
+            | Purpose::WarmUp
+            | Purpose::WarmUpSecond
+            | Purpose::WarmUpThird
             | Purpose::DoOverlap
+            | Purpose::DoSecond
+            | Purpose::DoThird
+            | Purpose::DoDelayed
             | Purpose::DoWithoutLength
     )
 }

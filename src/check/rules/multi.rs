@@ -3,7 +3,7 @@
 
 use super::{page, plain_coding, shown, single_range, size, status, transport, worst};
 use crate::check::defect::Defect;
-use crate::check::finding::Judgement;
+use crate::check::finding::{Judgement, Status};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, BodyEnd, Exchange};
 use crate::probe::failure::FailureKind;
@@ -38,6 +38,9 @@ pub(in crate::check) const PURPOSES: &[Purpose] = &[
     Purpose::MultiMany,
     Purpose::MultiDescending,
     Purpose::MultiAdjacent,
+    Purpose::MultiSecond,
+    Purpose::MultiThird,
+    Purpose::MultiDelayed,
 ];
 
 /// Why there is nothing to judge for the framing checks.
@@ -49,6 +52,21 @@ pub(in crate::check) fn judge(evidence: &Evidence, purpose: Purpose) -> Judgemen
     let Some(exchange) = evidence.exchange(purpose) else {
         return single_range::not_sent(evidence, purpose);
     };
+    judge_exchange(evidence, exchange)
+}
+
+/// Judges the two ranges by the first right answer to them, where one of several is right: what only
+/// the first request for several ranges gets is a matter of the order.
+pub(in crate::check) fn judge_any_time(evidence: &Evidence) -> Judgement {
+    let purposes = [Purpose::MultiTwo, Purpose::MultiSecond, Purpose::MultiThird];
+    let later = purposes.into_iter().filter(|&purpose| evidence.exchange(purpose).is_some());
+    let mut judged = later.map(|purpose| judge(evidence, purpose));
+    let is_right = |judgement: &Judgement| matches!(judgement.status, Status::Pass | Status::Warn);
+    judged.find(is_right).unwrap_or_else(|| judge(evidence, Purpose::MultiTwo))
+}
+
+/// Judges the ranges of one answer.
+pub(in crate::check) fn judge_exchange(evidence: &Evidence, exchange: &Exchange) -> Judgement {
     if size::is_empty_file(evidence) {
         return Judgement::skipped("the file is empty: no range of it exists");
     }

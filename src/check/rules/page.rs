@@ -68,6 +68,8 @@ fn answers_to_one(evidence: &Evidence) -> impl Iterator<Item = (&Exchange, &Answ
     evidence
         .answers()
         .filter(|(exchange, _)| !exchange.probe.ranges.as_ref().is_some_and(RangeSet::is_multiple))
+        // They have a check of their own.
+        .filter(|(exchange, _)| !exchange.probe.purpose.is_whole_file())
 }
 
 fn is_content(answer: &Answer) -> bool {
@@ -98,7 +100,7 @@ fn says_html(answer: &Answer) -> bool {
 }
 
 /// Looks at the beginning only, and only where the body begins at the file's first byte.
-fn shows_html(answer: &Answer) -> bool {
+pub(in crate::check) fn shows_html(answer: &Answer) -> bool {
     let begins_elsewhere = matches!(
         size::content_range(answer),
         Some(ContentRange::Part { span, .. }) if span.first() > 0

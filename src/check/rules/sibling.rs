@@ -17,10 +17,17 @@ pub(in crate::check) fn judge(
     judges: &[Judge],
 ) -> Judgement {
     let Some(sibling) = evidence.sibling(history) else {
+        if let Some(why) = &evidence.not_fresh {
+            return Judgement::skipped(format!(
+                "it takes a fresh URL, which was not possible: {why}"
+            ));
+        }
         return Judgement::skipped(match history {
-            History::Filling => "no file of 64 KiB to 1 MiB is at hand that nobody asked for",
+            History::Filling => {
+                "no fresh file of 64 KiB or more that may be fetched whole is at hand"
+            }
             History::RangeFirst | History::SeveralFirst => {
-                "no second file is at hand that nobody asked for: this one was asked HEAD first"
+                "no file is at hand that no one asked for"
             }
         });
     };

@@ -41,6 +41,17 @@ impl Reply {
         Self::new(Probe::head(purpose), head, Vec::new())
     }
 
+    /// The right answer to a GET without Range.
+    pub(in crate::check) fn whole(purpose: Purpose, size: u64) -> Self {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n{}", common());
+        let span = Span::with_width(0, size).unwrap();
+        let body = bytes_of(span, 16_384);
+        let mut reply = Self::new(Probe::plain(purpose, Method::Get), head, body);
+        reply.received = Some(size);
+        reply.reused = false;
+        reply
+    }
+
     /// The right answer to a GET for ranges.
     pub(in crate::check) fn to(probe: Probe, size: u64) -> Self {
         let set = probe.ranges.clone().unwrap();

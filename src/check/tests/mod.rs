@@ -10,6 +10,7 @@ mod multi;
 mod range;
 mod siblings;
 mod truth;
+mod warm;
 
 use super::defect::Defect;
 use super::finding::Status::{Fail, Inconclusive, Pass, Skipped, Warn};
@@ -40,6 +41,7 @@ fn every_check_fails_or_warns_somewhere_in_these_tests() {
         include_str!("range.rs"),
         include_str!("siblings.rs"),
         include_str!("truth.rs"),
+        include_str!("warm.rs"),
     ];
     for check in registry::all() {
         let id = format!("\"{}\"", check.meta().id);

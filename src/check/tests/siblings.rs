@@ -86,3 +86,11 @@ fn a_known_size_is_not_overruled_by_a_piece_taken_for_the_file() {
     assert_eq!(of("head-length-matches-ranges"), (Fail, Some(Defect::HeadLengthWrong)));
     assert_eq!(of("range-first"), (Fail, Some(Defect::TotalWrong)));
 }
+
+#[test]
+fn the_first_request_for_several_ranges_is_told_from_later_ones() {
+    let whole = |reply: &mut Reply| reply.answer_whole(SIZE);
+    let scene = Scene::perfect().warmed(SIZE).edit(Purpose::MultiTwo, whole);
+    let scene = scene.edit_sibling(History::SeveralFirst, Purpose::MultiTwo, whole);
+    assert_eq!(scene.found(), [("multi-two", Fail), ("multi-first-contact", Fail)]);
+}

@@ -82,13 +82,13 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, env = "BITSGATE_CONNECTIONS", value_name = "N", value_parser = at_once())]
     pub(super) connections: Option<u32>,
 
-    /// Legs to run: `direct` without the proxy, `cold` through it, `warm` after the whole file was
-    /// fetched once through it, so that caches may have stored it [default: all three through a
-    /// proxy, direct without one]
+    /// Phases to run: `direct` without the proxy, `cold` through it, `warm` after the whole file was
+    /// fetched over the same route, so that caches may have stored it [default: all that apply:
+    /// without a proxy `direct` and `warm`]
     #[arg(long, value_enum, env = "BITSGATE_LEGS", value_name = "LEG", value_delimiter = ',')]
     pub(super) legs: Vec<LegName>,
 
-    /// Largest file to fetch whole for the warm leg, such as 64MiB [default: 64MiB]
+    /// Largest file to fetch whole for the warm phase, such as 64MiB [default: 64MiB]
     #[arg(long, env = "BITSGATE_WARM_LIMIT", value_name = "SIZE", value_parser = read_size)]
     pub(super) warm_limit: Option<u64>,
 

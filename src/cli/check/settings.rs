@@ -108,7 +108,6 @@ pub(in crate::cli) fn resolve(
         trust: Trust { ca_file, insecure },
         timeout,
         deadline,
-        warms_direct: named.contains(&LegName::Warm),
         legs: match named.as_slice() {
             [] => vec![Leg::Direct, Leg::Cold, Leg::Warm],
             legs => legs.iter().map(|&leg| Leg::from(leg)).collect(),

@@ -5,6 +5,7 @@ mod connection;
 mod framing;
 mod head;
 mod multi;
+mod plain;
 mod range;
 mod status;
 
@@ -17,6 +18,7 @@ pub(crate) static GROUPS: &[&[Fault]] = &[
     head::FAULTS,
     range::FAULTS,
     multi::FAULTS,
+    plain::FAULTS,
     framing::FAULTS,
     conditions::FAULTS,
 ];

@@ -91,6 +91,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: fails_ranges("multi-first-contact", 0x8020_0013),
     },
     Fault {
+        name: "multi-200-first-of-several",
+        summary: "the first request with several ranges is answered 200, whatever came before",
+        rules: &[SEVERAL.first_of_several().then(Request(RequestEdit::DropField("Range")))],
+        promise: fails_ranges("multi-first-contact", 0x8020_0013),
+    },
+    Fault {
         name: "multi-200-while-filling",
         summary: "several ranges are answered 200 while somebody is sent the whole file",
         rules: &[SEVERAL.while_whole_underway().then(Request(RequestEdit::DropField("Range")))],

@@ -1,6 +1,8 @@
 //! A request as a scope sees it, and whether a scope means it. Called by the engine for each rule,
 //! and by the edits, which look at what was asked.
 
+use std::time::Duration;
+
 use super::{Method, Path, Place, Ranges, Scope, Turn};
 use crate::wire::byte_range::{ByteRange, RangeSet};
 use crate::wire::fields::Fields;
@@ -20,6 +22,16 @@ pub(crate) struct Asked {
     pub(crate) range_turn: u64,
     /// The first request for this path asked for ranges.
     pub(crate) begins_with_range: bool,
+    /// The same for requests with several ranges.
+    pub(crate) several_turn: u64,
+    /// How often the whole file was asked for before.
+    pub(crate) wholes: u64,
+    /// How many requests with ranges followed the first such request, this one included.
+    pub(crate) since_whole: u64,
+    /// The same for requests with several ranges.
+    pub(crate) several_since_whole: u64,
+    /// The time since the last request for the whole file.
+    pub(crate) after_whole: Option<Duration>,
     /// An answer with the whole file is on its way to somebody.
     pub(crate) whole_underway: bool,
     /// The size of the file, once it is known.
@@ -49,16 +61,22 @@ impl Scope {
             Ranges::Any => true,
             Ranges::Invalid => asked.has_range && count == 0,
             Ranges::MoreThan(most) => count > most,
+            Ranges::None => !asked.has_range,
             Ranges::One => count == 1,
             Ranges::Present => count > 0,
             Ranges::Several => count > 1,
         };
         let turn = match self.turn {
             Turn::AfterRange => asked.begins_with_range,
+            Turn::AfterWhole(pause) => asked.after_whole.is_some_and(|time| time >= pause),
             Turn::Always => true,
             Turn::First => asked.turn == 1,
+            Turn::FirstOfSeveral => asked.several_turn == 1,
             Turn::From(turn) => asked.turn >= turn,
             Turn::Nth(n) => asked.range_turn.is_multiple_of(n),
+            Turn::SinceWhole(turn) => asked.since_whole >= turn,
+            Turn::SeveralSinceWhole(turn) => asked.several_since_whole >= turn,
+            Turn::WholeAsked(times) => asked.wholes >= times,
             Turn::WholeUnderway => asked.whole_underway,
         };
         let path = match self.path {

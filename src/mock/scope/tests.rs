@@ -1,5 +1,7 @@
 //! Scopes held against requests and answers.
 
+use std::time::Duration;
+
 use super::*;
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::Fields;
@@ -13,6 +15,11 @@ fn asked(method: &str, range: Option<&str>) -> Asked {
         ranges: range.and_then(RangeSet::parse),
         turn: 3,
         range_turn: 2,
+        several_turn: 1,
+        wholes: 2,
+        since_whole: 3,
+        several_since_whole: 1,
+        after_whole: Some(Duration::from_millis(100)),
         begins_with_range: true,
         whole_underway: false,
         total: Some(1000),
@@ -41,6 +48,17 @@ fn scopes_mean_what_they_say() {
     assert!(!SINGLE.while_whole_underway().holds(&get("bytes=0-1")));
     assert!(GET.more_than(1).holds(&get("bytes=0-1,3-4")));
     assert!(!GET.more_than(2).holds(&get("bytes=0-1,3-4")));
+    assert!(PLAIN.holds(&asked("GET", None)) && !PLAIN.holds(&get("bytes=0-1")));
+    assert!(!PLAIN.holds(&get("bytes=x")) && !PLAIN.holds(&asked("HEAD", None)));
+    assert!(SEVERAL.first_of_several().holds(&get("bytes=0-1,3-4")));
+    assert!(GET.since_whole(3).holds(&get("bytes=0-1")));
+    assert!(!GET.since_whole(4).holds(&get("bytes=0-1")));
+    assert!(SEVERAL.several_since_whole(1).holds(&get("bytes=0-1,3-4")));
+    assert!(!SEVERAL.several_since_whole(2).holds(&get("bytes=0-1,3-4")));
+    assert!(GET.once_whole_asked(2).holds(&get("bytes=0-1")));
+    assert!(!GET.once_whole_asked(3).holds(&get("bytes=0-1")));
+    let after = |millis| GET.after_whole(Duration::from_millis(millis));
+    assert!(after(100).holds(&get("bytes=0-1")) && !after(101).holds(&get("bytes=0-1")));
     assert!(RANGED.every_nth_range(2).holds(&get("bytes=0-1")));
 }
 

@@ -16,6 +16,7 @@ use crate::probe::exchange::{Answer, BodyEnd, Client, Exchange, ExchangeId, Requ
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::{Probe, Purpose};
 use crate::probe::reception::{MAX_STRAY, Step};
+use crate::probe::whole_file::FileReader;
 use crate::wire::head::HeadError;
 
 /// Probes one after the other on one kept connection, and what came of them.
@@ -26,6 +27,8 @@ pub struct Lane<'c> {
     quiet: Instant,
     opening: Option<Opening>,
     exchanges: Vec<Exchange>,
+    /// What looks at the bytes of the next whole file.
+    file: Option<FileReader>,
 }
 
 /// A connection that was begun before there is anything to send on it.
@@ -73,6 +76,7 @@ impl<'c> Lane<'c> {
             quiet: Instant::now(),
             opening: None,
             exchanges: Vec::new(),
+            file: None,
         }
     }
 
@@ -114,6 +118,21 @@ impl<'c> Lane<'c> {
             timing,
         });
         self.last()
+    }
+
+    /// As [`Self::send`], for a plain GET of a whole file: `file` sees all bytes, and is given back
+    /// with what they showed.
+    pub async fn send_for_file(
+        &mut self,
+        probe: Probe,
+        url: &Url,
+        request: Request,
+        expected: u64,
+        file: FileReader,
+    ) -> Option<FileReader> {
+        self.file = Some(file);
+        self.send(probe, url, request, expected).await;
+        self.file.take()
     }
 
     /// Sends a request, and once more with credentials when the proxy asks for them. Only the
@@ -175,6 +194,11 @@ impl<'c> Lane<'c> {
     /// When nothing was sent yet.
     pub fn last(&self) -> &Exchange {
         &self.exchanges[self.exchanges.len() - 1]
+    }
+
+    /// The exchanges so far.
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
     }
 
     /// Says of the last exchange that it was a redirect which is now followed.
@@ -326,9 +350,13 @@ impl<'c> Lane<'c> {
         wanted: Wanted,
         until: Instant,
     ) -> Attempt {
-        let mut reception = wanted.reception();
+        let mut reception = wanted.reception(self.file.take());
         let mut timing = Timing::default();
-        let reading = transfer(&mut connection, bytes, &mut reception, &mut timing);
+        let (until, silence) = match wanted.is_file() {
+            true => (self.client.deadline, Some(self.client.timeout)),
+            false => (until, None),
+        };
+        let reading = transfer(&mut connection, bytes, &mut reception, &mut timing, silence);
         let end = match timeout_at(until, reading).await {
             Ok(Ok(Step::CutOff)) => BodyEnd::CutOff,
             Ok(Ok(_)) => BodyEnd::Complete,
@@ -340,6 +368,7 @@ impl<'c> Lane<'c> {
         let is_complete = end == BodyEnd::Complete;
         let usable = is_complete && reception.leaves_connection_usable();
         let number = connection.number;
+        self.file = reception.take_file();
         let mut result = reception.finish(end);
         self.quiet = Instant::now();
         if usable {

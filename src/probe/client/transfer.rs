@@ -10,8 +10,9 @@ use super::Connection;
 use crate::probe::dial::{io_failure, tls_error};
 use crate::probe::exchange::Timing;
 use crate::probe::failure::{Failure, FailureKind, Peer};
-use crate::probe::probe::{Method, Probe, Purpose};
+use crate::probe::probe::{Method, Probe};
 use crate::probe::reception::{Reception, Step};
+use crate::probe::whole_file::FileReader;
 
 /// How an answer is to be read.
 #[derive(Clone, Copy)]
@@ -32,26 +33,34 @@ impl Wanted {
             answers_head: probe.method == Method::Head,
             body: expected,
             whole: probe.purpose.is_read_whole(),
-            file: probe.purpose == Purpose::WarmUp,
+            file: probe.purpose.is_whole_file(),
         }
     }
 
-    pub(super) fn reception(self) -> Reception {
+    /// Whether the whole file is asked for: then silence is timed, and not the whole answer.
+    pub(super) fn is_file(self) -> bool {
+        self.file
+    }
+
+    /// `file`: what looks at the bytes of a whole file.
+    pub(super) fn reception(self, file: Option<FileReader>) -> Reception {
         let reception = Reception::new(self.answers_head, self.body);
         match self {
-            Self { file: true, .. } => reception.of_whole_file(),
+            Self { file: true, .. } => reception.of_whole_file(file),
             Self { whole: true, .. } => reception.reading_whole(),
             _ => reception,
         }
     }
 }
 
-/// Sends a request and reads its answer until that is complete or shows enough.
+/// Sends a request and reads its answer until that is complete or shows enough. `silence`: the
+/// longest wait for the next piece of it, where that is limited.
 pub(super) async fn transfer(
     connection: &mut Connection,
     request: &[u8],
     reception: &mut Reception,
     timing: &mut Timing,
+    silence: Option<Duration>,
 ) -> Result<Step, Failure> {
     let started = Instant::now();
     let stream = &mut connection.stream;
@@ -65,11 +74,14 @@ pub(super) async fn transfer(
     loop {
         let read = stream.read(&mut buffer);
         let length = if reception.waits_only_for_the_end() {
-            let silence = |_| {
+            let no_end = |_| {
                 Failure::new(timeout_kind(reception), Peer::Server)
                     .because("all content came, but not its end")
             };
-            timeout(END_PATIENCE, read).await.map_err(silence)?
+            timeout(END_PATIENCE, read).await.map_err(no_end)?
+        } else if let Some(silence) = silence {
+            let too_long = |_| Failure::new(timeout_kind(reception), Peer::Server);
+            timeout(silence, read).await.map_err(too_long)?
         } else {
             read.await
         };
@@ -97,7 +109,11 @@ pub(super) async fn transfer(
             });
         }
         match reception.feed(&buffer[..length]) {
-            Ok(Step::More) => {}
+            Ok(Step::More) => {
+                if let Some(gate) = reception.take_gate() {
+                    gate.pass().await;
+                }
+            }
             Ok(step) => return Ok(step),
             Err(kind) => return Err(Failure::new(kind, Peer::Server)),
         }

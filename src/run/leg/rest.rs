@@ -34,6 +34,7 @@ impl LegRunner<'_> {
         let purposes = self.purposes.iter();
         let mut probes: Vec<Probe> = purposes
             .filter(|purpose| !LEAD.contains(purpose) && !purpose.is_last_look())
+            .filter(|purpose| !purpose.is_delayed())
             .filter(|&&purpose| purpose != Purpose::RangeUnconditional || is_conditional)
             .filter_map(|&purpose| plan::probe(purpose, size))
             .collect();
@@ -54,10 +55,7 @@ impl LegRunner<'_> {
         size: u64,
         slots: &'l Slots,
     ) -> Vec<Exchange> {
-        let mut shares: Vec<Vec<Probe>> = vec![Vec::new(); self.lanes];
-        for (index, probe) in self.unordered(learned, size).into_iter().enumerate() {
-            shares[index % self.lanes].push(probe);
-        }
+        let shares = shares(self.unordered(learned, size), self.lanes);
         lanes.resize_with(self.lanes, || (self.client.lane(), None));
         // One permit for each lane that has asked all of its share.
         let asked = Semaphore::new(0);
@@ -111,5 +109,36 @@ impl LegRunner<'_> {
             exchange
         });
         sent.buffered(self.lanes).collect().await
+    }
+}
+
+/// Distributes the probes on lanes: each to the one that has least to do, and the repeats of a
+/// request after it on the same lane, so that they are sent in order.
+fn shares(probes: Vec<Probe>, lanes: usize) -> Vec<Vec<Probe>> {
+    let mut shares: Vec<Vec<Probe>> = vec![Vec::new(); lanes];
+    let (repeats, firsts): (Vec<_>, Vec<_>) =
+        probes.into_iter().partition(|probe| probe.purpose.repeats().is_some());
+    for first in firsts {
+        let of_first = repeats.iter().filter(|one| one.purpose.repeats() == Some(first.purpose));
+        if let Some(share) = shares.iter_mut().min_by_key(|share| share.len()) {
+            share.extend(std::iter::once(first.clone()).chain(of_first.cloned()));
+        }
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_follow_their_first_request_on_the_same_lane() {
+        use Purpose::{MultiFive, MultiSecond, MultiThird, MultiTwo, RangeMiddle, RangeSecond};
+        let purposes = [RangeMiddle, RangeSecond, MultiTwo, MultiFive, MultiThird, MultiSecond];
+        let probes = purposes.iter().filter_map(|&purpose| plan::probe(purpose, 1 << 20));
+        let shares = shares(probes.collect(), 2);
+        let sent = |share: &Vec<Probe>| -> Vec<_> { share.iter().map(|one| one.purpose).collect() };
+        assert_eq!(sent(&shares[0]), [RangeMiddle, RangeSecond, MultiFive]);
+        assert_eq!(sent(&shares[1]), [MultiTwo, MultiThird, MultiSecond]);
     }
 }

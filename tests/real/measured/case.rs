@@ -56,8 +56,14 @@ pub(super) type Checks = &'static [&'static [&'static str]];
 pub(super) const RIGHT: &str = "right";
 
 /// The checks of several ranges in one request.
-pub(super) const SEVERAL: &[&str] =
-    &["multi-adjacent", "multi-descending", "multi-five", "multi-many", "multi-two"];
+pub(super) const SEVERAL: &[&str] = &[
+    "multi-adjacent",
+    "multi-descending",
+    "multi-five",
+    "multi-many",
+    "multi-repeated",
+    "multi-two",
+];
 /// Adjacent ranges are merged into one, which HTTP allows.
 pub(super) const MERGED: Checks = &[&["multi-adjacent"]];
 /// Ranges are ignored.

@@ -156,11 +156,12 @@ impl Report {
 
 /// The checks that fail when every range is answered 200 with the whole file. The whole file asked
 /// as a range is not among them: BITS takes it.
-pub(crate) const WITHOUT_RANGES: [&str; 13] = [
+pub(crate) const WITHOUT_RANGES: [&str; 15] = [
     "multi-adjacent",
     "multi-descending",
     "multi-five",
     "multi-many",
+    "multi-repeated",
     "multi-two",
     "range-clamped",
     "range-first",
@@ -169,11 +170,12 @@ pub(crate) const WITHOUT_RANGES: [&str; 13] = [
     "range-middle",
     "range-next",
     "range-open-end",
+    "range-repeated",
     "range-suffix",
 ];
 
 /// The checks of one range, which fail when the answers to a range lack a field.
-pub(crate) const SINGLE_RANGES: [&str; 9] = [
+pub(crate) const SINGLE_RANGES: [&str; 10] = [
     "range-clamped",
     "range-first",
     "range-large",
@@ -181,6 +183,7 @@ pub(crate) const SINGLE_RANGES: [&str; 9] = [
     "range-middle",
     "range-next",
     "range-open-end",
+    "range-repeated",
     "range-suffix",
     "range-whole",
 ];
