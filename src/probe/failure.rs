@@ -146,7 +146,7 @@ impl fmt::Display for Failure {
             FailureKind::TlsFailed => write!(f, "TLS with the {peer} failed"),
             FailureKind::NoAnswer => f.write_str("connected, but no answer within the timeout"),
             FailureKind::TooSlow { received } => {
-                write!(f, "the answer stopped before its end ({received} bytes came)")
+                write!(f, "the answer was not complete within the timeout ({received} bytes came)")
             }
             FailureKind::Closed => f.write_str("the connection was closed before the answer ended"),
             FailureKind::Reset => f.write_str("the connection was reset"),

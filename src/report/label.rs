@@ -154,6 +154,7 @@ mod tests {
         assert_eq!(Labels::from(&result).to_string(), sentence);
         assert_eq!(Labels::from(&result).proxy.short(), "site-a");
         result.proxy = None;
+        result.blame = None;
         assert_eq!(Labels::from(&result).title(), format!("patches ({file}) direct (site-a)"));
         assert_eq!(Labels::from(&result).route(), "without a proxy (site-a)");
     }

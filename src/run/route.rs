@@ -237,9 +237,15 @@ impl RouteRunner<'_> {
             let milestones = Milestones::default();
             let order = Order::new(&milestones, None);
             let slots = Arc::new(Slots::new(1));
-            self.with_runner(self.client(evidence.leg), known_size, &slots, order, async |runner| {
-                runner.again(&self.url, evidence).await;
-            })
+            self.with_runner(
+                self.client(evidence.leg),
+                known_size,
+                &slots,
+                order,
+                async |runner| {
+                    runner.again(&self.url, evidence).await;
+                },
+            )
             .await;
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::requests::right_origin;
 use crate::support::binary::{Finished, bitsgate, finish, run};
-use crate::support::server::Server;
+use crate::support::server::{Server, challenging};
 
 /// The files of the test data whose names begin so, with the path as a user would write it.
 fn files(prefix: &str) -> Vec<(String, String)> {
@@ -304,7 +304,7 @@ fn files_may_begin_with_a_byte_order_mark() {
         fs::write(folder.path().join(name), bytes).expect("a file");
     };
     let marked = |text: &str| [b"\xef\xbb\xbf", text.as_bytes()].concat();
-    let proxy = Server::start(right_origin);
+    let proxy = Server::start(challenging(right_origin));
     let url = proxy.url("").replace("http://", "http://u@");
     let of_file = format!("[[proxies]]\nname = \"a\"\nurl = {url:?}\npassword-file = \"p.txt\"\n");
     write("bitsgate.toml", &marked(&of_file));

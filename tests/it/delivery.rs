@@ -38,7 +38,12 @@ fn every_fault_is_in_the_table_or_needs_what_delivery_optimization_never_sends()
             || fault.name.starts_with("multi-")
             || fault.promise.check.starts_with("multi-")
             || fault.promise.check.starts_with("head-");
-        assert!(is_listed != is_foreign, "{}", fault.name);
+        let is_limit = LIMITS.contains(&fault.name);
+        assert!(
+            [is_listed, is_foreign, is_limit].into_iter().filter(|is| *is).count() == 1,
+            "{}",
+            fault.name
+        );
     }
 }
 
@@ -47,6 +52,7 @@ async fn what_delivery_optimization_never_meets_does_not_fail_it() {
     let foreign = fault::all().map(|fault| fault.name);
     let foreign: Vec<_> =
         foreign.filter(|name| !CODES.iter().any(|(listed, ..)| listed == name)).collect();
+    let foreign: Vec<_> = foreign.into_iter().filter(|name| !LIMITS.contains(name)).collect();
     for (name, result) in foreign.iter().zip(results(&foreign).await) {
         assert_ne!(result.verdict, Verdict::Fail, "{name}\n{}", findings(&result));
     }
@@ -128,12 +134,24 @@ const SIZE: u64 = 3 * 1024 * 1024 + 5000;
 
 const AT_ONCE: usize = 12;
 
+/// What depends on how many connections are open, or on chance: Delivery Optimization opens several
+/// for one file, and so does `--deep`.
+const LIMITS: &[&str] = &[
+    "one-connection-reset",
+    "one-connection-closed",
+    "one-connection-429",
+    "two-connections-503",
+    "sporadic-503",
+    "sporadic-429",
+];
+
 /// Faults that only show to requests that Delivery Optimization does not send.
 const FOREIGN: &[&str] = &[
     "head-407",
     "http-2.0-head",
     "if-unmodified-since-412",
     "length-lost-later",
+    "length-lost-on-second-head",
     "no-validators",
     "open-end-refused",
     "other-date-head",
@@ -147,7 +165,7 @@ const FOREIGN: &[&str] = &[
 
 /// What each fault must come to: the verdict, and the code of a download.
 const CODES: &[(&str, Verdict, Option<u32>)] = &[
-    ("close-unannounced", Verdict::Warn, None),
+    ("close-unannounced", Verdict::Pass, None),
     ("reset", Verdict::Inconclusive, Some(0x80D0_2002)),
     ("reset-on-get", Verdict::Inconclusive, Some(0x80D0_2002)),
     ("reset-in-body", Verdict::Fail, Some(0x80D0_2002)),
@@ -162,12 +180,12 @@ const CODES: &[(&str, Verdict, Option<u32>)] = &[
     ("captive-portal", Verdict::Fail, Some(0x80D0_5001)),
     ("block-page-206", Verdict::Fail, Some(0x80D0_5001)),
     ("get-403", Verdict::Fail, Some(0x8019_0193)),
-    ("get-404", Verdict::Fail, Some(0x8019_0194)),
+    ("get-404", Verdict::Inconclusive, Some(0x8019_0194)),
     ("get-405", Verdict::Fail, Some(0x8019_0195)),
     ("get-407", Verdict::Inconclusive, Some(0x8019_0197)),
     ("get-416", Verdict::Fail, Some(0x8019_01A0)),
     ("get-500", Verdict::Fail, Some(0x80D0_2002)),
-    ("get-503", Verdict::Fail, Some(0x80D0_2002)),
+    ("get-503", Verdict::Inconclusive, Some(0x80D0_2002)),
     ("empty-body-refused", Verdict::Fail, Some(0x8019_0190)),
     ("auth-basic", Verdict::Inconclusive, Some(0x8019_0197)),
     ("auth-digest", Verdict::Inconclusive, Some(0x8019_0197)),

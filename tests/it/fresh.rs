@@ -94,7 +94,7 @@ fn several_ranges_that_only_the_first_time_get_the_file_are_found_on_a_users_url
     assert_eq!(several["status"], "fail", "{several}");
     assert_eq!(finding(&result, "multi-two")["status"], "pass");
     assert_eq!(finding(&result, "range-before-head")["status"], "pass");
-    assert_eq!(result["job"]["state"], "transferred");
+    assert_eq!(result["jobs"]["download"]["state"], "transferred");
 }
 
 #[test]

@@ -191,13 +191,13 @@ pub(crate) static FAULTS: &[Fault] = &[
         name: "wrap-2gib",
         summary: "positions are held in 31 bits: ranges that reach 2 GiB come from elsewhere",
         rules: &[SINGLE.reaching(1 << 31).then(Request(RequestEdit::Ranges(ListEdit::Wrap(31))))],
-        promise: fails("range-2gib", 0x8020_001B),
+        promise: fails("range-2gib", 0x8020_0013),
     },
     Fault {
         name: "wrap-4gib",
         summary: "positions are held in 32 bits: ranges that reach 4 GiB come from elsewhere",
         rules: &[SINGLE.reaching(1 << 32).then(Request(RequestEdit::Ranges(ListEdit::Wrap(32))))],
-        promise: fails("range-4gib", 0x8020_001B),
+        promise: fails("range-4gib", 0x8020_0013),
     },
     Fault {
         name: "refused-beyond-2gib",
