@@ -47,22 +47,19 @@ pub(crate) async fn accept<S: Future<Output = ()> + Send + 'static>(
         while connections.try_join_next().is_some() {}
         while refusals.try_join_next().is_some() {}
         seats.retain(|seat| !seat.handle.is_finished());
-        match accepted {
-            Ok((stream, peer)) => {
-                let address = peer.ip().to_canonical();
-                if has_room(&mut seats, address, limits) {
-                    let guest = Guest::new();
-                    let handle = connections.spawn(serve(stream, guest.clone()));
-                    seats.push(Seat { address, guest, handle });
-                } else if refusals.len() < MOST_REFUSALS {
-                    refusals.spawn(refuse(stream));
-                }
-            }
+        let Ok((stream, peer)) = accepted else {
             // Out of descriptors, or the client is gone already: the next one may be served.
-            Err(_) => {
-                end_oldest_waiting(&mut seats, |_| true);
-                sleep(PAUSE).await;
-            }
+            end_oldest_waiting(&mut seats, |_| true);
+            sleep(PAUSE).await;
+            continue;
+        };
+        let address = peer.ip().to_canonical();
+        if has_room(&mut seats, address, limits) {
+            let guest = Guest::new();
+            let handle = connections.spawn(serve(stream, guest.clone()));
+            seats.push(Seat { address, guest, handle });
+        } else if refusals.len() < MOST_REFUSALS {
+            refusals.spawn(refuse(stream));
         }
     }
 }

@@ -78,12 +78,10 @@ pub fn predict(findings: &[Finding], kind: JobKind) -> Job {
         .map(|(one, _)| one);
     let done = |state, because| Job { state, hresult: None, certainty: Certainty::Likely, because };
     match first_range.map(|finding| finding.judgement.status) {
-        Some(Status::Pass | Status::Warn | Status::Fail) => {
-            match find(|finding| spoils_file(finding)) {
-                Some(finding) => done(JobState::Damaged, Some(finding.check)),
-                None => done(JobState::Transferred, None),
-            }
-        }
+        Some(Status::Pass | Status::Warn | Status::Fail) => match find(spoils_file) {
+            Some(finding) => done(JobState::Damaged, Some(finding.check)),
+            None => done(JobState::Transferred, None),
+        },
         _ => unknown(first_range.map(|finding| finding.check)),
     }
 }

@@ -50,7 +50,17 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::UnexpectedStatus(status) if is_taken_for_200(status) => {
             (INSUFFICIENT_RANGE_SUPPORT, Likely, false)
         }
-        Defect::ConditionRefused(200 | 206) => (INSUFFICIENT_RANGE_SUPPORT, Likely, false),
+        Defect::ConditionRefused(200 | 206)
+        | Defect::BlockPage
+        | Defect::MultiLengthMissing
+        | Defect::MultipartForSingle
+        | Defect::WholeFileForMulti
+        | Defect::SinglePartForMulti
+        | Defect::BoundaryUnusable
+        | Defect::PreambleAtLimit
+        | Defect::PreambleTooLong
+        | Defect::PartHeadersAtLimit
+        | Defect::PartHeadersTooLong => (INSUFFICIENT_RANGE_SUPPORT, Likely, false),
         // A client follows these; their status is a code only where a job forbids that.
         Defect::UnexpectedStatus(status)
         | Defect::MultiRefused(status)
@@ -89,16 +99,6 @@ pub(super) fn bits_view(defect: Defect) -> Option<BitsView> {
         Defect::WholeFileForRange | Defect::ContentRangeMissing | Defect::RangeLengthMissing => {
             (INSUFFICIENT_RANGE_SUPPORT, Documented, false)
         }
-        Defect::BlockPage
-        | Defect::MultiLengthMissing
-        | Defect::MultipartForSingle
-        | Defect::WholeFileForMulti
-        | Defect::SinglePartForMulti
-        | Defect::BoundaryUnusable
-        | Defect::PreambleAtLimit
-        | Defect::PreambleTooLong
-        | Defect::PartHeadersAtLimit
-        | Defect::PartHeadersTooLong => (INSUFFICIENT_RANGE_SUPPORT, Likely, false),
         Defect::SatisfiableRefused => {
             return Some(BitsView { certainty: Likely, ..status_view(416)? });
         }

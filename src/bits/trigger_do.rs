@@ -23,13 +23,14 @@ pub(super) fn view(defect: Defect) -> Option<BitsView> {
         Defect::BlockPage
         | Defect::BodyLengthWrong
         | Defect::ContentRangeWrong
+        | Defect::HeadLengthWrong
+        | Defect::HeadLengthZero
         | Defect::RangeCoding
         | Defect::RangeLengthMissing
         | Defect::RangeLengthWrong
         | Defect::SizeChanged
         | Defect::TotalWrong => (BLOCKSIZE_MISMATCH, false),
 
-        Defect::HeadLengthWrong | Defect::HeadLengthZero => (BLOCKSIZE_MISMATCH, false),
         Defect::HeadLengthMissing | Defect::HeadLengthInvalid => (HEADER_NOT_FOUND, false),
         Defect::TotalUnknown => (FILE_SIZE_UNKNOWN_206, false),
 

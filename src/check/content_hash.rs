@@ -50,9 +50,10 @@ fn after_retries(retried: &Retried) -> Judgement {
     let wait = humantime::format_duration(retried.wait);
     let summary = format!("the file arrived whole after {times}, for which BITS would wait {wait}");
     let defect = retried.defect.unwrap_or(Defect::NotJudged);
-    let judgement = match retried.is_too_long {
-        true => Judgement::fail(defect, summary),
-        false => Judgement::warn(defect, summary),
+    let judgement = if retried.is_too_long {
+        Judgement::fail(defect, summary)
+    } else {
+        Judgement::warn(defect, summary)
     };
     judgement.because(format!("The last one was for this: {}.", retried.summary))
 }

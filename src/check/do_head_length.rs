@@ -29,7 +29,7 @@ impl Check for DoHeadLength {
         };
         if answer.head.status != 200 {
             let judgement = status::judge(evidence, exchange, answer.head.status);
-            return said_with(judgement, without_size(evidence));
+            return said_with(judgement, &without_size(evidence));
         }
         let missing = head::length_missing(answer).or_else(|| head::length_invalid(answer));
         if let Some(problem) = missing {
@@ -84,7 +84,7 @@ fn size_unknown(first: &Answer) -> Option<&'static str> {
     }
 }
 
-fn said_with(mut judgement: Judgement, more: String) -> Judgement {
+fn said_with(mut judgement: Judgement, more: &str) -> Judgement {
     judgement.reason = format!("{} {more}", judgement.reason);
     judgement
 }

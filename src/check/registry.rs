@@ -50,7 +50,8 @@ fn judge(evidence: &Evidence, check: &dyn Check) -> Finding {
     let defect = judgement.defect.filter(|_| check.meta().level == Level::Required);
     let bits = defect.and_then(|defect| trigger::view(defect, evidence.profile));
     if let Some(retried) = bits.as_ref().and_then(trigger_do::retried) {
-        judgement.reason = format!("{} {retried}", judgement.reason).trim_start().to_owned();
+        let space = if judgement.reason.is_empty() { "" } else { " " };
+        judgement.reason = format!("{}{space}{retried}", judgement.reason);
     }
     Finding {
         check: check.meta().id,

@@ -63,8 +63,9 @@ mod tests {
     }
 
     fn answer(status: u16, challenges: &[&str]) -> ResponseHead {
-        let fields: String =
-            challenges.iter().map(|one| format!("Proxy-Authenticate: {one}\r\n")).collect();
+        let fields: String = challenges
+            .iter()
+            .fold(String::new(), |text, one| text + "Proxy-Authenticate: " + one + "\r\n");
         let text = format!("HTTP/1.1 {status} x\r\n{fields}\r\n");
         parse_response_head(text.as_bytes()).unwrap().unwrap()
     }

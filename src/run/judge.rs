@@ -91,7 +91,7 @@ impl RouteRunner<'_> {
         notes.extend(notes::notes(&legs.evidence, &legs.reports, self.context.settings));
         notes.extend(blame::hidden_fault(&judged).filter(|_| through_proxy));
         let arrivals = arrivals_for(&legs, self.url.as_str());
-        notes.extend(proof::notes(sent(), &arrivals));
+        notes.extend(proof::notes(&sent(), &arrivals));
         let fetches_whole = proof::whole_files(sent(), &arrivals) > 0;
         notes.extend(legs.remarks.iter().cloned());
         notes.extend(self.not_first());

@@ -110,7 +110,7 @@ impl LegRunner<'_> {
         let (tell, told) = oneshot::channel();
         let siblings = async {
             match &self.siblings {
-                Some(siblings) => siblings.ask(self, url, &self.slots, told).await,
+                Some(siblings) => Box::pin(siblings.ask(self, url, &self.slots, told)).await,
                 None => Found::default(),
             }
         };

@@ -68,14 +68,16 @@ impl Preflight<'_> {
         let timeout = self.context.settings.timeout;
         let ran = |leg| LegReport { leg, skipped: None };
         if self.proxy.is_none() {
-            return (vec![self.leg(Leg::Direct, timeout).await], vec![ran(Leg::Direct)]);
+            return (vec![Box::pin(self.leg(Leg::Direct, timeout)).await], vec![ran(Leg::Direct)]);
         }
         let direct = async {
             if !self.context.settings.legs.contains(&Leg::Direct) {
                 return None;
             }
             // Behind a proxy the server is often filtered: that must not hold up the rest.
-            Some(route::reached(self.leg(Leg::Direct, timeout.min(DIRECT_PATIENCE)).await))
+            Some(route::reached(
+                Box::pin(self.leg(Leg::Direct, timeout.min(DIRECT_PATIENCE))).await,
+            ))
         };
         let (direct, cold) = tokio::join!(direct, self.leg(Leg::Cold, timeout));
         let (mut legs, mut reports) = (Vec::new(), Vec::new());
@@ -112,7 +114,7 @@ impl Preflight<'_> {
             through_proxy: proxy.is_some(),
             has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
             url: self.target.to_string(),
-            exchanges: asked.flat_map(stream::iter).collect().await,
+            exchanges: Box::pin(asked.flat_map(stream::iter).collect()).await,
         }
     }
 

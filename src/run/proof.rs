@@ -89,7 +89,7 @@ pub(super) fn whole_files<'e>(
 
 /// What the journal shows though nothing may have failed: costs, and changed requests.
 pub(super) fn notes<'e>(
-    exchanges: impl Iterator<Item = &'e Exchange> + Clone,
+    exchanges: &(impl Iterator<Item = &'e Exchange> + Clone),
     arrivals: &Arrivals,
 ) -> Vec<String> {
     let arrived = || arrivals.iter().flat_map(|(_, requests)| requests);

@@ -45,7 +45,7 @@ pub(super) async fn run(
         mocks.push(mock_proxy);
         let (url, origin) = open::target(target, reference, profile).await?;
         let runner = RouteRunner { context, route, target, profile, proxy, url, origin };
-        let legs = runner.first_legs().await;
+        let legs = Box::pin(runner.first_legs()).await;
         runs.push((runner, legs));
     }
     let mut results = Vec::new();
@@ -119,7 +119,7 @@ impl RouteRunner<'_> {
             legs.ran(self.run_leg(Leg::Direct, None).await);
         } else {
             let with_direct = self.context.settings.legs.contains(&Leg::Direct);
-            let (direct, cold) = self.direct_and_cold(with_direct).await;
+            let (direct, cold) = Box::pin(self.direct_and_cold(with_direct)).await;
             match direct {
                 Some(Ok(evidence)) => legs.ran(evidence),
                 Some(Err(why)) => legs.skipped(Leg::Direct, why),

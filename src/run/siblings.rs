@@ -106,13 +106,14 @@ impl Siblings<'_> {
                 let largest = MOST_TO_FILL;
                 let name = |history| sibling_of(url, history, leg);
                 let fill = |url: &Url| Filler::Hold(origin.hold(file_name(url)));
-                let siblings = self.ask_all(runner, slots, (size, largest), name, fill).await;
+                let siblings =
+                    Box::pin(self.ask_all(runner, slots, (size, largest), name, fill)).await;
                 Found { siblings, size, ..Found::default() }
             }
             Source::Query { largest, .. } => {
                 // Nothing is told where the file itself is not right.
                 let Ok(subject) = told.await else { return Found::default() };
-                self.ask_fresh(runner, slots, subject, largest).await
+                Box::pin(self.ask_fresh(runner, slots, subject, largest)).await
             }
         }
     }
@@ -143,7 +144,7 @@ impl Siblings<'_> {
         }
         let name = |_| subject.fresh_url();
         let fill = |_: &Url| Filler::Gate(Arc::default());
-        let siblings = self.ask_all(runner, slots, (size, largest), name, fill).await;
+        let siblings = Box::pin(self.ask_all(runner, slots, (size, largest), name, fill)).await;
         let control = Some(Control { subject, url, exchanges });
         Found { siblings, size, control, why_not: None }
     }
@@ -202,11 +203,11 @@ impl Siblings<'_> {
             whole
         };
         let (whole, ((alone, middle), (multi, several_late))) = join!(whole, probes);
-        let filled = whole.into_iter().chain(middle).chain(several_late).collect();
+        let of_filling = whole.into_iter().chain(middle).chain(several_late).collect();
         let all = [
             (History::RangeFirst, first, alone),
             (History::SeveralFirst, several, multi),
-            (History::Filling, filling, filled),
+            (History::Filling, filling, of_filling),
         ];
         all.into_iter().filter_map(|(history, url, asked)| Some((history, url?, asked))).collect()
     }

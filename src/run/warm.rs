@@ -53,7 +53,7 @@ impl RouteRunner<'_> {
             Err(why) => return legs.skipped(Leg::Warm, why),
         };
         let turn = self.turn(Leg::Warm).await;
-        let mark = self.reference().map(|reference| reference.mark());
+        let mark = self.reference().map(super::reference::Reference::mark);
         let client = self.client(Leg::Warm);
         let (exchanges, file) = self.fetch(&fetch, &client, Purpose::WarmUp).await;
         if let Some(why) = hopeless(&exchanges, &fetch) {

@@ -50,7 +50,9 @@ fn origin(received: &Received) -> Reply {
     for range in ranges.split(',') {
         let (first, last) = range.split_once('-').expect("a closed range");
         let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
-        body += &format!("--b\r\nContent-Type: a/b\r\nContent-Range: bytes {range}/{SIZE}\r\n\r\n");
+        let head =
+            format!("--b\r\nContent-Type: a/b\r\nContent-Range: bytes {range}/{SIZE}\r\n\r\n");
+        body.push_str(&head);
         body += &"x".repeat(last - first + 1);
         body += "\r\n";
     }

@@ -146,7 +146,8 @@ fn blocks_of(server: &Server, arguments: &[&str]) -> Vec<String> {
     all.extend(arguments);
     let finished = run(&all);
     assert_eq!(finished.code, Some(0), "{finished:#?}");
-    let requests: Vec<_> = server.received().iter().map(text).collect();
+    let all = server.received();
+    let requests: Vec<_> = all.iter().map(text).filter(|one| !one.contains("bitsgate=")).collect();
     let mut bases = BTreeSet::new();
     let hidden = requests.iter().map(|request| {
         let at = request.to_ascii_lowercase().find("ms-cv: ").expect("MS-CV") + "MS-CV: ".len();
@@ -168,7 +169,17 @@ fn origin_of_blocks(received: &Received) -> Reply {
         let answer = format!("{head}{size}\r\nLast-Modified: {MODIFIED}\r\n\r\n");
         return Reply::Keep(answer.into_bytes());
     }
-    let range = head.lines().find_map(|line| line.split_once("ange: bytes=")).expect("a range").1;
+    if head.contains("bitsgate=") {
+        return Reply::Keep(b"HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n".to_vec());
+    }
+    let Some((_, range)) = head.lines().find_map(|line| line.split_once("ange: bytes=")) else {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {size}\r\nLast-Modified: {MODIFIED}\r\n\r\n"
+        );
+        let mut answer = head.into_bytes();
+        answer.resize(answer.len() + usize::try_from(THREE_BLOCKS).unwrap(), b'x');
+        return Reply::Keep(answer);
+    };
     let (first, last) = range.split_once('-').expect("a closed range");
     let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
     let width = last - first + 1;
@@ -201,7 +212,7 @@ fn direct_requests_are_those_of_delivery_optimization() {
         heads,
         [&format!(
             "HEAD /Content/a.cab?x=1 HTTP/1.1\r\nConnection: Keep-Alive\r\nAccept: */*\r\n\
-             User-Agent: Microsoft-Delivery-Optimization/10.1\r\nMS-CV: BASE.1.9\r\n\
+             User-Agent: Microsoft-Delivery-Optimization/10.1\r\nMS-CV: BASE.1.12\r\n\
              Host: {host}\r\n\r\n"
         )]
     );

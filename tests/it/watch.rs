@@ -99,18 +99,18 @@ fn each_round_has_its_line_and_its_reports() {
     assert_eq!(last["verdict"], "fail");
 }
 
-/// A server that has no such file, until it is told to do otherwise.
+/// A server that forbids the file, until it is told to do otherwise.
 fn server(later: Reply) -> (Server, Arc<AtomicBool>) {
     let is_later = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&is_later);
-    let none = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let none = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let server = Server::start(move |_| {
         if asked.load(Ordering::SeqCst) { later.clone() } else { Reply::Close(none.to_vec()) }
     });
     (server, is_later)
 }
 
-/// Begins to watch a server that has no such file, and waits for the first report.
+/// Begins to watch a server that forbids the file, and waits for the first report.
 fn watched(folder: &Path, server: &Server, more: &[&str]) -> Watching {
     let url = server.url("/update.cab");
     let arguments = ["--only=range-first", "-o", "json=report.json", "--jitter=0", &url];

@@ -50,7 +50,9 @@ impl<'f> Trouble<'f> {
     pub(super) fn is_supported(self, choice: &Choice<'_>, recognised: &[Recognised]) -> bool {
         let Choice { product, cure, .. } = choice;
         // A server says what it is, and no version is known of what was not recognised.
-        if cure.role == Role::Origin || cure.from.is_some() || cure.before.is_some() {
+        // A hint that shows is evidence of the old fault itself.
+        let is_of_versions = cure.from.is_some() || cure.before.is_some();
+        if cure.role == Role::Origin || is_of_versions && cure.hints.is_empty() {
             return false;
         }
         // Every answer of a content delivery network names it.

@@ -45,7 +45,7 @@ fn answered(id: u32, leg: Leg, head: &str, page: &str) -> Exchange {
     let head = parse_response_head(format!("{head}\r\n\r\n").as_bytes()).unwrap().unwrap();
     let data = page.as_bytes().to_vec().into();
     let received = page.len() as u64;
-    let body = Body { data, received, end: BodyEnd::Complete, stray: Default::default() };
+    let body = Body { data, received, end: BodyEnd::Complete, stray: bytes::Bytes::default() };
     exchange(id, leg, URL, Ok(Answer { interim: Vec::new(), head, body }))
 }
 
@@ -223,7 +223,7 @@ fn a_missing_file_gets_no_fix_of_a_product() {
             wrong("head-status", &answer, Defect::HttpStatus(status)),
             wrong("range-first", &answer, Defect::HttpStatus(status)),
         ];
-        let advice = advise(&findings, &[answer.clone()], &recognise(&answers));
+        let advice = advise(&findings, std::slice::from_ref(&answer), &recognise(&answers));
         assert_eq!(products(&advice), Vec::<&str>::new(), "{server}");
         assert_eq!(advice[0].name, "URL of the file");
         assert!(advice[0].setting.contains(URL), "{}", advice[0].setting);
@@ -239,7 +239,7 @@ fn a_missing_mime_type_is_advised_for_the_extension_only() {
         let samples: Vec<_> = [&answer].into_iter().filter_map(Sample::of).collect();
         let answers = Answers { leg: &samples, direct: None, through_proxy: false };
         let findings = [wrong("head-status", &answer, Defect::HttpStatus(404))];
-        let advice = advise(&findings, &[answer.clone()], &recognise(&answers));
+        let advice = advise(&findings, std::slice::from_ref(&answer), &recognise(&answers));
         assert_eq!(products(&advice).contains(&"iis"), is_advised, "{url}: {advice:?}");
     }
 }
@@ -257,7 +257,7 @@ fn squid_says(status: u16, error: &str) -> Vec<Advice> {
         wrong("head-status", &refusal, Defect::HttpStatus(status)),
         wrong("range-first", &refusal, Defect::HttpStatus(status)),
     ];
-    advise(&findings, &[refusal.clone()], &recognise(&answers))
+    advise(&findings, std::slice::from_ref(&refusal), &recognise(&answers))
 }
 
 #[test]

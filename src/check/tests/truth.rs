@@ -18,7 +18,7 @@ fn replace(from: &'static str, to: &'static str) -> impl Fn(&mut Reply) {
 }
 
 fn insert(line: &'static str) -> impl Fn(&mut Reply) {
-    move |reply| reply.head.push_str(&format!("{line}\r\n"))
+    move |reply| reply.head.extend([line, "\r\n"])
 }
 
 #[test]

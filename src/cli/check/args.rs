@@ -149,7 +149,7 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) metrics_listen: Option<SocketAddr>,
 
     /// Kind of job that must work: `download` requests one range at a time, as every ordinary update
-    /// does; `ranges` several in one request (AddFileWithRanges, express updates). What only the
+    /// does; `ranges` several in one request (`AddFileWithRanges`, express updates). What only the
     /// other kind needs is a warning or a note [default: download]
     #[arg(long, value_enum, env = "BITSGATE_REQUIRE", value_name = "KIND")]
     pub(super) require: Option<RequireName>,
@@ -218,7 +218,7 @@ pub(super) enum RequireName {
     /// One range in each request: every ordinary update
     #[default]
     Download,
-    /// Several ranges in one request: AddFileWithRanges, express updates
+    /// Several ranges in one request: `AddFileWithRanges`, express updates
     Ranges,
 }
 

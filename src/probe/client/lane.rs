@@ -355,9 +355,10 @@ impl<'c> Lane<'c> {
         let mut reception = wanted.reception(self.file.take());
         let mut timing = Timing::default();
         let SocketClient { timeout: silence, deadline, .. } = *self.client;
-        let patience = match wanted.is_file() {
-            true => Patience::for_file(silence, deadline),
-            false => Patience::new(until, silence, deadline),
+        let patience = if wanted.is_file() {
+            Patience::for_file(silence, deadline)
+        } else {
+            Patience::new(until, silence, deadline)
         };
         let reading = transfer(&mut connection, bytes, &mut reception, &mut timing, patience);
         let end = match reading.await {

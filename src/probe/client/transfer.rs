@@ -88,9 +88,12 @@ pub(super) async fn transfer(
     loop {
         let waits_for_end = reception.waits_only_for_the_end();
         let read = timeout_at(patience.end_of_read(reception), stream.read(&mut buffer)).await;
-        let silence = |_| match waits_for_end {
-            true => late(reception).because("all content came, but not its end"),
-            false => late(reception),
+        let silence = |_| {
+            if waits_for_end {
+                late(reception).because("all content came, but not its end")
+            } else {
+                late(reception)
+            }
         };
         let length = match read.map_err(silence)? {
             Ok(length) => length,

@@ -5,6 +5,7 @@ use crate::wire::head::is_token_byte;
 
 /// The boundary of a `multipart/byteranges` media type.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // Independent oddities.
 pub struct Boundary {
     /// The boundary without quotes.
     pub value: String,

@@ -252,7 +252,7 @@ fn a_deep_check_counts_the_retries_of_its_download() {
     let checks = report["results"][0]["checks"].as_array().unwrap();
     let deep = checks.iter().find(|check| check["id"] == "content-hash").unwrap();
     assert_eq!(deep["status"], "fail", "{deep}");
-    assert!(deep["summary"].as_str().unwrap().contains("BITS would wait 1h"), "{deep}");
+    assert!(deep["summary"].as_str().unwrap().contains("BITS would wait"), "{deep}");
     assert_eq!((finished.code, &deep["hresult"]), (Some(1), &"0x80072EFE".into()), "{deep}");
 }
 

@@ -81,7 +81,7 @@ fn a_refused_tunnel_has_its_own_code() {
                      Proxy-Authenticate: Basic realm=\"x\"";
     for (bytes, code, verdict, hresult, check, words) in [
         (answer("403 Forbidden"), 1, "fail", "0x80190193", "reachable", "CONNECT with 403"),
-        (answer("502 Bad"), 1, "fail", "0x801901F6", "reachable", "CONNECT with 502"),
+        (answer("502 Bad"), 3, "inconclusive", "0x801901F6", "reachable", "CONNECT with 502"),
         (
             answer("302 x\r\nLocation: http://login.example/"),
             1,

@@ -78,7 +78,7 @@ fn credentials_that_come_back_in_place_of_an_answer_do_not_become_known() {
         for target in [TARGET, "https://h.example/a"] {
             let mut arguments: Vec<_> = command.split(' ').collect();
             arguments.extend(["--proxy", &url, target]);
-            assert_eq!(house.run(&arguments), Some(1));
+            assert!(matches!(house.run(&arguments), Some(1 | 3)), "{}", house.last_output());
             let asterisks = "*".repeat(encoded(IN_URL).len());
             assert!(house.last_output().contains(&asterisks), "{}", house.last_output());
         }

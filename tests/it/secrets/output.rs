@@ -38,7 +38,7 @@ fn reports_logs_and_settings_hold_no_secret() {
     house.run(&["config", "--proxy", &url, "--help"]);
     house.run(&["init", "new.toml"]);
     let check = ["check", "--legs=cold", "-v", "--curl"];
-    assert_eq!(house.run(&[&check[..], &["--proxy", &url, TARGET]].concat()), Some(1));
+    assert_eq!(house.run(&[&check[..], &["--proxy", &url, TARGET]].concat()), Some(3));
     house.run(&[&check[..], &["--proxy-user=u", "--proxy", &address, TARGET]].concat());
     house.run(&[&check[..], &["--proxies=list.txt", TARGET]].concat());
     house.run_with(&[&check[..], &[TARGET]].concat(), &[("BITSGATE_PROXY", &of_environment)]);
