@@ -119,7 +119,7 @@ fn edited(text: &str, edit: &Value) -> Result<String, String> {
         "insert-start" => new.into_iter().chain(lines.iter().map(own)).collect(),
         "insert-end" => lines.iter().map(own).chain(new).collect(),
         "insert-before" => {
-            let at = lines.iter().position(|line| is_meant(line)).unwrap_or(lines.len());
+            let at = lines.iter().position(&is_meant).unwrap_or(lines.len());
             let (before, after) = lines.split_at(at);
             before.iter().map(own).chain(new).chain(after.iter().map(own)).collect()
         }
