@@ -279,7 +279,7 @@ pub fn stated_size(exchange: &Exchange) -> Option<u64> {
 }
 
 /// Whether `Last-Modified` may be the time at which the answer was made, or follow it at a fixed
-/// distance: it is within [`CLOSE`] of that time, later, or whole hours before it. A file that was
+/// distance: it is within `CLOSE` of that time, later, or whole hours before it. A file that was
 /// just written looks alike; only a later answer can tell.
 pub fn may_be_dated_by_time(exchange: &Exchange) -> bool {
     let Some(answer) = exchange.answer().filter(|one| matches!(one.head.status, 200 | 206)) else {
