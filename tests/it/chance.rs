@@ -28,6 +28,15 @@ fn target(received: &Received) -> &str {
     head(received).split(' ').nth(1).expect("a target")
 }
 
+fn is_head(received: &Received) -> bool {
+    head(received).starts_with("HEAD ")
+}
+
+fn asks_several(received: &Received) -> bool {
+    let range = head(received).lines().find(|line| line.starts_with("Range: "));
+    range.is_some_and(|range| range.contains(','))
+}
+
 fn has_range(received: &Received) -> bool {
     head(received).contains("\r\nRange: ")
 }
@@ -37,9 +46,18 @@ fn whole(received: &Received) -> Reply {
     let fields = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n{fields}\r\n");
     let body = vec![b'x'; usize::try_from(SIZE).expect("a size")];
-    let is_head = head(received).starts_with("HEAD ");
-    let body = if is_head { Vec::new() } else { body };
+    let body = if is_head(received) { Vec::new() } else { body };
     Reply::Keep([answer.into_bytes(), body].concat())
+}
+
+/// The right answer to anything but several ranges.
+fn right(received: &Received) -> Reply {
+    match head(received).split(' ').next() {
+        Some("HEAD") => right_origin(received),
+        Some("GET") if has_range(received) => right_origin(received),
+        Some("GET") => whole(received),
+        _ => Reply::Keep(b"HTTP/1.1 501 No\r\nContent-Length: 0\r\n\r\n".to_vec()),
+    }
 }
 
 /// HEAD without its length.
@@ -57,10 +75,11 @@ fn a_proxy_that_fails_at_each_first_contact_is_at_fault() {
     // As Varnish does while it fetches a file whose length it does not know.
     let known = Mutex::new(HashSet::new());
     let proxy = Server::start(move |received| {
-        let is_first = known.lock().unwrap().insert(target(received).to_owned());
-        if is_first { without_length() } else { right_origin(received) }
+        let is_first =
+            is_head(received) && known.lock().unwrap().insert(target(received).to_owned());
+        if is_first { without_length() } else { right(received) }
     });
-    let origin = Server::start(right_origin);
+    let origin = Server::start(right);
     let result = through(&proxy, &origin);
     assert_eq!(result["verdict"], "fail", "{}", result["checks"]);
     assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
@@ -72,11 +91,10 @@ fn a_proxy_that_fails_at_each_first_contact_is_at_fault() {
 fn an_answer_that_occurs_once_is_not_proved_to_be_the_proxys() {
     let is_over = AtomicBool::new(false);
     let proxy = Server::start(move |received| {
-        let is_first =
-            target(received).contains("/file.cab") && !is_over.swap(true, Ordering::SeqCst);
-        if is_first { without_length() } else { right_origin(received) }
+        let is_first = is_head(received) && !is_over.swap(true, Ordering::SeqCst);
+        if is_first { without_length() } else { right(received) }
     });
-    let origin = Server::start(right_origin);
+    let origin = Server::start(right);
     let result = through(&proxy, &origin);
     assert_eq!(result["blame"]["party"], "unknown", "{}", result["blame"]);
 }
@@ -87,15 +105,16 @@ fn a_server_that_fails_at_each_first_contact_is_at_fault_itself() {
     let known = Mutex::new(HashSet::new());
     let wrong = move |received: &Received| {
         let path = target(received).rsplit('/').next().unwrap_or_default().to_owned();
-        let is_new = path.contains("bitsgate=") && known.lock().unwrap().insert(path);
-        if is_new { without_length() } else { right_origin(received) }
+        let is_new =
+            is_head(received) && path.contains("bitsgate=") && known.lock().unwrap().insert(path);
+        if is_new { without_length() } else { right(received) }
     };
     let origin = Server::start(wrong);
     let is_over = AtomicBool::new(false);
     let proxy = Server::start(move |received| {
-        let is_first = !is_over.swap(true, Ordering::SeqCst);
-        let is_new = target(received).contains("bitsgate=");
-        if is_first || is_new { without_length() } else { right_origin(received) }
+        let is_first = is_head(received) && !is_over.swap(true, Ordering::SeqCst);
+        let is_new = is_head(received) && target(received).contains("bitsgate=");
+        if is_first || is_new { without_length() } else { right(received) }
     });
     let result = through(&proxy, &origin);
     assert_ne!(result["blame"]["party"], "proxy", "{}", result["blame"]);
@@ -110,12 +129,12 @@ fn whole_for(time: Duration) -> Server {
         match since {
             Some(since) if has_range(received) && since < time => whole(received),
             // Of no interest here.
-            _ if head(received).contains(',') => whole(received),
+            _ if asks_several(received) => whole(received),
             _ if !has_range(received) && head(received).starts_with("GET ") => {
                 begun.insert(target(received).to_owned(), Instant::now());
                 whole(received)
             }
-            _ => right_origin(received),
+            _ => right(received),
         }
     })
 }
