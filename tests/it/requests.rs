@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::binary::run;
-use crate::support::flag_origin::resolve;
+use crate::support::right::answer;
 use crate::support::server::{Received, Reply, Server, challenging};
 
 /// A right origin of one file of [`SIZE`] bytes, all `x`.
@@ -12,43 +12,8 @@ pub(crate) fn right_origin(received: &Received) -> Reply {
 }
 
 fn right_answer(received: &Received) -> Vec<u8> {
-    let head = text(received);
-    let common = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
-    let size = usize::try_from(SIZE).expect("a size that fits");
-    let asked = head.lines().find_map(|line| line.strip_prefix("Range: bytes="));
-    let spans = asked.map(|asked| resolve(asked, size));
-    let part = |first: usize, last: usize| vec![b'x'; last - first + 1];
-    let (status, field, body) = match spans.as_deref() {
-        None => ("200 OK", String::new(), part(0, size - 1)),
-        Some([]) => {
-            let field = format!("Content-Range: bytes */{SIZE}\r\n");
-            ("416 Range Not Satisfiable", field, Vec::new())
-        }
-        Some([(first, last)]) => {
-            let field = format!("Content-Range: bytes {first}-{last}/{SIZE}\r\n");
-            ("206 Partial Content", field, part(*first, *last))
-        }
-        Some(several) => {
-            let mut body = Vec::new();
-            for (first, last) in several {
-                let head = format!("--b\r\nContent-Range: bytes {first}-{last}/{SIZE}\r\n\r\n");
-                body.extend_from_slice(head.as_bytes());
-                body.extend(part(*first, *last));
-                body.extend_from_slice(b"\r\n");
-            }
-            body.extend_from_slice(b"--b--\r\n");
-            let field = "Content-Type: multipart/byteranges; boundary=b\r\n".to_owned();
-            ("206 Partial Content", field, body)
-        }
-    };
-    let length = body.len();
-    let mut answer =
-        format!("HTTP/1.1 {status}\r\n{field}Content-Length: {length}\r\n{common}\r\n")
-            .into_bytes();
-    if !head.starts_with("HEAD ") {
-        answer.extend(body);
-    }
-    answer
+    let fields = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
+    answer(received, &vec![b'x'; usize::try_from(SIZE).expect("a size that fits")], &fields)
 }
 
 fn text(received: &Received) -> String {

@@ -103,6 +103,9 @@ pub(in crate::check) fn not_sent(evidence: &Evidence, purpose: Purpose) -> Judge
 
 /// Why a run stopped before all was asked, as far as the evidence shows it.
 fn why_stopped(evidence: &Evidence) -> Option<&'static str> {
+    if evidence.exchanges.iter().any(Exchange::is_slow) {
+        return Some("the body of a shorter range came too slowly to be read to its end");
+    }
     let failures = || evidence.exchanges.iter().filter_map(|exchange| exchange.failure());
     let is = |kind: fn(&FailureKind) -> bool| failures().any(|failure| kind(&failure.kind));
     if is(|kind| *kind == FailureKind::Deadline) {
