@@ -142,6 +142,7 @@ const LIMITS: &[&str] = &[
     "one-connection-429",
     "two-connections-503",
     "sporadic-503",
+    "sporadic-429",
 ];
 
 /// Faults that only show to requests that Delivery Optimization does not send.
