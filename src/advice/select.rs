@@ -23,6 +23,7 @@ use super::rule::Certainty;
 use super::signs::{self, Seen};
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Level, Status};
+use crate::check::registry;
 use crate::probe::exchange::{Exchange, Leg};
 use crate::probe::probe::Purpose;
 
@@ -34,7 +35,8 @@ pub(super) fn advise(
     let is_proxied = findings.iter().any(|finding| finding.leg == Leg::Cold);
     let direct: Vec<_> = findings.iter().filter(|finding| finding.leg == Leg::Direct).collect();
     let trouble = Trouble { findings, direct: &direct, exchanges, is_proxied };
-    let blamed: Vec<Blamed<'_>> = findings.iter().filter_map(|f| trouble.blame(f)).collect();
+    let mut blamed: Vec<Blamed<'_>> = findings.iter().filter_map(|f| trouble.blame(f)).collect();
+    settle_sides(&mut blamed);
     let values = values_of(exchanges);
     let (connection, blamed): (Vec<_>, Vec<_>) =
         blamed.into_iter().partition(|blame| trouble.is_about_the_connection(blame));
@@ -42,11 +44,8 @@ pub(super) fn advise(
     choices.extend(trouble.likely(&blamed, recognised, &choices));
     let mut named = HashSet::new();
     // One setting may fix several things; the best fit speaks for it.
-    choices.retain(|choice| {
-        let Cure { setting, when, .. } = choice.cure;
-        let text = if setting.is_empty() { when } else { setting };
-        named.insert((choice.product.id.as_str(), text.as_str()))
-    });
+    choices
+        .retain(|choice| named.insert((choice.product.id.as_str(), choice.cure.printed(&values))));
     let open = |blame: &Blamed<'_>| {
         !choices.iter().any(|c| c.certainty > Certainty::Guess && c.mends(blame.name))
     };
@@ -201,34 +200,59 @@ impl<'f> Trouble<'f> {
                 .filter(|blame| is_on_side(product, cure, member, blame.side))
                 .filter(|blame| mends(cure, blame.finding))
                 .collect();
-            let legs = self.tested(mended.first()?.side);
-            let seen = Seen {
-                findings: self.findings,
-                exchanges: self.exchanges,
-                mended: mended.iter().map(|blame| blame.finding).collect(),
-                legs,
-            };
-            let shows = |name: &String| {
-                let sign = signs::sign(name)?;
-                Some((sign.shows(&seen)?, sign.means.as_str()))
-            };
-            let mut showing = Vec::new();
-            for name in &cure.signs {
-                match shows(name) {
-                    Some((true, means)) => showing.push(means),
-                    Some((false, _)) => return None,
-                    None => {}
-                }
-            }
-            if cure.unless.iter().filter_map(shows).any(|(shows, _)| shows) {
-                return None;
-            }
-            let missing = cure.signs.len() - showing.len();
-            let hints = cure.hints.iter().filter_map(shows).filter(|(shows, _)| *shows);
-            showing.extend(hints.map(|(_, means)| means));
+            // What the server does by itself says nothing of the proxy, and the other way round.
+            let (of_server, of_proxy): (Vec<_>, Vec<_>) =
+                mended.into_iter().partition(|blame| blame.side == Side::Server);
+            let fits = [of_proxy, of_server].into_iter().filter_map(|mended| {
+                let fit = self.fit(cure, &mended)?;
+                Some((fit, mended))
+            });
+            let ((signs, missing), blamed) = fits.reduce(|(fit, mut blamed), (_, more)| {
+                blamed.extend(more);
+                (fit, blamed)
+            })?;
             let certainty = member.map_or(Certainty::Guess, |member| member.certainty);
-            Some(Choice { product, cure, blamed: mended, signs: showing, missing, certainty })
+            Some(Choice { product, cure, blamed, signs, missing, certainty })
         })
+    }
+
+    /// What the signs and hints of a fix that show mean, and how many of its signs were not tested;
+    /// none where a sign contradicts it. `mended`: what it would fix on one side.
+    fn fit(self, cure: &Cure, mended: &[Blamed<'f>]) -> Option<(Vec<&'static str>, usize)> {
+        let legs = self.tested(mended.first()?.side);
+        let seen = Seen {
+            findings: self.findings,
+            exchanges: self.exchanges,
+            mended: mended.iter().map(|blame| blame.finding).collect(),
+            legs,
+        };
+        let shows = |name: &String| {
+            let sign = signs::sign(name)?;
+            Some((sign.shows(&seen)?, sign.means.as_str()))
+        };
+        // What is right in the usual order is not a matter of a header that is removed or a filter.
+        let is_about_a_cache = |name: &&String| ABOUT_CACHES.contains(&name.as_str());
+        let mut named = cure.signs.iter().chain(&cure.hints).filter(is_about_a_cache);
+        if mended.iter().all(|blame| is_of_order(blame.finding))
+            && !named.any(|name| shows(name).is_some_and(|(shows, _)| shows))
+        {
+            return None;
+        }
+        let mut showing = Vec::new();
+        for name in &cure.signs {
+            match shows(name) {
+                Some((true, means)) => showing.push(means),
+                Some((false, _)) => return None,
+                None => {}
+            }
+        }
+        if cure.unless.iter().filter_map(shows).any(|(shows, _)| shows) {
+            return None;
+        }
+        let missing = cure.signs.len() - showing.len();
+        let hints = cure.hints.iter().filter_map(shows).filter(|(shows, _)| *shows);
+        showing.extend(hints.map(|(_, means)| means));
+        Some((showing, missing))
     }
 
     /// The legs over which something on a side was tested.
@@ -277,6 +301,18 @@ impl<'f> Trouble<'f> {
     }
 }
 
+/// What has nothing to compare with is on the side of the same defect elsewhere, when that is on one
+/// side only.
+fn settle_sides(blamed: &mut [Blamed<'_>]) {
+    let known: Vec<_> = blamed.iter().map(|blame| (blame.name, blame.side)).collect();
+    for blame in blamed.iter_mut().filter(|blame| blame.side == Side::Unknown) {
+        let has = |side| known.contains(&(blame.name, side));
+        if has(Side::Proxy) && !has(Side::Server) {
+            blame.side = Side::Proxy;
+        }
+    }
+}
+
 /// An instruction as advice.
 fn instructed(one: &'static Instruction, defects: Vec<&'static str>, values: &Values) -> Advice {
     Advice {
@@ -311,6 +347,11 @@ fn is_on_side(product: &Product, cure: &Cure, member: Option<&Recognised>, side:
     }
 }
 
+/// Whether a finding is of a file that was asked for in another order than usual.
+fn is_of_order(finding: &Finding) -> bool {
+    registry::find(finding.check).is_some_and(|check| check.history().is_some())
+}
+
 fn is_wrong(finding: &Finding) -> bool {
     !matches!(finding.judgement.status, Status::Pass | Status::Skipped)
 }
@@ -319,6 +360,9 @@ fn mends(cure: &Cure, finding: &Finding) -> bool {
     let defect = finding.judgement.defect;
     defect.is_some_and(|defect| cure.defects.iter().any(|pattern| pattern.matches(defect)))
 }
+
+/// Signs of what a cache does: fixes for which none of them shows are about something else.
+const ABOUT_CACHES: [&str; 4] = ["warm-only", "cold-only", "from-cache", "first-only"];
 
 /// Fixes shown for one recognised product.
 const MOST_PER_PRODUCT: usize = 4;

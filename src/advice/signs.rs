@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::check::finding::{Finding, Status};
-use crate::check::first_contact;
+use crate::check::{first_contact, registry};
 use crate::probe::exchange::{Exchange, Leg};
 use crate::probe::failure::{Failure, Peer};
 use crate::probe::probe::Purpose;
@@ -222,7 +222,8 @@ impl<'f> Seen<'f> {
 
     fn fails_on(&self, leg: Leg) -> Option<bool> {
         let was_judged = self.findings.iter().any(|f| f.leg == leg && is_judged(f));
-        was_judged.then(|| self.mended.iter().any(|f| f.leg == leg))
+        let is_there = |f: &&&Finding| f.leg == leg && !is_of_warm_up(f);
+        was_judged.then(|| self.mended.iter().any(|f| is_there(&f)))
     }
 
     fn passes_on(&self, leg: Leg) -> Option<bool> {
@@ -232,7 +233,8 @@ impl<'f> Seen<'f> {
         if leg == Leg::Cold && self.mended.iter().any(brought) {
             return Some(false);
         }
-        all_passed(self.findings.iter().filter(|f| f.leg == leg && is_mended(f.check)))
+        let is_there = |f: &&Finding| f.leg == leg && is_mended(f.check) && !is_of_warm_up(f);
+        all_passed(self.findings.iter().filter(is_there))
     }
 
     fn pass_beside(&self, checks: &[String]) -> Option<bool> {
@@ -280,6 +282,13 @@ fn path_of(exchange: &Exchange) -> String {
 
 fn is_one_of(finding: &Finding, checks: &[String]) -> bool {
     checks.iter().any(|check| check == finding.check)
+}
+
+/// Whether a finding is about the request that fetches the whole file at the beginning of the warm
+/// phase: its answer is the last one of the first contact, and none from a cache that holds the file.
+fn is_of_warm_up(finding: &Finding) -> bool {
+    let check = registry::find(finding.check);
+    check.is_some_and(|check| check.meta().probes.contains(&Purpose::WarmUp))
 }
 
 fn is_judged(finding: &Finding) -> bool {

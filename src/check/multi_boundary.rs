@@ -38,6 +38,9 @@ fn judge_use(parts: &Parts<'_>) -> Judgement {
             "multipart of another kind than byteranges",
         );
     }
+    if parts.is_coded() {
+        return Judgement::skipped("the body has a content coding; see multi-two");
+    }
     if parts.multipart.parts.is_empty() && parts.is_complete() {
         return Judgement::fail(Defect::BoundaryUnusable, "the body does not use its boundary")
             .because(format!("No line --{} is in it.", shown(&boundary.value)))

@@ -34,6 +34,9 @@ impl Check for MultiClosingDelimiter {
                     )
                 };
             }
+            if parts.is_coded() {
+                return Judgement::skipped("the body has a content coding; see multi-two");
+            }
             if !parts.is_complete() {
                 return Judgement::skipped("the body was not read to its end; see multi-two");
             }

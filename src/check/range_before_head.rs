@@ -47,12 +47,13 @@ static META: Meta = Meta {
     title: "a range that comes before HEAD spoils nothing",
     rfc: "RFC 9111 3.4; RFC 9110 15.3.7",
     source: "Measured with nginx and Traffic Server",
-    explanation: "Behind one proxy Delivery Optimization and other jobs ask for ranges of a file \
-                  before anybody asks HEAD. A cache that takes the first range that it sees for \
-                  the whole file serves that piece to everybody from then on, and nobody notices \
-                  who always asks HEAD first. Tried with fresh files of the built-in origin, or with a \
-                  new query on the URL where the server ignores it: a \
-                  range, HEAD, another range.",
+    explanation: "Behind one proxy Delivery Optimization and other jobs request ranges of a file \
+                  before any client sends HEAD. A cache that takes the first range for the whole \
+                  file serves that piece to every client from then on, and a client that always \
+                  sends HEAD first does not show it. Tried with fresh files of the built-in origin, \
+                  or with a new query on the URL where the server ignores it: a range, HEAD, \
+                  another range. A cache whose key leaves the query out answers a new query from \
+                  what it holds, so that a URL cannot show the fault: check the proxy without a URL.",
     profiles: &[Profile::Bits],
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle],
 };

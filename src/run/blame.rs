@@ -9,6 +9,7 @@ use crate::check::defect::Defect;
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Level, Status};
 use crate::check::{Check, Group, JobKind, first_contact, registry};
+use crate::probe::evidence::History;
 use crate::probe::exchange::{Exchange, Leg};
 
 /// Findings by leg, in the order direct, cold, warm.
@@ -66,6 +67,14 @@ impl Scene<'_> {
             );
             return blame(Party::Origin, Some(Direction::Cache), why);
         }
+        if !self.through_proxy && self.only_while_filling(leg, finding) {
+            let why = format!(
+                "{check} fails while the whole file is being fetched, and the same range of a file \
+                 that no one fetches is right: a cache before the server, or the server's own, \
+                 answers so."
+            );
+            return blame(Party::Origin, Some(Direction::Cache), why);
+        }
         if !self.through_proxy {
             let why = "No proxy was in the route: the server itself, or what stands before it, \
                        answers so.";
@@ -89,6 +98,14 @@ impl Scene<'_> {
                 let why = format!(
                     "{check} passes without the proxy and on the first contact through it, and \
                      fails once the whole file was fetched: the proxy answers from its cache so."
+                );
+                return blame(Party::Proxy, Some(Direction::Cache), why);
+            }
+            Beside::Right(_) if self.only_while_filling(leg, finding) => {
+                let why = format!(
+                    "{check} passes without the proxy. Through it, it fails while the whole file is \
+                     being fetched, and the same range of a file that no one fetches is right: the \
+                     proxy answers from what it stores."
                 );
                 return blame(Party::Proxy, Some(Direction::Cache), why);
             }
@@ -154,6 +171,13 @@ impl Scene<'_> {
         let defect = finding.judgement.defect;
         match self.confirmed.shown(finding, proof)? {
             Shown::ProxyOnly => return None,
+            Shown::FirstContact => {
+                let why = format!(
+                    "{check} fails through the proxy whenever a URL is asked for the first time, and \
+                     passes without the proxy: the proxy answers so until it has stored the file."
+                );
+                return Some((Party::Proxy, why));
+            }
             Shown::Server => {
                 let why = format!(
                     "{check} fails through the proxy. Asked again, the server gives the same \
@@ -250,6 +274,27 @@ impl Scene<'_> {
         of_several
             && one(Leg::Direct).is_some_and(|direct| direct.defect == ignored)
             && one(leg).is_some_and(|through| through.status == Status::Pass)
+    }
+
+    /// Whether the finding is of a file that another client fetches whole, and nothing else makes the
+    /// same request fail on this leg: neither the usual order nor a first contact.
+    fn only_while_filling(&self, leg: Leg, finding: &Finding) -> bool {
+        let of = |check: &str| registry::find(check).and_then(|check| check.history());
+        let group = |check: &str| registry::find(check).map(|check| check.meta().group);
+        if of(finding.check) != Some(History::Filling) {
+            return false;
+        }
+        let usual = match group(finding.check) {
+            Some(Group::Multi) => &["multi-two"][..],
+            _ => &["range-middle", "do-overlap"][..],
+        };
+        let is_right = |check: &&str| self.on(leg, check).is_some_and(passes);
+        let findings = self.legs.iter().filter(|(other, _)| *other == leg);
+        let mut others = findings.flat_map(|(_, findings)| findings).filter(|other| {
+            of(other.check).is_some_and(|history| history != History::Filling)
+                && group(other.check) == group(finding.check)
+        });
+        usual.iter().any(is_right) && !others.any(is_wrong)
     }
 
     fn on(&self, leg: Leg, check: &str) -> Option<&Finding> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::blame;
+use super::fresh::with_query;
 use super::leg::{LegRunner, Milestones, Order, Slots};
 use super::open::Origin;
 use super::proof::Repeated;
@@ -18,9 +19,10 @@ use crate::check::defect::Defect;
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Status};
 use crate::check::registry;
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Evidence, History};
 use crate::probe::exchange::{Exchange, ExchangeId, Leg};
 use crate::probe::probe::{Method, Purpose};
+use crate::wsus::content::query_matters;
 
 /// Findings of all phases.
 type Judged = Vec<(Leg, Vec<Finding>)>;
@@ -28,6 +30,9 @@ type Judged = Vec<(Leg, Vec<Finding>)>;
 /// What asking again showed of one kind of defect.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Shown {
+    /// It occurs through the proxy for a URL that no one asked for before, not for the same URL again,
+    /// and never without the proxy.
+    FirstContact,
     /// It does not occur again through the proxy.
     Once,
     /// It occurs again through the proxy, and not without it.
@@ -54,6 +59,9 @@ pub(super) struct Confirmed(Vec<(Kind, Shown)>);
 impl Confirmed {
     /// What it showed of the defect of a finding, which this exchange proves.
     pub(super) fn shown(&self, finding: &Finding, proof: &Exchange) -> Option<Shown> {
+        if needs_filling(finding) {
+            return None;
+        }
         let kind = Kind::of(finding, proof, false)?;
         let is_same = |other: &Kind| Kind { is_sibling: false, ..other.clone() } == kind;
         self.0.iter().find(|(other, _)| is_same(other)).map(|(_, shown)| *shown)
@@ -110,7 +118,8 @@ impl RouteRunner<'_> {
         let mark = reference.mark();
         let exchange = {
             let is_sibling = is_of_sibling(&proof, &legs.evidence[position]);
-            self.repeat(leg, &proof, is_sibling, &legs.evidence[position]).await?
+            let at = if is_sibling { Some(fresh(&proof.request.url)?) } else { None };
+            self.repeat(leg, &proof, at, &legs.evidence[position]).await?
         };
         let arrived = reference.since(mark);
         let fails = still_fails(finding, &legs.evidence[position], &exchange).is_some();
@@ -129,10 +138,9 @@ impl RouteRunner<'_> {
         let position = |leg: Leg| legs.evidence.iter().position(|one| one.leg == leg);
         let (through, direct) = (position(finding.leg)?, position(Leg::Direct)?);
         let is_sibling = is_of_sibling(proof, &legs.evidence[through]);
-        let through_again =
-            self.repeat(finding.leg, proof, is_sibling, &legs.evidence[through]).await?;
-        let direct_again =
-            self.repeat(Leg::Direct, proof, is_sibling, &legs.evidence[direct]).await?;
+        let at = || if is_sibling { fresh(&proof.request.url).map(Some) } else { Some(None) };
+        let through_again = self.repeat(finding.leg, proof, at()?, &legs.evidence[through]).await?;
+        let direct_again = self.repeat(Leg::Direct, proof, at()?, &legs.evidence[direct]).await?;
         let fails_through = still_fails(finding, &legs.evidence[through], &through_again).is_some();
         let fails_directly = still_fails(finding, &legs.evidence[direct], &direct_again);
         let is_same = match (through_again.answer(), direct_again.answer()) {
@@ -155,15 +163,50 @@ impl RouteRunner<'_> {
         } else {
             legs.evidence[direct].again.repeats.push(direct_again);
         }
+        let may_be_first = shown == Shown::Once && finding.leg == Leg::Cold && !is_sibling;
+        if may_be_first && self.is_on_first_contact(finding, proof, legs, (through, direct)).await {
+            return Some(Shown::FirstContact);
+        }
         Some(shown)
     }
 
-    /// Sends the request of an exchange once more over the route of a phase.
+    /// Whether the defect occurs through the proxy each time that a URL is asked for the first time,
+    /// and not without it. The URLs are the same one with new queries.
+    async fn is_on_first_contact(
+        &self,
+        finding: &Finding,
+        proof: &Exchange,
+        legs: &mut Legs,
+        (through, direct): (usize, usize),
+    ) -> bool {
+        for _ in 0..FIRST_CONTACTS {
+            for position in [through, direct] {
+                let Some(url) = fresh_query(&proof.request.url) else { return false };
+                let leg = legs.evidence[position].leg;
+                let again = self.repeat(leg, proof, Some(url), &legs.evidence[position]).await;
+                let Some(again) = again else { return false };
+                // The checks look for the URL under test.
+                let mut judged = again.clone();
+                judged.request.url.clone_from(&proof.request.url);
+                let fails = still_fails(finding, &legs.evidence[position], &judged).is_some();
+                let status = again.answer().map(|answer| answer.head.status);
+                legs.evidence[position].again.repeats.push(again);
+                let is_as_expected =
+                    if position == through { fails } else { !fails && is_success(status) };
+                if !is_as_expected {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Sends the request of an exchange once more over the route of a phase; `at`: for another URL.
     async fn repeat(
         &self,
         leg: Leg,
         proof: &Exchange,
-        is_sibling: bool,
+        at: Option<String>,
         evidence: &Evidence,
     ) -> Option<Exchange> {
         let milestones = Milestones::default();
@@ -174,9 +217,9 @@ impl RouteRunner<'_> {
         // With the condition that this phase sends, not with that of the other.
         let own = evidence.exchange(proof.probe.purpose).filter(|own| own.leg == leg);
         let mut again = own.unwrap_or(proof).clone();
-        if is_sibling {
+        if let Some(url) = at {
             again = proof.clone();
-            again.request.url = fresh(&proof.request.url)?;
+            again.request.url = url;
         }
         let ask = async |mut runner: LegRunner<'_>| {
             // What is not answered at all need not be waited for as long again.
@@ -197,7 +240,7 @@ fn candidates(judged: &Judged, legs: &Legs) -> Vec<(Kind, Finding, Exchange)> {
     let proxied = judged.iter().filter(|(leg, _)| *leg != Leg::Direct);
     let mut wrong: Vec<_> = proxied
         .flat_map(|(_, findings)| findings)
-        .filter(|finding| blame::is_wrong(finding))
+        .filter(|finding| blame::is_wrong(finding) && !needs_filling(finding))
         .filter(|finding| matches!(direct::beside(&direct, finding), Beside::Right(_)))
         .collect();
     wrong.sort_by_key(|finding| (blame::rank(finding), finding.leg));
@@ -232,7 +275,7 @@ fn is_of_sibling(proof: &Exchange, evidence: &Evidence) -> bool {
 }
 
 /// The URL of another file like a sibling, which no one asked for yet.
-fn fresh(url: &str) -> Option<String> {
+pub(super) fn fresh(url: &str) -> Option<String> {
     let mut url = Url::parse(url).ok()?;
     let number = rand::random::<u32>();
     if let Some(query) = url.query() {
@@ -245,6 +288,22 @@ fn fresh(url: &str) -> Option<String> {
         url.set_path(&path);
     }
     Some(url.into())
+}
+
+/// The same URL with a query that no one has used before; none where the query is its key.
+fn fresh_query(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok().filter(|url| !query_matters(url))?;
+    Some(with_query(&url, rand::random()).into())
+}
+
+/// Whether a finding is of a file that another client fetches whole: one request cannot show it.
+fn needs_filling(finding: &Finding) -> bool {
+    let history = registry::find(finding.check).and_then(|check| check.history());
+    history == Some(History::Filling)
+}
+
+fn is_success(status: Option<u16>) -> bool {
+    matches!(status, Some(200 | 206))
 }
 
 /// The evidence with a later answer in its place, when the check of a finding still says the same
@@ -295,6 +354,9 @@ fn number_repeats(legs: &mut Legs) {
 
 /// Time for a request that is sent again.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// First contacts that must all show a defect.
+const FIRST_CONTACTS: usize = 2;
 
 /// Kinds of defects that are asked for again.
 const MOST: usize = 8;

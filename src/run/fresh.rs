@@ -195,7 +195,7 @@ fn total(answer: &Answer) -> Option<u64> {
     ContentRange::parse(value).ok()?.total()
 }
 
-fn with_query(url: &Url, random: u64) -> Url {
+pub(super) fn with_query(url: &Url, random: u64) -> Url {
     let before = url.query().filter(|query| !query.is_empty());
     let before = before.map_or_else(String::new, |query| format!("{query}&"));
     let mut fresh = url.clone();

@@ -22,7 +22,7 @@ pub(super) use self::again::needs_again;
 pub(super) use self::order::{Milestones, Order};
 use super::fresh::Subject;
 use super::siblings::{Asked, Found, Siblings, Source};
-use super::{fresh, plan, plan_do};
+use super::{filling, fresh, plan, plan_do};
 use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
@@ -127,6 +127,9 @@ impl LegRunner<'_> {
         let siblings = found.siblings.into_iter().map(sibling).collect();
         let mut evidence =
             Evidence { siblings, not_fresh: found.why_not, ..self.evidence(url, exchanges) };
+        if let Some(siblings) = &self.siblings {
+            Box::pin(filling::confirm(self, siblings, &mut evidence)).await;
+        }
         if let (Some(siblings), Some(control)) = (&self.siblings, found.control)
             && let Source::Query { checks, .. } = siblings.source
         {

@@ -6,6 +6,7 @@ mod confirm;
 mod content;
 mod context;
 mod deep;
+mod filling;
 mod fresh;
 mod gate;
 mod judge;

@@ -67,7 +67,7 @@ pub(super) struct Found {
 pub(super) type Asked = (History, Url, Vec<Exchange>);
 
 /// What keeps a whole file on its way for as long as other requests are answered.
-enum Filler {
+pub(super) enum Filler {
     /// The origin holds back its end.
     Hold(Hold),
     /// It is not read on.
@@ -75,15 +75,20 @@ enum Filler {
 }
 
 impl Filler {
+    /// Has an origin of the tool hold back the end of the file at `url`.
+    pub(super) fn of(origin: &Running, url: &Url) -> Self {
+        Self::Hold(origin.hold(file_name(url)))
+    }
+
     /// Waits until the file is on its way. Whether it is.
-    async fn begun(&self) -> bool {
+    pub(super) async fn begun(&self) -> bool {
         match self {
             Self::Hold(hold) => hold.begun().await,
             Self::Gate(gate) => gate.begun().await,
         }
     }
 
-    fn end(&self) {
+    pub(super) fn end(&self) {
         match self {
             Self::Hold(hold) => hold.end(),
             Self::Gate(gate) => gate.end(),
@@ -106,7 +111,7 @@ impl Siblings<'_> {
             Source::Own { origin, size } => {
                 let largest = MOST_TO_FILL;
                 let name = |history| sibling_of(url, history, leg);
-                let fill = |url: &Url| Filler::Hold(origin.hold(file_name(url)));
+                let fill = |url: &Url| Filler::of(origin, url);
                 let siblings =
                     Box::pin(self.ask_all(runner, slots, (size, largest), name, fill)).await;
                 Found { siblings, size, ..Found::default() }
@@ -190,17 +195,10 @@ impl Siblings<'_> {
         };
         let whole = async {
             let _slot = slots.acquire().await;
-            let mut lane = runner.client.lane();
-            let whole = match (filler, &filling) {
-                (Some(Filler::Gate(gate)), Some(url)) => {
-                    send_gated(runner, &mut lane, url, size, gate).await
-                }
-                (_, url) => {
-                    self.send(runner, &mut lane, url.as_ref(), &[Purpose::WarmUp], size).await
-                }
-            };
+            let (Some(filler), Some(url)) = (filler, &filling) else { return Vec::new() };
+            let whole = self.send_whole(runner, url, size, filler).await;
             // Perhaps it never arrived.
-            filler.as_ref().inspect(|filler| filler.end());
+            filler.end();
             whole
         };
         let (whole, ((alone, middle), (multi, several_late))) = join!(whole, probes);
@@ -211,6 +209,23 @@ impl Siblings<'_> {
             (History::Filling, filling, of_filling),
         ];
         all.into_iter().filter_map(|(history, url, asked)| Some((history, url?, asked))).collect()
+    }
+
+    /// Asks for the whole file, which the filler keeps on its way.
+    pub(super) async fn send_whole(
+        &self,
+        runner: &LegRunner<'_>,
+        url: &Url,
+        size: u64,
+        filler: &Filler,
+    ) -> Vec<Exchange> {
+        let mut lane = runner.client.lane();
+        match filler {
+            Filler::Gate(gate) => send_gated(runner, &mut lane, url, size, gate).await,
+            Filler::Hold(_) => {
+                self.send(runner, &mut lane, Some(url), &[Purpose::WarmUp], size).await
+            }
+        }
     }
 
     /// Asks for a fresh URL once more in the order of a history, and for nothing else meanwhile.
@@ -252,7 +267,7 @@ impl Siblings<'_> {
     }
 
     /// Sends the probes for these purposes one after the other.
-    async fn send(
+    pub(super) async fn send(
         &self,
         runner: &LegRunner<'_>,
         lane: &mut Lane<'_>,

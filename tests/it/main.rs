@@ -5,6 +5,7 @@ extern crate self as libfuzzer_sys;
 
 mod broken_off;
 mod captures;
+mod chance;
 mod cli;
 mod config;
 mod delivery;

@@ -47,16 +47,16 @@ fn nginx_that_has_range_in_its_key_passes() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
-fn nginx_that_caches_fails_for_several_ranges_until_it_has_the_file() {
+fn nginx_that_caches_warns_of_several_ranges_until_it_has_the_file() {
     if !require::programs(&["nginx"]) {
         return;
     }
     let report = before_nginx(CACHE);
     let expected = of(&["multi-first-contact", "multi-while-filling"]);
     assert_eq!(failing(&report), expected, "{}", report.explain());
-    assert_eq!(report.result()["verdict"], "fail", "{}", report.explain());
+    assert_eq!(report.result()["verdict"], "warn", "{}", report.explain());
     assert_eq!(report.result()["jobs"]["download"]["state"], "transferred", "{}", report.explain());
+    assert_eq!(report.result()["jobs"]["ranges"]["state"], "error", "{}", report.explain());
 }
 
 #[test]
@@ -150,7 +150,8 @@ const ORDERS: [&str; 4] =
     ["multi-first-contact", "multi-while-filling", "range-before-head", "range-while-filling"];
 
 /// The first file, of 1 MiB, takes little time. Those after it, up to 5 GiB, are of no interest
-/// here, and caches fetch them whole.
+/// here, and caches fetch them whole: their results, and so the verdict of the whole run, may be
+/// inconclusive.
 const DEADLINE: &str = "12s";
 
 const CACHE: &str = "proxy_cache updates; proxy_cache_valid 200 206 1h;";

@@ -312,3 +312,76 @@ fn failures_come_before_warnings_of_a_product_that_is_more_certain() {
     assert_eq!(advice[0].product, Some("nginx"));
     assert_eq!(advice[0].edits[0].line.as_deref(), Some("max_ranges "));
 }
+
+#[test]
+fn what_only_a_first_request_meets_is_a_matter_of_caches() {
+    let first = |leg| fail("multi-first-contact", leg, Defect::WholeFileForMulti);
+    let advice = advise(&run(&[first(Leg::Cold)]), &[]);
+    let products: Vec<_> = advice.iter().filter_map(|advice| advice.product).collect();
+    assert_eq!(products, ["nginx"], "nothing that removes Range from each request");
+    let nginx = member("nginx", None, Certainty::Certain, Place::Proxy);
+    let advice = advise(&run(&[first(Leg::Cold)]), &[nginx]);
+    assert!(advice[0].setting.contains("proxy_cache off;"), "{advice:?}");
+}
+
+#[test]
+fn the_request_that_fills_the_cache_is_no_answer_from_it() {
+    // As Varnish before an origin that compresses: the length is missing until it holds the file.
+    let head = fail("head-content-length", Leg::Direct, Defect::HeadLengthMissing);
+    let filling = Judgement::warn(Defect::HeadLengthMissing, "no length");
+    let filling = finding("plain-get", Leg::Warm, filling);
+    let right = [pass("head-content-length", Leg::Warm), pass("range-first", Leg::Warm)];
+    let findings = [vec![head, filling], right.to_vec()].concat();
+    let server = [
+        member("nginx", None, Certainty::Likely, Place::Server),
+        member("varnish", None, Certainty::Certain, Place::Server),
+    ];
+    let advice = advise(&findings, &server);
+    assert_eq!(advice[0].product, Some("varnish"), "{advice:?}");
+    assert!(advice[0].setting.contains("Accept-Encoding"), "{advice:?}");
+}
+
+#[test]
+fn what_has_nothing_to_compare_with_is_where_the_same_defect_is() {
+    let head = fail("head-content-length", Leg::Cold, Defect::HeadLengthMissing);
+    let whole = Judgement::warn(Defect::HeadLengthMissing, "no length");
+    let whole = finding("plain-get", Leg::Warm, whole);
+    let findings = run(&[head, fail("head-content-length", Leg::Warm, Defect::HeadLengthMissing)]);
+    let findings = [findings, vec![whole]].concat();
+    let known = [
+        member("nginx", None, Certainty::Likely, Place::Server),
+        member("apache", None, Certainty::Certain, Place::Proxy),
+    ];
+    let products: Vec<_> =
+        advise(&findings, &known).iter().filter_map(|advice| advice.product).collect();
+    assert!(!products.is_empty() && !products.contains(&"nginx"), "{products:?}");
+}
+
+#[test]
+fn what_the_server_does_by_itself_contradicts_no_fix_of_the_proxy() {
+    // One range is ignored by the server, and right through a proxy that cuts it.
+    let server = whole(&[Leg::Direct]);
+    let first = fail("multi-first-contact", Leg::Cold, Defect::WholeFileForMulti);
+    let known = [
+        member("nginx", None, Certainty::Likely, Place::Server),
+        member("nginx", None, Certainty::Likely, Place::Proxy),
+    ];
+    let advice = advise(&[server, vec![first]].concat(), &known);
+    let settings: Vec<_> = advice.iter().map(|advice| advice.setting.as_str()).collect();
+    assert!(settings[0].contains("max_ranges"), "{settings:?}");
+    assert!(settings.iter().any(|setting| setting.contains("proxy_cache off;")), "{settings:?}");
+}
+
+#[test]
+fn a_setting_is_printed_once() {
+    for defect in [Defect::HeadLengthMissing, WHOLE] {
+        let findings = [
+            fail("head-content-length", Leg::Direct, Defect::HeadLengthMissing),
+            fail("range-first", Leg::Direct, defect),
+        ];
+        let nginx = member("nginx", None, Certainty::Certain, Place::Server);
+        let advice = advise(&findings, &[nginx]);
+        let settings: HashSet<_> = advice.iter().map(|advice| &advice.setting).collect();
+        assert_eq!(settings.len(), advice.len(), "{advice:?}");
+    }
+}

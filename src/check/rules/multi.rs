@@ -131,6 +131,12 @@ pub(in crate::check) fn read<'e>(evidence: &'e Evidence, exchange: &'e Exchange)
 }
 
 impl Parts<'_> {
+    /// Whether the body has a content coding, so that no part can be read.
+    pub(in crate::check) fn is_coded(&self) -> bool {
+        self.multipart.parts.is_empty()
+            && coding_problem(self).is_some_and(|problem| problem.status == Status::Fail)
+    }
+
     /// Whether the body was read to its end.
     pub(in crate::check) fn is_complete(&self) -> bool {
         self.answer.body.end == BodyEnd::Complete
@@ -145,7 +151,10 @@ pub(in crate::check) fn content_range(part: &Part) -> Option<ContentRange> {
 
 fn judge_parts(evidence: &Evidence, parts: &Parts<'_>) -> Judgement {
     if parts.multipart.parts.is_empty() && parts.is_complete() {
-        return Judgement::skipped("no part was found; see multi-boundary");
+        // A body with a content coding has its parts inside.
+        let coding = coding_problem(parts).filter(|problem| problem.status == Status::Fail);
+        return coding
+            .unwrap_or_else(|| Judgement::skipped("no part was found; see multi-boundary"));
     }
     let Some(asked) = asked_spans(evidence, parts.exchange) else {
         return Judgement::skipped("the size of the file is not known");
@@ -238,25 +247,22 @@ fn has_doubles(spans: &[Span]) -> bool {
     sorted.windows(2).any(|pair| pair[0] == pair[1])
 }
 
+fn coding_problem(parts: &Parts<'_>) -> Option<Judgement> {
+    let fields = &parts.answer.head.fields;
+    let (judgement, coding) = if let Some(coding) = plain_coding(fields) {
+        let summary = "multipart with a Content-Encoding that names no coding";
+        (Judgement::warn(Defect::RangeCoding, summary), coding)
+    } else {
+        let coding = fields.all("content-encoding").find(|value| !value.is_empty())?;
+        (Judgement::fail(Defect::RangeCoding, "multipart with a content coding"), coding)
+    };
+    let judgement = judgement.because(format!("Content-Encoding {} came.", shown(coding)));
+    Some(judgement.proved_by([parts.exchange.id]))
+}
+
 fn head_problems(parts: &Parts<'_>) -> Vec<Judgement> {
     let fields = &parts.answer.head.fields;
-    let mut problems = Vec::new();
-    if let Some(coding) = plain_coding(fields) {
-        problems.push(
-            Judgement::warn(
-                Defect::RangeCoding,
-                "multipart with a Content-Encoding that names no coding",
-            )
-            .because(format!("Content-Encoding {} came.", shown(coding)))
-            .proved_by([parts.exchange.id]),
-        );
-    } else if let Some(coding) = fields.all("content-encoding").find(|value| !value.is_empty()) {
-        problems.push(
-            Judgement::fail(Defect::RangeCoding, "multipart with a content coding")
-                .because(format!("Content-Encoding {} came.", shown(coding)))
-                .proved_by([parts.exchange.id]),
-        );
-    }
+    let mut problems: Vec<_> = coding_problem(parts).into_iter().collect();
     let length = match fields.content_length() {
         ContentLength::Valid { .. } => None,
         ContentLength::Absent => Some(

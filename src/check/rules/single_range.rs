@@ -224,7 +224,7 @@ impl Asked<'_> {
         )
     }
 
-    /// Whether a 200 announces the whole file, or more of it came than was asked.
+    /// Whether a 200 announces the whole file, or all of it or more of it than was asked came.
     fn is_whole_file(&self, stated: Option<u64>) -> bool {
         let asked = match self.range {
             ByteRange::Closed(span) => span.width(),
@@ -234,7 +234,13 @@ impl Asked<'_> {
         match (stated, self.file_size) {
             (Some(stated), Some(size)) => stated == size,
             (Some(stated), None) => stated > asked,
-            (None, _) => self.answer.body.received > asked,
+            // Chunked: how long it is shows only at its end.
+            (None, size) => {
+                let body = &self.answer.body;
+                body.received > asked
+                    || body.end == BodyEnd::CutOff
+                    || (body.end == BodyEnd::Complete && Some(body.received) == size)
+            }
         }
     }
 

@@ -283,3 +283,19 @@ fn what_mime_allows_in_a_part_is_a_warning() {
     });
     assert!(untyped.judge("multi-part-fields").reason.contains("a part should have the type"));
 }
+
+#[test]
+fn a_multipart_body_with_a_content_coding_is_named_so() {
+    let scene = Scene::perfect().edit(Purpose::MultiTwo, |reply| {
+        reply.replace("Content-Type:", "Content-Encoding: gzip\r\nContent-Type:");
+        body(reply, |_| "\u{1f}\u{8b}\u{8}a stream in which no boundary is".to_owned());
+    });
+    assert_eq!(scene.outcome("multi-two"), (Fail, Some(Defect::RangeCoding)));
+    for id in ["multi-boundary", "multi-closing-delimiter"] {
+        assert_ne!(scene.outcome(id).0, Fail, "{id}");
+    }
+    // Without a coding the boundary is what is wrong.
+    let plain = two(|reply| body(reply, |_| "no boundary is in this".to_owned()));
+    assert_eq!(plain.outcome("multi-two").0, Skipped);
+    assert_eq!(plain.outcome("multi-boundary"), (Fail, Some(Defect::BoundaryUnusable)));
+}

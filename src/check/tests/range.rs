@@ -194,3 +194,22 @@ fn a_range_past_a_stale_end_is_not_judged() {
     assert_eq!(scene.outcome("range-past-end").0, Skipped);
     assert_eq!(scene.outcome("head-length-matches-ranges").0, Fail);
 }
+
+#[test]
+fn a_chunked_200_is_the_whole_file_by_what_came() {
+    let with = |end: BodyEnd, received: u64| {
+        let scene = Scene { known_size: Some(SIZE), ..Scene::perfect() };
+        scene.edit(Purpose::RangeLarge, move |reply| {
+            let fields = "Transfer-Encoding: chunked\r\nLast-Modified: ";
+            reply.answer(&format!("HTTP/1.1 200 OK\r\n{fields}{DATE}\r\n"), b"x");
+            reply.received = Some(received);
+            reply.end = end.clone();
+        })
+    };
+    let of = |end, received| with(end, received).outcome("range-large");
+    let ignored = (Fail, Some(Defect::WholeFileForRange));
+    assert_eq!(of(BodyEnd::Complete, SIZE), ignored, "all of it came");
+    assert_eq!(of(BodyEnd::CutOff, 20_000), ignored, "it was longer than the range");
+    let other = (Fail, Some(Defect::UnexpectedStatus(200)));
+    assert_eq!(of(BodyEnd::Complete, 200), other, "neither part nor whole file");
+}

@@ -112,3 +112,44 @@ fn a_fault_of_both_names_the_server_only() {
     });
     assert_eq!(parties(&both, true), [(Party::Origin, None)]);
 }
+
+#[test]
+fn a_range_that_is_wrong_only_while_the_file_is_fetched_is_a_matter_of_the_cache() {
+    let several = Some(Defect::WholeFileForMulti);
+    let cold = |middle, filling, first| {
+        leg(
+            Leg::Cold,
+            &[
+                ("range-middle", middle),
+                ("range-before-head", first),
+                ("range-while-filling", filling),
+            ],
+        )
+    };
+    let right = leg(
+        Leg::Direct,
+        &[("range-middle", None), ("range-before-head", None), ("range-while-filling", None)],
+    );
+    let of = |cold| parties(&[right.clone(), cold], true);
+    let by_cache = [(Party::Proxy, Some(Direction::Cache))];
+    assert_eq!(of(cold(None, IGNORED, None)), by_cache);
+    // Ranges that are wrong without a second client too, or as the first request, prove no cache.
+    assert_eq!(of(cold(IGNORED, IGNORED, None)), [(Party::Proxy, None)]);
+    assert_eq!(of(cold(None, IGNORED, IGNORED)), [(Party::Proxy, None)]);
+    assert_eq!(of(cold(UNTESTED, IGNORED, None)), [(Party::Proxy, None)]);
+
+    let multi = |first| {
+        let checks =
+            [("multi-two", None), ("multi-first-contact", first), ("multi-while-filling", several)];
+        leg(Leg::Cold, &checks)
+    };
+    let right = leg(
+        Leg::Direct,
+        &[("multi-two", None), ("multi-first-contact", None), ("multi-while-filling", None)],
+    );
+    assert_eq!(parties(&[right.clone(), multi(None)], true), by_cache);
+    assert_eq!(parties(&[right, multi(several)], true), [(Party::Proxy, None)]);
+
+    let server = [leg(Leg::Direct, &[("range-middle", None), ("range-while-filling", IGNORED)])];
+    assert_eq!(parties(&server, false), [(Party::Origin, Some(Direction::Cache))]);
+}

@@ -1,6 +1,6 @@
 //! `HAProxy` as a reverse proxy.
 
-use super::case::{Case, IGNORED, ONE};
+use super::case::{Case, Checks, IGNORED, ONE, RIGHT};
 use super::scene::Scene;
 use crate::support::haproxy;
 use crate::support::origin::Origin;
@@ -11,6 +11,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::bad("`cache`", "0x80200013", || {
             before("http-request cache-use updates\n    http-response cache-store updates")
         })
+        .cold(RIGHT, WHILE_FILLING)
         .warm("range 200, several 200", IGNORED)
         .blames("proxy, cache")
         .advises("cache-use ... if !")
@@ -33,6 +34,10 @@ pub(super) fn cases() -> Vec<Case> {
         .advises("del-header Content-Range"),
     ]
 }
+
+/// It stores the file as fast as it comes, and answers from its cache while the client that asked for it
+/// is still reading.
+const WHILE_FILLING: Checks = &[&["multi-while-filling", "range-while-filling"]];
 
 fn before(directives: &str) -> Scene {
     let origin = Origin::start();

@@ -11,13 +11,15 @@ pub(super) fn cases() -> Vec<Case> {
             .verdict("warn")
             .always(RIGHT, MERGED_AND_TEN)
             .blames("origin")
-            .advises("does not merge ranges"),
+            .advises("does not merge ranges")
+            .not_repaired("not-tried"),
         Case::bad("server: `server.range-requests = \"disable\"`", "0x80200013", || {
             Scene::server(Origin::lighttpd("server.range-requests = \"disable\""))
         })
         .always("range 200, several 200", IGNORED)
         .blames("origin")
-        .advises("server.range-requests"),
+        .advises("server.range-requests")
+        .leaves(MERGED_AND_TEN),
         Case::good("reverse: default", || before(Origin::start(), "")).unrecognised(),
         Case::good("reverse: `server.range-requests = \"disable\"`", || {
             before(Origin::start(), "server.range-requests = \"disable\"")

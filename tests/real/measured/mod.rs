@@ -29,7 +29,6 @@ pub(crate) mod version;
 use case::Product;
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn apache() {
     case::run(&Product {
         name: "Apache httpd",
@@ -52,7 +51,6 @@ fn caddy() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn haproxy() {
     case::run(&Product {
         name: "HAProxy",
@@ -64,7 +62,6 @@ fn haproxy() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn lighttpd() {
     case::run(&Product {
         name: "lighttpd",
@@ -76,7 +73,6 @@ fn lighttpd() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn mitmproxy() {
     case::run(&Product {
         name: "mitmproxy",
@@ -88,7 +84,6 @@ fn mitmproxy() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn nginx() {
     case::run(&Product {
         name: "nginx",
@@ -100,7 +95,6 @@ fn nginx() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn privoxy() {
     case::run(&Product {
         name: "Privoxy",
@@ -112,7 +106,6 @@ fn privoxy() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn squid() {
     case::run(&Product {
         name: "Squid",
@@ -124,7 +117,6 @@ fn squid() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn tinyproxy() {
     case::run(&Product {
         name: "Tinyproxy",
@@ -136,7 +128,6 @@ fn tinyproxy() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn traffic_server() {
     case::run(&Product {
         name: "Traffic Server",
@@ -148,7 +139,6 @@ fn traffic_server() {
 }
 
 #[test]
-#[ignore = "states verdicts from before job kinds, the plain GET and repeated requests; to be stated again"]
 fn varnish() {
     case::run(&Product {
         name: "Varnish",

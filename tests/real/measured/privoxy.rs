@@ -44,12 +44,14 @@ pub(super) fn cases() -> Vec<Case> {
 /// Privoxy keeps a Range that begins with `bytes=0-`.
 const AFTER_THE_FIRST: Checks = &[&[
     "multi-descending",
+    "multi-near",
     "range-clamped",
     "range-large",
     "range-last-byte",
     "range-middle",
     "range-next",
     "range-open-end",
+    "range-repeated",
     "range-suffix",
 ]];
 

@@ -1,6 +1,7 @@
 //! Proof by repair: applies the first fix that a report prints to the broken configuration, exactly
 //! where it says, makes it effective as it says, and checks again.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -23,8 +24,8 @@ pub(super) struct Repair {
 }
 
 /// Applies the first fix until the check passes; a second one may be needed where a configuration
-/// is wrong in two ways.
-pub(super) fn repair(scene: &mut Scene, judged: &Judged) -> Repair {
+/// is wrong in two ways. `leaves`: what fails afterwards as well, by design.
+pub(super) fn repair(scene: &mut Scene, judged: &Judged, leaves: &BTreeSet<String>) -> Repair {
     let mut applied = Vec::new();
     let mut last = judged.first_fix();
     for _ in 0..MOST_FIXES {
@@ -39,7 +40,7 @@ pub(super) fn repair(scene: &mut Scene, judged: &Judged) -> Repair {
         }
         applied.push(text(&fix, "text").to_owned());
         let after = report::judge(scene);
-        if after.is_right() {
+        if after.is_right(leaves) {
             return Repair { applied, problem: None };
         }
         last = after.first_fix();

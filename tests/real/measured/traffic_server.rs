@@ -1,6 +1,6 @@
 //! Apache Traffic Server as a forward proxy.
 
-use super::case::{Case, Checks, SEVERAL};
+use super::case::{Case, Checks, RIGHT, SEVERAL};
 use super::scene::Scene;
 use crate::support::origin::Origin;
 use crate::support::traffic_server;
@@ -8,6 +8,7 @@ use crate::support::traffic_server;
 pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::several_only("default", || forward("", ""))
+            .cold(RIGHT, &[&["multi-while-filling"]])
             .warm("several 200", &[FORWARD_SEVERAL])
             .blames("proxy, cache")
             .advises("proxy.config.http.allow_multi_range INT 1"),
@@ -31,13 +32,14 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// Ranges that do not ascend bypass the cache.
 const FORWARD_SEVERAL: &[&str] =
-    &["multi-adjacent", "multi-five", "multi-many", "multi-near", "multi-two"];
+    &["multi-adjacent", "multi-five", "multi-many", "multi-near", "multi-repeated", "multi-two"];
 
 const FIRST_ONLY: &str = "several 206 with bytes 0-199/1048576; after a range: HEAD with length 5691, later range 206 with bytes 0-5690/1048576, several 206 with bytes 0-5690/1048576, file with length 5691";
 
 const POISONED: Checks = &[
     SEVERAL,
     &[
+        "range-before-head",
         "range-clamped",
         "range-large",
         "range-last-byte",
@@ -45,6 +47,7 @@ const POISONED: Checks = &[
         "range-next",
         "range-open-end",
         "range-past-end",
+        "range-repeated",
         "range-suffix",
         "range-whole",
         "unchanged-size",
@@ -56,6 +59,7 @@ const PIECE: Checks = &[
     SEVERAL,
     &[
         "head-length-matches-ranges",
+        "plain-get",
         "range-clamped",
         "range-large",
         "range-last-byte",
@@ -63,6 +67,7 @@ const PIECE: Checks = &[
         "range-next",
         "range-open-end",
         "range-past-end",
+        "range-repeated",
         "range-suffix",
         "range-whole",
     ],

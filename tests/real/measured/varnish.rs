@@ -36,7 +36,8 @@ pub(super) fn cases() -> Vec<Case> {
         .cold(UNKNOWN_LENGTH, UNSIZED)
         .warm("several 416", &[SEVERAL])
         .blames("proxy")
-        .advises("set beresp.do_gzip"),
+        .advises("set beresp.do_gzip")
+        .named_server("origin", "set beresp.do_gzip"),
         Case::bad("origin sends the file chunked", "0x80200011", || {
             before(Origin::with(CHUNKED), &[], "")
         })
@@ -45,7 +46,8 @@ pub(super) fn cases() -> Vec<Case> {
         .blames("origin")
         .also_blames("proxy")
         .advises("sub_filter_types text/html")
-        .also_advises("return (pipe)"),
+        .also_advises("return (pipe)")
+        .named_server("origin", "sub_filter_types text/html"),
         Case::several_only("`return(pass)` for Range", || {
             before(Origin::start(), &[], "sub vcl_recv { if (req.http.Range) { return (pass); } }")
         })

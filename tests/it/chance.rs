@@ -1,0 +1,143 @@
+//! What only the first request for a URL gets, and what a request gets in the moment in which a cache
+//! begins to store a file: neither chance nor a full cache decides a verdict or who is at fault.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::requests::{MODIFIED, SIZE, right_origin};
+use crate::support::binary::run;
+use crate::support::server::{Received, Reply, Server};
+
+fn result(arguments: &[&str]) -> Value {
+    let all: Vec<_> = ["check", "--format", "json"].iter().chain(arguments).copied().collect();
+    let finished = run(&all);
+    let mut report: Value = serde_json::from_str(&finished.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {finished:#?}"));
+    report["results"][0].take()
+}
+
+fn head(received: &Received) -> &str {
+    std::str::from_utf8(&received.bytes).expect("requests are text")
+}
+
+fn target(received: &Received) -> &str {
+    head(received).split(' ').nth(1).expect("a target")
+}
+
+fn has_range(received: &Received) -> bool {
+    head(received).contains("\r\nRange: ")
+}
+
+/// The whole file.
+fn whole(received: &Received) -> Reply {
+    let fields = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n{fields}\r\n");
+    let body = vec![b'x'; usize::try_from(SIZE).expect("a size")];
+    let is_head = head(received).starts_with("HEAD ");
+    let body = if is_head { Vec::new() } else { body };
+    Reply::Keep([answer.into_bytes(), body].concat())
+}
+
+/// HEAD without its length.
+fn without_length() -> Reply {
+    let fields = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
+    Reply::Keep(format!("HTTP/1.1 200 OK\r\n{fields}\r\n").into_bytes())
+}
+
+fn through(proxy: &Server, origin: &Server) -> Value {
+    result(&["--only", "head-content-length", "--proxy", &proxy.url(""), &origin.url("/file.cab")])
+}
+
+#[test]
+fn a_proxy_that_fails_at_each_first_contact_is_at_fault() {
+    // As Varnish does while it fetches a file whose length it does not know.
+    let known = Mutex::new(HashSet::new());
+    let proxy = Server::start(move |received| {
+        let is_first = known.lock().unwrap().insert(target(received).to_owned());
+        if is_first { without_length() } else { right_origin(received) }
+    });
+    let origin = Server::start(right_origin);
+    let result = through(&proxy, &origin);
+    assert_eq!(result["verdict"], "fail", "{}", result["checks"]);
+    assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
+    let why = result["blame"]["why"].as_str().expect("a reason");
+    assert!(why.contains("asked for the first time"), "{why}");
+}
+
+#[test]
+fn an_answer_that_occurs_once_is_not_proved_to_be_the_proxys() {
+    let is_over = AtomicBool::new(false);
+    let proxy = Server::start(move |received| {
+        let is_first =
+            target(received).contains("/file.cab") && !is_over.swap(true, Ordering::SeqCst);
+        if is_first { without_length() } else { right_origin(received) }
+    });
+    let origin = Server::start(right_origin);
+    let result = through(&proxy, &origin);
+    assert_eq!(result["blame"]["party"], "unknown", "{}", result["blame"]);
+}
+
+#[test]
+fn a_server_that_fails_at_each_first_contact_is_at_fault_itself() {
+    // The URL itself was asked for before; a new one gets the wrong answer on both routes.
+    let known = Mutex::new(HashSet::new());
+    let wrong = move |received: &Received| {
+        let path = target(received).rsplit('/').next().unwrap_or_default().to_owned();
+        let is_new = path.contains("bitsgate=") && known.lock().unwrap().insert(path);
+        if is_new { without_length() } else { right_origin(received) }
+    };
+    let origin = Server::start(wrong);
+    let is_over = AtomicBool::new(false);
+    let proxy = Server::start(move |received| {
+        let is_first = !is_over.swap(true, Ordering::SeqCst);
+        let is_new = target(received).contains("bitsgate=");
+        if is_first || is_new { without_length() } else { right_origin(received) }
+    });
+    let result = through(&proxy, &origin);
+    assert_ne!(result["blame"]["party"], "proxy", "{}", result["blame"]);
+}
+
+/// Answers ranges with the whole file until some time after a client fetched it whole.
+fn whole_for(time: Duration) -> Server {
+    let begun = Mutex::new(HashMap::new());
+    Server::start(move |received| {
+        let mut begun = begun.lock().unwrap();
+        let since = begun.get(target(received)).map(Instant::elapsed);
+        match since {
+            Some(since) if has_range(received) && since < time => whole(received),
+            // Of no interest here.
+            _ if head(received).contains(',') => whole(received),
+            _ if !has_range(received) && head(received).starts_with("GET ") => {
+                begun.insert(target(received).to_owned(), Instant::now());
+                whole(received)
+            }
+            _ => right_origin(received),
+        }
+    })
+}
+
+fn while_filling(server: &Server) -> Value {
+    let only = "range-first,range-middle,range-while-filling";
+    let url = server.url("/file.cab");
+    let mut result = result(&["--legs", "direct", "--only", only, &url]);
+    let mut checks = result["checks"].take();
+    let checks = checks.as_array_mut().expect("checks");
+    let found = checks.iter_mut().find(|check| check["id"] == "range-while-filling");
+    found.expect("a finding").take()
+}
+
+#[test]
+fn the_moment_in_which_storing_begins_decides_nothing() {
+    let finding = while_filling(&whole_for(Duration::from_millis(60)));
+    assert_eq!(finding["status"], "pass", "{finding}");
+}
+
+#[test]
+fn a_cache_that_ignores_ranges_while_it_fills_is_found() {
+    let finding = while_filling(&whole_for(Duration::from_mins(10)));
+    assert_eq!(finding["status"], "fail", "{finding}");
+}
