@@ -16,7 +16,7 @@ impl Check for Range2gib {
     }
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
-        single_range::judge(evidence, Purpose::Range2Gib)
+        single_range::judge_both(evidence, Purpose::Range2Gib, Purpose::RangeFrom2Gib)
     }
 }
 
@@ -29,8 +29,9 @@ static META: Meta = Meta {
     title: "a range across 2 GiB comes as exactly that range",
     rfc: "RFC 9110 14.1.2, 15.3.7.1",
     source: "Microsoft, HTTP requirements for BITS downloads",
-    explanation: "Software that keeps positions in 32 signed bits breaks at 2 GiB. Judged only \
-                  on files that are large enough.",
+    explanation: "Software that keeps positions in 32 signed bits breaks at 2 GiB. A second range \
+                  begins at that offset; its bytes must be those of the first. Judged only on \
+                  files that are large enough.",
     profiles: &[Profile::Bits],
-    probes: &[Purpose::Head, Purpose::Range2Gib],
+    probes: &[Purpose::Head, Purpose::Range2Gib, Purpose::RangeFrom2Gib],
 };

@@ -16,7 +16,7 @@ impl Check for Range4gib {
     }
 
     fn judge(&self, evidence: &Evidence) -> Judgement {
-        single_range::judge(evidence, Purpose::Range4Gib)
+        single_range::judge_both(evidence, Purpose::Range4Gib, Purpose::RangeFrom4Gib)
     }
 }
 
@@ -29,8 +29,9 @@ static META: Meta = Meta {
     title: "a range across 4 GiB comes as exactly that range",
     rfc: "RFC 9110 14.1.2, 15.3.7.1",
     source: "Microsoft, HTTP requirements for BITS downloads",
-    explanation: "Software that keeps positions in 32 bits breaks at 4 GiB. Judged only on \
+    explanation: "Software that keeps positions in 32 bits breaks at 4 GiB. A second range \
+                  begins at that offset; its bytes must be those of the first. Judged only on \
                   files that are large enough.",
     profiles: &[Profile::Bits],
-    probes: &[Purpose::Head, Purpose::Range4Gib],
+    probes: &[Purpose::Head, Purpose::Range4Gib, Purpose::RangeFrom4Gib],
 };

@@ -7,6 +7,7 @@ use crate::check::rules::bytes::{self, Chunk};
 use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Evidence, Truth};
 use crate::probe::probe::Purpose;
+use crate::probe::whole_file::differing_at;
 
 /// The check `range-bytes-agree`.
 pub(super) struct RangeBytesAgree;
@@ -44,7 +45,7 @@ fn against_truth(chunks: &[Chunk<'_>], truth: &Truth) -> Judgement {
     for chunk in chunks {
         let mut expected = vec![0; chunk.data.len()];
         (truth.0)(chunk.first, &mut expected);
-        if let Some(at) = chunk.data.iter().zip(&expected).position(|(came, is)| came != is) {
+        if let Some(at) = differing_at(chunk.data, &expected) {
             let position = chunk.first.saturating_add(at as u64);
             let (came, is) = (chunk.data[at], expected[at]);
             return Judgement::fail(

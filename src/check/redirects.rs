@@ -4,12 +4,11 @@ use crate::bits::profile::Profile;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::shown;
-use crate::check::rules::status::COOKIE_LOOP;
 use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Exchange;
 use crate::probe::probe::Purpose;
-use crate::probe::redirect::{is_redirect, redirect_target};
+use crate::probe::redirect::is_redirect;
 
 /// The check `redirects`.
 pub(super) struct Redirects;
@@ -32,14 +31,6 @@ impl Check for Redirects {
                 .because(told(&chain))
                 .proved_by(ids())
         };
-        if let Some(exchange) = unfollowed.filter(|exchange| is_cookie_loop(exchange)) {
-            return Judgement::inconclusive(
-                Defect::RedirectUnusable,
-                "redirects in a circle, and sets a cookie",
-            )
-            .because(format!("{} {COOKIE_LOOP}", told(&chain)))
-            .proved_by([exchange.id]);
-        }
         if let Some(exchange) = unfollowed {
             return fail(why_unusable(exchange, hops.len()));
         }
@@ -52,6 +43,17 @@ impl Check for Redirects {
                 Judgement::skipped("the first request got no answer; see reachable")
             }
             (0, Some(head)) => Judgement::pass("no redirect").proved_by([head.id]),
+            (_, Some(last)) if last.request.fields.has("cookie") => Judgement::warn(
+                Defect::RedirectUnusable,
+                "a redirect sets a cookie and wants it back",
+            )
+            .because(format!(
+                "{} The cookie was sent back from there on. WinHTTP keeps cookies by default; \
+                 whether {} does is not documented. Exempt the host from what sets the cookie.",
+                told(&chain),
+                evidence.profile.client()
+            ))
+            .proved_by(ids()),
             (count, _) => Judgement::pass(format!("redirects followed: {count}"))
                 .because(told(&chain))
                 .proved_by(ids()),
@@ -76,15 +78,6 @@ fn why_unusable(exchange: &Exchange, hops: usize) -> String {
         Ok(_) if hops >= MOST_HOPS => format!("more than {MOST_HOPS} redirects"),
         Ok(_) => "redirects in a circle".to_owned(),
     }
-}
-
-/// Whether a redirect leads to where it came from and sets a cookie: the server may only want that
-/// back.
-fn is_cookie_loop(exchange: &Exchange) -> bool {
-    let Some(answer) = exchange.answer() else { return false };
-    let from = url::Url::parse(&exchange.request.url).ok();
-    let to = from.as_ref().and_then(|from| redirect_target(&answer.head, from));
-    answer.head.fields.has("set-cookie") && to.is_some() && to == from
 }
 
 /// The chain in words, without what is too long.

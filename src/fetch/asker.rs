@@ -20,7 +20,6 @@ use crate::probe::dial::{Dialer, Window};
 use crate::probe::exchange::{Leg, Request};
 use crate::probe::login::Login;
 use crate::probe::probe::Probe;
-use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
 
 /// Requests for the file, wherever redirects led.
 pub(super) struct Asker<'s> {
@@ -39,6 +38,7 @@ impl<'s> Asker<'s> {
             dialer: Dialer {
                 proxy: settings.proxy.clone(),
                 login: Arc::new(Login::new(settings.proxy.as_ref())),
+                cookies: Arc::default(),
                 tls: Arc::clone(&settings.tls),
                 user_agent: settings.profile.user_agent(),
                 window: Window::Free,
@@ -61,10 +61,11 @@ impl<'s> Asker<'s> {
     pub(super) fn request(&self, probe: &Probe, last_modified: Option<&str>) -> (Url, Request) {
         let url = self.url();
         let to_proxy = self.client.dialer.speaks_to_proxy(&url);
-        let request = match self.settings.profile {
+        let mut request = match self.settings.profile {
             Profile::Bits => request::request(probe, &url, to_proxy, last_modified),
             Profile::Do => request_do::request(probe, &url, to_proxy, &self.correlation),
         };
+        self.client.dialer.cookies.add_to(&mut request, &url);
         (url, request)
     }
 
@@ -76,12 +77,14 @@ impl<'s> Asker<'s> {
         last_modified: Option<&str>,
     ) {
         let expected = probe.ranges.as_ref().map_or(0, |_| SMALL);
-        for _ in 0..=MAX_REDIRECTS {
+        let mut visited = vec![self.url()];
+        loop {
             let (url, request) = self.request(probe, last_modified);
-            let exchange = lane.send(probe.clone(), &url, request, expected).await;
-            let next = exchange.answer().and_then(|answer| redirect_target(&answer.head, &url));
-            let Some(next) = next.filter(|next| *next != url) else { return };
+            let answer = lane.send(probe.clone(), &url, request, expected).await.answer();
+            let next = answer.and_then(|one| self.client.dialer.redirect(&one.head, &visited));
+            let Some(next) = next else { return };
             lane.mark_redirect();
+            visited.push(next.clone());
             self.lead_to(next);
         }
     }

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::hash::{Hash, Hashes};
 use super::store::{Store, StoreError};
 use crate::probe::evidence::Truth;
+use crate::probe::whole_file::differing_at;
 
 /// The receiving end of a fetch.
 pub(super) struct Sink {
@@ -212,7 +213,7 @@ impl Worker {
         if let (Some(Truth(fill)), None) = (&self.setup.truth, self.differs_at) {
             let mut right = vec![0; bytes.len()];
             fill(self.position, &mut right);
-            let at = bytes.iter().zip(&right).position(|(is, must)| is != must);
+            let at = differing_at(bytes, &right);
             self.differs_at = at.map(|at| self.position + at as u64);
         }
         self.setup.hashes.update(bytes);

@@ -22,7 +22,6 @@ use crate::probe::exchange::{
 };
 use crate::probe::failure::Failure;
 use crate::probe::probe::{Probe, Purpose};
-use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
 use crate::wire::byte_range::{RangeSet, Span};
 
 /// One attempt to fetch what is left.
@@ -184,13 +183,14 @@ impl Worker<'_> {
             Profile::Do => Probe::unconditional(self.purpose(span), ranges),
         };
         let last_modified = self.opened.version.last_modified.as_deref();
-        let mut hops = 0;
+        let mut visited = Vec::new();
         loop {
             let (url, request) = self.asker.request(&probe, last_modified);
             let answer = link.ask(&url, &request).await;
-            let next = answer.as_ref().ok().and_then(|one| redirect_target(&one.head, &url));
-            if let Some(next) = next.filter(|next| *next != url && hops < MAX_REDIRECTS) {
-                hops += 1;
+            visited.push(url);
+            let head = answer.as_ref().ok().map(|one| &one.head);
+            let dialer = &self.asker.client.dialer;
+            if let Some(next) = head.and_then(|head| dialer.redirect(head, &visited)) {
                 self.asker.lead_to(next);
                 continue;
             }

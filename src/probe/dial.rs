@@ -18,10 +18,13 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
+use super::cookies::Cookies;
 use super::failure::{Failure, FailureKind, Peer, TLS};
 use super::login::Login;
+use super::redirect::{MAX_REDIRECTS, redirect_target};
 use super::tls::Tls;
 use crate::target::{Credentials, ProxyScheme, ProxySpec};
+use crate::wire::head::ResponseHead;
 use failures::{IN_TLS, connect_failure, handshake_failure, is_no_tls};
 pub(crate) use failures::{in_full, io_failure, tls_error};
 use protocol::{http_instead, unless_http};
@@ -40,6 +43,8 @@ pub struct Dialer {
     pub proxy: Option<ProxySpec>,
     /// Whether credentials may be sent to it.
     pub login: Arc<Login>,
+    /// What redirects set.
+    pub cookies: Arc<Cookies>,
     /// What TLS trusts.
     pub tls: Arc<Tls>,
     /// What the client calls itself in CONNECT.
@@ -59,6 +64,16 @@ pub enum Window {
 }
 
 impl Dialer {
+    /// Where a response redirects to, when that is to be followed: `visited` are the URLs that
+    /// were requested so far, the last one included. A URL is requested again only with a cookie
+    /// that is new.
+    pub fn redirect(&self, head: &ResponseHead, visited: &[Url]) -> Option<Url> {
+        let from = visited.last()?;
+        let next = redirect_target(head, from)?;
+        let is_new = self.cookies.keep(head, from) || !visited.contains(&next);
+        (is_new && visited.len() <= MAX_REDIRECTS).then_some(next)
+    }
+
     /// Opens a connection on which requests for `url` can be sent.
     pub async fn dial(&self, url: &Url, until: Instant) -> Result<Box<dyn Stream>, Failure> {
         let (host, port) = host_and_port(url)?;

@@ -132,6 +132,11 @@ impl Exchange {
         self.result.as_ref().ok()
     }
 
+    /// Whether the body kept coming, but too slowly to be read to its end.
+    pub fn is_slow(&self) -> bool {
+        self.answer().is_some_and(|answer| answer.body.end == BodyEnd::Slow)
+    }
+
     /// The failure that ended the exchange, in the head or in the body.
     pub fn failure(&self) -> Option<&Failure> {
         match &self.result {

@@ -2,6 +2,7 @@
 //! under test. Called by [`crate::run`].
 
 pub mod client;
+pub mod cookies;
 pub mod dial;
 mod echo;
 pub mod evidence;

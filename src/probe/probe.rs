@@ -32,8 +32,12 @@ pub enum Purpose {
     RangePastEnd,
     /// Across the offset of 2 GiB.
     Range2Gib,
+    /// From 2 GiB on: what the range across it holds too.
+    RangeFrom2Gib,
     /// Across the offset of 4 GiB.
     Range4Gib,
+    /// From 4 GiB on: what the range across it holds too.
+    RangeFrom4Gib,
     /// The whole file, as a range.
     RangeWhole,
     /// The first chunk once more without If-Unmodified-Since.
@@ -233,7 +237,9 @@ impl Purpose {
             Self::RangeClamped => "range-clamped",
             Self::RangePastEnd => "range-past-end",
             Self::Range2Gib => "range-2gib",
+            Self::RangeFrom2Gib => "range-from-2gib",
             Self::Range4Gib => "range-4gib",
+            Self::RangeFrom4Gib => "range-from-4gib",
             Self::RangeWhole => "range-whole",
             Self::RangeUnconditional => "range-unconditional",
             Self::RangeSecond => "range-second",

@@ -219,11 +219,17 @@ fn offset(position: u64, from: u64) -> usize {
     usize::try_from(position - from).unwrap_or(usize::MAX)
 }
 
-fn first_difference(received: &[u8], expected: &[u8], first: u64) -> Option<ByteDifference> {
-    if received == expected {
+/// The index of the first byte that differs, where both have one.
+pub(crate) fn differing_at(one: &[u8], other: &[u8]) -> Option<usize> {
+    // Nearly all are equal, and comparing them at once is much faster.
+    if one == other {
         return None;
     }
-    let at = received.iter().zip(expected).position(|(one, other)| one != other)?;
+    one.iter().zip(other).position(|(one, other)| one != other)
+}
+
+fn first_difference(received: &[u8], expected: &[u8], first: u64) -> Option<ByteDifference> {
+    let at = differing_at(received, expected)?;
     let position = first + at as u64;
     Some(ByteDifference { position, received: received[at], expected: expected[at] })
 }

@@ -14,10 +14,10 @@ use super::leg::{LegRunner, Milestones, Order, Slots};
 use super::open::Origin;
 use super::proof::Repeated;
 use super::route::{Legs, RouteRunner};
+use super::same_message::is_same_message;
 use crate::check::defect::Defect;
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Status};
-use crate::check::first_contact::is_same_answer;
 use crate::check::registry;
 use crate::probe::evidence::{Evidence, History};
 use crate::probe::exchange::{Exchange, ExchangeId, Leg};
@@ -144,7 +144,7 @@ impl RouteRunner<'_> {
         let fails_through = still_fails(finding, &legs.evidence[through], &through_again).is_some();
         let fails_directly = still_fails(finding, &legs.evidence[direct], &direct_again);
         let is_same = match (through_again.answer(), direct_again.answer()) {
-            (Some(one), Some(other)) => is_same_answer(one, other),
+            (Some(one), Some(other)) => is_same_message(one, other),
             _ => false,
         };
         let shown = match (&fails_directly, fails_through) {

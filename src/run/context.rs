@@ -68,6 +68,7 @@ impl Context<'_> {
             dialer: Dialer {
                 proxy: proxy.cloned(),
                 login: Arc::new(Login::new(proxy)),
+                cookies: Arc::default(),
                 tls: Arc::clone(self.tls),
                 user_agent: profile.user_agent(),
                 window: Window::Small,

@@ -17,7 +17,7 @@ use crate::fetch::outcome::{End, Outcome};
 use crate::fetch::{self, Cut, Observer, Settings};
 use crate::mock::content::Content;
 use crate::probe::evidence::{Comparison, Evidence, Retried, Truth, Whole};
-use crate::probe::exchange::BodyEnd;
+use crate::probe::exchange::Exchange;
 use crate::target::ProxySpec;
 use crate::wsus::content::content_hash;
 
@@ -47,7 +47,7 @@ impl Fetch<'_> {
             let why = "no download would come to its end here; see the other checks";
             return Whole::NotFetched(why.to_owned());
         }
-        if evidence.answers().any(|(_, answer)| answer.body.end == BodyEnd::Slow) {
+        if evidence.exchanges.iter().any(Exchange::is_slow) {
             return Whole::NotFetched("the answers come too slowly for it".to_owned());
         }
         // Without HEAD a total is all that states the size.

@@ -28,10 +28,9 @@ use crate::bits::request;
 use crate::bits::request_do::{self, CorrelationVector};
 use crate::probe::client::{Lane, SocketClient};
 use crate::probe::evidence::{Again, Evidence, Sibling, Truth, may_be_dated_by_time};
-use crate::probe::exchange::{BodyEnd, Exchange, ExchangeId, Request};
+use crate::probe::exchange::{Exchange, ExchangeId, Request};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::{Probe, Purpose};
-use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
 
 /// Everything that the probes of a leg are sent with.
 pub(super) struct LegRunner<'r> {
@@ -227,10 +226,8 @@ impl LegRunner<'_> {
             let (request, expected) = self.request(probe, learned);
             let exchange = lane.send(probe.clone(), &learned.url, request, expected).await;
             (self.on_exchange)(probe.purpose);
-            let next = exchange
-                .answer()
-                .and_then(|answer| redirect_target(&answer.head, &learned.url))
-                .filter(|next| visited.len() <= MAX_REDIRECTS && !visited.contains(next));
+            let answer = exchange.answer();
+            let next = answer.and_then(|one| self.client.dialer.redirect(&one.head, &visited));
             let Some(next) = next else { break };
             lane.mark_redirect();
             visited.push(next.clone());
@@ -242,10 +239,11 @@ impl LegRunner<'_> {
     pub(super) fn request(&self, probe: &Probe, learned: &Learned) -> (Request, u64) {
         let to_proxy = self.client.dialer.speaks_to_proxy(&learned.url);
         let last_modified = learned.last_modified.as_deref();
-        let request = match self.profile {
+        let mut request = match self.profile {
             Profile::Bits => request::request(probe, &learned.url, to_proxy, last_modified),
             Profile::Do => request_do::request(probe, &learned.url, to_proxy, self.correlation),
         };
+        self.client.dialer.cookies.add_to(&mut request, &learned.url);
         (request, plan::expected_body(probe, learned.size))
     }
 
@@ -273,7 +271,7 @@ fn give_back_later(slot: Option<OwnedSemaphorePermit>) {
 
 /// Whether the exchange was not over in its time: more of that kind would take as long again.
 pub(super) fn timed_out(exchange: &Exchange) -> bool {
-    if exchange.answer().is_some_and(|answer| answer.body.end == BodyEnd::Slow) {
+    if exchange.is_slow() {
         return true;
     }
     exchange.failure().is_some_and(|failure| {

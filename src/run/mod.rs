@@ -23,6 +23,7 @@ mod proof;
 mod recognise;
 pub(crate) mod reference;
 mod route;
+mod same_message;
 mod siblings;
 mod usable;
 mod warm;

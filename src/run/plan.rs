@@ -102,7 +102,9 @@ fn ranges(purpose: Purpose, size: u64) -> Option<RangeSet> {
         }
         Purpose::RangePastEnd => closed(Span::with_width(size, PAST_WIDTH)),
         Purpose::Range2Gib => closed(across(1 << 31, size)),
+        Purpose::RangeFrom2Gib => closed(from(1 << 31, size)),
         Purpose::Range4Gib => closed(across(1 << 32, size)),
+        Purpose::RangeFrom4Gib => closed(from(1 << 32, size)),
         Purpose::RangeWhole => closed(Span::with_width(0, size)),
         Purpose::MultiTwo => spread(size, &[0, 2]),
         Purpose::MultiFive => spread(size, &[0, 1, 2, 3, 4]),
@@ -133,6 +135,12 @@ fn first_width(size: u64) -> u64 {
 fn across(offset: u64, size: u64) -> Option<Span> {
     let span = Span::with_width(offset - ACROSS_WIDTH / 2, ACROSS_WIDTH)?;
     (span.last() < size).then_some(span)
+}
+
+/// The second half of the span across an offset. Software that keeps the first position in too
+/// few bits answers it with other bytes under a right head; only an overlap shows that.
+fn from(offset: u64, size: u64) -> Option<Span> {
+    Span::with_width(offset, across(offset, size)?.last() + 1 - offset)
 }
 
 /// Ranges at quarters of the file, from its first bytes to its last ones, which neither touch nor
@@ -193,7 +201,7 @@ const PART_FRAMING: u64 = 1024;
 mod tests {
     use super::*;
 
-    const RANGED: [Purpose; 18] = [
+    const RANGED: [Purpose; 20] = [
         Purpose::RangeFirst,
         Purpose::RangeNext,
         Purpose::RangeMiddle,
@@ -203,7 +211,9 @@ mod tests {
         Purpose::RangeOpenEnd,
         Purpose::RangeClamped,
         Purpose::Range2Gib,
+        Purpose::RangeFrom2Gib,
         Purpose::Range4Gib,
+        Purpose::RangeFrom4Gib,
         Purpose::RangeUnconditional,
         Purpose::MultiTwo,
         Purpose::MultiFive,

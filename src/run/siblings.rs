@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 use tokio::{join, select};
 use url::Url;
 
@@ -294,7 +295,7 @@ impl Siblings<'_> {
 }
 
 /// Asks for the whole file and stops reading it after its first bytes, until the gate is opened. Of a
-/// large file the rest is not read where no one waits for it.
+/// large file the rest is not read, nor of one that comes too slowly: no one waits for it.
 async fn send_gated(
     runner: &LegRunner<'_>,
     lane: &mut Lane<'_>,
@@ -308,7 +309,12 @@ async fn send_gated(
     let reader = reader.with_gate(Arc::clone(gate));
     select! {
         _ = lane.send_for_file(probe, url, request, size, reader) => {}
-        () = gate.over(), if size > MOST_TO_FILL => {}
+        () = async {
+            gate.over().await;
+            if size <= MOST_TO_FILL {
+                sleep(runner.client.timeout).await;
+            }
+        } => {}
     }
     lane.take()
 }

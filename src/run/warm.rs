@@ -24,7 +24,6 @@ use crate::probe::evidence::{Evidence, Truth};
 use crate::probe::exchange::{BodyEnd, Exchange, Leg, Request};
 use crate::probe::failure::FailureKind;
 use crate::probe::probe::{Method, Probe, Purpose};
-use crate::probe::redirect::{MAX_REDIRECTS, redirect_target};
 use crate::probe::whole_file::{FileBytes, FileReader, Piece};
 use crate::wsus::content::content_hash;
 
@@ -90,6 +89,9 @@ impl RouteRunner<'_> {
         if let Some(size) = last.size().filter(|&size| size > limit) {
             return Err(format!("the file has {size} bytes, and --warm-limit is {limit}"));
         }
+        if last.exchanges.iter().any(Exchange::is_slow) {
+            return Err(String::from("the bodies came too slowly to fetch the whole file"));
+        }
         let first = last.opening().ok_or("no request was sent before it")?;
         if last.answers().all(|(_, answer)| !matches!(answer.head.status, 200 | 206)) {
             return Err(String::from("no request was answered with success before it"));
@@ -133,9 +135,7 @@ impl RouteRunner<'_> {
             let reader = lane.send_for_file(probe.clone(), &url, request, expected, reader).await;
             (self.context.observer).exchange_done(self.route, self.target, purpose);
             let answer = lane.last().answer();
-            let next = answer.and_then(|answer| redirect_target(&answer.head, &url));
-            let next =
-                next.filter(|next| visited.len() <= MAX_REDIRECTS && !visited.contains(next));
+            let next = answer.and_then(|one| client.dialer.redirect(&one.head, &visited));
             let Some(next) = next else { break reader };
             lane.mark_redirect();
             visited.push(next.clone());
@@ -228,10 +228,12 @@ impl RouteRunner<'_> {
         last_modified: Option<&str>,
     ) -> Request {
         let to_proxy = client.dialer.speaks_to_proxy(url);
-        match self.profile {
+        let mut request = match self.profile {
             Profile::Bits => request::request(probe, url, to_proxy, last_modified),
             Profile::Do => request_do::request(probe, url, to_proxy, self.context.correlation),
-        }
+        };
+        client.dialer.cookies.add_to(&mut request, url);
+        request
     }
 }
 

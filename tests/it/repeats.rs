@@ -62,7 +62,7 @@ async fn differing(chosen: &[&Scenario], times: u64) -> Vec<String> {
 }
 
 /// Mocks whose answers depend on what was asked before.
-const COUNTING: [&str; 21] = [
+const COUNTING: [&str; 22] = [
     "bytes-change",
     "etag-changes",
     "flaky-range",
@@ -77,6 +77,7 @@ const COUNTING: [&str; 21] = [
     "one-connection-reset",
     "range-ignored-while-filling",
     "size-changes",
+    "sporadic-429",
     "sporadic-503",
     "two-connections-503",
     "close-unannounced",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::binary::run;
+use crate::support::right::answer;
 use crate::support::server::{Received, Reply, Server, challenging};
 
 /// A right origin of one file of [`SIZE`] bytes, all `x`.
@@ -11,21 +12,8 @@ pub(crate) fn right_origin(received: &Received) -> Reply {
 }
 
 fn right_answer(received: &Received) -> Vec<u8> {
-    let head = text(received);
-    let common = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
-    let Some(range) = head.lines().find_map(|line| line.strip_prefix("Range: bytes=")) else {
-        return format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n{common}\r\n").into_bytes();
-    };
-    let (first, last) = range.split_once('-').expect("a closed range");
-    let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
-    let width = last - first + 1;
-    let mut answer = format!(
-        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {range}/{SIZE}\r\n\
-         Content-Length: {width}\r\n{common}\r\n"
-    )
-    .into_bytes();
-    answer.resize(answer.len() + usize::try_from(width).unwrap(), b'x');
-    answer
+    let fields = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
+    answer(received, &vec![b'x'; usize::try_from(SIZE).expect("a size that fits")], &fields)
 }
 
 fn text(received: &Received) -> String {

@@ -51,6 +51,9 @@ pub(crate) struct Scenario {
     /// Whether the warm phase is run.
     #[serde(default)]
     warm: bool,
+    /// Whether the file is not downloaded as a whole: what a short check asks again ends a job.
+    #[serde(default)]
+    short: bool,
     /// Whose requests are sent; none: those of BITS.
     pub(crate) profile: Option<String>,
 }
@@ -148,7 +151,10 @@ async fn result_of(scenario: &Scenario) -> RouteResult {
     let timeout = if scenario.verdict == "pass" { PATIENT } else { Duration::from_secs(3) };
     let mut legs = if scenario.direct { vec![Leg::Direct, Leg::Cold] } else { vec![Leg::Cold] };
     legs.extend(scenario.warm.then_some(Leg::Warm));
-    run_legs(legs, &scenario.origin, scenario.proxy.as_deref(), size, profile, timeout).await
+    let proxy = scenario.proxy.as_deref();
+    let mut settings = settings(legs, &scenario.origin, proxy, size, profile, timeout);
+    settings.deep_limit = settings.deep_limit.filter(|_| !scenario.short);
+    only_result(&settings).await
 }
 
 pub(crate) async fn run_mocks(
@@ -169,7 +175,22 @@ pub(crate) async fn run_legs(
     profile: Profile,
     timeout: Duration,
 ) -> RouteResult {
-    let settings = Settings {
+    only_result(&settings(legs, origin, proxy, size, profile, timeout)).await
+}
+
+async fn only_result(settings: &Settings) -> RouteResult {
+    run::run(settings, &Nobody).await.expect("a run").results.remove(0)
+}
+
+fn settings(
+    legs: Vec<Leg>,
+    origin: &str,
+    proxy: Option<&str>,
+    size: u64,
+    profile: Profile,
+    timeout: Duration,
+) -> Settings {
+    Settings {
         targets: vec![Target::Mock { behaviour: origin.to_owned(), size }.into()],
         routes: vec![proxy.map_or(Route::Direct, |proxy| Route::Mock(proxy.to_owned())).into()],
         jobs: config::JOBS,
@@ -187,8 +208,7 @@ pub(crate) async fn run_legs(
         seed: 7,
         asks_who: false,
         checks: registry::all().to_vec(),
-    };
-    run::run(&settings, &Nobody).await.expect("a run").results.remove(0)
+    }
 }
 
 fn complaint(scenario: &Scenario, result: &RouteResult) -> Option<String> {

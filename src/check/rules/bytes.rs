@@ -7,6 +7,7 @@ use super::{page, size};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, Exchange, ExchangeId};
 use crate::probe::probe::{Method, Purpose};
+use crate::probe::whole_file::differing_at;
 use crate::wire::byte_range::{RangeSet, Span};
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
@@ -102,7 +103,7 @@ fn overlap(one: Chunk<'_>, other: Chunk<'_>) -> Option<Option<Difference>> {
     };
     let ((from, to), (other_from, other_to)) = (slice(one)?, slice(other)?);
     let (a, b) = (one.data.get(from..to)?, other.data.get(other_from..other_to)?);
-    let at = a.iter().zip(b).position(|(x, y)| x != y);
+    let at = differing_at(a, b);
     Some(at.map(|at| Difference {
         exchanges: [one.exchange, other.exchange],
         position: common.first().saturating_add(at as u64),

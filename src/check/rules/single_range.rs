@@ -3,7 +3,7 @@
 
 use super::{auth, client_sends, page, shown, size, status, transport};
 use crate::check::defect::Defect;
-use crate::check::finding::Judgement;
+use crate::check::finding::{Judgement, Status};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::{Answer, BodyEnd, Exchange};
 use crate::probe::failure::FailureKind;
@@ -18,6 +18,12 @@ pub(in crate::check) fn judge(evidence: &Evidence, purpose: Purpose) -> Judgemen
         Some(exchange) => judge_exchange(evidence, exchange),
         None => not_sent(evidence, purpose),
     }
+}
+
+/// Judges the exchanges of two purposes: the first judgement that is not a pass, if any.
+pub(in crate::check) fn judge_both(evidence: &Evidence, one: Purpose, other: Purpose) -> Judgement {
+    let (one, other) = (judge(evidence, one), judge(evidence, other));
+    if one.status == Status::Pass { other } else { one }
 }
 
 /// Judges one answer to one range.
@@ -78,8 +84,8 @@ pub(in crate::check) fn not_sent(evidence: &Evidence, purpose: Purpose) -> Judge
     }
     let needed = match purpose {
         Purpose::RangeLarge => 14_337,
-        Purpose::Range2Gib | Purpose::Do2Gib => 1 << 31,
-        Purpose::Range4Gib | Purpose::Do4Gib => 1 << 32,
+        Purpose::Range2Gib | Purpose::RangeFrom2Gib | Purpose::Do2Gib => 1 << 31,
+        Purpose::Range4Gib | Purpose::RangeFrom4Gib | Purpose::Do4Gib => 1 << 32,
         Purpose::DoMiddleBlock => 2 << 20,
         Purpose::DoLastBlock => 1 << 20,
         Purpose::DoTailBlock => 1,
@@ -97,6 +103,9 @@ pub(in crate::check) fn not_sent(evidence: &Evidence, purpose: Purpose) -> Judge
 
 /// Why a run stopped before all was asked, as far as the evidence shows it.
 fn why_stopped(evidence: &Evidence) -> Option<&'static str> {
+    if evidence.exchanges.iter().any(Exchange::is_slow) {
+        return Some("the body of a shorter range came too slowly to be read to its end");
+    }
     let failures = || evidence.exchanges.iter().filter_map(|exchange| exchange.failure());
     let is = |kind: fn(&FailureKind) -> bool| failures().any(|failure| kind(&failure.kind));
     if is(|kind| *kind == FailureKind::Deadline) {

@@ -102,9 +102,6 @@ fn redirected(evidence: &Evidence, exchange: &Exchange, status: u16, summary: St
     };
     let came_from = |hop: &Exchange| Url::parse(&hop.request.url).is_ok_and(|url| url == target);
     if own.as_ref() == Some(&target) || evidence.redirects().any(came_from) {
-        if head.is_some_and(|head| head.fields.has("set-cookie")) {
-            return Judgement::inconclusive(Defect::RedirectUnusable, summary).because(COOKIE_LOOP);
-        }
         return Judgement::fail(Defect::RedirectUnusable, summary).because(format!(
             "Its Location is the URL that was asked: {client} goes in a circle."
         ));
@@ -121,11 +118,6 @@ fn code(status: u16) -> String {
     let hresult = Hresult::http_status(status);
     codes::name_of(hresult).map_or_else(|| hresult.to_string(), str::to_owned)
 }
-
-/// Why a redirect to the same place may still lead to the file.
-pub(in crate::check) const COOKIE_LOOP: &str = "Its Location is the URL that was requested, and it sets a cookie, which this client does not \
-     send back. WinHTTP keeps cookies by default; whether BITS does is not documented. Exempt the \
-     host from what sets the cookie.";
 
 fn needed(method: &str) -> &'static str {
     if method == "HEAD" { "200 with the size" } else { "206 Partial Content" }

@@ -25,9 +25,13 @@ pub(super) fn probes(size: u64) -> Vec<(Purpose, RangeSet)> {
         (Purpose::RangeClamped, single("0-2147483646".to_owned())),
         (Purpose::RangePastEnd, single(format!("{size}-{}", size + 99))),
     ]);
-    for (purpose, at) in [(Purpose::Range2Gib, 1_u64 << 31), (Purpose::Range4Gib, 1 << 32)] {
+    for (across, from, at) in [
+        (Purpose::Range2Gib, Purpose::RangeFrom2Gib, 1_u64 << 31),
+        (Purpose::Range4Gib, Purpose::RangeFrom4Gib, 1 << 32),
+    ] {
         if size > at + 1024 {
-            probes.push((purpose, single(format!("{}-{}", at - 512, at + 511))));
+            probes.push((across, single(format!("{}-{}", at - 512, at + 511))));
+            probes.push((from, single(format!("{at}-{}", at + 511))));
         }
     }
     probes.push((Purpose::RangeWhole, single(format!("0-{}", size - 1))));

@@ -153,18 +153,6 @@ fn challenge_of_windows_on_some_requests_is_judged_as_on_all() {
 }
 
 #[test]
-fn redirect_loop_that_sets_a_cookie_says_so() {
-    let scene = Scene::perfect().edit(Purpose::Head, |reply| {
-        reply.head = format!(
-            "HTTP/1.1 302 Found\r\nLocation: {}\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n",
-            reply.url
-        );
-    });
-    let judgement = scene.judge("redirects");
-    assert!(judgement.summary.contains("sets a cookie"), "{judgement:?}");
-}
-
-#[test]
 fn refusal_with_a_false_length_is_named() {
     let scene = Scene::perfect().edit(Purpose::RangePastEnd, |reply| {
         reply.head = reply.head.replace("Content-Length: 0", "Content-Length: 100000");

@@ -1,6 +1,6 @@
 //! Faults of the answer to one range.
 
-use crate::mock::fault::{Fault, fails, notes, warns};
+use crate::mock::fault::{Fault, damages, fails, notes, warns};
 use crate::mock::mechanism::Step::{
     Answer, Body, ContentRange, Field, Framing, Head, Length, Request, Shape,
 };
@@ -198,6 +198,24 @@ pub(crate) static FAULTS: &[Fault] = &[
         summary: "positions are held in 32 bits: ranges that reach 4 GiB come from elsewhere",
         rules: &[SINGLE.reaching(1 << 32).then(Request(RequestEdit::Ranges(ListEdit::Wrap(32))))],
         promise: fails("range-4gib", 0x8020_0013),
+    },
+    Fault {
+        name: "shifted-from-2gib",
+        summary: "ranges that begin at 2 GiB or after it hold other bytes under a right head",
+        rules: &[
+            SINGLE.behind(1 << 31).then(Body(BodyEdit::Skip(1))),
+            SINGLE.behind(1 << 31).then(Body(BodyEdit::Append(b"x"))),
+        ],
+        promise: damages("range-bytes-agree"),
+    },
+    Fault {
+        name: "shifted-from-4gib",
+        summary: "ranges that begin at 4 GiB or after it hold other bytes under a right head",
+        rules: &[
+            SINGLE.behind(1 << 32).then(Body(BodyEdit::Skip(1))),
+            SINGLE.behind(1 << 32).then(Body(BodyEdit::Append(b"x"))),
+        ],
+        promise: damages("range-bytes-agree"),
     },
     Fault {
         name: "refused-beyond-2gib",

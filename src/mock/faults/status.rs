@@ -103,6 +103,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         promise: warns("parallel-requests"),
     },
     Fault {
+        name: "sporadic-429",
+        summary: "every seventh request for a file gets 429",
+        rules: &[ANY.every_nth_request(7).then(Answer(A::Status(429)))],
+        promise: warns("parallel-requests"),
+    },
+    Fault {
         name: "empty-body-refused",
         summary: "GET with Content-Length gets 400, even with 0, as Delivery Optimization sends",
         rules: &[GET.with_field("Content-Length").then(Answer(A::Status(400)))],

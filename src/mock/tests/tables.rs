@@ -133,6 +133,8 @@ struct Scenario {
     direct: bool,
     #[serde(default)]
     warm: bool,
+    #[serde(default)]
+    short: bool,
     size: Option<u64>,
     profile: Option<String>,
 }
@@ -149,6 +151,7 @@ fn scenarios_repeat_what_faults_and_quirks_promise() {
     assert_eq!(names.len(), scenarios.len(), "scenario names are unique");
     assert!(scenarios.iter().all(|scenario| scenario.size.is_none_or(|size| size > 0)));
     assert!(scenarios.iter().all(|scenario| scenario.proxy.is_some() || !scenario.direct));
+    assert!(scenarios.iter().all(|scenario| !scenario.short || !scenario.warm));
     for scenario in &scenarios {
         let names = [Some(&scenario.origin), scenario.proxy.as_ref()];
         let text = names.into_iter().flatten().map(String::as_str);

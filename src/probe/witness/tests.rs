@@ -50,6 +50,7 @@ async fn ask(answer: &'static str, then: Then, limits: [Duration; 2]) -> Exchang
     let dialer = Dialer {
         proxy: None,
         login: Arc::default(),
+        cookies: Arc::default(),
         tls: Arc::default(),
         user_agent: "test",
         window: Window::Small,

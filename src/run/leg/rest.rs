@@ -1,6 +1,7 @@
 //! What needs no order: side by side on a few connections, and at last another client's look.
 //! Called by [`LegRunner::main`](super::LegRunner).
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -74,8 +75,13 @@ impl LegRunner<'_> {
         lanes.resize_with(self.lanes, || (self.client.lane(), None));
         // One permit for each lane that has asked all of its share.
         let asked = Semaphore::new(0);
+        // Once one body was too slow to be read to its end, a longer one shows nothing more.
+        let is_slow = AtomicBool::new(false);
         let runs = lanes.into_iter().zip(shares).map(async |((mut lane, mut slot), probes)| {
             for probe in probes {
+                if probe.purpose == Purpose::RangeWhole && is_slow.load(Ordering::Relaxed) {
+                    continue;
+                }
                 match probe.purpose {
                     Purpose::MultiTwo => self.order.first_of_several().await,
                     _ if is_of_several(&probe) => self.order.more_of_several().await,
@@ -85,7 +91,9 @@ impl LegRunner<'_> {
                     slot = self.slot().await;
                 }
                 let mut learned = Learned { size: Some(size), ..learned.clone() };
-                self.follow(&mut lane, &probe, &mut learned).await;
+                if self.follow(&mut lane, &probe, &mut learned).await.is_slow() {
+                    is_slow.store(true, Ordering::Relaxed);
+                }
                 if probe.purpose == Purpose::MultiTwo {
                     self.order.own.several_were_answered();
                 }

@@ -20,6 +20,7 @@ use serde_json::Value;
 use sha1::{Digest as _, Sha1};
 
 use crate::support::binary::{Finished, run};
+use crate::support::right;
 use crate::support::server::{Received, Reply, Server};
 
 /// A right server of one file.
@@ -28,26 +29,7 @@ pub(super) fn serving(file: Vec<u8>, date: &'static str) -> Server {
 }
 
 pub(super) fn answer(request: &Received, file: &[u8], date: &str) -> Reply {
-    let size = file.len();
-    let head = text(request);
-    let range = head.lines().find_map(|line| line.strip_prefix("Range: "));
-    let fields = format!("Last-Modified: {date}\r\nContent-Type: application/octet-stream\r\n");
-    let Some(range) = range else {
-        return Reply::Keep(
-            format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: {size}\r\n\r\n").into(),
-        );
-    };
-    let span = RangeSet::parse(range).unwrap().resolve(size as u64)[0];
-    let (first, last) =
-        (usize::try_from(span.first()).unwrap(), usize::try_from(span.last()).unwrap());
-    let mut bytes = format!(
-        "HTTP/1.1 206 Partial Content\r\n{fields}Content-Range: bytes {span}/{size}\r\n\
-         Content-Length: {}\r\n\r\n",
-        span.width()
-    )
-    .into_bytes();
-    bytes.extend_from_slice(&file[first..=last]);
-    Reply::Keep(bytes)
+    Reply::Keep(right::answer(request, file, &format!("Last-Modified: {date}\r\n")))
 }
 
 pub(super) fn text(request: &Received) -> String {

@@ -2,6 +2,7 @@
 
 use super::{file, has_authorization, head, origin, with};
 use crate::requests::right_origin;
+use crate::support::binary::run;
 use crate::support::server::{Received, Reply, Server, challenging};
 use crate::support::tls::{Authority, tls_front};
 
@@ -45,6 +46,36 @@ fn redirects_down_to_http_are_reported_and_not_followed() {
         .assert(1, "fail", Some("0x80072F7C"))
         .says("redirects", &file.url("/a.cab"));
     assert_eq!(file.received().len(), 0);
+}
+
+#[test]
+fn a_cookie_that_a_redirect_sets_is_sent_back() {
+    let server = Server::start(|received| {
+        if head(received).contains("\r\nCookie: session=1\r\n") {
+            return right_origin(received);
+        }
+        let text = "HTTP/1.1 302 Found\r\nLocation: /a.cab\r\n\
+                    Set-Cookie: session=1; Path=/; HttpOnly\r\nContent-Length: 0\r\n\r\n";
+        Reply::Keep(text.into())
+    });
+    let url = server.url("/a.cab");
+    with([&url]).judged().assert(0, "warn", None).says("redirects", "cookie");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.cab").display().to_string();
+    let fetched = run(["fetch", "--output", &file, &url]);
+    assert_eq!(fetched.code, Some(0), "{fetched:#?}");
+
+    // A server that does not accept its own cookie leads in a circle.
+    let circle = Server::start(|_| {
+        let text = "HTTP/1.1 302 Found\r\nLocation: /a.cab\r\nSet-Cookie: session=1\r\n\
+                    Content-Length: 0\r\n\r\n";
+        Reply::Keep(text.into())
+    });
+    with([circle.url("/a.cab")])
+        .judged()
+        .assert(1, "fail", Some("0x80072F7C"))
+        .says("redirects", "redirects in a circle");
+    assert!(circle.received().len() < 20, "{}", circle.received().len());
 }
 
 /// Redirects from `/N` to the next lower one, and `/0` is the file.

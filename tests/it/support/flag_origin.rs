@@ -200,7 +200,7 @@ fn status_line(flags: &[&str], status: &str) -> String {
     format!("HTTP/1.{} {status}\r\n", u8::from(!flags.contains(&"h10")))
 }
 
-fn resolve(ranges: &str, size: usize) -> Vec<(usize, usize)> {
+pub(crate) fn resolve(ranges: &str, size: usize) -> Vec<(usize, usize)> {
     let mut spans = Vec::new();
     for member in ranges.split(',') {
         let Some((first, last)) = member.split_once('-') else { continue };

@@ -12,6 +12,8 @@ pub(crate) mod flag_origin;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod gauge;
 #[allow(dead_code, reason = "each test binary uses its part")]
+pub(crate) mod right;
+#[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod rough;
 #[allow(dead_code, reason = "each test binary uses its part")]
 pub(crate) mod server;
