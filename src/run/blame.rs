@@ -52,7 +52,7 @@ pub(super) fn blames(scene: &Scene<'_>) -> Vec<Blame> {
 
 impl Scene<'_> {
     fn blame(&self, leg: Leg, finding: &Finding) -> Blame {
-        if let Some(blame) = by_nature(finding) {
+        if let Some(blame) = self.server_asks_too(finding).or_else(|| by_nature(finding)) {
             return blame;
         }
         let blame = |party, direction, why: String| Blame { party, direction, why };
@@ -86,6 +86,9 @@ impl Scene<'_> {
         let beside = direct::beside(&self.direct(), finding);
         if let (Beside::Right(_), Some((party, why))) = (beside, self.asked_again(finding)) {
             return blame(party, None, why);
+        }
+        if let Some(why) = self.breaks_http(finding) {
+            return blame(Party::Origin, None, why);
         }
         match beside {
             Beside::Same(_) => {
@@ -153,11 +156,14 @@ impl Scene<'_> {
                 "The file was not reached without the proxy ({}), so it may be either.",
                 barrier.judgement.summary
             ),
-            Beside::Other(direct) => format!(
-                "{check} fails without the proxy as well, but in another way ({}): mend the server \
-                 first; it then shows whether the proxy has a fault of its own.",
-                direct.judgement.summary
-            ),
+            Beside::Other(direct) => {
+                let why = format!(
+                    "{check} fails without the proxy as well, but in another way ({}). Fix the \
+                     server first; the next check then shows whether the proxy has a fault too.",
+                    direct.judgement.summary
+                );
+                return blame(Party::Origin, None, why);
+            }
             _ => why_unknown(self.reports),
         };
         blame(Party::Unknown, None, why)
@@ -182,6 +188,13 @@ impl Scene<'_> {
                 let why = format!(
                     "{check} fails through the proxy. Asked again, the server gives the same \
                      answer without the proxy as well."
+                );
+                return Some((Party::Origin, why));
+            }
+            Shown::ServerWhenWarm => {
+                let why = format!(
+                    "{check} fails once the whole file was fetched. The same requests in the same \
+                     order show the same without the proxy: the server answers so."
                 );
                 return Some((Party::Origin, why));
             }
@@ -242,6 +255,51 @@ impl Scene<'_> {
         self.direct().into_iter().find(|direct| {
             is_wrong(direct) && direct.judgement.defect.is_some_and(|own| direct::reports(met, own))
         })
+    }
+
+    /// The server that asks for credentials for a proxy, as it does without one.
+    fn server_asks_too(&self, finding: &Finding) -> Option<Blame> {
+        let defect = finding.judgement.defect?;
+        let asks = matches!(defect, Defect::ProxyAuthentication | Defect::ProxyChallengeMissing);
+        let is_same = |other: &&Finding| is_wrong(other) && other.judgement.defect == Some(defect);
+        self.direct().into_iter().find(|other| asks && self.through_proxy && is_same(other))?;
+        let why = "407 comes without the proxy as well: the server asks for credentials, or a \
+                   proxy that the network puts before it.";
+        Some(Blame { party: Party::Origin, direction: None, why: why.to_owned() })
+    }
+
+    /// Where the server's own response to the same request breaks HTTP, so that a proxy must refuse
+    /// or repair it (RFC 9112 6.3, RFC 9110 15.6.3).
+    fn breaks_http(&self, finding: &Finding) -> Option<String> {
+        let met = finding.judgement.defect?;
+        let refuses = status(met).is_some_and(|status| matches!(status, 502..=504));
+        let repairs = matches!(
+            met,
+            Defect::HeadLengthMissing | Defect::RangeLengthMissing | Defect::MultiLengthMissing
+        );
+        let proxied = self.proof(finding)?;
+        let is_of_request = |direct: &Finding| {
+            let exchanges = self.exchanges.iter().filter(|one| one.leg == Leg::Direct);
+            let mut same = exchanges.filter(|one| one.probe.purpose == proxied.probe.purpose);
+            same.any(|one| direct.judgement.exchanges.contains(&one.id))
+        };
+        let is_broken = |direct: &&Finding| {
+            let is_noticed = matches!(direct.judgement.status, Status::Fail | Status::Warn);
+            let explains = match direct.judgement.defect {
+                Some(Defect::FramingConflict) => refuses || repairs,
+                Some(Defect::HeadLengthInvalid | Defect::OddHead) => refuses,
+                // HTTP/1.0 is no reason to refuse; a status line of HTTP/2 is.
+                Some(Defect::OldVersion) => refuses && direct.judgement.status == Status::Fail,
+                _ => false,
+            };
+            is_noticed && explains && is_of_request(direct)
+        };
+        let direct = self.direct().into_iter().find(is_broken)?;
+        Some(format!(
+            "{} fails through the proxy, and the server's own response to the same request breaks \
+             HTTP ({}): a proxy must refuse or repair it.",
+            finding.check, direct.judgement.summary
+        ))
     }
 
     /// What is the proxy's own fault beside a fault that the server has too.

@@ -39,6 +39,8 @@ pub(super) enum Shown {
     ProxyOnly,
     /// The server gives the same answer, or an answer with the same defect.
     Server,
+    /// The server does the same once the whole file was fetched from it.
+    ServerWhenWarm,
 }
 
 /// Requests that fail alike: the same defect on the same method with as many ranges.
@@ -59,7 +61,7 @@ pub(super) struct Confirmed(Vec<(Kind, Shown)>);
 impl Confirmed {
     /// What it showed of the defect of a finding, which this exchange proves.
     pub(super) fn shown(&self, finding: &Finding, proof: &Exchange) -> Option<Shown> {
-        if needs_filling(finding) {
+        if needs_more_requests(finding) {
             return None;
         }
         let kind = Kind::of(finding, proof, false)?;
@@ -89,9 +91,24 @@ impl RouteRunner<'_> {
             return confirmed;
         }
         let mut is_direct_changed = false;
+        let mut warm_without_proxy = None;
         for (kind, finding, proof) in candidates.into_iter().take(MOST) {
-            let shown = self.ask_both(&finding, &proof, legs, &mut is_direct_changed).await;
+            let shown = if is_of_warm_file(&finding, judged) {
+                if warm_without_proxy.is_none() {
+                    warm_without_proxy = Some(self.warm_without_proxy(legs).await);
+                }
+                warm_without_proxy.as_ref().and_then(Option::as_ref).map(|evidence| {
+                    let is_alike = is_alike(&finding, evidence);
+                    if is_alike { Shown::ServerWhenWarm } else { Shown::ProxyOnly }
+                })
+            } else {
+                self.ask_both(&finding, &proof, legs, &mut is_direct_changed).await
+            };
             confirmed.0.extend(shown.map(|shown| (kind, shown)));
+        }
+        let direct = legs.evidence.iter_mut().find(|evidence| evidence.leg == Leg::Direct);
+        if let (Some(direct), Some(Some(again))) = (direct, warm_without_proxy) {
+            direct.again.repeats.extend(again.exchanges);
         }
         number_repeats(legs);
         if is_direct_changed {
@@ -114,7 +131,7 @@ impl RouteRunner<'_> {
             return None;
         }
         let position = legs.evidence.iter().position(|one| one.leg == leg)?;
-        let proof = proof_of(finding, &legs.evidence[position])?.clone();
+        let proof = proof_of(finding, &legs.evidence[position], None)?.clone();
         let mark = reference.mark();
         let exchange = {
             let is_sibling = is_of_sibling(&proof, &legs.evidence[position]);
@@ -240,25 +257,43 @@ fn candidates(judged: &Judged, legs: &Legs) -> Vec<(Kind, Finding, Exchange)> {
     let proxied = judged.iter().filter(|(leg, _)| *leg != Leg::Direct);
     let mut wrong: Vec<_> = proxied
         .flat_map(|(_, findings)| findings)
-        .filter(|finding| blame::is_wrong(finding) && !needs_filling(finding))
+        .filter(|finding| blame::is_wrong(finding) && !needs_more_requests(finding))
         .filter(|finding| matches!(direct::beside(&direct, finding), Beside::Right(_)))
         .collect();
     wrong.sort_by_key(|finding| (blame::rank(finding), finding.leg));
     let mut kinds = HashSet::new();
     let candidate = |finding: &Finding| {
         let evidence = legs.evidence.iter().find(|one| one.leg == finding.leg)?;
-        let proof = proof_of(finding, evidence)?;
-        let kind = Kind::of(finding, proof, is_of_sibling(proof, evidence))?;
+        let without = legs.evidence.iter().find(|one| one.leg == Leg::Direct);
+        let proof = proof_of(finding, evidence, without)?;
+        let named = evidence
+            .all_exchanges()
+            .find(|one| Some(&one.id) == finding.judgement.exchanges.first())?;
+        let kind = Kind::of(finding, named, is_of_sibling(proof, evidence))?;
         kinds.insert(kind.clone()).then(|| (kind, finding.clone(), proof.clone()))
     };
     wrong.into_iter().filter_map(candidate).collect()
 }
 
-/// The exchange that shows what a finding says: where the same request was sent twice, the later.
-fn proof_of<'e>(finding: &Finding, evidence: &'e Evidence) -> Option<&'e Exchange> {
+/// The exchange that shows what a finding says: of several with different answers the one whose
+/// answer is another without the proxy; where the same request was sent twice, the later.
+fn proof_of<'e>(
+    finding: &Finding,
+    evidence: &'e Evidence,
+    direct: Option<&Evidence>,
+) -> Option<&'e Exchange> {
     let proof = &finding.judgement.exchanges;
     let all = || evidence.all_exchanges().filter(|exchange| exchange.leg == finding.leg);
-    let first = all().find(|exchange| Some(&exchange.id) == proof.first())?;
+    let named = || proof.iter().filter_map(|id| all().find(|exchange| exchange.id == *id));
+    let differs = |exchange: &&Exchange| {
+        let without = direct.and_then(|direct| direct.exchange(exchange.probe.purpose)?.answer());
+        let Some((one, other)) = exchange.answer().zip(without) else { return direct.is_some() };
+        !is_same_message(one, other)
+    };
+    if named().any(|exchange| exchange.probe.purpose == Purpose::WarmUp) {
+        return None;
+    }
+    let first = named().find(differs).or_else(|| named().next())?;
     let is_same = |other: &&Exchange| {
         proof.contains(&other.id)
             && other.request.url == first.request.url
@@ -266,7 +301,23 @@ fn proof_of<'e>(finding: &Finding, evidence: &'e Evidence) -> Option<&'e Exchang
             && other.request.fields.first("range") == first.request.fields.first("range")
     };
     let repeated = all().filter(is_same).max_by_key(|exchange| exchange.id);
-    repeated.filter(|one| !matches!(one.probe.purpose, Purpose::Redirect | Purpose::WarmUp))
+    repeated.filter(|one| !matches!(one.probe.purpose, Purpose::Redirect))
+}
+
+/// Whether a finding is of a file that was fetched whole before, and is right before that: one
+/// request cannot show what does it.
+fn is_of_warm_file(finding: &Finding, judged: &Judged) -> bool {
+    let cold = judged.iter().filter(|(leg, _)| *leg == Leg::Cold);
+    let mut same = cold.flat_map(|(_, findings)| findings).filter(|one| one.check == finding.check);
+    finding.leg == Leg::Warm
+        && same.any(|one| matches!(one.judgement.status, Status::Pass | Status::Warn))
+}
+
+/// Whether a check says of other evidence what a finding says.
+fn is_alike(finding: &Finding, evidence: &Evidence) -> bool {
+    let Some(check) = registry::find(finding.check) else { return false };
+    let judgement = check.judge(evidence);
+    judgement.status == finding.judgement.status && judgement.defect == finding.judgement.defect
 }
 
 fn is_of_sibling(proof: &Exchange, evidence: &Evidence) -> bool {
@@ -296,10 +347,10 @@ fn fresh_query(url: &str) -> Option<String> {
     Some(with_query(&url, rand::random()).into())
 }
 
-/// Whether a finding is of a file that another client fetches whole: one request cannot show it.
-fn needs_filling(finding: &Finding) -> bool {
+/// Whether a finding is of what requests before did to a file: one request cannot show it.
+fn needs_more_requests(finding: &Finding) -> bool {
     let history = registry::find(finding.check).and_then(|check| check.history());
-    history == Some(History::Filling)
+    matches!(history, Some(History::Filling | History::RangeFirst))
 }
 
 fn is_success(status: Option<u16>) -> bool {

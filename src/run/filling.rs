@@ -57,7 +57,7 @@ async fn ask(
         Profile::Do => (&[Purpose::DoOverlap], &[]),
     };
     // At the same time: the first of two may fill the cache by itself.
-    let lane = async |purposes| {
+    let ask = async |purposes| {
         let _slot = runner.slots.acquire().await;
         if !filler.begun().await {
             return Vec::new();
@@ -67,7 +67,7 @@ async fn ask(
         siblings.send(runner, &mut lane, Some(url), purposes, size).await
     };
     let late = async {
-        let (mut late, more) = join!(lane(one), lane(several));
+        let (mut late, more) = join!(ask(one), ask(several));
         late.extend(more);
         filler.end();
         late

@@ -16,6 +16,7 @@ use super::route::{Legs, RouteRunner};
 use super::{deep, plan};
 use crate::bits::profile::Profile;
 use crate::bits::{request, request_do};
+use crate::check::direct::is_passing;
 use crate::check::finding::Status;
 use crate::check::{pieces, registry};
 use crate::probe::client::SocketClient;
@@ -54,7 +55,19 @@ impl RouteRunner<'_> {
         let turn = self.turn(Leg::Warm).await;
         let mark = self.reference().map(super::reference::Reference::mark);
         let client = self.client(Leg::Warm);
-        let (exchanges, file) = self.fetch(&fetch, &client, Purpose::WarmUp).await;
+        let (mut exchanges, mut file) = self.fetch(&fetch, &client, Purpose::WarmUp).await;
+        let mut replaced = Vec::new();
+        for pause in PAUSES_BEFORE_ANOTHER {
+            if !exchanges.last().is_some_and(failed_for_now) {
+                break;
+            }
+            sleep_until(client.deadline.min(Instant::now() + pause)).await;
+            replaced.append(&mut exchanges);
+            (exchanges, file) = self.fetch(&fetch, &client, Purpose::WarmUp).await;
+        }
+        if exchanges.last().is_some_and(failed_for_now) {
+            replaced.clear();
+        }
         if let Some(why) = hopeless(&exchanges, &fetch) {
             return legs.skipped(Leg::Warm, why);
         }
@@ -65,13 +78,9 @@ impl RouteRunner<'_> {
             Some(_) => self.own_size().filter(|&size| size > 0),
             None => agreed,
         };
-        let (slots, milestones) = (self.slots(), Milestones::default());
-        let order = Order::new(&milestones, None);
-        let mut evidence = self.send_leg(client.clone(), known, &slots, order).await;
-        evidence.exchanges.extend(exchanges);
-        evidence.files.extend(file);
-        self.late(&fetch, &client, &mut evidence).await;
-        evidence.exchanges.sort_by_key(|exchange| exchange.probe.purpose);
+        let may_pause = self.context.pauses.swap(false, Ordering::Relaxed);
+        let mut evidence = self.warm(&fetch, &client, known, may_pause, (exchanges, file)).await;
+        evidence.again.replaced.append(&mut replaced);
         drop(turn);
         self.again(known, &mut evidence).await;
         if let (Some(reference), Some(mark)) = (self.reference(), mark) {
@@ -80,6 +89,42 @@ impl RouteRunner<'_> {
         self.compare_with_server(legs, &evidence, &fetch).await;
         legs.remarks.extend(self.remark(&evidence));
         legs.ran(evidence);
+    }
+
+    /// The requests of the warm phase, after the plain GET that `first` is of.
+    async fn warm(
+        &self,
+        fetch: &Fetch,
+        client: &SocketClient,
+        known: Option<u64>,
+        may_pause: bool,
+        first: (Vec<Exchange>, Option<FileBytes>),
+    ) -> Evidence {
+        let (slots, milestones) = (self.slots(), Milestones::default());
+        let order = Order::new(&milestones, None);
+        let mut evidence = self.send_leg(client.clone(), known, &slots, order).await;
+        evidence.exchanges.extend(first.0);
+        evidence.files.extend(first.1);
+        if may_pause {
+            self.late(fetch, client, &mut evidence).await;
+        }
+        evidence.exchanges.sort_by_key(|exchange| exchange.probe.purpose);
+        evidence
+    }
+
+    /// The warm phase without the proxy: what the server makes of the same requests in the same
+    /// order. None where the file could not be fetched whole without the proxy.
+    pub(super) async fn warm_without_proxy(&self, legs: &Legs) -> Option<Evidence> {
+        let direct = legs.evidence.iter().find(|evidence| evidence.leg == Leg::Direct)?;
+        let fetch = self.fetch_after(legs).ok()?;
+        let url = Url::parse(&direct.opening()?.request.url).ok()?;
+        let fetch = Fetch { url, pieces: pieces(direct), ..fetch };
+        let _turn = self.turn(Leg::Direct).await;
+        let client = self.client(Leg::Direct);
+        let first = self.fetch(&fetch, &client, Purpose::WarmUp).await;
+        let evidence = self.warm(&fetch, &client, direct.agreed_size(), true, first).await;
+        witness_closes(self.context.lanes()).await;
+        Some(evidence)
     }
 
     /// What to fetch after the phases so far, or why that is not possible.
@@ -156,9 +201,6 @@ impl RouteRunner<'_> {
             .filter(|purpose| purpose.is_delayed() && answered(*purpose))
             .collect();
         let Some(size) = evidence.size().filter(|_| !delayed.is_empty()) else { return };
-        if !self.context.pauses.swap(false, Ordering::Relaxed) {
-            return;
-        }
         // All three together stay within the limit for one.
         let is_affordable = size.saturating_mul(3) <= fetch.limit;
         if is_affordable && evidence.exchange_is_right_file(Purpose::WarmUp) {
@@ -248,6 +290,14 @@ fn hopeless(exchanges: &[Exchange], fetch: &Fetch) -> Option<String> {
     (is_too_large && body.received > fetch.limit)
         .then(|| format!("the file has more than {} bytes, which is --warm-limit", fetch.limit))
 }
+
+/// Whether an answer says that a request failed for now.
+fn failed_for_now(exchange: &Exchange) -> bool {
+    exchange.answer().is_some_and(|answer| is_passing(answer.head.status))
+}
+
+/// Pauses before a plain GET that failed for now is sent again.
+const PAUSES_BEFORE_ANOTHER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(200)];
 
 /// The check that judges plain GETs.
 const PLAIN: &str = "plain-get";
