@@ -57,32 +57,13 @@ impl Scene<'_> {
         }
         let blame = |party, direction, why: String| Blame { party, direction, why };
         let check = finding.check;
-        if !self.through_proxy
-            && leg == Leg::Warm
-            && self.on(Leg::Direct, check).is_some_and(passes)
-        {
-            let why = format!(
-                "{check} passes on the first contact and fails once the whole file was fetched: a \
-                 cache before the server, or the server's own, answers so."
-            );
-            return blame(Party::Origin, Some(Direction::Cache), why);
-        }
-        if !self.through_proxy && self.only_while_filling(leg, finding) {
-            let why = format!(
-                "{check} fails while the whole file is being fetched, and the same range of a file \
-                 that no one fetches is right: a cache before the server, or the server's own, \
-                 answers so."
-            );
-            return blame(Party::Origin, Some(Direction::Cache), why);
-        }
         if !self.through_proxy {
-            let why = "No proxy was in the route: the server itself, or what stands before it, \
-                       answers so.";
-            return blame(Party::Origin, None, why.to_owned());
+            return self.blame_without_proxy(leg, finding);
         }
         let brought = first_contact::brought(finding, &self.exchanges.iter().copied());
         let cold_passes =
             leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes) && !brought;
+        let is_filling = self.only_while_filling(leg, finding);
         let beside = direct::beside(&self.direct(), finding);
         if let (Beside::Right(_), Some((party, why))) = (beside, self.asked_again(finding)) {
             return blame(party, None, why);
@@ -104,7 +85,7 @@ impl Scene<'_> {
                 );
                 return blame(Party::Proxy, Some(Direction::Cache), why);
             }
-            Beside::Right(_) if self.only_while_filling(leg, finding) => {
+            Beside::Right(_) if is_filling => {
                 let why = format!(
                     "{check} passes without the proxy. Through it, it fails while the whole file is \
                      being fetched, and the same range of a file that no one fetches is right: the \
@@ -144,11 +125,13 @@ impl Scene<'_> {
             );
             return blame(Party::Proxy, None, why);
         }
-        if cold_passes {
-            let why = format!(
-                "{check} passes on the first contact and fails once the whole file was fetched: a \
-                 cache answers so."
-            );
+        if cold_passes || is_filling {
+            let fails = if is_filling {
+                "fails only while the whole file is being fetched"
+            } else {
+                "passes on the first contact and fails once the whole file was fetched"
+            };
+            let why = format!("{check} {fails}: a cache answers so.");
             return blame(Party::Proxy, Some(Direction::Cache), why);
         }
         let why = match beside {
@@ -167,6 +150,30 @@ impl Scene<'_> {
             _ => why_unknown(self.reports),
         };
         blame(Party::Unknown, None, why)
+    }
+
+    fn blame_without_proxy(&self, leg: Leg, finding: &Finding) -> Blame {
+        let check = finding.check;
+        let of_cache = |fails: &str| {
+            let why = format!(
+                "{check} {fails}: a cache before the server, or the server's own, answers so."
+            );
+            Blame { party: Party::Origin, direction: Some(Direction::Cache), why }
+        };
+        if leg == Leg::Warm && self.on(Leg::Direct, check).is_some_and(passes) {
+            return of_cache(
+                "passes on the first contact and fails once the whole file was fetched",
+            );
+        }
+        if self.only_while_filling(leg, finding) {
+            return of_cache(
+                "fails while the whole file is being fetched, and the same range of a file that no \
+                 one fetches is right",
+            );
+        }
+        let why = "No proxy was in the route: the server itself, or what stands before it, answers \
+                   so.";
+        Blame { party: Party::Origin, direction: None, why: why.to_owned() }
     }
 
     /// What asking both routes again showed of a finding that the direct phase does not have; none
@@ -337,7 +344,7 @@ impl Scene<'_> {
     /// Whether the finding is of a file that another client fetches whole, and nothing else makes the
     /// same request fail on this leg: neither the usual order nor a first contact.
     fn only_while_filling(&self, leg: Leg, finding: &Finding) -> bool {
-        let of = |check: &str| registry::find(check).and_then(|check| check.history());
+        let of = |check: &str| registry::find(check).and_then(Check::history);
         let group = |check: &str| registry::find(check).map(|check| check.meta().group);
         if of(finding.check) != Some(History::Filling) {
             return false;

@@ -18,7 +18,7 @@ use super::same_message::is_same_message;
 use crate::check::defect::Defect;
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Status};
-use crate::check::registry;
+use crate::check::{Check, registry};
 use crate::probe::evidence::{Evidence, History};
 use crate::probe::exchange::{Exchange, ExchangeId, Leg};
 use crate::probe::probe::{Method, Purpose};
@@ -181,8 +181,11 @@ impl RouteRunner<'_> {
             legs.evidence[direct].again.repeats.push(direct_again);
         }
         let may_be_first = shown == Shown::Once && finding.leg == Leg::Cold && !is_sibling;
-        if may_be_first && self.is_on_first_contact(finding, proof, legs, (through, direct)).await {
-            return Some(Shown::FirstContact);
+        if may_be_first {
+            let first = self.is_on_first_contact(finding, proof, legs, (through, direct));
+            if Box::pin(first).await {
+                return Some(Shown::FirstContact);
+            }
         }
         Some(shown)
     }
@@ -349,7 +352,7 @@ fn fresh_query(url: &str) -> Option<String> {
 
 /// Whether a finding is of what requests before did to a file: one request cannot show it.
 fn needs_more_requests(finding: &Finding) -> bool {
-    let history = registry::find(finding.check).and_then(|check| check.history());
+    let history = registry::find(finding.check).and_then(Check::history);
     matches!(history, Some(History::Filling | History::RangeFirst))
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn confirm(
     let sibling = &evidence.siblings[index].evidence;
     let url = confirm::fresh(&sibling.url).and_then(|url| Url::parse(&url).ok());
     let (Some(url), Some(size)) = (url, sibling.known_size) else { return };
-    let (whole, late) = ask(runner, siblings, &url, size).await;
+    let (whole, late) = Box::pin(ask(runner, siblings, &url, size)).await;
     if !late.is_empty() {
         let exchanges = whole.into_iter().chain(late).collect();
         evidence.siblings[index].evidence = runner.evidence_of_sibling(&url, size, exchanges);
@@ -52,12 +52,12 @@ async fn ask(
         Source::Own { origin, .. } => Filler::of(origin, url),
         Source::Query { .. } => Filler::Gate(Arc::default()),
     };
-    let (one, several): (&[_], &[_]) = match runner.profile {
+    let (single, several): (&[_], &[_]) = match runner.profile {
         Profile::Bits => (&[Purpose::RangeMiddle], &[Purpose::MultiTwo]),
         Profile::Do => (&[Purpose::DoOverlap], &[]),
     };
     // At the same time: the first of two may fill the cache by itself.
-    let ask = async |purposes| {
+    let send = async |purposes| {
         let _slot = runner.slots.acquire().await;
         if !filler.begun().await {
             return Vec::new();
@@ -66,19 +66,19 @@ async fn ask(
         let mut lane = runner.client.lane();
         siblings.send(runner, &mut lane, Some(url), purposes, size).await
     };
-    let late = async {
-        let (mut late, more) = join!(ask(one), ask(several));
+    let meanwhile = async {
+        let (mut late, more) = join!(send(single), send(several));
         late.extend(more);
         filler.end();
         late
     };
-    let whole = async {
+    let filling = async {
         let _slot = runner.slots.acquire().await;
         let whole = siblings.send_whole(runner, url, size, &filler).await;
         filler.end();
         whole
     };
-    join!(whole, late)
+    join!(filling, meanwhile)
 }
 
 /// Whether a check of a file that is being stored fails.

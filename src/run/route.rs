@@ -54,7 +54,7 @@ pub(super) async fn run(
         runner.warm_leg(&mut legs).await;
         number(&mut legs.evidence);
         let mut judged = runner.judge_phases(&mut legs);
-        let confirmed = runner.confirm(&mut judged, &mut legs).await;
+        let confirmed = Box::pin(runner.confirm(&mut judged, &mut legs)).await;
         let repeated = runner.prove(&judged, &mut legs).await;
         let is_own = runner.reference().is_some();
         let mut result = runner.judge(legs, judged, &confirmed, repeated.as_ref());

@@ -153,3 +153,9 @@ fn a_range_that_is_wrong_only_while_the_file_is_fetched_is_a_matter_of_the_cache
     let server = [leg(Leg::Direct, &[("range-middle", None), ("range-while-filling", IGNORED)])];
     assert_eq!(parties(&server, false), [(Party::Origin, Some(Direction::Cache))]);
 }
+
+#[test]
+fn a_cache_shows_itself_while_it_fills_without_a_direct_phase_too() {
+    let cold = leg(Leg::Cold, &[("range-middle", None), ("range-while-filling", IGNORED)]);
+    assert_eq!(parties(&[cold], true), [(Party::Proxy, Some(Direction::Cache))]);
+}
