@@ -316,11 +316,14 @@ fn is_of_warm_file(finding: &Finding, judged: &Judged) -> bool {
         && same.any(|one| matches!(one.judgement.status, Status::Pass | Status::Warn))
 }
 
-/// Whether a check says of other evidence what a finding says.
+/// Whether other evidence has the defect of a finding, in whichever check: which request is the
+/// first to meet it may depend on the time.
 fn is_alike(finding: &Finding, evidence: &Evidence) -> bool {
-    let Some(check) = registry::find(finding.check) else { return false };
-    let judgement = check.judge(evidence);
-    judgement.status == finding.judgement.status && judgement.defect == finding.judgement.defect
+    let of_profile = |check: &&&dyn Check| check.meta().profiles.contains(&evidence.profile);
+    registry::all().iter().filter(of_profile).any(|check| {
+        let judgement = check.judge(evidence);
+        judgement.status == finding.judgement.status && judgement.defect == finding.judgement.defect
+    })
 }
 
 fn is_of_sibling(proof: &Exchange, evidence: &Evidence) -> bool {

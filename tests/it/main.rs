@@ -26,6 +26,7 @@ mod golden;
 mod grammar;
 mod hostile;
 mod metrics;
+mod parties;
 mod pipelines;
 mod process_title;
 mod readme;
