@@ -2,6 +2,9 @@
 # Runs every check that the project must pass: formatting, lints, documentation, dependencies and
 # all tests, those against real proxies too. Works from any folder; needs cargo.
 #
+#   tests/run.sh            everything
+#   tests/run.sh NAME...    only the tests whose names contain one of these
+#
 # On Debian as root it installs the packages that the tests need. Elsewhere it leaves out the tests
 # of the programs that are missing, and says so at the start and at the end.
 set -euo pipefail
@@ -12,12 +15,18 @@ main() {
   export DEBIAN_FRONTEND=noninteractive
   # A gate tries the same inputs each time. `PROPTEST_CASES=100000 cargo nextest run` tries others.
   export PROPTEST_RNG_SEED=5691
-  local begun=$SECONDS
+  local started=$SECONDS
 
   prepare_packages
   is_there cc || fail "a C compiler and linker is missing (Debian: gcc and libc6-dev)"
   command -v cargo >/dev/null || fail "cargo is not installed (https://rustup.rs)"
   announce_left_out
+  if (($# > 0)); then
+    step "chosen tests" chosen_tests "$@"
+    announce_left_out
+    echo "Passed: ${passed[*]}${left_out:+ left out: $left_out}"
+    return
+  fi
 
   step "formatting" cargo fmt --check
   step "lints" cargo clippy --locked --all-targets -- -D warnings
@@ -36,16 +45,29 @@ main() {
   fi
 
   announce_left_out
-  echo "All passed in $((SECONDS - begun)) s: ${passed[*]}${left_out:+; left out: $left_out}"
+  echo "All passed in $((SECONDS - started)) s: ${passed[*]}${left_out:+ left out: $left_out}"
 }
 
 # Runs a command under a heading. The first failure ends the script.
 step() {
-  local name=$1
+  local name=$1 started=$SECONDS
   shift
   printf '\n== %s: %s\n' "$name" "$*"
   "$@" || fail "$name failed: $*"
-  passed+=("$name,")
+  printf '== %s took %d s\n' "$name" "$((SECONDS - started))"
+  passed+=("$name ($((SECONDS - started)) s);")
+}
+
+# Runs the tests whose names contain one of the arguments.
+chosen_tests() {
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --locked --no-fail-fast "$@"
+  else
+    local name
+    for name in "$@"; do
+      cargo test --locked --no-fail-fast "$name"
+    done
+  fi
 }
 
 # Nothing in the finished program may need a C library at run time or a second TLS.
