@@ -7,7 +7,7 @@ use crate::check::rules::bytes::{self, Chunk};
 use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Evidence, Truth};
 use crate::probe::probe::Purpose;
-use crate::probe::whole_file::differing_at;
+use crate::probe::whole_file::{ByteDifference, FileBytes, differing_at};
 
 /// The check `range-bytes-agree`.
 pub(super) struct RangeBytesAgree;
@@ -27,6 +27,9 @@ impl Check for RangeBytesAgree {
         if let Some(truth) = &evidence.truth {
             return against_truth(&chunks, truth);
         }
+        if let Some(judgement) = against_named_file(evidence, &chunks) {
+            return judgement;
+        }
         let (pairs, difference) = bytes::compare_among(&chunks);
         if let Some(difference) = difference {
             return Judgement::fail(Defect::BytesDiffer, "two answers differ on the same byte")
@@ -38,6 +41,26 @@ impl Check for RangeBytesAgree {
         }
         Judgement::pass(format!("{pairs} pairs of answers that overlap agree"))
     }
+}
+
+/// Where the whole file has the SHA-1 that its name states, its bytes are the right ones.
+fn against_named_file(evidence: &Evidence, chunks: &[Chunk<'_>]) -> Option<Judgement> {
+    let is_proved = |file: &&FileBytes| file.sha1.is_some() && file.sha1 == file.named;
+    let file = evidence.files.iter().find(|file| is_proved(file) && file.difference.is_some())?;
+    let ByteDifference { position, received: is, expected: came } = file.difference?;
+    let has_it = |chunk: &&Chunk<'_>| {
+        let at = position.checked_sub(chunk.first).and_then(|at| usize::try_from(at).ok());
+        at.and_then(|at| chunk.data.get(at)) == Some(&came)
+    };
+    let chunk = chunks.iter().find(has_it)?;
+    Some(
+        Judgement::fail(Defect::BytesDiffer, "a range holds other bytes than the file")
+            .because(format!(
+                "Byte {position} is 0x{is:02x} in the whole file, which has the SHA-1 that its \
+                 name states; the range has 0x{came:02x}."
+            ))
+            .proved_by([chunk.exchange]),
+    )
 }
 
 /// Where the tool serves the file itself, every byte is known.

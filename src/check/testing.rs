@@ -196,6 +196,7 @@ impl Scene {
             truth: None,
             known_size: self.known_size,
             direct: None,
+            earlier: None,
             siblings: self
                 .siblings
                 .iter()

@@ -28,6 +28,16 @@ impl Check for UnchangedBytes {
                 .because(difference.to_string())
                 .proved_by(difference.exchanges);
         }
+        if let Some(earlier) = evidence.earlier.as_deref()
+            && let (_, Some(difference)) = bytes::compare_all(&known, &bytes::chunks(earlier))
+        {
+            return Judgement::fail(
+                Defect::BytesDiffer,
+                "a range holds other bytes once the whole file was fetched",
+            )
+            .because(difference.to_string())
+            .proved_by(difference.exchanges);
+        }
         if pairs == 0 {
             return Judgement::skipped("no range was asked twice with success");
         }

@@ -56,6 +56,9 @@ impl Check for UnchangedValidators {
                 shown(&other.1)
             ));
         }
+        if let Some(judgement) = since_earlier(evidence) {
+            return judgement;
+        }
         if let Some((name, [one, other], exchange)) = validators::contradictory(&all) {
             return Judgement::warn(
                 Defect::ValidatorsDiffer,
@@ -118,6 +121,28 @@ fn changed(
 ) -> Judgement {
     judgement(Defect::ValidatorsChanged, format!("{name} changed between exchanges"))
         .proved_by([one.0, other.0])
+}
+
+/// What HEAD says of the date now and before the whole file was fetched: a cache may state the time
+/// at which it stored the file.
+fn since_earlier(evidence: &Evidence) -> Option<Judgement> {
+    let (before, now) =
+        (validators::of_head(evidence.earlier.as_deref()?)?, validators::of_head(evidence)?);
+    let (one, other) = (before.last_modified?, now.last_modified?);
+    if validators::same_date(one, other) {
+        return None;
+    }
+    let judgement = Judgement::warn(
+        Defect::ValidatorsDiffer,
+        "Last-Modified is another one once the whole file was fetched",
+    )
+    .because(format!(
+        "HEAD was answered with {} before, and with {} now. A BITS job that runs meanwhile takes \
+         the file for changed and starts again.",
+        shown(one),
+        shown(other)
+    ));
+    Some(judgement.proved_by([now.exchange.id]))
 }
 
 static META: Meta = Meta {

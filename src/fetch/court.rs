@@ -71,6 +71,7 @@ impl Court {
             exchanges,
             truth: None,
             direct: None,
+            earlier: None,
             known_size: None,
             siblings: Vec::new(),
             whole: None,

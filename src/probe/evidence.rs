@@ -35,6 +35,8 @@ pub struct Evidence {
     /// What the server itself sent without the proxy on the direct leg, for the legs through a
     /// proxy; none when that leg did not run or reached nobody.
     pub direct: Option<Box<Self>>,
+    /// The phase before over the same route, for the warm phase.
+    pub earlier: Option<Box<Self>>,
     /// What came of files like this one that were asked for in another way. Their exchanges are
     /// not among [`Self::exchanges`].
     pub siblings: Vec<Sibling>,

@@ -34,6 +34,7 @@ impl RouteRunner<'_> {
 
     /// The findings of each phase.
     pub(super) fn judge_phases(&self, legs: &mut Legs) -> Vec<(Leg, Vec<Finding>)> {
+        show_earlier(&mut legs.evidence);
         show_direct(&mut legs.evidence);
         let of_phase = |evidence: &Evidence| (evidence.leg, self.judge_phase(evidence));
         legs.evidence.iter().map(of_phase).collect()
@@ -175,6 +176,14 @@ impl RouteRunner<'_> {
         );
         Some(Blame { party: Party::Network, direction: Some(Direction::Request), why })
     }
+}
+
+/// Lets the warm phase be compared with the one before it over the same route.
+fn show_earlier(legs: &mut [Evidence]) {
+    let Some(warm) = legs.iter().position(|evidence| evidence.leg == Leg::Warm) else { return };
+    let is_same_route = |one: &&Evidence| one.through_proxy == legs[warm].through_proxy;
+    let earlier = legs[..warm].iter().rev().find(is_same_route).cloned();
+    legs[warm].earlier = earlier.map(Box::new);
 }
 
 /// Lets each leg through the proxy be compared with what the server itself sent.

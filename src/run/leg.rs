@@ -162,6 +162,7 @@ impl LegRunner<'_> {
             truth: self.truth.clone(),
             known_size: self.known_size,
             direct: None,
+            earlier: None,
             siblings: Vec::new(),
             whole: None,
             files: Vec::new(),

@@ -105,6 +105,7 @@ impl Preflight<'_> {
             truth: None,
             known_size: None,
             direct: None,
+            earlier: None,
             siblings: Vec::new(),
             whole: None,
             files: Vec::new(),

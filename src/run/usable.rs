@@ -13,11 +13,14 @@ use crate::wire::head::ResponseHead;
 /// Why the target cannot be used, in a sentence or two that name the cause; none when it can, or
 /// when that is not known. `legs` in the order direct, cold, warm.
 pub(super) fn why_unusable(legs: &[Evidence], reports: &[LegReport]) -> Option<String> {
+    let tested = legs.iter().find(|leg| leg.through_proxy).or(legs.first())?;
+    let direct = legs.iter().find(|leg| leg.leg == Leg::Direct && tested.through_proxy);
+    if is_listing(tested) && direct.is_none_or(is_listing) {
+        return Some(format!("The target is not usable: {} is a page. {FOLDER}", tested.url));
+    }
     if legs.iter().any(delivers) {
         return None;
     }
-    let tested = legs.iter().find(|leg| leg.through_proxy).or(legs.first())?;
-    let direct = legs.iter().find(|leg| leg.leg == Leg::Direct && tested.through_proxy);
     if let Some(why) = dead_redirect(tested) {
         return Some(why);
     }
@@ -61,6 +64,19 @@ pub(super) fn why_unusable(legs: &[Evidence], reports: &[LegReport]) -> Option<S
              {status}.{without} {advice}"
         )
     })
+}
+
+/// Whether the URL, or the one that it redirects to, is that of a folder whose page came.
+fn is_listing(evidence: &Evidence) -> bool {
+    let last = evidence.opening().and_then(|first| Url::parse(&first.request.url).ok());
+    let is_html = |head: &ResponseHead| {
+        let kind = head.media_type();
+        head.status == 200 && kind.as_deref() == Some("text/html")
+    };
+    let mut heads = evidence.exchanges.iter().filter_map(head_of).peekable();
+    last.is_some_and(|url| url.path().ends_with('/'))
+        && heads.peek().is_some()
+        && heads.all(|head| is_html(head) || is_redirect(head.status))
 }
 
 /// Whether anything came that is of a file: then the target exists.

@@ -178,6 +178,12 @@ pub(crate) async fn run_legs(
     only_result(&settings(legs, origin, proxy, size, profile, timeout)).await
 }
 
+/// As [`run_legs`], without the download of the whole file.
+pub(crate) async fn run_short(legs: Vec<Leg>, origin: &str, proxy: Option<&str>) -> RouteResult {
+    let settings = settings(legs, origin, proxy, MOCK_SIZE, Profile::Bits, PATIENT);
+    only_result(&Settings { deep_limit: None, ..settings }).await
+}
+
 async fn only_result(settings: &Settings) -> RouteResult {
     run::run(settings, &Nobody).await.expect("a run").results.remove(0)
 }

@@ -101,6 +101,22 @@ fn assert_unusable(arguments: &[&str], words: &[&str]) -> Value {
 }
 
 #[test]
+fn page_of_a_folder_is_no_file() {
+    let server = Server::start(|received| {
+        let page = "<!DOCTYPE html><html><title>Index of /Content/</title></html>";
+        let text = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
+            page.len()
+        );
+        let is_head = received.bytes.starts_with(b"HEAD ");
+        Reply::Keep((text + if is_head { "" } else { page }).into_bytes())
+    });
+    let url = server.url("/Content/");
+    assert_unusable(&[&url], &["is a page", "The URL names a folder"]);
+    assert_unusable(&["--proxy", "mock:", &url], &["The URL names a folder"]);
+}
+
+#[test]
 fn missing_file_is_no_failure_of_bits() {
     let server = refuses(404, "");
     let url = server.url("/Content/missing.cab");

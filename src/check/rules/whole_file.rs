@@ -174,21 +174,29 @@ impl Whole<'_> {
     fn byte_problems(&self) -> Option<Judgement> {
         let file = self.file();
         let difference = file.and_then(|file| file.difference);
+        // The ranges are then wrong, and not the whole file: see range-bytes-agree.
+        if self.has_named_bytes() {
+            return None;
+        }
         if let Some(difference) = difference {
             let (position, came, is) =
                 (difference.position, difference.received, difference.expected);
-            let what = if self.has_named_bytes() {
-                "The whole file has the SHA-1 that its name states, so the range is wrong."
+            let (summary, what) = if self.evidence.truth.is_some() {
+                (
+                    "the whole file came with wrong bytes",
+                    "in the file. A download without Range would succeed, and the file would be \
+                     damaged.",
+                )
             } else {
-                "A download without Range would succeed, and the file would be damaged."
+                (
+                    "the whole file and a range differ on the same byte",
+                    "in a range. One of the two is wrong, and a file put together with it damaged.",
+                )
             };
             return Some(
-                self.fail(Defect::BytesDiffer, "the whole file came with wrong bytes").because(
-                    format!(
-                        "Byte {position} is 0x{came:02x} here, and 0x{is:02x} in {}. {what}",
-                        if self.evidence.truth.is_some() { "the file" } else { "a range" }
-                    ),
-                ),
+                self.fail(Defect::BytesDiffer, summary).because(format!(
+                    "Byte {position} is 0x{came:02x} here, and 0x{is:02x} {what}"
+                )),
             );
         }
         if let (Some(sha1), Some(named)) = (self.sha1(), self.named())

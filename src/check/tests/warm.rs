@@ -96,6 +96,49 @@ fn wrong_bytes_of_a_whole_file_are_found_by_every_comparison() {
 }
 
 #[test]
+fn a_whole_file_with_the_hash_of_its_name_proves_a_range_wrong() {
+    let file = |purpose| FileBytes {
+        purpose,
+        difference: Some(ByteDifference { position: 700, received: 1, expected: 2 }),
+        compared: SIZE,
+        sha1: Some("aa".to_owned()),
+        named: Some("aa".to_owned()),
+    };
+    let fetched = [Purpose::WarmUp, Purpose::WarmUpSecond, Purpose::WarmUpThird];
+    let scene = Scene { files: fetched.map(file).into(), ..warm() };
+    // The range that has the other byte.
+    let scene = scene.edit(Purpose::RangeFirst, |reply| reply.body[700] = 2);
+    assert_eq!(scene.outcome("range-bytes-agree"), (Fail, Some(Defect::BytesDiffer)));
+    assert_eq!(scene.outcome("plain-get").0, Pass);
+    let reason = scene.judge("range-bytes-agree").reason;
+    assert!(reason.contains("Byte 700 is 0x01 in the whole file"), "{reason}");
+}
+
+/// What a check says of a warm phase after the phase of a right server.
+fn after_a_right_phase(scene: &Scene, check: &str) -> (Status, Option<Defect>) {
+    let mut evidence = scene.evidence();
+    evidence.earlier = Some(Box::new(Scene::perfect().evidence()));
+    let judgement = registry::find(check).unwrap().judge(&evidence);
+    (judgement.status, judgement.defect)
+}
+
+#[test]
+fn what_changes_once_the_whole_file_was_fetched_is_found() {
+    for check in ["unchanged-bytes", "unchanged-validators"] {
+        assert_eq!(after_a_right_phase(&warm(), check).0, Pass, "{check}");
+    }
+    // All responses of the phase agree with each other.
+    let shifted = warm().edit_gets(|reply| reply.body.iter_mut().for_each(|byte| *byte ^= 1));
+    let found = after_a_right_phase(&shifted, "unchanged-bytes");
+    assert_eq!(found, (Fail, Some(Defect::BytesDiffer)));
+    let dated = warm().edit_all(|reply| {
+        reply.head = reply.head.replace(DATE, "Thu, 26 Nov 2020 16:46:48 GMT");
+    });
+    let found = after_a_right_phase(&dated, "unchanged-validators");
+    assert_eq!(found, (Warn, Some(Defect::ValidatorsDiffer)));
+}
+
+#[test]
 fn every_plain_get_counts() {
     let scene = warm().edit(Purpose::WarmUpThird, |reply| reply.replace("200 OK", "502 Bad"));
     assert_eq!(scene.found(), [("plain-get", Fail)]);
