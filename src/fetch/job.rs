@@ -156,23 +156,20 @@ impl<'s> Job<'s> {
             Profile::Bits => stated_size(lane.last()),
             Profile::Do => total_of(lane.last()),
         };
-        if settings.profile == Profile::Bits && stated == Some(0) {
-            // Whether it is so shows when a range is asked of it.
+        // What only delays the job may hide what a range ends it with.
+        let may_go_on = lane.last().answer().is_some()
+            && matches!(
+                self.court(lane.exchanges().to_vec()).rule([]),
+                Ruling::Stop(trouble) if trouble.is_transient()
+            );
+        if settings.profile == Profile::Bits && (stated == Some(0) || may_go_on) {
+            // Whether the file is empty shows when a range is asked of it, too.
             let probe = Probe::get(Purpose::RangeFirst, first_bytes(SMALL));
             self.asker.follow(&mut lane, &probe, None).await;
         }
         let head = lane.last().answer().map(|answer| answer.head.clone());
         let (exchanges, kept) = lane.finish_keeping().await;
-        let court = Court {
-            profile: settings.profile,
-            through_proxy: settings.proxy.is_some(),
-            has_credentials: settings
-                .proxy
-                .as_ref()
-                .is_some_and(|proxy| proxy.credentials.is_some()),
-            url: settings.url.to_string(),
-            exchanges,
-        };
+        let court = self.court(exchanges);
         let size = match (court.rule([]), stated) {
             (Ruling::Stop(trouble), _) => return Err(Halt::Trouble(Box::new(trouble))),
             (Ruling::Empty, _) => 0,
@@ -189,6 +186,18 @@ impl<'s> Job<'s> {
         self.opened = Some(self.prepare(version, court)?);
         self.kept = kept;
         Ok(())
+    }
+
+    fn court(&self, exchanges: Vec<Exchange>) -> Court {
+        let settings = self.asker.settings;
+        let proxy = settings.proxy.as_ref();
+        Court {
+            profile: settings.profile,
+            through_proxy: proxy.is_some(),
+            has_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
+            url: settings.url.to_string(),
+            exchanges,
+        }
     }
 
     fn prepare(&self, version: FileVersion, court: Court) -> Result<Opened, Halt> {

@@ -11,6 +11,7 @@ use crate::probe::probe::Purpose;
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
+use crate::wire::head::CLIENT_HEAD_LIMIT;
 use crate::wire::multipart::{Boundary, Multipart, Part, parse_boundary, parse_multipart};
 
 /// A multipart answer taken apart.
@@ -263,6 +264,19 @@ fn coding_problem(parts: &Parts<'_>) -> Option<Judgement> {
 fn head_problems(parts: &Parts<'_>) -> Vec<Judgement> {
     let fields = &parts.answer.head.fields;
     let mut problems: Vec<_> = coding_problem(parts).into_iter().collect();
+    let head = parts.answer.head.raw.len();
+    if head > CLIENT_HEAD_LIMIT {
+        problems.push(
+            Judgement::fail(
+                Defect::HeadTooLong,
+                "multipart with a header section of more than 64 KB",
+            )
+            .because(format!(
+                "It has {head} bytes. WinHTTP reads at most {CLIENT_HEAD_LIMIT} bytes by default."
+            ))
+            .proved_by([parts.exchange.id]),
+        );
+    }
     let length = match fields.content_length() {
         ContentLength::Valid { .. } => None,
         ContentLength::Absent => Some(

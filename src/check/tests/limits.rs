@@ -69,6 +69,10 @@ fn a_header_section_beyond_64_kb_fails() {
     assert_eq!(job(&scene).1, Some(0x8007_2F96));
     // BITS does not ask for suffixes.
     assert_eq!(filled(Purpose::RangeSuffix, limit + 1).outcome("header-size").0, Warn);
+    // Only a job of several ranges meets it.
+    let several = filled(Purpose::MultiTwo, limit + 1);
+    assert_eq!(several.outcome("header-size").0, Warn);
+    assert_eq!(several.outcome("multi-two"), (Fail, Some(Defect::HeadTooLong)));
     let silent = Scene::perfect().edit_all(|reply| reply.fail(FailureKind::NoAnswer));
     assert_eq!(silent.outcome("header-size").0, Skipped);
 }
