@@ -1,5 +1,7 @@
 //! Whose fault it is, told from the legs: the first leg that differs names the culprit.
 
+use url::Url;
+
 use super::confirm::{Confirmed, Shown};
 use super::outcome::{Blame, Direction, LegReport, Party};
 use super::way;
@@ -11,6 +13,8 @@ use crate::check::finding::{Finding, Level, Status};
 use crate::check::{Check, Group, JobKind, first_contact, registry};
 use crate::probe::evidence::History;
 use crate::probe::exchange::{Exchange, Leg};
+use crate::probe::probe::Purpose;
+use crate::probe::redirect::redirect_target;
 
 /// Findings by leg, in the order direct, cold, warm.
 type ByLeg = [(Leg, Vec<Finding>)];
@@ -52,7 +56,8 @@ pub(super) fn blames(scene: &Scene<'_>) -> Vec<Blame> {
 
 impl Scene<'_> {
     fn blame(&self, leg: Leg, finding: &Finding) -> Blame {
-        if let Some(blame) = self.server_asks_too(finding).or_else(|| by_nature(finding)) {
+        let own = self.server_asks_too(finding).or_else(|| self.redirects_to_nowhere(finding));
+        if let Some(blame) = own.or_else(|| by_nature(finding)) {
             return blame;
         }
         let blame = |party, direction, why: String| Blame { party, direction, why };
@@ -265,6 +270,29 @@ impl Scene<'_> {
         let why = "407 comes without the proxy as well: the server asks for credentials, or a \
                    proxy that the network puts before it.";
         Some(Blame { party: Party::Origin, direction: None, why: why.to_owned() })
+    }
+
+    /// The server that redirects a request to a host which cannot be reached.
+    fn redirects_to_nowhere(&self, finding: &Finding) -> Option<Blame> {
+        let defect = finding.judgement.defect?;
+        let is_network = matches!(defect, Defect::NameNotResolved | Defect::CannotConnect);
+        let exchange = self.proof(finding).filter(|_| is_network)?;
+        let failure = exchange.failure()?;
+        let host = |url: &str| Url::parse(url).ok()?.host_str().map(str::to_owned);
+        let to = host(&exchange.request.url)?;
+        let leads_there = |hop: &&&Exchange| {
+            let from = Url::parse(&hop.request.url).ok();
+            let target =
+                hop.answer().zip(from).and_then(|(one, url)| redirect_target(&one.head, &url));
+            hop.probe.purpose == Purpose::Redirect
+                && hop.leg == exchange.leg
+                && target.is_some_and(|url| url.as_str() == exchange.request.url)
+        };
+        let hop = self.exchanges.iter().find(leads_there)?;
+        let from = host(&hop.request.url)?;
+        let why =
+            format!("{from} redirects the request to {to}, which cannot be reached: {failure}.");
+        Some(Blame { party: Party::Origin, direction: None, why })
     }
 
     /// Where the server's own response to the same request breaks HTTP, so that a proxy must refuse

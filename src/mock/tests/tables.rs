@@ -157,7 +157,8 @@ fn scenarios_repeat_what_faults_and_quirks_promise() {
         let text = names.into_iter().flatten().map(String::as_str);
         let behaviour = Behaviour::of_names(text).unwrap();
         let [fault] = behaviour.faults() else {
-            assert_eq!(scenario.verdict, "pass", "{}", scenario.name);
+            let is_compliant = behaviour.faults().is_empty();
+            assert!(!is_compliant || scenario.verdict == "pass", "{}", scenario.name);
             continue;
         };
         let promise = fault.promise;

@@ -78,6 +78,21 @@ fn a_cookie_that_a_redirect_sets_is_sent_back() {
     assert!(circle.received().len() < 20, "{}", circle.received().len());
 }
 
+#[test]
+fn a_redirect_of_ranges_to_a_dead_host_is_the_server_s() {
+    let server = Server::start(|received| {
+        if head(received).contains("\r\nRange: ") {
+            return redirect("http://127.0.0.1:1/a.cab");
+        }
+        right_origin(received)
+    });
+    let judged = with([server.url("/a.cab")]).judged();
+    judged.assert(1, "fail", Some("0x80072EFD"));
+    assert_eq!(judged.result()["blame"]["party"], "origin");
+    let why = judged.result()["blame"]["why"].to_string();
+    assert!(why.contains("redirects the request to 127.0.0.1"), "{why}");
+}
+
 /// Redirects from `/N` to the next lower one, and `/0` is the file.
 fn staircase(received: &Received) -> Reply {
     let path = head(received).split(' ').nth(1).unwrap_or_default();
