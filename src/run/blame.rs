@@ -238,7 +238,16 @@ impl Scene<'_> {
             && self
                 .on(Leg::Direct, FIRST_CONTACT)
                 .is_some_and(|one| check != FIRST_CONTACT && one.judgement.status == Status::Pass);
-        if is_right_at_first {
+        // By chance alone a server would have failed without the proxy as well.
+        let is_often = || {
+            let proxied = self.legs.iter().filter(|(leg, _)| *leg != Leg::Direct);
+            let alike = proxied.flat_map(|(_, findings)| findings).filter(is_alike);
+            let mut proofs: Vec<_> = alike.filter_map(|other| self.proof(other)).collect();
+            proofs.sort_by_key(|exchange| exchange.id);
+            proofs.dedup_by_key(|exchange| exchange.id);
+            proofs.len() >= OFTEN
+        };
+        if is_right_at_first || (!is_passing && is_often()) {
             return None;
         }
         let why = format!(
@@ -489,6 +498,9 @@ pub(super) fn rank(finding: &Finding) -> u8 {
         _ => 4,
     }
 }
+
+/// Failures alike through the proxy, and none without it, that are no chance.
+const OFTEN: usize = 4;
 
 /// Defects that name their culprit themselves.
 fn party_by_nature(defect: Defect) -> Option<Party> {
