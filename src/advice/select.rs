@@ -134,7 +134,7 @@ impl<'f> Trouble<'f> {
             let seen = Seen {
                 findings: self.findings,
                 exchanges: self.exchanges,
-                mended: vec![blame.finding],
+                fixed: vec![blame.finding],
                 legs: self.tested(blame.side),
             };
             let shows =
@@ -194,7 +194,7 @@ impl<'f> Trouble<'f> {
     ) -> impl Iterator<Item = Choice<'f>> {
         let version = member.and_then(|member| member.version.as_deref());
         product.cures.iter().filter(move |cure| cure.concerns(version)).filter_map(move |cure| {
-            let mended: Vec<_> = blamed
+            let fixed: Vec<_> = blamed
                 .iter()
                 .copied()
                 .filter(|blame| is_on_side(product, cure, member, blame.side))
@@ -202,10 +202,10 @@ impl<'f> Trouble<'f> {
                 .collect();
             // What the server does by itself says nothing of the proxy, and the other way round.
             let (of_server, of_proxy): (Vec<_>, Vec<_>) =
-                mended.into_iter().partition(|blame| blame.side == Side::Server);
-            let fits = [of_proxy, of_server].into_iter().filter_map(|mended| {
-                let fit = self.fit(cure, &mended)?;
-                Some((fit, mended))
+                fixed.into_iter().partition(|blame| blame.side == Side::Server);
+            let fits = [of_proxy, of_server].into_iter().filter_map(|of_side| {
+                let fit = self.fit(cure, &of_side)?;
+                Some((fit, of_side))
             });
             let ((signs, missing), blamed) = fits.reduce(|(fit, mut blamed), (_, more)| {
                 blamed.extend(more);
@@ -217,13 +217,13 @@ impl<'f> Trouble<'f> {
     }
 
     /// What the signs and hints of a fix that show mean, and how many of its signs were not tested;
-    /// none where a sign contradicts it. `mended`: what it would fix on one side.
-    fn fit(self, cure: &Cure, mended: &[Blamed<'f>]) -> Option<(Vec<&'static str>, usize)> {
-        let legs = self.tested(mended.first()?.side);
+    /// none where a sign contradicts it. `fixed`: what it would fix on one side.
+    fn fit(self, cure: &Cure, fixed: &[Blamed<'f>]) -> Option<(Vec<&'static str>, usize)> {
+        let legs = self.tested(fixed.first()?.side);
         let seen = Seen {
             findings: self.findings,
             exchanges: self.exchanges,
-            mended: mended.iter().map(|blame| blame.finding).collect(),
+            fixed: fixed.iter().map(|blame| blame.finding).collect(),
             legs,
         };
         let shows = |name: &String| {
@@ -233,7 +233,7 @@ impl<'f> Trouble<'f> {
         // What is right in the usual order is not a matter of a header that is removed or a filter.
         let is_about_a_cache = |name: &&String| ABOUT_CACHES.contains(&name.as_str());
         let mut named = cure.signs.iter().chain(&cure.hints).filter(is_about_a_cache);
-        if mended.iter().all(|blame| is_of_order(blame.finding))
+        if fixed.iter().all(|blame| is_of_order(blame.finding))
             && !named.any(|name| shows(name).is_some_and(|(shows, _)| shows))
         {
             return None;

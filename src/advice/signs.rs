@@ -33,7 +33,7 @@ pub(super) struct Seen<'f> {
     /// The exchanges of all legs.
     pub(super) exchanges: &'f [Exchange],
     /// The findings that a cure would mend.
-    pub(super) mended: Vec<&'f Finding>,
+    pub(super) fixed: Vec<&'f Finding>,
     /// The legs over which what they blame was tested.
     pub(super) legs: &'static [Leg],
 }
@@ -46,36 +46,36 @@ pub(super) struct Sign {
     pub(super) name: String,
     /// What it means, for the text of an advice.
     pub(super) means: String,
-    /// Some mended finding is on each of these legs.
+    /// Some finding to fix is on each of these legs.
     #[serde(default)]
     fails_on: Vec<LegName>,
     /// The same checks passed on these legs.
     #[serde(default)]
     passes_on: Vec<LegName>,
-    /// One of these checks is mended.
+    /// One of these checks is to be fixed.
     #[serde(default)]
     fails: Vec<String>,
-    /// All of these that were judged passed, and one was, on a leg with a mended finding.
+    /// All of these that were judged passed, and one was, on a leg with a finding to fix.
     #[serde(default)]
     passes: Vec<String>,
-    /// One of these checks is wrong on some leg, mended or not.
+    /// One of these checks is wrong on some leg, to be fixed or not.
     #[serde(default)]
     wrong: Vec<String>,
     /// One of these checks is right on some leg.
     #[serde(default)]
     right: Vec<String>,
-    /// An answer that proves what is mended has this field.
+    /// An answer that proves what is to be fixed has this field.
     answer_has: Option<Field>,
-    /// No answer that proves what is mended has this field.
+    /// No answer that proves what is to be fixed has this field.
     answer_lacks: Option<Field>,
     /// An answer of the direct leg has this field.
     direct_has: Option<Field>,
     /// No answer of the direct leg has this field.
     direct_lacks: Option<Field>,
-    /// The text of an answer that proves what is mended contains one of these, in lower case.
+    /// The text of an answer that proves what is to be fixed contains one of these, in lower case.
     #[serde(default)]
     page_has: Vec<String>,
-    /// A request that proves what is mended failed in one of these ways.
+    /// A request that proves what is to be fixed failed in one of these ways.
     #[serde(default)]
     failure: Vec<String>,
     /// The peer of such a failure.
@@ -88,7 +88,7 @@ pub(super) struct Sign {
     /// The same request with another `User-Agent` was answered.
     #[serde(default)]
     agent_refused: bool,
-    /// Of the checks that were judged on a leg with a mended finding, none passed.
+    /// Of the checks that were judged on a leg with a finding to fix, none passed.
     #[serde(default)]
     nothing_passes: bool,
 }
@@ -135,7 +135,7 @@ impl Sign {
         conditions.extend(self.fails_on.iter().map(|leg| seen.fails_on(of(leg)?)));
         conditions.extend(self.passes_on.iter().map(|leg| seen.passes_on(of(leg)?)));
         if !self.fails.is_empty() {
-            conditions.push(Some(seen.mended.iter().any(|f| is_one_of(f, &self.fails))));
+            conditions.push(Some(seen.fixed.iter().any(|f| is_one_of(f, &self.fails))));
         }
         if !self.passes.is_empty() {
             conditions.push(seen.pass_beside(&self.passes));
@@ -192,7 +192,7 @@ impl Sign {
 }
 
 impl<'f> Seen<'f> {
-    /// Whether a request that proves what is mended is such; none when none is known.
+    /// Whether a request that proves what is to be fixed is such; none when none is known.
     fn any_proof(&self, wanted: impl Fn(&Exchange) -> bool) -> Option<bool> {
         let mut proofs = self.exchanges.iter().filter(|exchange| self.proves(exchange)).peekable();
         proofs.peek()?;
@@ -210,7 +210,7 @@ impl<'f> Seen<'f> {
     }
 
     fn nothing_passes(&self) -> Option<bool> {
-        let is_beside = |finding: &&Finding| self.mended.iter().any(|f| f.leg == finding.leg);
+        let is_beside = |finding: &&Finding| self.fixed.iter().any(|f| f.leg == finding.leg);
         let mut judged = self.findings.iter().filter(is_beside).peekable();
         judged.peek()?;
         let is_pass = |f: &Finding| {
@@ -223,27 +223,27 @@ impl<'f> Seen<'f> {
     fn fails_on(&self, leg: Leg) -> Option<bool> {
         let was_judged = self.findings.iter().any(|f| f.leg == leg && is_judged(f));
         let is_there = |f: &&&Finding| f.leg == leg && !is_of_warm_up(f);
-        was_judged.then(|| self.mended.iter().any(|f| is_there(&f)))
+        was_judged.then(|| self.fixed.iter().any(|f| is_there(&f)))
     }
 
     fn passes_on(&self, leg: Leg) -> Option<bool> {
-        let is_mended = |check: &str| self.mended.iter().any(|finding| finding.check == check);
+        let is_fixed = |check: &str| self.fixed.iter().any(|finding| finding.check == check);
         // What the first contact brought as well passed there for want of something to compare.
         let brought = |f: &&Finding| first_contact::brought(f, &self.exchanges.iter());
-        if leg == Leg::Cold && self.mended.iter().any(brought) {
+        if leg == Leg::Cold && self.fixed.iter().any(brought) {
             return Some(false);
         }
-        let is_there = |f: &&Finding| f.leg == leg && is_mended(f.check) && !is_of_warm_up(f);
+        let is_there = |f: &&Finding| f.leg == leg && is_fixed(f.check) && !is_of_warm_up(f);
         all_passed(self.findings.iter().filter(is_there))
     }
 
     fn pass_beside(&self, checks: &[String]) -> Option<bool> {
-        let is_beside = |finding: &Finding| self.mended.iter().any(|f| f.leg == finding.leg);
+        let is_beside = |finding: &Finding| self.fixed.iter().any(|f| f.leg == finding.leg);
         all_passed(self.findings.iter().filter(|f| is_one_of(f, checks) && is_beside(f)))
     }
 
     fn proves(&self, exchange: &Exchange) -> bool {
-        self.mended.iter().any(|finding| finding.judgement.exchanges.contains(&exchange.id))
+        self.fixed.iter().any(|finding| finding.judgement.exchanges.contains(&exchange.id))
     }
 
     fn heads(&self, wanted: impl Fn(&Exchange) -> bool) -> impl Iterator<Item = &'f ResponseHead> {

@@ -4,6 +4,8 @@
 use url::Url;
 
 use super::profile::Profile;
+use super::request_do::{self, CorrelationVector};
+use crate::probe::dial::Dialer;
 use crate::probe::exchange::Request;
 use crate::probe::probe::{Method, Probe};
 use crate::wire::fields::Fields;
@@ -28,6 +30,24 @@ pub fn request(probe: &Probe, url: &Url, to_proxy: bool, last_modified: Option<&
     }
     fields.push("User-Agent", Profile::Bits.user_agent());
     finish(probe, url, to_proxy, fields)
+}
+
+/// The request of a client of this profile, with the cookies that redirects set.
+pub fn of_profile(
+    profile: Profile,
+    probe: &Probe,
+    url: &Url,
+    dialer: &Dialer,
+    last_modified: Option<&str>,
+    correlation: &CorrelationVector,
+) -> Request {
+    let to_proxy = dialer.speaks_to_proxy(url);
+    let mut request = match profile {
+        Profile::Bits => request(probe, url, to_proxy, last_modified),
+        Profile::Do => request_do::request(probe, url, to_proxy, correlation),
+    };
+    dialer.cookies.add_to(&mut request, url);
+    request
 }
 
 /// Ends a request as both clients do: `Host`, then `Proxy-Connection` to a proxy, which is asked

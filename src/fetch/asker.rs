@@ -12,9 +12,8 @@ use url::Url;
 
 use super::Settings;
 use super::sink::lock;
-use crate::bits::profile::Profile;
+use crate::bits::request;
 use crate::bits::request_do::CorrelationVector;
-use crate::bits::{request, request_do};
 use crate::probe::client::{Lane, SocketClient};
 use crate::probe::dial::{Dialer, Window};
 use crate::probe::exchange::{Leg, Request};
@@ -60,12 +59,9 @@ impl<'s> Asker<'s> {
     /// The request for a probe, where redirects led so far.
     pub(super) fn request(&self, probe: &Probe, last_modified: Option<&str>) -> (Url, Request) {
         let url = self.url();
-        let to_proxy = self.client.dialer.speaks_to_proxy(&url);
-        let mut request = match self.settings.profile {
-            Profile::Bits => request::request(probe, &url, to_proxy, last_modified),
-            Profile::Do => request_do::request(probe, &url, to_proxy, &self.correlation),
-        };
-        self.client.dialer.cookies.add_to(&mut request, &url);
+        let (profile, dialer) = (self.settings.profile, &self.client.dialer);
+        let correlation = &self.correlation;
+        let request = request::of_profile(profile, probe, &url, dialer, last_modified, correlation);
         (url, request)
     }
 

@@ -157,12 +157,12 @@ impl<'s> Job<'s> {
             Profile::Do => total_of(lane.last()),
         };
         // What only delays the job may hide what a range ends it with.
-        let may_go_on = lane.last().answer().is_some()
-            && matches!(
-                self.court(lane.exchanges().to_vec()).rule([]),
-                Ruling::Stop(trouble) if trouble.is_transient()
-            );
-        if settings.profile == Profile::Bits && (stated == Some(0) || may_go_on) {
+        let only_delays = || {
+            let ruling = self.court(lane.exchanges().to_vec()).rule([]);
+            let is_transient = matches!(ruling, Ruling::Stop(trouble) if trouble.is_transient());
+            is_transient && lane.last().answer().is_some()
+        };
+        if settings.profile == Profile::Bits && (stated == Some(0) || only_delays()) {
             // Whether the file is empty shows when a range is asked of it, too.
             let probe = Probe::get(Purpose::RangeFirst, first_bytes(SMALL));
             self.asker.follow(&mut lane, &probe, None).await;

@@ -241,11 +241,11 @@ impl Scene<'_> {
         // By chance alone a server would have failed without the proxy as well.
         let is_often = || {
             let proxied = self.legs.iter().filter(|(leg, _)| *leg != Leg::Direct);
-            let alike = proxied.flat_map(|(_, findings)| findings).filter(is_alike);
-            let mut proofs: Vec<_> = alike.filter_map(|other| self.proof(other)).collect();
+            let wrong = proxied.flat_map(|(_, findings)| findings).filter(|one| is_wrong(one));
+            let mut proofs: Vec<_> = wrong.filter_map(|other| self.proof(other)).collect();
             proofs.sort_by_key(|exchange| exchange.id);
             proofs.dedup_by_key(|exchange| exchange.id);
-            proofs.len() >= OFTEN
+            proofs.len() >= OFTEN && !direct.iter().any(|one| is_wrong(one))
         };
         if is_right_at_first || (!is_passing && is_often()) {
             return None;
@@ -479,7 +479,7 @@ fn fails(finding: &Finding) -> bool {
     finding.judgement.status == Status::Fail && finding.level == Level::Required
 }
 
-fn passes(finding: &Finding) -> bool {
+pub(super) fn passes(finding: &Finding) -> bool {
     matches!(finding.judgement.status, Status::Pass | Status::Warn)
 }
 
@@ -499,7 +499,7 @@ pub(super) fn rank(finding: &Finding) -> u8 {
     }
 }
 
-/// Failures alike through the proxy, and none without it, that are no chance.
+/// Requests that fail through the proxy, and none without it, that are no chance.
 const OFTEN: usize = 4;
 
 /// Defects that name their culprit themselves.

@@ -311,7 +311,7 @@ fn proof_of<'e>(
             && ["range", "content-length"].into_iter().all(same)
     };
     let repeated = all().filter(is_same).max_by_key(|exchange| exchange.id);
-    repeated.filter(|one| !matches!(one.probe.purpose, Purpose::Redirect))
+    repeated.filter(|one| one.probe.purpose != Purpose::Redirect)
 }
 
 /// Whether a finding is of a file that was fetched whole before, and is right before that: one
@@ -319,8 +319,7 @@ fn proof_of<'e>(
 fn is_of_warm_file(finding: &Finding, judged: &Judged) -> bool {
     let cold = judged.iter().filter(|(leg, _)| *leg == Leg::Cold);
     let mut same = cold.flat_map(|(_, findings)| findings).filter(|one| one.check == finding.check);
-    finding.leg == Leg::Warm
-        && same.any(|one| matches!(one.judgement.status, Status::Pass | Status::Warn))
+    finding.leg == Leg::Warm && same.any(blame::passes)
 }
 
 /// Whether other evidence has the defect of a finding, in whichever check: which request is the

@@ -41,7 +41,7 @@ pub(super) async fn confirm(
     }
 }
 
-/// The exchange for the whole file, and those that were begun while it was being sent.
+/// The exchange for the whole file, and those that were started while it was being sent.
 async fn ask(
     runner: &LegRunner<'_>,
     siblings: &Siblings<'_>,
@@ -59,7 +59,7 @@ async fn ask(
     // At the same time: the first of two may fill the cache by itself.
     let send = async |purposes| {
         let _slot = runner.slots.acquire().await;
-        if !filler.begun().await {
+        if !filler.started().await {
             return Vec::new();
         }
         sleep(PAUSE).await;

@@ -25,7 +25,7 @@ use super::siblings::{Asked, Found, Siblings, Source};
 use super::{filling, fresh, plan, plan_do};
 use crate::bits::profile::Profile;
 use crate::bits::request;
-use crate::bits::request_do::{self, CorrelationVector};
+use crate::bits::request_do::CorrelationVector;
 use crate::probe::client::{Lane, SocketClient};
 use crate::probe::evidence::{Again, Evidence, Sibling, Truth, may_be_dated_by_time};
 use crate::probe::exchange::{Exchange, ExchangeId, Request};
@@ -238,13 +238,10 @@ impl LegRunner<'_> {
     }
 
     pub(super) fn request(&self, probe: &Probe, learned: &Learned) -> (Request, u64) {
-        let to_proxy = self.client.dialer.speaks_to_proxy(&learned.url);
         let last_modified = learned.last_modified.as_deref();
-        let mut request = match self.profile {
-            Profile::Bits => request::request(probe, &learned.url, to_proxy, last_modified),
-            Profile::Do => request_do::request(probe, &learned.url, to_proxy, self.correlation),
-        };
-        self.client.dialer.cookies.add_to(&mut request, &learned.url);
+        let (url, dialer) = (&learned.url, &self.client.dialer);
+        let request =
+            request::of_profile(self.profile, probe, url, dialer, last_modified, self.correlation);
         (request, plan::expected_body(probe, learned.size))
     }
 
@@ -287,4 +284,4 @@ pub(super) fn timed_out(exchange: &Exchange) -> bool {
 pub(super) const LANES: usize = 4;
 
 /// Time for the other client to close a connection.
-const CLOSING: Duration = Duration::from_millis(100);
+pub(super) const CLOSING: Duration = Duration::from_millis(100);

@@ -11,7 +11,7 @@ use url::Url;
 use super::context::Context;
 use super::deep::{self, Fetch};
 use super::gate::Turn;
-use super::leg::{LANES, LegRunner, Milestones, Order, Slots, needs_again};
+use super::leg::{CLOSING, LANES, LegRunner, Milestones, Order, Slots, needs_again};
 use super::open::Origin;
 use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
@@ -151,6 +151,10 @@ impl RouteRunner<'_> {
         proxy: Option<&ProxySpec>,
     ) -> Whole {
         let _turn = self.turn(evidence.leg).await;
+        if !evidence.again.replaced.is_empty() {
+            // A peer that limits connections may notice late that one was closed.
+            sleep(CLOSING).await;
+        }
         let truth = match &self.origin {
             Origin::Reference(reference) => Some(reference.truth()),
             Origin::Mock(_) => Some(deep::truth_of_mock()),

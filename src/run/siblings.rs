@@ -81,7 +81,7 @@ impl Filler {
     }
 
     /// Waits until the file is on its way. Whether it is.
-    pub(super) async fn begun(&self) -> bool {
+    pub(super) async fn started(&self) -> bool {
         match self {
             Self::Hold(hold) => hold.begun().await,
             Self::Gate(gate) => gate.begun().await,
@@ -182,7 +182,9 @@ impl Siblings<'_> {
             let mut lane = runner.client.lane();
             let alone = self.send(runner, &mut lane, alone.as_ref(), purposes, size).await;
             let is_filling = match filler {
-                Some(filler) => !then.is_empty() && !timed_out_last(&alone) && filler.begun().await,
+                Some(filler) => {
+                    !then.is_empty() && !timed_out_last(&alone) && filler.started().await
+                }
                 None => false,
             };
             let filling = filling.as_ref().filter(|_| is_filling);

@@ -15,7 +15,7 @@ use super::open::Origin;
 use super::route::{Legs, RouteRunner};
 use super::{deep, plan};
 use crate::bits::profile::Profile;
-use crate::bits::{request, request_do};
+use crate::bits::request;
 use crate::check::direct::is_passing;
 use crate::check::finding::Status;
 use crate::check::{pieces, registry};
@@ -29,6 +29,7 @@ use crate::probe::whole_file::{FileBytes, FileReader, Piece};
 use crate::wsus::content::content_hash;
 
 /// What a plain GET of the whole file is sent with.
+#[derive(Clone)]
 struct Fetch {
     url: Url,
     /// What HEAD said of the time of the last change.
@@ -41,6 +42,9 @@ struct Fetch {
     /// The SHA-1 that the URL states.
     named: Option<String>,
 }
+
+/// The exchanges of a plain GET, redirects included, and what the file showed.
+type Fetched = (Vec<Exchange>, Option<FileBytes>);
 
 impl RouteRunner<'_> {
     /// The warm phase, where it is wanted.
@@ -55,20 +59,8 @@ impl RouteRunner<'_> {
         let turn = self.turn(Leg::Warm).await;
         let mark = self.reference().map(super::reference::Reference::mark);
         let client = self.client(Leg::Warm);
-        let (mut exchanges, mut file) = self.fetch(&fetch, &client, Purpose::WarmUp).await;
-        let mut replaced = Vec::new();
-        for pause in PAUSES_BEFORE_ANOTHER {
-            if !exchanges.last().is_some_and(failed_for_now) {
-                break;
-            }
-            sleep_until(client.deadline.min(Instant::now() + pause)).await;
-            replaced.append(&mut exchanges);
-            (exchanges, file) = self.fetch(&fetch, &client, Purpose::WarmUp).await;
-        }
-        if exchanges.last().is_some_and(failed_for_now) {
-            replaced.clear();
-        }
-        if let Some(why) = hopeless(&exchanges, &fetch) {
+        let (first, replaced) = self.first_fetch(&fetch, &client).await;
+        if let Some(why) = hopeless(&first.0, &fetch) {
             return legs.skipped(Leg::Warm, why);
         }
         // What a cache makes of the file must not pass for the file: the size on which the phases
@@ -79,8 +71,8 @@ impl RouteRunner<'_> {
             None => agreed,
         };
         let may_pause = self.context.pauses.swap(false, Ordering::Relaxed);
-        let mut evidence = self.warm(&fetch, &client, known, may_pause, (exchanges, file)).await;
-        evidence.again.replaced.append(&mut replaced);
+        let mut evidence = self.warm(&fetch, &client, known, may_pause, first).await;
+        evidence.again.replaced.extend(replaced);
         drop(turn);
         self.again(known, &mut evidence).await;
         if let (Some(reference), Some(mark)) = (self.reference(), mark) {
@@ -91,6 +83,23 @@ impl RouteRunner<'_> {
         legs.ran(evidence);
     }
 
+    /// The first plain GET, sent again while it fails for now; with what a later one replaced.
+    async fn first_fetch(&self, fetch: &Fetch, client: &SocketClient) -> (Fetched, Vec<Exchange>) {
+        let failed = |fetched: &Fetched| fetched.0.last().is_some_and(failed_for_now);
+        let mut fetched = self.fetch(fetch, client, Purpose::WarmUp).await;
+        let mut replaced = Vec::new();
+        for pause in PAUSES_BEFORE_ANOTHER {
+            if !failed(&fetched) {
+                return (fetched, replaced);
+            }
+            sleep_until(client.deadline.min(Instant::now() + pause)).await;
+            replaced.append(&mut fetched.0);
+            fetched = self.fetch(fetch, client, Purpose::WarmUp).await;
+        }
+        let is_replaced = !failed(&fetched);
+        (fetched, if is_replaced { replaced } else { Vec::new() })
+    }
+
     /// The requests of the warm phase, after the plain GET that `first` is of.
     async fn warm(
         &self,
@@ -98,7 +107,7 @@ impl RouteRunner<'_> {
         client: &SocketClient,
         known: Option<u64>,
         may_pause: bool,
-        first: (Vec<Exchange>, Option<FileBytes>),
+        first: Fetched,
     ) -> Evidence {
         let (slots, milestones) = (self.slots(), Milestones::default());
         let order = Order::new(&milestones, None);
@@ -116,9 +125,7 @@ impl RouteRunner<'_> {
     /// order. None where the file could not be fetched whole without the proxy.
     pub(super) async fn warm_without_proxy(&self, legs: &Legs) -> Option<Evidence> {
         let direct = legs.evidence.iter().find(|evidence| evidence.leg == Leg::Direct)?;
-        let fetch = self.fetch_after(legs).ok()?;
-        let url = Url::parse(&direct.opening()?.request.url).ok()?;
-        let fetch = Fetch { url, pieces: pieces(direct), ..fetch };
+        let fetch = self.fetch_after(legs).ok()?.of_server(direct)?;
         let _turn = self.turn(Leg::Direct).await;
         let client = self.client(Leg::Direct);
         let first = self.fetch(&fetch, &client, Purpose::WarmUp).await;
@@ -160,12 +167,7 @@ impl RouteRunner<'_> {
     }
 
     /// Fetches the whole file once, and follows redirects.
-    async fn fetch(
-        &self,
-        fetch: &Fetch,
-        client: &SocketClient,
-        purpose: Purpose,
-    ) -> (Vec<Exchange>, Option<FileBytes>) {
+    async fn fetch(&self, fetch: &Fetch, client: &SocketClient, purpose: Purpose) -> Fetched {
         let dialer = Dialer { window: Window::Free, ..client.dialer.clone() };
         let client = SocketClient { dialer, ..client.clone() };
         let mut lane = client.lane();
@@ -235,17 +237,9 @@ impl RouteRunner<'_> {
         };
         let direct = legs.evidence.iter_mut().find(|evidence| evidence.leg == Leg::Direct);
         let Some(direct) = direct.filter(|_| self.proxy.is_some()) else { return };
-        let url = direct.opening().and_then(|first| Url::parse(&first.request.url).ok());
-        let Some(url) = url.filter(|_| is_wrong(check.judge(warm).status)) else { return };
+        let fetch = fetch.of_server(direct).filter(|_| is_wrong(check.judge(warm).status));
+        let Some(fetch) = fetch else { return };
         let _turn = self.turn(Leg::Direct).await;
-        let fetch = Fetch {
-            url,
-            pieces: pieces(direct),
-            last_modified: fetch.last_modified.clone(),
-            truth: fetch.truth.clone(),
-            named: fetch.named.clone(),
-            ..*fetch
-        };
         let client = self.client(Leg::Direct);
         let (exchanges, file) = self.fetch(&fetch, &client, Purpose::WarmUp).await;
         direct.exchanges.extend(exchanges);
@@ -269,13 +263,16 @@ impl RouteRunner<'_> {
         url: &Url,
         last_modified: Option<&str>,
     ) -> Request {
-        let to_proxy = client.dialer.speaks_to_proxy(url);
-        let mut request = match self.profile {
-            Profile::Bits => request::request(probe, url, to_proxy, last_modified),
-            Profile::Do => request_do::request(probe, url, to_proxy, self.context.correlation),
-        };
-        client.dialer.cookies.add_to(&mut request, url);
-        request
+        let correlation = self.context.correlation;
+        request::of_profile(self.profile, probe, url, &client.dialer, last_modified, correlation)
+    }
+}
+
+impl Fetch {
+    /// The same without the proxy, where the phase without it led.
+    fn of_server(&self, direct: &Evidence) -> Option<Self> {
+        let url = Url::parse(&direct.opening()?.request.url).ok()?;
+        Some(Self { url, pieces: pieces(direct), ..self.clone() })
     }
 }
 

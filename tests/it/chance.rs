@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::requests::{MODIFIED, SIZE, right_origin};
+use crate::requests::{MODIFIED, right_origin, whole_file};
 use crate::support::binary::run;
 use crate::support::server::{Received, Reply, Server};
 
@@ -20,44 +20,12 @@ fn result(arguments: &[&str]) -> Value {
     report["results"][0].take()
 }
 
-fn head(received: &Received) -> &str {
-    std::str::from_utf8(&received.bytes).expect("requests are text")
-}
-
-fn target(received: &Received) -> &str {
-    head(received).split(' ').nth(1).expect("a target")
-}
-
 fn is_head(received: &Received) -> bool {
-    head(received).starts_with("HEAD ")
-}
-
-fn asks_several(received: &Received) -> bool {
-    let range = head(received).lines().find(|line| line.starts_with("Range: "));
-    range.is_some_and(|range| range.contains(','))
+    received.head().starts_with("HEAD ")
 }
 
 fn has_range(received: &Received) -> bool {
-    head(received).contains("\r\nRange: ")
-}
-
-/// The whole file.
-fn whole(received: &Received) -> Reply {
-    let fields = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n{fields}\r\n");
-    let body = vec![b'x'; usize::try_from(SIZE).expect("a size")];
-    let body = if is_head(received) { Vec::new() } else { body };
-    Reply::Keep([answer.into_bytes(), body].concat())
-}
-
-/// The right answer to anything but several ranges.
-fn right(received: &Received) -> Reply {
-    match head(received).split(' ').next() {
-        Some("HEAD") => right_origin(received),
-        Some("GET") if has_range(received) => right_origin(received),
-        Some("GET") => whole(received),
-        _ => Reply::Keep(b"HTTP/1.1 501 No\r\nContent-Length: 0\r\n\r\n".to_vec()),
-    }
+    received.head().contains("\r\nRange: ")
 }
 
 /// HEAD without its length.
@@ -76,10 +44,10 @@ fn a_proxy_that_fails_at_each_first_contact_is_at_fault() {
     let known = Mutex::new(HashSet::new());
     let proxy = Server::start(move |received| {
         let is_first =
-            is_head(received) && known.lock().unwrap().insert(target(received).to_owned());
-        if is_first { without_length() } else { right(received) }
+            is_head(received) && known.lock().unwrap().insert(received.target().to_owned());
+        if is_first { without_length() } else { right_origin(received) }
     });
-    let origin = Server::start(right);
+    let origin = Server::start(right_origin);
     let result = through(&proxy, &origin);
     assert_eq!(result["verdict"], "fail", "{}", result["checks"]);
     assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
@@ -92,9 +60,9 @@ fn an_answer_that_occurs_once_is_not_proved_to_be_the_proxys() {
     let is_over = AtomicBool::new(false);
     let proxy = Server::start(move |received| {
         let is_first = is_head(received) && !is_over.swap(true, Ordering::SeqCst);
-        if is_first { without_length() } else { right(received) }
+        if is_first { without_length() } else { right_origin(received) }
     });
-    let origin = Server::start(right);
+    let origin = Server::start(right_origin);
     let result = through(&proxy, &origin);
     assert_eq!(result["blame"]["party"], "unknown", "{}", result["blame"]);
 }
@@ -104,17 +72,17 @@ fn a_server_that_fails_at_each_first_contact_is_at_fault_itself() {
     // The URL itself was asked for before; a new one gets the wrong answer on both routes.
     let known = Mutex::new(HashSet::new());
     let wrong = move |received: &Received| {
-        let path = target(received).rsplit('/').next().unwrap_or_default().to_owned();
+        let path = received.target().rsplit('/').next().unwrap_or_default().to_owned();
         let is_new =
             is_head(received) && path.contains("bitsgate=") && known.lock().unwrap().insert(path);
-        if is_new { without_length() } else { right(received) }
+        if is_new { without_length() } else { right_origin(received) }
     };
     let origin = Server::start(wrong);
     let is_over = AtomicBool::new(false);
     let proxy = Server::start(move |received| {
         let is_first = is_head(received) && !is_over.swap(true, Ordering::SeqCst);
-        let is_new = is_head(received) && target(received).contains("bitsgate=");
-        if is_first || is_new { without_length() } else { right(received) }
+        let is_new = is_head(received) && received.target().contains("bitsgate=");
+        if is_first || is_new { without_length() } else { right_origin(received) }
     });
     let result = through(&proxy, &origin);
     assert_ne!(result["blame"]["party"], "proxy", "{}", result["blame"]);
@@ -125,16 +93,16 @@ fn whole_for(time: Duration) -> Server {
     let begun = Mutex::new(HashMap::new());
     Server::start(move |received| {
         let mut begun = begun.lock().unwrap();
-        let since = begun.get(target(received)).map(Instant::elapsed);
+        let since = begun.get(received.target()).map(Instant::elapsed);
         match since {
-            Some(since) if has_range(received) && since < time => whole(received),
+            Some(since) if has_range(received) && since < time => whole_file(received),
             // Of no interest here.
-            _ if asks_several(received) => whole(received),
-            _ if !has_range(received) && head(received).starts_with("GET ") => {
-                begun.insert(target(received).to_owned(), Instant::now());
-                whole(received)
+            _ if received.asks_several() => whole_file(received),
+            _ if !has_range(received) && received.head().starts_with("GET ") => {
+                begun.insert(received.target().to_owned(), Instant::now());
+                whole_file(received)
             }
-            _ => right(received),
+            _ => right_origin(received),
         }
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use serde_json::Value;
 
-use crate::requests::{MODIFIED, SIZE, right_origin};
+use crate::requests::{right_origin, whole_file};
 use crate::support::binary::run;
 use crate::support::server::{Received, Reply, Server};
 
@@ -23,57 +23,11 @@ fn finding<'r>(result: &'r Value, id: &str) -> &'r Value {
     checks.iter().find(|check| check["id"] == id).expect("a finding of the check")
 }
 
-fn head(received: &Received) -> &str {
-    std::str::from_utf8(&received.bytes).expect("requests are text")
-}
-
-fn target(received: &Received) -> &str {
-    head(received).split(' ').nth(1).expect("a target")
-}
-
 fn is_fresh(received: &Received) -> bool {
-    target(received).contains("bitsgate=")
-}
-
-fn asks_several(received: &Received) -> bool {
-    let range = head(received).lines().find(|line| line.starts_with("Range: "));
-    range.is_some_and(|range| range.contains(','))
-}
-
-/// Answers one range and several ones rightly.
-fn origin(received: &Received) -> Reply {
-    let range = head(received).lines().find_map(|line| line.strip_prefix("Range: bytes="));
-    let Some(ranges) = range.filter(|range| range.contains(',')) else {
-        return right_origin(received);
-    };
-    let mut body = String::new();
-    for range in ranges.split(',') {
-        let (first, last) = range.split_once('-').expect("a closed range");
-        let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
-        let head =
-            format!("--b\r\nContent-Type: a/b\r\nContent-Range: bytes {range}/{SIZE}\r\n\r\n");
-        body.push_str(&head);
-        body += &"x".repeat(last - first + 1);
-        body += "\r\n";
-    }
-    body += "--b--\r\n";
-    let fields = "Content-Type: multipart/byteranges; boundary=b\r\nETag: \"1\"\r\n";
-    let head = format!(
-        "HTTP/1.1 206 Partial Content\r\nLast-Modified: {MODIFIED}\r\n{fields}Content-Length: {}\r\n\r\n",
-        body.len()
-    );
-    Reply::Keep((head + &body).into_bytes())
+    received.target().contains("bitsgate=")
 }
 
 const ONLY: &str = "range-first,multi-two,range-before-head,multi-first-contact";
-
-/// Answers with the whole file.
-fn whole(_: &Received) -> Reply {
-    let fields = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n{fields}\r\n");
-    let body = vec![b'x'; usize::try_from(SIZE).expect("a size")];
-    Reply::Close([head.into_bytes(), body].concat())
-}
 
 fn status(code: &str) -> Reply {
     Reply::Keep(format!("HTTP/1.1 {code}\r\nContent-Length: 0\r\n\r\n").into_bytes())
@@ -88,8 +42,12 @@ fn several_ranges_that_only_the_first_time_get_the_file_are_found_on_a_users_url
     // As a cache does that answers so until it holds the file.
     let known = Mutex::new(HashSet::new());
     let server = Server::start(move |received| {
-        let is_first = known.lock().unwrap().insert(target(received).to_owned());
-        if is_first && asks_several(received) { whole(received) } else { origin(received) }
+        let is_first = known.lock().unwrap().insert(received.target().to_owned());
+        if is_first && received.asks_several() {
+            whole_file(received)
+        } else {
+            right_origin(received)
+        }
     });
     let result = result(&server);
     let several = finding(&result, "multi-first-contact");
@@ -101,13 +59,14 @@ fn several_ranges_that_only_the_first_time_get_the_file_are_found_on_a_users_url
 
 #[test]
 fn a_server_that_ignores_queries_is_tried_in_each_order() {
-    let server = Server::start(origin);
+    let server = Server::start(right_origin);
     let result = result(&server);
     for id in ["multi-first-contact", "range-before-head"] {
         assert_eq!(finding(&result, id)["status"], "pass", "{id}");
     }
     let received = server.received();
-    let queries: HashSet<_> = received.iter().filter(|one| is_fresh(one)).map(target).collect();
+    let queries: HashSet<_> =
+        received.iter().filter(|one| is_fresh(one)).map(Received::target).collect();
     assert!(queries.len() >= 3, "each order takes a fresh URL: {queries:?}");
     assert_eq!(result["verdict"], "pass", "{}", result["checks"]);
 }
@@ -118,7 +77,7 @@ fn a_server_that_refuses_queries_gets_the_same_verdict_and_a_note() {
         let server =
             Server::start(
                 move |received| {
-                    if is_fresh(received) { status(code) } else { origin(received) }
+                    if is_fresh(received) { status(code) } else { right_origin(received) }
                 },
             );
         let result = result(&server);
@@ -133,10 +92,10 @@ fn a_server_that_refuses_queries_gets_the_same_verdict_and_a_note() {
 #[test]
 fn a_server_that_treats_ranges_of_queries_in_another_way_gets_the_same_verdict() {
     // HEAD is right, and everything with a Range is not.
-    for answer in [whole, (|_| status("403 Forbidden")) as fn(&Received) -> Reply] {
+    for answer in [whole_file as fn(&Received) -> Reply, |_| status("403 Forbidden")] {
         let server = Server::start(move |received| {
-            let is_range = head(received).contains("\r\nRange: ");
-            if is_fresh(received) && is_range { answer(received) } else { origin(received) }
+            let is_range = received.head().contains("\r\nRange: ");
+            if is_fresh(received) && is_range { answer(received) } else { right_origin(received) }
         });
         let result = result(&server);
         assert_eq!(result["verdict"], "pass", "{}", result["checks"]);

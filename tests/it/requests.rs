@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::binary::run;
-use crate::support::right::answer;
+use crate::support::right;
 use crate::support::server::{Received, Reply, Server, challenging};
 
 /// A right origin of one file of [`SIZE`] bytes, all `x`.
@@ -11,9 +11,21 @@ pub(crate) fn right_origin(received: &Received) -> Reply {
     Reply::Keep(right_answer(received))
 }
 
+/// Gives the whole file to every request.
+pub(crate) fn whole_file(received: &Received) -> Reply {
+    Reply::Keep(right::whole(received, &content(), &validators()))
+}
+
 fn right_answer(received: &Received) -> Vec<u8> {
-    let fields = format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n");
-    answer(received, &vec![b'x'; usize::try_from(SIZE).expect("a size that fits")], &fields)
+    right::answer(received, &content(), &validators())
+}
+
+fn content() -> Vec<u8> {
+    vec![b'x'; usize::try_from(SIZE).expect("a size that fits")]
+}
+
+fn validators() -> String {
+    format!("Last-Modified: {MODIFIED}\r\nETag: \"1\"\r\n")
 }
 
 fn text(received: &Received) -> String {

@@ -81,7 +81,7 @@ impl<'f> Trouble<'f> {
         let seen = Seen {
             findings: self.findings,
             exchanges: self.exchanges,
-            mended: choice.blamed.iter().map(|blame| blame.finding).collect(),
+            fixed: choice.blamed.iter().map(|blame| blame.finding).collect(),
             legs: self.tested(Side::Server),
         };
         let shows = |name| sign(name).and_then(|sign| sign.shows(&seen)) == Some(true);

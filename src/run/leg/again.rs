@@ -32,9 +32,17 @@ impl LegRunner<'_> {
         let anything_answered = evidence.anything_answered();
         let mut given_up = Vec::new();
         self.again_among(&mut given_up, evidence, anything_answered).await;
-        if !evidence.again.replaced.is_empty() && self.breaks_off(evidence) {
-            self.complete(url, evidence).await;
+        // A peer that limits connections may notice late that one was closed.
+        for pause in PAUSES_BEFORE_THE_PHASE {
+            if evidence.again.replaced.is_empty() || !self.breaks_off(evidence) {
+                break;
+            }
+            sleep(pause).await;
+            let is_continued = self.complete(url, evidence).await;
             self.again_among(&mut given_up, evidence, true).await;
+            if is_continued {
+                break;
+            }
         }
         let mut siblings = std::mem::take(&mut evidence.siblings);
         for sibling in &mut siblings {
@@ -144,7 +152,8 @@ impl LegRunner<'_> {
     }
 
     /// Sends the whole phase again, one request at a time, and takes from it what is missing.
-    async fn complete(&self, url: &Url, evidence: &mut Evidence) {
+    /// Whether it went on after the first requests.
+    async fn complete(&self, url: &Url, evidence: &mut Evidence) -> bool {
         let later = LegRunner {
             client: self.client.clone(),
             lanes: 1,
@@ -158,10 +167,16 @@ impl LegRunner<'_> {
         .await;
         let is_new = |exchange: &Exchange| evidence.exchange(exchange.probe.purpose).is_none();
         let (new, _): (Vec<_>, Vec<_>) = later.exchanges.into_iter().partition(is_new);
+        let is_continued = !new.is_empty();
         evidence.exchanges.extend(new);
         evidence.exchanges.sort_by_key(|exchange| exchange.probe.purpose);
+        is_continued
     }
 }
+
+/// Pauses before a phase that broke off is sent again.
+const PAUSES_BEFORE_THE_PHASE: [Duration; 3] =
+    [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(400)];
 
 /// Whether a phase has anything to send again.
 pub(in crate::run) fn needs_again(evidence: &Evidence) -> bool {

@@ -23,7 +23,9 @@ pub(crate) fn answer(received: &Received, file: &[u8], fields: &str) -> Vec<u8> 
         Some(several) => {
             let mut body = Vec::new();
             for (first, last) in several {
-                let head = format!("--b\r\nContent-Range: bytes {first}-{last}/{size}\r\n\r\n");
+                let head = format!(
+                    "--b\r\nContent-Type: a/b\r\nContent-Range: bytes {first}-{last}/{size}\r\n\r\n"
+                );
                 body.extend_from_slice(head.as_bytes());
                 body.extend_from_slice(&file[*first..=*last]);
                 body.extend_from_slice(b"\r\n");
@@ -33,11 +35,19 @@ pub(crate) fn answer(received: &Received, file: &[u8], fields: &str) -> Vec<u8> 
             ("206 Partial Content", field, body)
         }
     };
+    response(received, status, &(field + fields), body)
+}
+
+/// The response that gives the whole file to every request.
+pub(crate) fn whole(received: &Received, file: &[u8], fields: &str) -> Vec<u8> {
+    response(received, "200 OK", fields, file.to_vec())
+}
+
+fn response(received: &Received, status: &str, fields: &str, body: Vec<u8>) -> Vec<u8> {
     let length = body.len();
     let mut answer =
-        format!("HTTP/1.1 {status}\r\n{field}Content-Length: {length}\r\n{fields}\r\n")
-            .into_bytes();
-    if !head.starts_with("HEAD ") {
+        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{fields}\r\n").into_bytes();
+    if !received.bytes.starts_with(b"HEAD ") {
         answer.extend(body);
     }
     answer

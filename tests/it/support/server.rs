@@ -135,6 +135,22 @@ pub(crate) fn challenge(offer: &str) -> Vec<u8> {
 }
 
 impl Received {
+    /// The request as text.
+    pub(crate) fn head(&self) -> &str {
+        std::str::from_utf8(&self.bytes).expect("requests are text")
+    }
+
+    /// The request target.
+    pub(crate) fn target(&self) -> &str {
+        self.head().split(' ').nth(1).expect("a target")
+    }
+
+    /// Whether it asks for several ranges.
+    pub(crate) fn asks_several(&self) -> bool {
+        let range = self.head().lines().find(|line| line.starts_with("Range: "));
+        range.is_some_and(|range| range.contains(','))
+    }
+
     /// The value of `Proxy-Authorization`.
     pub(crate) fn authorization(&self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.bytes).into_owned();
