@@ -1,7 +1,9 @@
 //! `content-hash`: the file arrives whole, and is the right one.
 
 use crate::bits::profile::Profile;
+use crate::bits::trigger::view;
 use crate::check::defect::Defect;
+use crate::check::direct::passes_for_now;
 use crate::check::finding::{Judgement, Level, Status};
 use crate::check::{Check, Group, JobKind, Meta};
 use crate::probe::evidence::{Comparison, Evidence, Retried, Whole};
@@ -55,7 +57,17 @@ fn after_retries(retried: &Retried) -> Judgement {
     } else {
         Judgement::warn(defect, summary)
     };
-    judgement.because(format!("The last one was for this: {}.", retried.summary))
+    let is_likely_an_end = retried.defect.is_some_and(passes_for_now)
+        && retried
+            .defect
+            .and_then(|defect| view(defect, Profile::Bits))
+            .is_some_and(|view| !view.transient);
+    let unknown = if is_likely_an_end {
+        " No document says that BITS tries again after this status: a job that meets it may end."
+    } else {
+        ""
+    };
+    judgement.because(format!("The last one was for this: {}.{unknown}", retried.summary))
 }
 
 fn came(bytes: u64, sha1: &str, named: Option<&str>, compared: Option<Comparison>) -> Judgement {
@@ -87,8 +99,11 @@ fn came(bytes: u64, sha1: &str, named: Option<&str>, compared: Option<Comparison
     }
 }
 
+/// The id of the check.
+pub(crate) const ID: &str = "content-hash";
+
 static META: Meta = Meta {
-    id: "content-hash",
+    id: ID,
     group: Group::Conditions,
     level: Level::Required,
     jobs: JobKind::ALL,

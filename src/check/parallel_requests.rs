@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::bits::profile::Profile;
+use crate::bits::trigger::view;
 use crate::check::defect::Defect;
 use crate::check::finding::{Judgement, Level};
 use crate::check::rules::transport;
@@ -42,9 +43,10 @@ impl Check for ParallelRequests {
              an error that occurs now and then. {} sends the requests for a file one after the \
              other, so that a limit alone does not stop it; several downloads at the same time \
              meet it. The answers that came to the request alone are judged. Repeat with \
-             --connections 1: what still fails then is no limit.",
+             --connections 1: what still fails then is no limit.{}",
             ways.join(", "),
-            evidence.profile.client()
+            evidence.profile.client(),
+            not_tried_again(evidence)
         ))
         .proved_by(failed.iter().map(|exchange| exchange.id))
     }
@@ -55,6 +57,22 @@ fn way_of(exchange: &Exchange) -> String {
         Ok(answer) => answer.head.status.to_string(),
         Err(failure) => transport::summary_of(failure),
     }
+}
+
+/// What a status means for which the client is not known to try again, where one came.
+fn not_tried_again(evidence: &Evidence) -> String {
+    let mut statuses = evidence.again.replaced.iter().filter_map(|exchange| {
+        let status = exchange.answer()?.head.status;
+        let view = view(Defect::HttpStatus(status), evidence.profile)?;
+        (!view.transient).then_some((status, view.hresult))
+    });
+    statuses.next().map_or_else(String::new, |(status, hresult)| {
+        let client = evidence.profile.client();
+        format!(
+            " No document says that {client} tries again after {status}: a job that meets it by \
+             chance may end with {hresult}."
+        )
+    })
 }
 
 static META: Meta = Meta {
@@ -70,8 +88,9 @@ static META: Meta = Meta {
                   sends the requests for one file one after the other. A request that fails with \
                   429, 5xx, a refusal or a reset is therefore sent again when no other connection \
                   is open, and only that answer is judged. When it succeeds, the peer limits \
-                  connections or fails now and then: no job of BITS ends by it, but many clients \
-                  behind one address may meet the limit.",
+                  connections or fails now and then. A limit ends no job of BITS, but many clients \
+                  behind one address may meet it; BITS tries again after 500, 502, 503 and 504, and \
+                  no document says that it does after 429.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes],
 };

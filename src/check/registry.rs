@@ -28,7 +28,7 @@ pub fn find(id: &str) -> Option<&'static dyn Check> {
 
 /// Whether a check needs the file whole, so that it runs only when that is asked for.
 pub fn is_deep(check: &dyn Check) -> bool {
-    check.meta().id == "content-hash"
+    check.meta().id == super::content_hash::ID
 }
 
 /// The id most like an unknown one, for a hint; nothing when none is like it.

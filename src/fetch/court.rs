@@ -6,6 +6,7 @@ use crate::bits::profile::Profile;
 use crate::bits::trigger::BitsView;
 use crate::check::JobKind;
 use crate::check::defect::Defect;
+use crate::check::direct::passes_for_now;
 use crate::check::finding::Status;
 use crate::check::registry;
 use crate::probe::evidence::{Again, Evidence};
@@ -109,6 +110,12 @@ impl Trouble {
     /// Whether the job tries again by itself.
     pub fn is_transient(&self) -> bool {
         self.view.is_some_and(|view| view.transient)
+    }
+
+    /// Whether the status may have come by chance, or for too many connections, though the client is
+    /// not known to try again after it: a check sends such a request again before it judges.
+    pub fn may_pass(&self) -> bool {
+        !self.is_transient() && self.defect.is_some_and(passes_for_now)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::bits::job::spoils_file;
 use crate::check::defect::Defect;
 use crate::check::direct::{self, Beside};
 use crate::check::finding::{Finding, Level, Status};
-use crate::check::{Check, Group, JobKind, first_contact, registry};
+use crate::check::{Check, Group, JobKind, content_hash, first_contact, registry};
 use crate::probe::evidence::History;
 use crate::probe::exchange::{Exchange, Leg};
 use crate::probe::probe::Purpose;
@@ -28,6 +28,8 @@ pub(super) struct Scene<'s> {
     pub(super) through_proxy: bool,
     /// What asking both routes again showed.
     pub(super) confirmed: &'s Confirmed,
+    /// The file was fetched whole without the proxy, whether or not its bytes can be proved right.
+    pub(super) came_directly: bool,
 }
 
 /// Who is to blame for what is wrong: first for what ends an ordinary job, then each other party
@@ -75,6 +77,9 @@ impl Scene<'_> {
         }
         if let Some(why) = self.breaks_http(finding) {
             return blame(Party::Origin, None, why);
+        }
+        if let Some(why) = self.breaks_whole_file(finding, beside) {
+            return blame(Party::Proxy, None, why);
         }
         match beside {
             Beside::Same(_) => {
@@ -255,6 +260,17 @@ impl Scene<'_> {
              it may be either: an answer that occurs now and then, or only at first."
         );
         Some((Party::Unknown, why))
+    }
+
+    /// Where the whole file comes without the proxy, though nothing proves its bytes, and breaks off
+    /// through it.
+    fn breaks_whole_file(&self, finding: &Finding, beside: Beside<'_>) -> Option<String> {
+        let is_broken = finding.check == content_hash::ID
+            && finding.judgement.defect.is_some_and(|defect| defect != Defect::BytesDiffer);
+        let is_proxys = self.came_directly && matches!(beside, Beside::Nothing);
+        (is_broken && is_proxys).then(|| {
+            format!("{} fails through the proxy; without it the file arrives whole.", finding.check)
+        })
     }
 
     /// The findings without the proxy.

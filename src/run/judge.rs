@@ -13,7 +13,7 @@ use crate::bits::profile::Profile;
 use crate::check::finding::{Finding, Status};
 use crate::check::verdict;
 use crate::mock::LoggedRequest;
-use crate::probe::evidence::Evidence;
+use crate::probe::evidence::{Evidence, Whole};
 use crate::probe::exchange::{Exchange, Leg};
 use crate::target::{Route, Target};
 
@@ -86,6 +86,9 @@ impl RouteRunner<'_> {
                 exchanges: legs.evidence.iter().flat_map(Evidence::all_exchanges).collect(),
                 through_proxy,
                 confirmed,
+                came_directly: legs.evidence.iter().any(|one| {
+                    one.leg == Leg::Direct && matches!(one.whole, Some(Whole::Came { .. }))
+                }),
             }),
         };
         let mut notes = content::notes(&legs.evidence);

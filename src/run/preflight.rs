@@ -158,6 +158,7 @@ impl Preflight<'_> {
             exchanges: legs.iter().flat_map(|leg| &leg.exchanges).collect(),
             through_proxy,
             confirmed: &super::confirm::Confirmed::default(),
+            came_directly: false,
         };
         let blames = blame::blames(&scene);
         let recognised = recognise::recognise(&legs, false);
