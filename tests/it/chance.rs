@@ -155,6 +155,39 @@ fn a_proxy_that_refuses_each_download_is_guilty() {
     assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
 }
 
+/// Sends these bytes after each answer in parts: with it, or so late that they come before the next
+/// answer on the connection.
+fn straying(stray: &'static str, is_late: bool) -> Server {
+    let owed = Mutex::new(HashSet::new());
+    Server::start(move |received| {
+        let Reply::Keep(mut answer) = right_origin(received) else { panic!("a kept connection") };
+        let mut owed = owed.lock().unwrap();
+        if owed.remove(&received.connection) {
+            answer.splice(..0, stray.bytes());
+        }
+        if received.asks_several() && is_late {
+            owed.insert(received.connection);
+        } else if received.asks_several() {
+            answer.extend(stray.bytes());
+        }
+        Reply::Keep(answer)
+    })
+}
+
+#[test]
+fn stray_bytes_after_several_ranges_get_the_same_verdict_whenever_they_come() {
+    for stray in ["\r\n", "JUNK", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"] {
+        for is_late in [false, true] {
+            let server = straying(stray, is_late);
+            let result = result(&["--legs", "direct", &server.url("/file.cab")]);
+            assert_eq!(result["verdict"], "warn", "{stray:?} {is_late} {}", result["checks"]);
+            let checks = result["checks"].as_array().expect("checks");
+            let of_check = checks.iter().find(|check| check["id"] == "stray-bytes");
+            assert_eq!(of_check.expect("it ran")["status"], "warn", "{stray:?} {is_late}");
+        }
+    }
+}
+
 /// Answers ranges with the whole file until some time after a client fetched it whole.
 fn whole_for(time: Duration) -> Server {
     let begun = Mutex::new(HashMap::new());
