@@ -72,14 +72,8 @@ impl Scene<'_> {
             leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes) && !brought;
         let is_filling = self.only_while_filling(leg, finding);
         let beside = direct::beside(&self.direct(), finding);
-        if let (Beside::Right(_), Some((party, why))) = (beside, self.asked_again(finding)) {
+        if let Some((party, why)) = self.evident(finding, beside) {
             return blame(party, None, why);
-        }
-        if let Some(why) = self.breaks_http(finding) {
-            return blame(Party::Origin, None, why);
-        }
-        if let Some(why) = self.breaks_whole_file(finding, beside) {
-            return blame(Party::Proxy, None, why);
         }
         match beside {
             Beside::Same(_) => {
@@ -260,6 +254,15 @@ impl Scene<'_> {
              it may be either: an answer that occurs now and then, or only at first."
         );
         Some((Party::Unknown, why))
+    }
+
+    /// The party that more than a comparison of the phases shows to be at fault.
+    fn evident(&self, finding: &Finding, beside: Beside<'_>) -> Option<(Party, String)> {
+        let is_right = matches!(beside, Beside::Right(_));
+        let asked_again = is_right.then(|| self.asked_again(finding)).flatten();
+        let http = || Some((Party::Origin, self.breaks_http(finding)?));
+        let whole = || Some((Party::Proxy, self.breaks_whole_file(finding, beside)?));
+        asked_again.or_else(http).or_else(whole)
     }
 
     /// Where the whole file comes without the proxy, though nothing proves its bytes, and breaks off

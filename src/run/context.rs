@@ -18,7 +18,7 @@ use crate::check::{Check, registry};
 use crate::config::Settings;
 use crate::policy::Place;
 use crate::probe::client::SocketClient;
-use crate::probe::dial::{Dialer, Window};
+use crate::probe::dial::{Dialer, Limit, Window};
 use crate::probe::evidence::Evidence;
 use crate::probe::exchange::Leg;
 use crate::probe::login::Login;
@@ -38,12 +38,16 @@ pub(super) struct Context<'r> {
     pub(super) names: Names,
     /// Whether the next warm phase is to wait a moment and ask again: once for a route is enough.
     pub(super) pauses: Arc<AtomicBool>,
+    /// Bounds the connections of cells that follow each other, where few are allowed.
+    pub(super) limit: Option<Limit>,
 }
 
 impl Context<'_> {
     /// The same for cells that follow each other over one route.
     pub(super) fn of_queue(&self) -> Self {
-        Self { pauses: Arc::new(AtomicBool::new(true)), ..self.clone() }
+        let connections = self.settings.connections;
+        let limit = (connections < leg::LANES).then(|| Limit::new(connections));
+        Self { pauses: Arc::new(AtomicBool::new(true)), limit, ..self.clone() }
     }
 
     /// The same for another cell.
@@ -72,6 +76,7 @@ impl Context<'_> {
                 tls: Arc::clone(self.tls),
                 user_agent: profile.user_agent(),
                 window: Window::Small,
+                limit: self.limit.clone(),
             },
             leg,
             timeout: self.settings.timeout,

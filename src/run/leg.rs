@@ -27,6 +27,7 @@ use crate::bits::profile::Profile;
 use crate::bits::request;
 use crate::bits::request_do::CorrelationVector;
 use crate::probe::client::{Lane, SocketClient};
+use crate::probe::dial::Permit;
 use crate::probe::evidence::{Again, Evidence, Sibling, Truth, may_be_dated_by_time};
 use crate::probe::exchange::{Exchange, ExchangeId, Request};
 use crate::probe::failure::FailureKind;
@@ -213,6 +214,11 @@ impl LegRunner<'_> {
     /// Waits for the permit for a connection.
     async fn slot(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+
+    /// Waits for the permit for a connection of the other client, where few connections are allowed.
+    pub(super) async fn permit(&self) -> Option<Permit> {
+        self.client.dialer.limit.as_ref()?.permit().await
     }
 
     /// Sends a probe and follows redirects as BITS does; `learned.url` is then where they led.

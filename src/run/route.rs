@@ -165,6 +165,11 @@ impl RouteRunner<'_> {
             // A peer that limits connections may notice late that one was closed.
             sleep(CLOSING).await;
         }
+        // The connections of a fetch are its own: it begins when all others are closed.
+        let permit = match &self.context.limit {
+            Some(limit) => limit.permit().await,
+            None => None,
+        };
         let truth = match &self.origin {
             Origin::Reference(reference) => Some(reference.truth()),
             Origin::Mock(_) => Some(deep::truth_of_mock()),
@@ -178,7 +183,11 @@ impl RouteRunner<'_> {
             limit,
             truth,
         };
-        fetch.whole(evidence).await
+        let whole = fetch.whole(evidence).await;
+        if let Some(permit) = permit {
+            permit.give_back_later();
+        }
+        whole
     }
 
     /// The built-in origin, where the file comes from it.

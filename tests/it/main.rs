@@ -25,6 +25,7 @@ mod generate;
 mod golden;
 mod grammar;
 mod hostile;
+mod limits;
 mod metrics;
 mod parties;
 mod pipelines;

@@ -231,6 +231,18 @@ impl<'c> Lane<'c> {
         }
     }
 
+    /// Waits a moment for what a peer sends beyond the last answer, and gives the connection up where
+    /// something comes.
+    pub async fn settle(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        let stray = watch(&mut connection.stream, self.quiet + GRACE).await;
+        if stray.is_empty() {
+            self.connection = Some(connection);
+        } else {
+            self.add_stray(&stray);
+        }
+    }
+
     /// Watches the kept connection for bytes that nobody asked for, and gives the exchanges.
     pub async fn finish(self) -> Vec<Exchange> {
         self.finish_keeping().await.0

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
 
-use super::{LANES, Learned, LegRunner, SlottedLane, give_back_later, witness_closes};
+use super::{LANES, Learned, LegRunner, SlottedLane, give_back_later};
 use crate::advice::catalog;
 use crate::bits::profile::Profile;
 use crate::probe::client::SocketClient;
@@ -92,8 +92,12 @@ impl LegRunner<'_> {
                 }
                 let after_several = lane.exchanges().last().map(|last| is_of_several(&last.probe));
                 if after_several == Some(true) && !is_of_several(&probe) {
-                    lane.renew().await;
-                    witness_closes(self.lanes).await;
+                    // Where connections are few, one more may be refused.
+                    if self.lanes < LANES {
+                        lane.settle().await;
+                    } else {
+                        lane.renew().await;
+                    }
                 }
                 let mut learned = Learned { size: Some(size), ..learned.clone() };
                 if self.follow(&mut lane, &probe, &mut learned).await.is_slow() {
@@ -149,13 +153,13 @@ impl LegRunner<'_> {
             let purpose = probe.purpose;
             let (request, expected) = self.request(&probe, learned);
             let read = expected.min(plan_do::REPEAT_READ);
+            let permit = self.permit().await;
             let exchange = witness.send(client.leg, probe, request, read).await;
             (self.on_exchange)(purpose);
-            if self.lanes < LANES {
-                witness_closes(self.lanes).await;
-            } else {
-                give_back_later(slot);
+            if let Some(permit) = permit {
+                permit.give_back_later();
             }
+            give_back_later(slot);
             exchange
         });
         sent.buffered(self.lanes).collect().await
@@ -225,7 +229,7 @@ mod tests {
 
     #[test]
     fn single_ranges_come_before_several_on_each_lane() {
-        let all = plan::purposes(&registry::all().to_vec(), Profile::Bits);
+        let all = plan::purposes(registry::all(), Profile::Bits);
         for lanes in 1..=4 {
             let probes = all.iter().filter_map(|&purpose| plan::probe(purpose, 1 << 20)).collect();
             let shares = shares(probes, lanes);
