@@ -14,12 +14,12 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
 
 use super::{LANES, Learned, LegRunner, SlottedLane, give_back_later};
-use crate::advice::catalog;
-use crate::bits::profile::Profile;
-use crate::probe::client::SocketClient;
-use crate::probe::exchange::Exchange;
-use crate::probe::probe::{Probe, Purpose};
-use crate::probe::witness::Witness;
+use crate::http::client::SocketClient;
+use crate::http::second_client::Witness;
+use crate::model::exchange::Exchange;
+use crate::model::probe::{Probe, Purpose};
+use crate::model::profile::Profile;
+use crate::products::catalog;
 use crate::run::{plan, plan_do};
 use crate::wire::byte_range::RangeSet;
 
@@ -214,7 +214,7 @@ fn shares(probes: Vec<Probe>, lanes: usize) -> Vec<Vec<Probe>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::registry;
+    use crate::checks::table;
 
     #[test]
     fn repeats_follow_their_first_request_on_the_same_lane() {
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn single_ranges_come_before_several_on_each_lane() {
-        let all = plan::purposes(registry::all(), Profile::Bits);
+        let all = plan::purposes(table::all(), Profile::Bits);
         for lanes in 1..=4 {
             let probes = all.iter().filter_map(|&purpose| plan::probe(purpose, 1 << 20)).collect();
             let shares = shares(probes, lanes);
