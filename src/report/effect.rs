@@ -7,8 +7,9 @@ use super::label::Labels;
 use super::lookup::Lookup;
 use super::text::finding::tests;
 use super::text::{job_sentence, other_jobs};
-use crate::check::finding::{Finding, Level, Status};
-use crate::run::outcome::{RouteResult, Verdict};
+use crate::model::finding::{Finding, Level, Status};
+use crate::model::outcome::RouteResult;
+use crate::model::verdict::Verdict;
 
 /// What a finding does to the verdict. The order is that of severity.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -111,10 +112,10 @@ pub(super) fn case(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::defect::Defect;
-    use crate::check::finding::Judgement;
-    use crate::check::treatment::{Excuse, Treatment};
-    use crate::probe::exchange::Leg;
+    use crate::model::defect::Defect;
+    use crate::model::disposition::{Excuse, Treatment};
+    use crate::model::exchange::Leg;
+    use crate::model::finding::Judgement;
     use crate::report::sample;
 
     #[test]

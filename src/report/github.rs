@@ -7,8 +7,9 @@ use super::effect::{Effect, effect, outlook, title};
 use super::lookup::Lookup;
 use super::text::{finding, first_cure};
 use super::{detail, excuse, incomplete, remarks};
-use crate::check::finding::Status;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::model::finding::Status;
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Verdict;
 use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line a command.

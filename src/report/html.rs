@@ -26,7 +26,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::lookup::Lookup;
-use crate::run::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
 use problem::Problems;
 

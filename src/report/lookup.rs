@@ -2,9 +2,9 @@
 //!
 //! Handed in, so that a report is a pure function of the result and these tables.
 
-use crate::bits::codes::Code;
-use crate::bits::hresult::Hresult;
-use crate::check::Meta;
+use crate::model::hresult::Hresult;
+use crate::model::meta::Meta;
+use crate::predict::codes::Code;
 
 /// The tables that a report needs.
 #[derive(Clone, Copy, Debug)]

@@ -31,7 +31,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum as _;
 
-use crate::run::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use lookup::Lookup;
 use text::TextOptions;
 

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use super::effect::{Effect, case, effect, of_result, outlook, title};
 use super::lookup::Lookup;
 use super::{excuse, incomplete, remarks};
-use crate::run::outcome::{Outcome, RouteResult, Traffic, Verdict};
+use crate::model::outcome::{Outcome, RouteResult, Traffic};
+use crate::model::verdict::Verdict;
 use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line ended.

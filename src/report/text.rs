@@ -11,7 +11,8 @@ use super::effect::outlook;
 use super::excuse;
 use super::label::Labels;
 use super::lookup::Lookup;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Verdict;
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
 pub(super) use words::{

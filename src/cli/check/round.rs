@@ -4,12 +4,13 @@ use super::super::error::CliError;
 use super::super::sinks::{SinkSpec, Sinks};
 use super::super::{lookup, text_options};
 use super::watcher::Watcher;
-use crate::compare;
-use crate::config::Settings;
+use crate::gate::compare;
+use crate::model::outcome::Outcome;
+use crate::model::verdict::Verdict;
 use crate::report::text::TextOptions;
 use crate::report::{self, Format, nagios};
 use crate::run;
-use crate::run::outcome::{Outcome, Verdict};
+use crate::settings::Settings;
 use crate::ui::escape::escape;
 use crate::ui::style::ColorChoice;
 

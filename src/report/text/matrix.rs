@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::role_of_verdict;
-use crate::check::Group;
+use crate::model::meta::Group;
+use crate::model::outcome::RouteResult;
+use crate::model::verdict::Verdict;
 use crate::report::effect::{Effect, effect};
 use crate::report::label::{Label, Labels};
 use crate::report::lookup::Lookup;
-use crate::run::outcome::{RouteResult, Verdict};
 use crate::ui::escape::escape;
 use crate::ui::page::{Cell, Page};
 use crate::ui::style::Role;
@@ -183,9 +184,9 @@ const SHORTEST: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::outcome::Outcome;
     use crate::report::sample;
     use crate::report::text::{TextOptions, render};
-    use crate::run::outcome::Outcome;
 
     #[test]
     fn long_names_stay_apart() {
