@@ -24,7 +24,7 @@ use clap::builder::Resettable;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::checks::{Check, table};
+use crate::checks::table;
 use crate::predict::codes;
 use crate::report::lookup::Lookup;
 use crate::report::text::TextOptions;
@@ -162,7 +162,7 @@ fn text_options(color: ColorChoice, verbose: bool) -> TextOptions {
 
 /// The words of checks and codes, for reports.
 fn lookup() -> Lookup {
-    Lookup { meta: |id| table::find(id).map(Check::meta), code: codes::by_hresult }
+    Lookup { meta: |id| table::find(id), code: codes::by_hresult }
 }
 
 /// Writes finished text to standard output; colours are already decided. A reader that went away,

@@ -1,7 +1,6 @@
 //! What an answer means for the job: asks the judges of [`crate::checks`], who know the codes, so
 //! that fetch and check never disagree. An answer that is exactly right needs no judge.
 
-use crate::attribution::direct::passes_for_now;
 use crate::checks::table;
 use crate::model::defect::Defect;
 use crate::model::evidence::{Again, Evidence};
@@ -11,6 +10,7 @@ use crate::model::hresult::BitsView;
 use crate::model::job::JobState;
 use crate::model::job_kind::JobKind;
 use crate::model::profile::Profile;
+use crate::predict::findings;
 use crate::predict::job;
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
@@ -81,7 +81,7 @@ impl Court {
             not_fresh: None,
             again: Again::default(),
         };
-        let findings = table::judge_all(&evidence, table::all());
+        let findings = findings::judge_all(&evidence, table::all());
         let job = job::predict(&findings, JobKind::Download);
         let deciding = job.because.and_then(|id| findings.iter().find(|one| one.check == id));
         let Some(finding) = deciding else { return Ruling::GoOn };
@@ -116,7 +116,7 @@ impl Trouble {
     /// Whether the status may have come by chance, or for too many connections, though the client is
     /// not known to try again after it: a check sends such a request again before it judges.
     pub fn may_pass(&self) -> bool {
-        !self.is_transient() && self.defect.is_some_and(passes_for_now)
+        !self.is_transient() && self.defect.is_some_and(Defect::passes_for_now)
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::exchange::{Answer, BodyEnd, Exchange, Leg};
 use super::probe::{Method, Purpose};
-use crate::attribution::direct::{comes_by_chance, passes_for_now};
 use crate::model::defect::Defect;
 use crate::model::file_bytes::FileBytes;
 use crate::model::profile::Profile;
@@ -117,9 +116,9 @@ impl Whole {
     /// may have come by chance.
     pub fn trouble_by_chance(&self) -> Option<Defect> {
         match self {
-            Self::Broken { defect, .. } => defect.filter(|&defect| passes_for_now(defect)),
+            Self::Broken { defect, .. } => defect.filter(|defect| defect.passes_for_now()),
             Self::Came { retried: Some(retried), .. } if retried.is_too_long => {
-                retried.defect.filter(|&defect| comes_by_chance(defect))
+                retried.defect.filter(|defect| defect.comes_by_chance())
             }
             _ => None,
         }

@@ -15,13 +15,13 @@ use super::stream::{Each, write_json};
 use super::text::job_sentence;
 use super::{detail, excuse, incomplete};
 use crate::gate::weight;
+use crate::model::check::Check;
+use crate::model::defect_name;
 use crate::model::disposition::Treatment;
 use crate::model::finding::{Finding, Level};
 use crate::model::job_kind::kinds_word;
-use crate::model::meta::Meta;
 use crate::model::outcome::{Names, Outcome, RouteResult};
 use crate::model::verdict::Verdict;
-use crate::products::defect_name;
 use crate::ui::escape::escape;
 
 /// Writes the report: JSON, UTF-8, with a line end at its end.
@@ -96,7 +96,7 @@ fn rules(outcome: &Outcome, lookup: &Lookup) -> Vec<Rule> {
 struct Rule {
     id: &'static str,
     level: Level,
-    meta: Option<&'static Meta>,
+    meta: Option<&'static Check>,
 }
 
 fn rule_object(rule: &Rule) -> Value {

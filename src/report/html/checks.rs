@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::mark::Mark;
+use crate::model::check::Group;
 use crate::model::exchange::Leg;
 use crate::model::finding::Finding;
-use crate::model::meta::Group;
 use crate::model::outcome::RouteResult;
 use crate::report::excuse;
 use crate::report::lookup::Lookup;

@@ -1,6 +1,7 @@
 //! Of what the samples are made: exchanges, findings and jobs with everything that a test does not
 //! care about filled in.
 
+use crate::model::check::{Check, Group};
 use crate::model::disposition::Treatment;
 use crate::model::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
@@ -10,7 +11,6 @@ use crate::model::hresult::Hresult;
 use crate::model::hresult::{BitsView, Certainty};
 use crate::model::job::{Job, JobState, Jobs};
 use crate::model::job_kind::{JobKind, Require};
-use crate::model::meta::{Group, Meta};
 use crate::model::outcome::{LegReport, Names, RouteResult, Traffic};
 use crate::model::probe::{Probe, Purpose};
 use crate::model::profile::Profile;
@@ -61,6 +61,7 @@ pub(super) fn view(hresult: u32, certainty: Certainty) -> BitsView {
 
 pub(super) fn finding(check: &'static str, judgement: Judgement) -> Finding {
     Finding {
+        row: meta(check).or_else(|| crate::checks::table::find(check)).unwrap(),
         check,
         level: Level::Required,
         leg: Leg::Cold,
@@ -146,8 +147,8 @@ pub(super) fn answer(head: &[u8], data: &'static [u8], received: u64) -> Answer 
     }
 }
 
-pub(super) fn meta(id: &str) -> Option<&'static Meta> {
-    const RANGE: Meta = Meta {
+pub(super) fn meta(id: &str) -> Option<&'static Check> {
+    const RANGE: Check = Check {
         id: "range-first",
         group: Group::Range,
         level: Level::Required,
@@ -159,22 +160,24 @@ pub(super) fn meta(id: &str) -> Option<&'static Meta> {
         explanation: "",
         profiles: &[Profile::Bits],
         probes: &[],
+        history: None,
+        judge: |_| Judgement::pass(""),
     };
-    static HEAD: Meta = Meta {
+    static HEAD: Check = Check {
         group: Group::Head,
         jobs: JobKind::ALL,
         title: "HEAD is answered with 200 and with the fields that BITS reads",
         rfc: "RFC 9110 9.3.2",
         ..RANGE
     };
-    static MULTI: Meta = Meta {
+    static MULTI: Check = Check {
         group: Group::Multi,
         title: "Two ranges are answered with two parts",
         rfc: "RFC 9110 15.3.7.2",
         jobs: &[JobKind::Ranges],
         ..RANGE
     };
-    static SINGLE: Meta = RANGE;
+    static SINGLE: Check = RANGE;
     match id.split('-').next() {
         Some("head") => Some(&HEAD),
         Some("multi") => Some(&MULTI),

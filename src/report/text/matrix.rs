@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::role_of_verdict;
-use crate::model::meta::Group;
+use crate::model::check::Group;
 use crate::model::outcome::RouteResult;
 use crate::model::verdict::Verdict;
 use crate::report::effect::{Effect, effect};
