@@ -115,11 +115,12 @@ impl<'s> Job<'s> {
                 Err(Halt::Trouble(trouble)) => *trouble,
             };
             let in_order = self.in_order();
-            if in_order > reached {
+            let has_progress = in_order > reached;
+            if has_progress {
                 (reached, reached_at) = (in_order, Instant::now());
                 pauses = PAUSES.iter();
             }
-            self.is_alone = true;
+            self.is_alone |= trouble.may_pass() || !has_progress;
             if trouble.may_pass()
                 && !settings.no_progress_timeout.is_zero()
                 && let Some(&pause) = pauses.next()
