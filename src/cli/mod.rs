@@ -24,9 +24,6 @@ use clap::builder::Resettable;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::bits::codes;
-use crate::check::{Check, registry};
-use crate::report::lookup::Lookup;
 use crate::report::text::TextOptions;
 use crate::ui::escape::hide_user;
 use crate::ui::style::ColorChoice;
@@ -158,11 +155,6 @@ fn text_options(color: ColorChoice, verbose: bool) -> TextOptions {
         verbose,
         curl: false,
     }
-}
-
-/// The words of checks and codes, for reports.
-fn lookup() -> Lookup {
-    Lookup { meta: |id| registry::find(id).map(Check::meta), code: codes::by_hresult }
 }
 
 /// Writes finished text to standard output; colours are already decided. A reader that went away,

@@ -4,7 +4,6 @@
 
 use super::excuse;
 use super::label::Labels;
-use super::lookup::Lookup;
 use super::text::finding::tests;
 use super::text::{job_sentence, other_jobs};
 use crate::check::finding::{Finding, Level, Status};
@@ -61,9 +60,9 @@ pub(super) fn of_result(result: &RouteResult) -> Effect {
 
 /// What would become of the required jobs and, where they differ, of the others; why nothing can be
 /// concluded where the target cannot be used; and that a strict user has warnings fail.
-pub(super) fn outlook(result: &RouteResult, lookup: &Lookup) -> String {
-    let job = job_sentence(result, lookup);
-    let job = match (&result.unusable, other_jobs(result, lookup)) {
+pub(super) fn outlook(result: &RouteResult) -> String {
+    let job = job_sentence(result);
+    let job = match (&result.unusable, other_jobs(result)) {
         (Some(why), _) => format!("{why} {job}"),
         (None, Some(others)) => format!("{job} {others}"),
         (None, None) => job,
@@ -137,7 +136,7 @@ mod tests {
                 assert_eq!(worst, Some(of_result(&result)), "{name}");
                 let is_warning = before == Effect::Warn;
                 assert_eq!(of_result(&result), if is_warning { Effect::Fail } else { before });
-                assert_eq!(outlook(&result, &sample::LOOKUP).contains("--strict"), is_warning);
+                assert_eq!(outlook(&result).contains("--strict"), is_warning);
             }
         }
     }

@@ -161,8 +161,7 @@ mod tests {
             (Format::Text, &["until 2026-12-31: ticket 7", "ignore", "known"]),
         ] {
             let options = TextOptions { width: 500, ..TextOptions::default() };
-            let text =
-                sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+            let text = sample::written(|out| write(format, &outcome, &options, out));
             let text = String::from_utf8(text).unwrap();
             for word in needed {
                 assert!(text.contains(word), "{format:?} lacks {word}: {text}");
@@ -178,8 +177,7 @@ mod tests {
         outcome.results.extend(vec![passing; 20]);
         for format in [Format::Html, Format::Markdown, Format::Text] {
             let options = TextOptions { width: 500, ..TextOptions::default() };
-            let text =
-                sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+            let text = sample::written(|out| write(format, &outcome, &options, out));
             let text = String::from_utf8(text).unwrap();
             assert!(text.contains("ticket 7"), "{format:?}: {text}");
         }

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
-use super::lookup::Lookup;
 use super::{detail, incomplete, remarks};
 use crate::advice::defect_name;
 use crate::check::finding::Finding;
@@ -15,7 +14,7 @@ use crate::ui::escape::escape;
 
 /// Writes the report: XML, UTF-8. What fails the verdict is a failure, what could not be judged an
 /// error, and a warning a success with an output.
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let of_run = run_suite(outcome);
     // The sums come first, the suites are made when they are written.
     let mut report = Report::new(env!("CARGO_PKG_NAME"));
@@ -28,7 +27,7 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
     let frame = xml(&report)?;
     let (begin, end) = frame.split_at(frame.rfind(END).unwrap_or(frame.len()));
     write!(out, "{}", begin.trim_end())?;
-    let suites = outcome.results.iter().map(|result| suite(result, lookup));
+    let suites = outcome.results.iter().map(|result| suite(result));
     for suite in suites.chain(of_run) {
         let mut single = Report::new("");
         single.add_test_suite(suite);
@@ -80,7 +79,7 @@ fn run_suite(outcome: &Outcome) -> Option<TestSuite> {
     (suite.tests > 0).then_some(suite)
 }
 
-fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
+fn suite(result: &RouteResult) -> TestSuite {
     let title = escape(&title(result)).into_owned();
     let mut suite = TestSuite::new(title.as_str());
     suite.add_property(("target", escape(&result.target).as_ref()));
@@ -95,9 +94,9 @@ fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
     suite.add_property(("verdict", result.verdict.as_str()));
     // Readers take what stands before the last dot for a package.
     let class = format!("{}.{}", env!("CARGO_PKG_NAME"), title.replace('.', "_"));
-    let job = escape(&outlook(result, lookup)).into_owned();
+    let job = escape(&outlook(result)).into_owned();
     let mut cases = vec![TestCase::new("verdict", status(of_result(result), &job, "verdict"))];
-    cases.extend(result.findings.iter().map(|finding| test_case(result, finding, lookup)));
+    cases.extend(result.findings.iter().map(|finding| test_case(result, finding)));
     for mut case in cases {
         case.set_classname(class.as_str());
         suite.add_test_case(case);
@@ -105,7 +104,7 @@ fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
     suite
 }
 
-fn test_case(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> TestCase {
+fn test_case(result: &RouteResult, finding: &Finding) -> TestCase {
     let judgement = &finding.judgement;
     let effect = effect(finding, result);
     let summary = escape(&judgement.summary);
@@ -118,7 +117,7 @@ fn test_case(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> TestCa
         _ => summary.into_owned(),
     };
     let mut status = status(effect, &message, &kind);
-    let lines = || detail::lines(result, finding, lookup).join("\n");
+    let lines = || detail::lines(result, finding).join("\n");
     if matches!(effect, Effect::Fail | Effect::Unsure) {
         status.set_description(format!("{message}\n{}", lines()));
     }
@@ -153,7 +152,7 @@ mod tests {
     use crate::report::sample;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
-        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+        sample::written(|out| write(outcome, out))
     }
 
     #[test]

@@ -1,16 +1,15 @@
-//! What reports look up by id or code: the words of checks and codes.
-//!
-//! Handed in, so that a report is a pure function of the result and these tables.
+//! The words of checks and codes, by id.
 
-use crate::bits::codes::Code;
+use crate::bits::codes::{self, Code};
 use crate::bits::hresult::Hresult;
-use crate::check::Meta;
+use crate::check::{Check, Meta, registry};
 
-/// The tables that a report needs.
-#[derive(Clone, Copy, Debug)]
-pub struct Lookup {
-    /// What a check is, by its id.
-    pub meta: fn(&str) -> Option<&'static Meta>,
-    /// The name and meaning of a code.
-    pub code: fn(Hresult) -> Option<&'static Code>,
+/// What a check is, by its id.
+pub(super) fn meta(check: &str) -> Option<&'static Meta> {
+    registry::find(check).map(Check::meta)
+}
+
+/// The name and meaning of a code.
+pub(super) fn code(hresult: Hresult) -> Option<&'static Code> {
+    codes::by_hresult(hresult)
 }

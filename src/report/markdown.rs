@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use super::effect::{Effect, case, effect, outlook};
 use super::label::{Label, Labels};
-use super::lookup::Lookup;
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, file_words, finding, product_words,
 };
@@ -16,7 +15,7 @@ use crate::ui::escape::escape;
 
 /// The report: GitHub Flavored Markdown, UTF-8, each line ended. What came off the network stands
 /// in code only, or with its marks escaped.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
+pub fn render(outcome: &Outcome) -> Vec<u8> {
     let mut text = format!("## bitsgate: {}\n\n", outcome.verdict.as_str());
     // Writing to a String cannot fail, here and below.
     if let Some(why) = incomplete::sentence(outcome) {
@@ -42,7 +41,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     };
     let mut untold = outcome.results.iter().filter(is_told);
     for result in untold.by_ref() {
-        write_result(&mut text, result, lookup);
+        write_result(&mut text, result);
         if text.len() > ENOUGH {
             break;
         }
@@ -78,7 +77,7 @@ fn write_table(text: &mut String, outcome: &Outcome) {
     }
 }
 
-fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
+fn write_result(text: &mut String, result: &RouteResult) {
     let labels = Labels::from(result);
     let proxy = match (labels.is_direct, labels.proxy.name) {
         (false, _) => format!(" via {}", label(labels.proxy, code_span)),
@@ -86,7 +85,7 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
         (true, None) => String::new(),
     };
     let _ = writeln!(text, "\n### {}{proxy}\n", label(labels.target, code_span));
-    let _ = writeln!(text, "{}", plain(&outlook(result, lookup)));
+    let _ = writeln!(text, "{}", plain(&outlook(result)));
     if let Some(blame) = &result.blame {
         let _ = writeln!(text, "\n**Who:** {}", plain(&blame_sentence(blame)));
     }
@@ -121,7 +120,7 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
                 "\n<details><summary>{mark}: <b>{}</b>: {summary}</summary>\n",
                 case(first)
             );
-            let lines = detail::lines(result, first, lookup);
+            let lines = detail::lines(result, first);
             write_block(text, lines.iter().map(String::as_str));
             if !others.is_empty() {
                 let names = finding::names(others.iter().copied(), result);
@@ -206,7 +205,7 @@ mod tests {
     #[test]
     fn the_report_is_as_agreed() {
         for name in ["several", "warn"] {
-            let text = render(&sample::named(name), &sample::LOOKUP);
+            let text = render(&sample::named(name));
             insta::assert_snapshot!(name, String::from_utf8(text).unwrap());
         }
     }
@@ -237,7 +236,7 @@ mod tests {
                 finding.judgement.summary = evil.to_owned();
                 finding.judgement.reason = evil.to_owned();
             }
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let text = String::from_utf8(render(&outcome)).unwrap();
             let (mut rows, mut headings) = (0, 0);
             for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
                 match event {
@@ -261,7 +260,7 @@ mod tests {
     #[test]
     fn lines_hold_no_control_character_and_folds_are_closed() {
         for (name, outcome) in sample::all() {
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let text = String::from_utf8(render(&outcome)).unwrap();
             assert!(!text.contains(|char: char| char.is_control() && char != '\n'), "{name}");
             assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
             let fences = text.lines().filter(|line| line.starts_with("```")).count();

@@ -15,7 +15,7 @@ mod incomplete;
 pub mod json;
 pub mod junit;
 mod label;
-pub mod lookup;
+mod lookup;
 pub mod markdown;
 pub mod nagios;
 pub mod prometheus;
@@ -32,7 +32,6 @@ use std::io::{self, Write};
 use clap::ValueEnum as _;
 
 use crate::run::outcome::Outcome;
-use lookup::Lookup;
 use text::TextOptions;
 
 /// A format of reports.
@@ -79,23 +78,22 @@ impl Format {
 pub fn write(
     format: Format,
     outcome: &Outcome,
-    lookup: &Lookup,
     options: &TextOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        Format::Csv => csv::write(outcome, lookup, out),
-        Format::Github => out.write_all(&github::render(outcome, lookup)),
+        Format::Csv => csv::write(outcome, out),
+        Format::Github => out.write_all(&github::render(outcome)),
         Format::Har => har::write(outcome, out),
-        Format::Html => html::write(outcome, lookup, out),
-        Format::Json => json::write(outcome, lookup, out),
-        Format::Junit => junit::write(outcome, lookup, out),
-        Format::Markdown => out.write_all(&markdown::render(outcome, lookup)),
-        Format::Nagios => out.write_all(&nagios::render(outcome, lookup)),
-        Format::Prometheus => out.write_all(&prometheus::render(outcome, lookup)),
-        Format::Sarif => sarif::write(outcome, lookup, out),
-        Format::Tap => tap::write(outcome, lookup, out),
-        Format::Text => out.write_all(&text::render(outcome, lookup, options)),
+        Format::Html => html::write(outcome, out),
+        Format::Json => json::write(outcome, out),
+        Format::Junit => junit::write(outcome, out),
+        Format::Markdown => out.write_all(&markdown::render(outcome)),
+        Format::Nagios => out.write_all(&nagios::render(outcome)),
+        Format::Prometheus => out.write_all(&prometheus::render(outcome)),
+        Format::Sarif => sarif::write(outcome, out),
+        Format::Tap => tap::write(outcome, out),
+        Format::Text => out.write_all(&text::render(outcome, options)),
     }
 }
 
@@ -109,8 +107,7 @@ mod tests {
         for (name, outcome) in sample::all() {
             for &format in Format::value_variants() {
                 let options = TextOptions { verbose: true, curl: true, ..TextOptions::default() };
-                let report =
-                    sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+                let report = sample::written(|out| write(format, &outcome, &options, out));
                 let report = String::from_utf8(report).unwrap();
                 // JSON keeps the mark that stands for bytes which were no text.
                 let is_allowed = |char| matches!(char, '\n' | '\r' | '\u{fffd}');

@@ -2,12 +2,10 @@
 
 mod parts;
 
-use super::lookup::Lookup;
 use crate::advice::Advice;
 use crate::advice::fingerprint::{Place, Recognised};
 use crate::advice::fix::{Action, Edit, Proof};
 use crate::advice::rule::Certainty as Fit;
-use crate::bits::codes;
 use crate::bits::job::{Job, JobState, Jobs};
 use crate::bits::profile::Profile;
 use crate::bits::trigger::{BitsView, Certainty};
@@ -19,11 +17,9 @@ use crate::probe::exchange::ExchangeId;
 use crate::probe::failure::{Failure, FailureKind, Peer};
 use crate::probe::probe::Purpose;
 use crate::run::outcome::{Blame, Direction, Missing, Names, Outcome, Party, RouteResult, Verdict};
-use parts::{answer, base, finding, head, job, jobs, meta, ranged, view};
+use parts::{answer, base, finding, head, job, jobs, ranged, view};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
-
-pub(crate) const LOOKUP: Lookup = Lookup { meta, code: codes::by_hresult };
 
 /// Every sample with its name.
 pub(crate) fn all() -> Vec<(&'static str, Outcome)> {
@@ -187,8 +183,8 @@ fn range_ignored() -> RouteResult {
             },
             finding("range-2gib", Judgement::skipped("the file is smaller than 2 GiB")),
             finding("range-4gib", Judgement::skipped("the file is smaller than 4 GiB")),
-            finding("multi-order", Judgement::skipped("no multipart answer came")),
-            finding("multi-merge", Judgement::skipped("no multipart answer came")),
+            finding("multi-descending", Judgement::skipped("no multipart answer came")),
+            finding("multi-adjacent", Judgement::skipped("no multipart answer came")),
         ],
         exchanges: vec![
             head(),
@@ -265,7 +261,7 @@ fn unreachable() -> RouteResult {
             certainty: Certainty::Likely,
             ..job(JobState::Unknown, Some(0x8007_2EFD), Some("head-status"))
         }),
-        findings: ["head-status", "head-length", "range-first", "range-next", "multi-two"]
+        findings: ["head-status", "head-content-length", "range-first", "range-next", "multi-two"]
             .into_iter()
             .map(|check| Finding { bits: view, ..finding(check, judged()) })
             .collect(),

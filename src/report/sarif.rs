@@ -1,6 +1,7 @@
 //! The Static Analysis Results Interchange Format 2.1.0, which code hosts show beside the code:
 //! checks are rules, what is not right are results.
 
+use super::lookup;
 use std::fmt::Write as _;
 use std::io;
 
@@ -10,7 +11,6 @@ use sha1::{Digest, Sha1};
 
 use super::effect::{Effect, case, effect, title};
 use super::label::{Label, Labels};
-use super::lookup::Lookup;
 use super::stream::{Each, write_json};
 use super::text::job_sentence;
 use super::{detail, excuse, incomplete};
@@ -28,8 +28,8 @@ use crate::ui::escape::escape;
 /// A failure of a required check is an error, a warning a warning. What could not be judged is
 /// *open*, which code hosts do not show as an alert: it tells of the run and not of the proxy. What
 /// was excused is suppressed, with the reason (3.27.23 and 3.35).
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn io::Write) -> io::Result<()> {
-    let rules = rules(outcome, lookup);
+pub fn write(outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+    let rules = rules(outcome);
     let findings = || {
         let all = outcome.results.iter().flat_map(|result| {
             let findings = result.findings.iter();
@@ -48,11 +48,11 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn io::Write) -> io:
             "semanticVersion": env!("CARGO_PKG_VERSION"),
             "rules": rules.iter().map(rule_object).collect::<Vec<_>>(),
         }}),
-        invocations: [invocation(outcome, lookup, left_out)],
+        invocations: [invocation(outcome, left_out)],
         column_kind: "unicodeCodePoints",
-        results: Each(results.map(|(result, finding, effect)| {
-            result_object(result, finding, effect, &rules, lookup)
-        })),
+        results: Each(
+            results.map(|(result, finding, effect)| result_object(result, finding, effect, &rules)),
+        ),
     };
     let report = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -81,11 +81,11 @@ struct Run<R: Serialize> {
 }
 
 /// The checks that occur, each once, in the order of their first finding.
-fn rules(outcome: &Outcome, lookup: &Lookup) -> Vec<Rule> {
+fn rules(outcome: &Outcome) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for finding in outcome.results.iter().flat_map(|result| &result.findings) {
         if rules.iter().all(|rule| rule.id != finding.check) {
-            let meta = (lookup.meta)(finding.check);
+            let meta = lookup::meta(finding.check);
             rules.push(Rule { id: finding.check, level: finding.level, meta });
         }
     }
@@ -120,13 +120,7 @@ fn rule_object(rule: &Rule) -> Value {
 }
 
 /// A finding that is not right.
-fn result_object(
-    result: &RouteResult,
-    finding: &Finding,
-    effect: Effect,
-    rules: &[Rule],
-    lookup: &Lookup,
-) -> Value {
+fn result_object(result: &RouteResult, finding: &Finding, effect: Effect, rules: &[Rule]) -> Value {
     let (kind, level) = match effect {
         Effect::Unsure => ("open", "none"),
         Effect::Warn => ("fail", "warning"),
@@ -140,7 +134,7 @@ fn result_object(
         },
     };
     let judgement = &finding.judgement;
-    let lines = detail::lines(result, finding, lookup).join("\n");
+    let lines = detail::lines(result, finding).join("\n");
     let message = format!(
         "{}: {}\n{}\n{lines}",
         case(finding),
@@ -158,7 +152,7 @@ fn result_object(
         "properties": {
             "leg": finding.leg.as_str(),
             "profile": result.profile.as_str(),
-            "jobKind": (lookup.meta)(finding.check).map(|meta| kinds_word(meta.jobs)),
+            "jobKind": lookup::meta(finding.check).map(|meta| kinds_word(meta.jobs)),
             "defect": judgement.defect.map(defect_name::name),
             "hresult": finding.bits.map(|view| view.hresult.to_string()),
         },
@@ -217,10 +211,10 @@ fn fingerprint(result: &RouteResult, finding: &Finding) -> String {
 }
 
 /// What ran when, and why there is no verdict where there is none.
-fn invocation(outcome: &Outcome, lookup: &Lookup, left_out: usize) -> Value {
+fn invocation(outcome: &Outcome, left_out: usize) -> Value {
     let time = |time| humantime::format_rfc3339_millis(time).to_string();
     let undecided = |result: &&RouteResult| result.verdict == Verdict::Inconclusive;
-    let of_result = |result| format!("{}: {}", title(result), job_sentence(result, lookup));
+    let of_result = |result| format!("{}: {}", title(result), job_sentence(result));
     let undecided = outcome.results.iter().filter(undecided).map(of_result);
     let shortened = (left_out > 0).then(|| {
         format!("{left_out} results are left out, as code hosts take {MOST_RESULTS} of a run.")
@@ -269,7 +263,7 @@ mod tests {
     use crate::report::sample;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
-        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+        sample::written(|out| write(outcome, out))
     }
 
     fn report(outcome: &Outcome) -> Value {

@@ -4,7 +4,6 @@
 use std::io::{self, Write};
 
 use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
-use super::lookup::Lookup;
 use super::{detail, incomplete};
 use crate::check::finding::Finding;
 use crate::run::outcome::{Outcome, RouteResult};
@@ -12,7 +11,7 @@ use crate::ui::escape::escape;
 
 /// Writes the report: UTF-8, each line ended. What fails the verdict or could not be judged is
 /// `not ok`.
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let incomplete = incomplete::sentence(outcome).map(|why| Point {
         effect: Effect::Unsure,
         description: "the run is complete".to_owned(),
@@ -24,8 +23,8 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
     writeln!(out, "TAP version 14\n1..{planned}")?;
     let of_results = outcome.results.iter().flat_map(|result| {
         let findings = result.findings.iter();
-        let of_findings = findings.map(move |finding| of_finding(result, finding, lookup));
-        std::iter::once(verdict(result, lookup)).chain(of_findings)
+        let of_findings = findings.map(move |finding| of_finding(result, finding));
+        std::iter::once(verdict(result)).chain(of_findings)
     });
     for (number, point) in (1..).zip(of_results.chain(incomplete)) {
         point.write(out, number)?;
@@ -33,16 +32,16 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn verdict(result: &RouteResult, lookup: &Lookup) -> Point {
+fn verdict(result: &RouteResult) -> Point {
     Point {
         effect: of_result(result),
         description: format!("{}: verdict {}", title(result), result.verdict.as_str()),
-        message: escape(&outlook(result, lookup)).into_owned(),
+        message: escape(&outlook(result)).into_owned(),
         lines: Vec::new(),
     }
 }
 
-fn of_finding(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> Point {
+fn of_finding(result: &RouteResult, finding: &Finding) -> Point {
     let effect = effect(finding, result);
     let is_right = matches!(effect, Effect::Pass | Effect::Skipped);
     Point {
@@ -52,7 +51,7 @@ fn of_finding(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> Point
             Effect::Skipped => escape(&skip_words(finding, result)).into_owned(),
             _ => escape(&finding.judgement.summary).into_owned(),
         },
-        lines: if is_right { vec![] } else { detail::lines(result, finding, lookup) },
+        lines: if is_right { vec![] } else { detail::lines(result, finding) },
     }
 }
 
@@ -105,7 +104,7 @@ mod tests {
     use crate::run::outcome::Verdict;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
-        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+        sample::written(|out| write(outcome, out))
     }
 
     #[test]

@@ -10,7 +10,6 @@ mod words;
 use super::effect::outlook;
 use super::excuse;
 use super::label::Labels;
-use super::lookup::Lookup;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
@@ -40,7 +39,7 @@ impl Default for TextOptions {
 
 /// The report: UTF-8, each line ended. Holds no control character but line ends and, when
 /// coloured, the escape sequences of the styles.
-pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<u8> {
+pub fn render(outcome: &Outcome, options: &TextOptions) -> Vec<u8> {
     let mut page = Page::new(options.width, Painter { color: options.color });
     let is_short = |result: &RouteResult| {
         let is_plain = result.verdict == Verdict::Pass && excuse::counts([result]).is_none();
@@ -59,11 +58,11 @@ pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<
         let told = earlier
             .find(|&other| proxy_of(other) == proxy_of(result) && !is_short(other))
             .filter(|_| !options.verbose);
-        write_result(&mut page, result, told, lookup, options);
+        write_result(&mut page, result, told, options);
         page.gap();
     }
     if outcome.results.len() > 1 {
-        matrix::write(&mut page, &outcome.results, lookup, options.width);
+        matrix::write(&mut page, &outcome.results, options.width);
         page.gap();
     }
     gate::write(&mut page, outcome);
@@ -76,11 +75,10 @@ fn write_result(
     page: &mut Page,
     result: &RouteResult,
     told: Option<&RouteResult>,
-    lookup: &Lookup,
     options: &TextOptions,
 ) {
     write_header(page, result);
-    page.indented(&outlook(result, lookup));
+    page.indented(&outlook(result));
     if let Some(sentence) = excuse::sentence([result]) {
         page.indented(&sentence);
     }
@@ -97,7 +95,7 @@ fn write_result(
     for note in &result.notes {
         page.indented(&format!("Note: {}.", note.trim_end_matches('.')));
     }
-    finding::write_failures(page, result, told, lookup, options.curl);
+    finding::write_failures(page, result, told, options.curl);
     match told {
         None => {
             write_advice(page, result);
@@ -188,7 +186,7 @@ mod tests {
 
     fn text(name: &str, options: TextOptions) -> String {
         let (_, outcome) = sample::all().into_iter().find(|(sample, _)| *sample == name).unwrap();
-        String::from_utf8(render(&outcome, &sample::LOOKUP, &options)).unwrap()
+        String::from_utf8(render(&outcome, &options)).unwrap()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::super::error::CliError;
 use super::super::sinks::{SinkSpec, Sinks};
-use super::super::{lookup, text_options};
+use super::super::text_options;
 use super::watcher::Watcher;
 use crate::compare;
 use crate::config::Settings;
@@ -98,7 +98,7 @@ impl Reporting {
             let layout = if is_stdout { text_options(self.color, false) } else { color_of_file };
             let options =
                 TextOptions { verbose: self.text.verbose, curl: self.text.curl, ..layout };
-            report::write(format, outcome, &lookup(), &options, out)
+            report::write(format, outcome, &options, out)
         });
         for failure in &failures {
             failure.report();

@@ -5,9 +5,9 @@ use crate::bits::hresult::Hresult;
 use crate::bits::job::{Job, JobState, Jobs};
 use crate::bits::profile::Profile;
 use crate::bits::trigger::{BitsView, Certainty};
+use crate::check::Require;
 use crate::check::finding::{Finding, Judgement, Level};
 use crate::check::treatment::Treatment;
-use crate::check::{Group, JobKind, Meta, Require};
 use crate::probe::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
 };
@@ -141,42 +141,5 @@ pub(super) fn answer(head: &[u8], data: &'static [u8], received: u64) -> Answer 
             end: if received > data.len() as u64 { BodyEnd::CutOff } else { BodyEnd::Complete },
             stray: Bytes::new(),
         },
-    }
-}
-
-pub(super) fn meta(id: &str) -> Option<&'static Meta> {
-    const RANGE: Meta = Meta {
-        id: "range-first",
-        group: Group::Range,
-        level: Level::Required,
-        jobs: &[JobKind::Download],
-        order: 10,
-        title: "A part of the file is answered with 206 and with that part alone",
-        rfc: "RFC 9110 14.2",
-        source: "Microsoft, HTTP Requirements for BITS Downloads",
-        explanation: "",
-        profiles: &[Profile::Bits],
-        probes: &[],
-    };
-    static HEAD: Meta = Meta {
-        group: Group::Head,
-        jobs: JobKind::ALL,
-        title: "HEAD is answered with 200 and with the fields that BITS reads",
-        rfc: "RFC 9110 9.3.2",
-        ..RANGE
-    };
-    static MULTI: Meta = Meta {
-        group: Group::Multi,
-        title: "Two ranges are answered with two parts",
-        rfc: "RFC 9110 15.3.7.2",
-        jobs: &[JobKind::Ranges],
-        ..RANGE
-    };
-    static SINGLE: Meta = RANGE;
-    match id.split('-').next() {
-        Some("head") => Some(&HEAD),
-        Some("multi") => Some(&MULTI),
-        Some("range") => Some(&SINGLE),
-        _ => None,
     }
 }

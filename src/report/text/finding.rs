@@ -8,7 +8,7 @@ use crate::check::finding::{Finding, Judgement, Level, RfcView, Status};
 use crate::check::treatment::Treatment;
 use crate::probe::exchange::Leg;
 use crate::report::curl;
-use crate::report::lookup::Lookup;
+use crate::report::lookup;
 use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
 use crate::ui::page::Page;
@@ -20,7 +20,6 @@ pub(super) fn write_failures(
     page: &mut Page,
     result: &RouteResult,
     told: Option<&RouteResult>,
-    lookup: &Lookup,
     shows_curl: bool,
 ) {
     for (status, role) in [
@@ -35,7 +34,7 @@ pub(super) fn write_failures(
                 write_again(page, role, &group, result, &told.target);
                 continue;
             }
-            write_group(page, role, &group, result, lookup);
+            write_group(page, role, &group, result);
             if shows_curl {
                 write_command(page, &group, result);
             }
@@ -102,13 +101,7 @@ pub(super) fn write_rest(page: &mut Page, result: &RouteResult) {
 }
 
 /// The first finding of a group explains, the others are named.
-fn write_group(
-    page: &mut Page,
-    role: Role,
-    group: &[&Finding],
-    result: &RouteResult,
-    lookup: &Lookup,
-) {
+fn write_group(page: &mut Page, role: Role, group: &[&Finding], result: &RouteResult) {
     // A group is never empty.
     let Some((finding, others)) = group.split_first() else { return };
     let judgement = &finding.judgement;
@@ -133,7 +126,7 @@ fn write_group(
     for (index, line) in judgement.reason.lines().take(REASON_LINES).enumerate() {
         page.labelled(if index == 0 { "why" } else { "" }, &escape_limited(line, REASON));
     }
-    write_rule(page, finding, result, lookup);
+    write_rule(page, finding, result);
     if !others.is_empty() {
         page.labelled("also", &names(others.into_iter(), result));
     }
@@ -150,8 +143,8 @@ fn write_command(page: &mut Page, group: &[&Finding], result: &RouteResult) {
 }
 
 /// What is demanded, by whom, and how RFC and BITS see the answer.
-fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult, lookup: &Lookup) {
-    let meta = (lookup.meta)(finding.check);
+fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult) {
+    let meta = lookup::meta(finding.check);
     if let Some(meta) = meta {
         page.labelled("rule", meta.title);
     }
@@ -159,7 +152,7 @@ fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult, lookup: 
         let view = rfc_view(&finding.judgement);
         page.labelled("RFC", &format!("{}: {view}", meta.rfc.trim_start_matches("RFC ")));
     }
-    if let Some(view) = bits_view(finding, lookup) {
+    if let Some(view) = bits_view(finding) {
         let client = match result.profile {
             Profile::Bits => "BITS",
             Profile::Do => "DO",
@@ -181,10 +174,10 @@ pub(in crate::report) fn rfc_view(judgement: &Judgement) -> &'static str {
 }
 
 /// What Windows would show for a finding; nothing for a warning.
-pub(in crate::report) fn bits_view(finding: &Finding, lookup: &Lookup) -> Option<String> {
+pub(in crate::report) fn bits_view(finding: &Finding) -> Option<String> {
     let view = finding.bits.filter(|_| finding.judgement.status != Status::Warn)?;
-    let code = code_words(view.hresult, view.certainty, lookup);
-    let meaning = (lookup.code)(view.hresult)
+    let code = code_words(view.hresult, view.certainty);
+    let meaning = lookup::code(view.hresult)
         .map(|code| code.meaning)
         .filter(|meaning| !meaning.is_empty())
         .map_or_else(String::new, |meaning| format!(": {meaning}"));

@@ -6,7 +6,7 @@ use super::role_of_verdict;
 use crate::check::Group;
 use crate::report::effect::{Effect, effect};
 use crate::report::label::{Label, Labels};
-use crate::report::lookup::Lookup;
+use crate::report::lookup;
 use crate::run::outcome::{RouteResult, Verdict};
 use crate::ui::escape::escape;
 use crate::ui::page::{Cell, Page};
@@ -20,16 +20,16 @@ struct Row<'a> {
 
 /// One line for each proxy, the worst of its results; with one proxy alone, one for each result.
 /// Nothing in it depends on colour.
-pub(super) fn write(page: &mut Page, results: &[RouteResult], lookup: &Lookup, width: usize) {
+pub(super) fn write(page: &mut Page, results: &[RouteResult], width: usize) {
     let rows = rows(results);
-    let groups = groups(results, lookup);
+    let groups = groups(results);
     let mut headings = vec!["VERDICT", "CODE"];
     headings.extend(groups.iter().map(|&group| heading(group)));
     let has_sums = rows.iter().any(|row| row.results.len() > 1);
     headings.extend(has_sums.then_some("OK"));
     let mut cells: Vec<Vec<Cell>> = Vec::new();
     for row in &rows {
-        let of_groups = groups.iter().map(|&group| group_cell(row, group, lookup));
+        let of_groups = groups.iter().map(|&group| group_cell(row, group));
         let sum = has_sums.then(|| sum(row));
         cells.push([verdict(row), code(row)].into_iter().chain(of_groups).chain(sum).collect());
     }
@@ -85,10 +85,10 @@ fn rows(results: &[RouteResult]) -> Vec<Row<'_>> {
 }
 
 /// The groups of which anything was judged, in the order of reports.
-fn groups(results: &[RouteResult], lookup: &Lookup) -> Vec<Group> {
+fn groups(results: &[RouteResult]) -> Vec<Group> {
     let findings = results.iter().flat_map(|result| &result.findings);
     let mut groups: Vec<Group> =
-        findings.filter_map(|finding| Some((lookup.meta)(finding.check)?.group)).collect();
+        findings.filter_map(|finding| Some(lookup::meta(finding.check)?.group)).collect();
     groups.sort_unstable();
     groups.dedup();
     groups
@@ -124,12 +124,12 @@ fn sum(row: &Row) -> Cell {
     (format!("{good}/{}", row.results.len()), None)
 }
 
-fn group_cell(row: &Row, group: Group, lookup: &Lookup) -> Cell {
+fn group_cell(row: &Row, group: Group) -> Cell {
     let effects = row.results.iter().flat_map(|result| {
         let of_group = result
             .findings
             .iter()
-            .filter(|finding| (lookup.meta)(finding.check).is_some_and(|meta| meta.group == group));
+            .filter(|finding| lookup::meta(finding.check).is_some_and(|meta| meta.group == group));
         of_group.map(|finding| effect(finding, result))
     });
     let (word, role) = match effects.max() {
@@ -212,7 +212,7 @@ mod tests {
         outcome.results.push(RouteResult { proxy, ..unreachable });
         for color in [false, true] {
             let options = TextOptions { color, ..TextOptions::default() };
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP, &options)).unwrap();
+            let text = String::from_utf8(render(&outcome, &options)).unwrap();
             let text = anstream::adapter::strip_str(&text).to_string();
             let (_, matrix) = text.split_once("VERDICT").unwrap();
             let is_row = |line: &&str| line.contains(".com:3128");
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_fleet_is_as_agreed() {
-        let text = render(&fleet(9), &sample::LOOKUP, &TextOptions::default());
+        let text = render(&fleet(9), &TextOptions::default());
         insta::assert_snapshot!(String::from_utf8(text).unwrap());
     }
 
@@ -239,7 +239,7 @@ mod tests {
             result.proxy = Some(String::from("http://proxy:3128"));
             result.names.proxy = Some(name.to_owned());
         }
-        let text = render(&outcome, &sample::LOOKUP, &TextOptions::default());
+        let text = render(&outcome, &TextOptions::default());
         let text = String::from_utf8(text).unwrap();
         let (_, matrix) = text.split_once("VERDICT").unwrap();
         let rows: Vec<&str> = matrix.lines().skip(1).take(2).collect();

@@ -1,7 +1,6 @@
 //! Sentences and numbers that several formats share: what would become of the job, who is at fault,
 //! what fixes it, what it cost.
 
-use super::Lookup;
 use crate::advice::fix::Proof;
 use crate::advice::{Advice, rule as fit};
 use crate::bits::hresult::Hresult;
@@ -11,6 +10,7 @@ use crate::bits::trigger::Certainty;
 use crate::check::JobKind;
 use crate::check::finding::{Finding, Status};
 use crate::check::treatment::Severity;
+use crate::report::lookup;
 use crate::run::outcome::{Blame, Direction, Outcome, Party, RouteResult, Traffic, Verdict};
 
 /// `The proxy, on the way in. Why`.
@@ -76,16 +76,16 @@ pub(in crate::report) fn product_words(advice: &Advice) -> String {
 }
 
 /// What would become of the required job that fares worst, in one or two sentences.
-pub(in crate::report) fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
+pub(in crate::report) fn job_sentence(result: &RouteResult) -> String {
     let (kind, job) = result.jobs.worst(result.require);
     if job.state == JobState::Transferred && result.verdict == Verdict::Fail {
         return raised_words(result);
     }
-    sentence_of(job, job_words(result.profile, kind), result.profile, lookup)
+    sentence_of(job, job_words(result.profile, kind), result.profile)
 }
 
 /// Which kind of job fails though it is not required, where a required job does not; in one line.
-pub(in crate::report) fn other_jobs(result: &RouteResult, lookup: &Lookup) -> Option<String> {
+pub(in crate::report) fn other_jobs(result: &RouteResult) -> Option<String> {
     let is_bad = |job: &Job| {
         matches!(job.state, JobState::Damaged | JobState::Error | JobState::TransientError)
     };
@@ -93,7 +93,7 @@ pub(in crate::report) fn other_jobs(result: &RouteResult, lookup: &Lookup) -> Op
     let others = JobKind::ALL.iter().filter(|kind| !result.require.kinds().contains(kind));
     let mut others = others.filter_map(|&kind| Some((kind, result.jobs.of_kind(kind)?)));
     let (kind, job) = others.find(|(_, job)| is_bad(job)).filter(|_| !is_bad(worst))?;
-    let sentence = sentence_of(job, job_words(result.profile, kind), result.profile, lookup);
+    let sentence = sentence_of(job, job_words(result.profile, kind), result.profile);
     let more = match kind {
         JobKind::Download => "",
         JobKind::Ranges => SEVERAL_RANGES,
@@ -122,13 +122,13 @@ fn raised_words(result: &RouteResult) -> String {
     )
 }
 
-fn sentence_of(job: &Job, who: &str, profile: Profile, lookup: &Lookup) -> String {
+fn sentence_of(job: &Job, who: &str, profile: Profile) -> String {
     let code = job.hresult.map_or_else(
         || "a code that is not known".to_owned(),
         |hresult| match job.certainty {
-            Certainty::Documented => code_words(hresult, job.certainty, lookup),
+            Certainty::Documented => code_words(hresult, job.certainty),
             // The sentence says "likely" already.
-            Certainty::Likely => name_words(hresult, lookup),
+            Certainty::Likely => name_words(hresult),
         },
     );
     let because = job.because.map_or_else(String::new, |check| format!(", because of {check}"));
@@ -177,21 +177,17 @@ fn sentence_of(job: &Job, who: &str, profile: Profile, lookup: &Lookup) -> Strin
 }
 
 /// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT (documented)`.
-pub(in crate::report) fn code_words(
-    hresult: Hresult,
-    certainty: Certainty,
-    lookup: &Lookup,
-) -> String {
+pub(in crate::report) fn code_words(hresult: Hresult, certainty: Certainty) -> String {
     let certainty = match certainty {
         Certainty::Documented => "documented",
         Certainty::Likely => "likely",
     };
-    format!("{} ({certainty})", name_words(hresult, lookup))
+    format!("{} ({certainty})", name_words(hresult))
 }
 
 /// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT`.
-pub(in crate::report) fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
-    (lookup.code)(hresult)
+pub(in crate::report) fn name_words(hresult: Hresult) -> String {
+    lookup::code(hresult)
         .map_or_else(|| hresult.to_string(), |code| format!("{hresult} {}", code.name))
 }
 
