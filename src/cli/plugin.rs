@@ -10,9 +10,9 @@ use clap::CommandFactory as _;
 use toml::de::DeTable;
 
 use super::{Cli, write_stdout};
+use crate::check::verdict::Impact;
 use crate::config::file::NAME;
 use crate::report::nagios;
-use crate::run::outcome::Verdict;
 use crate::text_file;
 
 /// The exit code for a problem that was told on standard error: `code`, or that of a plugin in
@@ -26,7 +26,7 @@ pub(super) fn exit_code(problem: &str, code: u8, arguments: &[OsString]) -> Exit
     }
     // Where nobody reads the line, the code still tells.
     let _ = write_stdout(&nagios::without_result(problem));
-    ExitCode::from(nagios::state(Verdict::Inconclusive).1)
+    ExitCode::from(nagios::state(Impact::Unsure).1)
 }
 
 /// Whether the words are for `bitsgate check`, also when its name is wrong.

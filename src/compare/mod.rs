@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::finding::Status;
+use crate::check::verdict::Impact;
 use crate::policy::{Baseline, CellKey, KnownCell, KnownFinding, NotTried, PairKey};
 use crate::probe::exchange::Leg;
 use crate::run::outcome::{Change, ChangeKind, Comparison, Missing, Outcome, RouteResult};
@@ -55,7 +56,7 @@ pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
             comparison.changes.extend(change(&cell.key, old, finding));
         }
         let gone = before.into_iter().flat_map(|before| &before.findings);
-        for old in gone.filter(|old| cell.finding(old).is_none() && old.weight > 0) {
+        for old in gone.filter(|old| cell.finding(old).is_none() && old.impact > Impact::None) {
             comparison.changes.push(Change {
                 kind: ChangeKind::NotJudged,
                 cell: cell.key.clone(),
@@ -77,17 +78,17 @@ pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
 }
 
 fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Option<Change> {
-    let before = old.map_or(0, |old| old.weight);
+    let before = old.map_or(Impact::None, |old| old.impact);
     // As the gate sees it: what has another code, or none any more, is not what was known.
     let has_other_code = old.is_some_and(|old| old.hresult != new.hresult);
     let is_unjudged = matches!(new.status, Status::Skipped | Status::Inconclusive);
-    let kind = match new.weight {
-        after if after > before && before == 0 => ChangeKind::New,
+    let kind = match new.impact {
+        after if after > before && before == Impact::None => ChangeKind::New,
         after if after > before => ChangeKind::Worse,
-        after if after > 0 && after == before && has_other_code => ChangeKind::Worse,
+        after if after > Impact::None && after == before && has_other_code => ChangeKind::Worse,
         // What was not run is never a pass.
         after if after < before && is_unjudged => ChangeKind::NotJudged,
-        0 if before > 0 => ChangeKind::Mended,
+        Impact::None if before > Impact::None => ChangeKind::Mended,
         after if after < before => ChangeKind::Better,
         _ => return None,
     };
@@ -107,14 +108,13 @@ fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Opt
 mod tests {
     use super::*;
     use crate::check::finding::Level;
-    use crate::policy::weight;
 
     fn report(findings: &[(&str, Status, Option<&str>)]) -> Baseline {
         let findings = findings.iter().map(|&(check, status, code)| KnownFinding {
             check: check.to_owned(),
             leg: String::from("cold"),
             status,
-            weight: weight(Level::Required, status),
+            impact: Impact::of(Level::Required, status).decisive(),
             hresult: code.map(str::to_owned),
         });
         let key = key(None);

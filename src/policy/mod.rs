@@ -7,7 +7,7 @@ mod baseline;
 mod key;
 
 pub use accept::{Accept, Date, DateError};
-pub use baseline::{Baseline, BaselineError, KnownCell, KnownFinding, NotTried, weight};
+pub use baseline::{Baseline, BaselineError, KnownCell, KnownFinding, NotTried};
 pub use key::{CellKey, PairKey};
 
 use crate::bits::profile::Profile;

@@ -6,7 +6,7 @@ use super::text::counted;
 use super::text::finding::tests;
 use crate::check::finding::{Finding, Status};
 use crate::check::treatment::{Excuse, Severity, Treatment};
-use crate::policy::weight;
+use crate::check::verdict::Impact;
 use crate::run::outcome::RouteResult;
 
 /// Why a finding counts for less.
@@ -42,18 +42,18 @@ impl Kind {
 pub(super) fn kind(finding: &Finding, result: &RouteResult) -> Option<Kind> {
     let (level, status) = (finding.level, finding.judgement.status);
     let severity = finding.treatment.severity;
-    let weight_of = |severity| {
+    let impact_of = |severity| {
         let treatment = Treatment { severity, excuse: None, ..finding.treatment.clone() };
         let (level, status) = treatment.counted(level, status);
-        weight(level, status)
+        Impact::of(level, status).decisive()
     };
-    let (full, by_severity) = (weight_of(None), weight_of(severity));
+    let (full, by_severity) = (impact_of(None), impact_of(severity));
     match &finding.treatment.excuse {
         _ if !tests(finding.leg, result) => None,
-        Some(Excuse::Accepted { .. }) if by_severity > 0 => Some(Kind::Accepted),
-        Some(Excuse::Known) if by_severity > 0 => Some(Kind::Known),
+        Some(Excuse::Accepted { .. }) if by_severity > Impact::None => Some(Kind::Accepted),
+        Some(Excuse::Known) if by_severity > Impact::None => Some(Kind::Known),
         _ if by_severity >= full => None,
-        _ if by_severity == 0 => Some(Kind::Ignored),
+        _ if by_severity == Impact::None => Some(Kind::Ignored),
         _ => Some(Kind::Lowered),
     }
 }

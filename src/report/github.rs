@@ -3,10 +3,11 @@
 
 use std::cmp::Reverse;
 
-use super::effect::{Effect, effect, outlook, title};
+use super::effect::{impact, outlook, title};
 use super::text::{finding, first_cure};
 use super::{detail, excuse, incomplete, remarks};
 use crate::check::finding::Status;
+use crate::check::verdict::Impact;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::{escape, escape_limited};
 
@@ -51,9 +52,9 @@ fn write_findings(text: &mut String, result: &RouteResult) {
     for status in [Status::Fail, Status::Warn, Status::Inconclusive] {
         for group in finding::alike(result, status) {
             let Some(first) = group.first() else { continue };
-            let command = match group.iter().map(|finding| effect(finding, result)).max() {
-                Some(Effect::Fail | Effect::Unsure) => "error",
-                Some(Effect::Warn) => "warning",
+            let command = match group.iter().map(|finding| impact(finding, result)).max() {
+                Some(Impact::Fail | Impact::Unsure) => "error",
+                Some(Impact::Warn) => "warning",
                 _ => "notice",
             };
             let names = finding::names(group.iter().copied(), result);

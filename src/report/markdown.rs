@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect, outlook};
+use super::effect::{case, impact, outlook};
 use super::label::{Label, Labels};
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, file_words, finding, product_words,
 };
 use super::{detail, excuse, incomplete, remarks};
 use crate::check::finding::Status;
+use crate::check::verdict::Impact;
 use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
 
@@ -107,12 +108,12 @@ fn write_result(text: &mut String, result: &RouteResult) {
         for group in finding::alike(result, status) {
             // A group is never empty.
             let Some((first, others)) = group.split_first() else { continue };
-            let mark = match effect(first, result) {
-                Effect::Skipped if excuse::kind(first, result).is_some() => "excused",
-                Effect::Fail => "FAIL",
-                Effect::Pass | Effect::Skipped => "note",
-                Effect::Unsure => "inconclusive",
-                Effect::Warn => "warn",
+            let mark = match impact(first, result) {
+                Impact::None if excuse::kind(first, result).is_some() => "excused",
+                Impact::Fail => "FAIL",
+                Impact::Pass | Impact::None | Impact::Note => "note",
+                Impact::Unsure => "inconclusive",
+                Impact::Warn => "warn",
             };
             let summary = html(&first.judgement.summary);
             let _ = writeln!(

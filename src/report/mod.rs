@@ -26,6 +26,7 @@ pub mod sarif;
 pub(crate) mod stream;
 pub mod tap;
 pub mod text;
+pub mod view;
 
 use std::io::{self, Write};
 
@@ -106,7 +107,11 @@ mod tests {
     fn nothing_that_came_off_the_network_is_obeyed() {
         for (name, outcome) in sample::all() {
             for &format in Format::value_variants() {
-                let options = TextOptions { verbose: true, curl: true, ..TextOptions::default() };
+                let options = TextOptions {
+                    detail: text::Detail::Exchanges,
+                    curl: true,
+                    ..TextOptions::default()
+                };
                 let report = sample::written(|out| write(format, &outcome, &options, out));
                 let report = String::from_utf8(report).unwrap();
                 // JSON keeps the mark that stands for bytes which were no text.

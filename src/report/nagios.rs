@@ -5,14 +5,16 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect, of_result, outlook, title};
+use super::effect::{case, impact, of_result, outlook, title};
+use super::view::View;
 use super::{excuse, incomplete, remarks};
+use crate::check::verdict::Impact;
 use crate::run::outcome::{Outcome, RouteResult, Traffic, Verdict};
 use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line ended.
 pub fn render(outcome: &Outcome) -> Vec<u8> {
-    let state = state(if outcome.is_lifted() { Verdict::Fail } else { outcome.verdict });
+    let state = state(View::impact(outcome));
     let mut text = format!("BITSGATE {} - ", state.0);
     text.push_str(&without_bar(&first_line(outcome)));
     let count = |verdict| outcome.results.iter().filter(|one| one.verdict == verdict).count();
@@ -68,18 +70,18 @@ fn lines(result: &RouteResult) -> String {
 }
 
 /// The state of a service in a word, and the exit code that says the same.
-pub fn state(verdict: Verdict) -> (&'static str, u8) {
-    match verdict {
-        Verdict::Fail => ("CRITICAL", 2),
-        Verdict::Inconclusive => ("UNKNOWN", 3),
-        Verdict::Pass => ("OK", 0),
-        Verdict::Warn => ("WARNING", 1),
+pub fn state(impact: Impact) -> (&'static str, u8) {
+    match impact {
+        Impact::None | Impact::Pass | Impact::Note => ("OK", 0),
+        Impact::Warn => ("WARNING", 1),
+        Impact::Fail => ("CRITICAL", 2),
+        Impact::Unsure => ("UNKNOWN", 3),
     }
 }
 
 /// The line for a run that came to no result.
 pub fn without_result(why: &str) -> Vec<u8> {
-    format!("BITSGATE {} - {}\n", state(Verdict::Inconclusive).0, without_bar(why)).into_bytes()
+    format!("BITSGATE {} - {}\n", state(Impact::Unsure).0, without_bar(why)).into_bytes()
 }
 
 /// What is worst, and where.
@@ -100,8 +102,8 @@ fn first_line(outcome: &Outcome) -> String {
 /// The first finding that decides the verdict.
 fn worst(result: &RouteResult) -> Option<(String, &str)> {
     let verdict = of_result(result);
-    let mut decisive = result.findings.iter().filter(|finding| effect(finding, result) == verdict);
-    let finding = decisive.next().filter(|_| verdict > Effect::Pass)?;
+    let mut decisive = result.findings.iter().filter(|finding| impact(finding, result) == verdict);
+    let finding = decisive.next().filter(|_| verdict > Impact::Note)?;
     Some((case(finding), &finding.judgement.summary))
 }
 
@@ -136,7 +138,12 @@ mod tests {
             let text = String::from_utf8(render(&outcome)).unwrap();
             assert_eq!(text.matches('|').count(), 1, "{name}: {text}");
             let (line, data) = text.lines().next().unwrap().split_once(" | ").unwrap();
-            assert!(line.starts_with(&format!("BITSGATE {} - ", state(outcome.verdict).0)));
+            assert!(
+                line.starts_with(&format!(
+                    "BITSGATE {} - ",
+                    state(Impact::from(outcome.verdict)).0
+                ))
+            );
             for datum in data.split(' ') {
                 let (label, value) = datum.split_once('=').unwrap();
                 let number = value.strip_suffix(";;;0").unwrap().trim_end_matches(['B', 's']);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use super::effect::{Effect, case, effect, title};
+use super::effect::{case, impact, title};
 use super::label::{Label, Labels};
 use super::stream::{Each, write_json};
 use super::text::job_sentence;
@@ -19,7 +19,7 @@ use crate::check::Meta;
 use crate::check::finding::{Finding, Level};
 use crate::check::job_kind::kinds_word;
 use crate::check::treatment::Treatment;
-use crate::policy::weight;
+use crate::check::verdict::Impact;
 use crate::run::outcome::{Names, Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape;
 
@@ -33,10 +33,10 @@ pub fn write(outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
     let findings = || {
         let all = outcome.results.iter().flat_map(|result| {
             let findings = result.findings.iter();
-            findings.map(move |finding| (result, finding, effect(finding, result)))
+            findings.map(move |finding| (result, finding, impact(finding, result)))
         });
         all.filter(|(result, finding, effect)| {
-            *effect > Effect::Pass || excuse::kind(finding, result).is_some()
+            *effect > Impact::Note || excuse::kind(finding, result).is_some()
         })
     };
     let left_out = findings().count().saturating_sub(MOST_RESULTS);
@@ -120,18 +120,20 @@ fn rule_object(rule: &Rule) -> Value {
 }
 
 /// A finding that is not right.
-fn result_object(result: &RouteResult, finding: &Finding, effect: Effect, rules: &[Rule]) -> Value {
+fn result_object(result: &RouteResult, finding: &Finding, effect: Impact, rules: &[Rule]) -> Value {
     let (kind, level) = match effect {
-        Effect::Unsure => ("open", "none"),
-        Effect::Warn => ("fail", "warning"),
-        Effect::Fail => ("fail", "error"),
+        Impact::Unsure => ("open", "none"),
+        Impact::Warn => ("fail", "warning"),
+        Impact::Fail => ("fail", "error"),
         _ if is_note(finding) => ("fail", "note"),
         // What decides nothing is excused, and as bad as it would be.
-        Effect::Pass | Effect::Skipped => match weight(finding.level, finding.judgement.status) {
-            UNSURE => ("open", "none"),
-            WARNS => ("fail", "warning"),
-            _ => ("fail", "error"),
-        },
+        Impact::Pass | Impact::None | Impact::Note => {
+            match Impact::of(finding.level, finding.judgement.status) {
+                Impact::Unsure => ("open", "none"),
+                Impact::Warn => ("fail", "warning"),
+                _ => ("fail", "error"),
+            }
+        }
     };
     let judgement = &finding.judgement;
     let lines = detail::lines(result, finding).join("\n");
@@ -157,7 +159,7 @@ fn result_object(result: &RouteResult, finding: &Finding, effect: Effect, rules:
             "hresult": finding.bits.map(|view| view.hresult.to_string()),
         },
     });
-    if effect == Effect::Skipped && !is_note(finding) {
+    if effect <= Impact::Note && !is_note(finding) {
         let why = excuse::words(finding).unwrap_or_default();
         object["suppressions"] = json!([
             { "kind": "external", "status": "accepted", "justification": escape(&why) },
@@ -253,10 +255,6 @@ fn path(target: &str) -> String {
 /// (<https://docs.github.com/code-security/reference/code-scanning/sarif-support>)
 const MOST_RESULTS: usize = 25_000;
 
-/// Weights of [`weight`].
-const UNSURE: u8 = 2;
-const WARNS: u8 = 1;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,7 +294,7 @@ mod tests {
         let first = report(&outcome);
         let results = first["runs"][0]["results"].as_array().unwrap();
         let wrong = outcome.results.iter().flat_map(|result| {
-            let not_right = |finding: &&Finding| effect(finding, result) > Effect::Pass;
+            let not_right = |finding: &&Finding| impact(finding, result) > Impact::Note;
             result.findings.iter().filter(not_right)
         });
         assert_eq!(results.len(), wrong.count());

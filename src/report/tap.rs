@@ -3,9 +3,10 @@
 
 use std::io::{self, Write};
 
-use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
+use super::effect::{case, impact, of_result, outlook, skip_words, title};
 use super::{detail, incomplete};
 use crate::check::finding::Finding;
+use crate::check::verdict::Impact;
 use crate::run::outcome::{Outcome, RouteResult};
 use crate::ui::escape::escape;
 
@@ -13,7 +14,7 @@ use crate::ui::escape::escape;
 /// `not ok`.
 pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let incomplete = incomplete::sentence(outcome).map(|why| Point {
-        effect: Effect::Unsure,
+        effect: Impact::Unsure,
         description: "the run is complete".to_owned(),
         message: why,
         lines: incomplete::lines(outcome).collect(),
@@ -42,13 +43,13 @@ fn verdict(result: &RouteResult) -> Point {
 }
 
 fn of_finding(result: &RouteResult, finding: &Finding) -> Point {
-    let effect = effect(finding, result);
-    let is_right = matches!(effect, Effect::Pass | Effect::Skipped);
+    let effect = impact(finding, result);
+    let is_right = matches!(effect, Impact::Pass | Impact::None | Impact::Note);
     Point {
         effect,
         description: format!("{}: {}", title(result), case(finding)),
         message: match effect {
-            Effect::Skipped => escape(&skip_words(finding, result)).into_owned(),
+            Impact::None | Impact::Note => escape(&skip_words(finding, result)).into_owned(),
             _ => escape(&finding.judgement.summary).into_owned(),
         },
         lines: if is_right { vec![] } else { detail::lines(result, finding) },
@@ -56,7 +57,7 @@ fn of_finding(result: &RouteResult, finding: &Finding) -> Point {
 }
 
 struct Point {
-    effect: Effect,
+    effect: Impact,
     description: String,
     /// One line, escaped.
     message: String,
@@ -66,14 +67,16 @@ struct Point {
 
 impl Point {
     fn write(&self, out: &mut dyn Write, number: usize) -> io::Result<()> {
-        let not = if matches!(self.effect, Effect::Fail | Effect::Unsure) { "not " } else { "" };
+        let not = if matches!(self.effect, Impact::Fail | Impact::Unsure) { "not " } else { "" };
         write!(out, "{not}ok {number} - {}", described(&self.description))?;
         let severity = match self.effect {
-            Effect::Skipped => return writeln!(out, " # SKIP {}", described(&self.message)),
-            Effect::Pass => return writeln!(out),
-            Effect::Fail => "fail",
-            Effect::Unsure => "inconclusive",
-            Effect::Warn => "warn",
+            Impact::None | Impact::Note => {
+                return writeln!(out, " # SKIP {}", described(&self.message));
+            }
+            Impact::Pass => return writeln!(out),
+            Impact::Fail => "fail",
+            Impact::Unsure => "inconclusive",
+            Impact::Warn => "warn",
         };
         writeln!(out, "\n  ---\n  severity: {severity}\n  message: {}", quoted(&self.message))?;
         if !self.lines.is_empty() {

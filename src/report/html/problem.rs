@@ -2,7 +2,8 @@
 
 use crate::check::defect::Defect;
 use crate::check::finding::Finding;
-use crate::report::effect::{Effect, effect};
+use crate::check::verdict::Impact;
+use crate::report::effect::impact;
 use crate::report::excuse;
 use crate::run::outcome::{Outcome, Party, RouteResult, Verdict};
 
@@ -83,8 +84,8 @@ impl Problems {
 /// None for a pass.
 pub(super) fn decisive(result: &RouteResult) -> Option<&Finding> {
     let wrong = || {
-        let effects = result.findings.iter().map(|finding| (effect(finding, result), finding));
-        effects.filter(|(effect, _)| *effect > Effect::Pass)
+        let effects = result.findings.iter().map(|finding| (impact(finding, result), finding));
+        effects.filter(|(effect, _)| *effect > Impact::Note)
     };
     let worst = wrong().map(|(effect, _)| effect).max()?;
     let of_worst = || wrong().filter(|(effect, _)| *effect == worst).map(|(_, finding)| finding);

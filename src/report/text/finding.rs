@@ -15,13 +15,7 @@ use crate::ui::page::Page;
 use crate::ui::style::Role;
 
 /// What is not right: the failing findings first, then warnings, then what could not be judged.
-/// What `told` has already explained is only named.
-pub(super) fn write_failures(
-    page: &mut Page,
-    result: &RouteResult,
-    told: Option<&RouteResult>,
-    shows_curl: bool,
-) {
+pub(super) fn write_failures(page: &mut Page, result: &RouteResult, shows_curl: bool) {
     for (status, role) in [
         (Status::Fail, Role::Fail),
         (Status::Warn, Role::Warn),
@@ -30,10 +24,6 @@ pub(super) fn write_failures(
         for group in alike(result, status) {
             let role = if is_note(&group) { Role::Aside } else { role };
             page.gap();
-            if let Some(told) = told.filter(|told| has_alike(told, &group)) {
-                write_again(page, role, &group, result, &told.target);
-                continue;
-            }
             write_group(page, role, &group, result);
             if shows_curl {
                 write_command(page, &group, result);
@@ -69,30 +59,6 @@ fn tag(finding: &Finding) -> String {
     word.to_uppercase()
 }
 
-/// Whether a result has a finding of the same status and defect as those of a group.
-fn has_alike(told: &RouteResult, group: &[&Finding]) -> bool {
-    let Some(first) = group.first() else { return false };
-    let findings = told.findings.iter().filter(|finding| tests(finding.leg, told));
-    let mut findings = findings.filter(|finding| finding.treatment == first.treatment);
-    findings.any(|Finding { judgement, .. }| {
-        judgement.status == first.judgement.status && judgement.defect == first.judgement.defect
-    })
-}
-
-/// A group whose defect was explained before.
-fn write_again(
-    page: &mut Page,
-    role: Role,
-    group: &[&Finding],
-    result: &RouteResult,
-    target: &str,
-) {
-    let Some(first) = group.first() else { return };
-    let tag = tag(first);
-    let names = names(group.iter().copied(), result);
-    page.tagged(role, &tag, &format!("{names}: as above for {target}"));
-}
-
 /// What is right, and what there was nothing to judge of, in one line each.
 pub(super) fn write_rest(page: &mut Page, result: &RouteResult) {
     page.gap();
@@ -120,8 +86,8 @@ fn write_group(page: &mut Page, role: Role, group: &[&Finding], result: &RouteRe
     let proof = judgement.exchanges.first();
     let proof = proof.and_then(|id| result.exchanges.iter().find(|exchange| exchange.id == *id));
     if let Some(proof) = proof {
-        page.labelled("asked", &exchange::asked(proof));
-        page.labelled("answered", &exchange::answered(proof));
+        page.labelled("request", &exchange::asked(proof));
+        page.labelled("received", &exchange::answered(proof));
     }
     for (index, line) in judgement.reason.lines().take(REASON_LINES).enumerate() {
         page.labelled(if index == 0 { "why" } else { "" }, &escape_limited(line, REASON));
@@ -133,7 +99,7 @@ fn write_group(page: &mut Page, role: Role, group: &[&Finding], result: &RouteRe
 }
 
 /// The command that repeats what is shown of a group, on lines that can be copied.
-fn write_command(page: &mut Page, group: &[&Finding], result: &RouteResult) {
+pub(super) fn write_command(page: &mut Page, group: &[&Finding], result: &RouteResult) {
     let command = group.first().and_then(|finding| curl::of_finding(result, finding));
     let Some(command) = command else { return };
     page.labelled("repeat", "in a POSIX shell:");

@@ -206,15 +206,12 @@ pub(in crate::report) fn count_findings(findings: &[Finding]) -> String {
     format!("{}: {}", counted(findings.len(), "check"), counts.join(", "))
 }
 
-/// `54 requests, 1.0 MiB of body, 0.2 s`.
+/// `54 requests, 1 MiB, 0.2 s`: requests, bytes of body and time.
 pub(in crate::report) fn cost_words(outcome: &Outcome) -> String {
     let Traffic { requests, bytes, .. } = outcome.traffic();
-    format!(
-        "{}, {} of body, {:.1} s",
-        counted(requests, "request"),
-        byte_words(bytes),
-        outcome.duration.as_secs_f64(),
-    )
+    let seconds = outcome.duration.as_secs_f64();
+    let seconds = if seconds < 0.1 { format!("{seconds:.2}") } else { format!("{seconds:.1}") };
+    format!("{}, {}, {seconds} s", counted(requests, "request"), byte_words(bytes))
 }
 
 /// `1 request`, `2 requests`.
@@ -222,17 +219,21 @@ pub(in crate::report) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// `512 bytes`, `16.0 KiB`, `1.5 MiB`.
+/// `512 bytes`, `16 KiB`, `1.5 MiB`.
 pub(in crate::report) fn byte_words(bytes: u64) -> String {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
     const GIB: u64 = 1024 * MIB;
+    let in_unit = |unit: u64, name: &str| {
+        let text = format!("{:.1}", bytes as f64 / unit as f64);
+        format!("{} {name}", text.strip_suffix(".0").unwrap_or(&text))
+    };
     match bytes {
         1 => "1 byte".to_owned(),
         0..KIB => format!("{bytes} bytes"),
-        KIB..MIB => format!("{:.1} KiB", bytes as f64 / KIB as f64),
-        MIB..GIB => format!("{:.1} MiB", bytes as f64 / MIB as f64),
-        _ => format!("{:.1} GiB", bytes as f64 / GIB as f64),
+        KIB..MIB => in_unit(KIB, "KiB"),
+        MIB..GIB => in_unit(MIB, "MiB"),
+        _ => in_unit(GIB, "GiB"),
     }
 }
 
