@@ -2,23 +2,22 @@
 //! through a given HTTP proxy, which error code Windows would show, and why.
 
 mod accept;
-pub mod advice;
-pub mod bits;
-pub mod check;
+pub mod attribution;
+pub mod checks;
 pub mod cli;
-pub mod compare;
-pub mod config;
+pub mod clients;
 pub mod fetch;
-pub mod metrics;
+pub mod gate;
+pub mod http;
 pub mod mock;
-pub mod nearest;
-pub mod policy;
-pub mod probe;
+pub mod model;
+pub mod monitor;
+pub mod predict;
+pub mod products;
 pub mod report;
 pub mod run;
-pub mod target;
+pub mod settings;
+pub mod suggest;
 pub mod text_file;
 pub mod ui;
-pub mod watch;
 pub mod wire;
-pub mod wsus;

@@ -8,18 +8,19 @@ use clap::Args;
 use super::error::CliError;
 use super::signals::interrupted;
 use super::write_stdout;
-use crate::bits::codes;
-use crate::bits::profile::Profile;
-use crate::check::registry;
-use crate::config::{self, Settings};
+use crate::checks::table;
+use crate::gate::Policy;
+use crate::http::tls::Trust;
 use crate::mock::fault;
-use crate::policy::Policy;
-use crate::probe::exchange::Leg;
-use crate::probe::probe::Purpose;
-use crate::probe::tls::Trust;
-use crate::run::outcome::RouteResult;
+use crate::model::exchange::Leg;
+use crate::model::outcome::RouteResult;
+use crate::model::probe::Purpose;
+use crate::model::profile::Profile;
+use crate::model::target::{MOCK_SIZE, Named, Route, Target};
+use crate::predict::codes;
 use crate::run::{self, Observer};
-use crate::target::{MOCK_SIZE, Named, Route, Target};
+use crate::settings;
+use crate::settings::Settings;
 use crate::ui::progress::Progress;
 use crate::ui::style::ColorChoice;
 use crate::ui::table::Table;
@@ -72,8 +73,8 @@ async fn tour(stops: &[&str], legs: Vec<Leg>) -> Result<Vec<RouteResult>, CliErr
     let settings = Settings {
         targets: vec![Target::Mock { behaviour: String::new(), size: MOCK_SIZE }.into()],
         routes: stops.iter().map(|&stop| Route::Mock(stop.to_owned()).into()).collect(),
-        jobs: config::JOBS,
-        connections: config::CONNECTIONS,
+        jobs: settings::JOBS,
+        connections: settings::CONNECTIONS,
         policy: Policy::default(),
         trust: Trust::default(),
         timeout: TIMEOUT,
@@ -86,7 +87,7 @@ async fn tour(stops: &[&str], legs: Vec<Leg>) -> Result<Vec<RouteResult>, CliErr
         profiles: vec![Profile::Bits],
         seed: 0,
         asks_who: false,
-        checks: registry::all().to_vec(),
+        checks: table::all().to_vec(),
     };
     let guide = Guide::of(&settings);
     let outcome = tokio::select! {

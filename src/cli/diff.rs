@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::check::read_report;
 use super::error::CliError;
 use super::{text_options, write_stdout};
-use crate::compare;
+use crate::gate::compare;
 use crate::report::comparison;
 use crate::ui::style::ColorChoice;
 

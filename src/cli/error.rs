@@ -4,11 +4,11 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::config::error::ConfigError;
+use crate::http::tls::TlsError;
 use crate::mock::behaviour::BehaviourError;
-use crate::probe::tls::TlsError;
+use crate::model::target::TargetError;
 use crate::run::RunError;
-use crate::target::TargetError;
+use crate::settings::error::ConfigError;
 use crate::ui::escape::{escape, hide_user};
 
 /// An error that ends the program.

@@ -8,19 +8,23 @@ use clap::Args;
 use super::error::CliError;
 use super::list::{profiles_of, promised_code};
 use super::{text_options, write_stdout};
-use crate::advice::catalog::{self, DefectPattern, Product};
-use crate::advice::defect_name;
-use crate::advice::explain::{self, Entry};
-use crate::bits::codes::{self, Code};
-use crate::bits::hresult::Hresult;
-use crate::bits::profile::Profile;
-use crate::bits::{messages, trigger};
-use crate::check::{Meta, registry};
+use crate::checks::table;
 use crate::mock::emulation::{self, Emulation};
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk::{self, Quirk};
-use crate::nearest;
+use crate::model::hresult::Hresult;
+use crate::model::meta::Meta;
+use crate::model::profile::Profile;
+use crate::predict::codes;
+use crate::predict::codes::Code;
+use crate::predict::{messages, trigger};
+use crate::products::catalog;
+use crate::products::catalog::{DefectPattern, Product};
+use crate::products::defect_name;
+use crate::products::explain;
+use crate::products::explain::Entry;
 use crate::report::text::TextOptions;
+use crate::suggest;
 use crate::ui::page::Page;
 use crate::ui::style::{ColorChoice, Painter};
 
@@ -48,7 +52,7 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice) -> Result<ExitCode, Cl
 /// All that is known under a name, without a line end at its end.
 fn about(name: &str, options: &TextOptions) -> Result<String, CliError> {
     let mut page = Page::new(options.width, Painter { color: options.color });
-    if let Some(check) = registry::find(name) {
+    if let Some(check) = table::find(name) {
         about_check(&mut page, check.meta());
     }
     if let Some(fault) = fault::find(name) {
@@ -244,7 +248,7 @@ fn unknown(name: &str) -> CliError {
 
 /// The names most like an unknown one, best first.
 fn near_names(name: &str) -> Vec<String> {
-    let checks = registry::all().iter().chain(registry::preflights()).map(|check| check.meta().id);
+    let checks = table::all().iter().chain(table::preflights()).map(|check| check.meta().id);
     let names = checks
         .chain(fault::all().map(|fault| fault.name))
         .chain(quirk::all().map(|quirk| quirk.name))
@@ -252,7 +256,7 @@ fn near_names(name: &str) -> Vec<String> {
         .chain(codes::all().map(|code| code.name));
     let names = names.map(str::to_owned).chain(emulation::names());
     let mut near = near_codes(name);
-    near.extend(nearest::alike(name, names));
+    near.extend(suggest::alike(name, names));
     near.dedup();
     near.truncate(MOST_NEAR);
     near
@@ -276,7 +280,7 @@ fn near_codes(name: &str) -> Vec<String> {
     }
     let wrong = format!("0x{}", digits.to_ascii_uppercase());
     let all: Vec<String> = codes::all().map(|code| code.hresult.to_string()).collect();
-    let mut near = nearest::alike(&wrong, all);
+    let mut near = suggest::alike(&wrong, all);
     near.truncate(MOST_NEAR);
     near
 }

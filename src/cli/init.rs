@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::write_stdout;
-use crate::config::file::{NAME, TEMPLATE};
+use crate::settings::file::{NAME, TEMPLATE};
 
 /// Write a configuration file with every key and its meaning
 #[derive(Args, Debug)]

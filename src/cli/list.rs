@@ -7,14 +7,16 @@ use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::write_stdout;
-use crate::advice::catalog;
-use crate::advice::explain::{self, Entry};
-use crate::bits::codes;
-use crate::bits::profile::Profile;
-use crate::check::{Meta, registry};
+use crate::checks::table;
 use crate::mock::emulation;
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk;
+use crate::model::meta::Meta;
+use crate::model::profile::Profile;
+use crate::predict::codes;
+use crate::products::catalog;
+use crate::products::explain;
+use crate::products::explain::Entry;
 use crate::ui::table::Table;
 
 /// List the checks, codes, emulations, products, topics, faults or quirks that bitsgate knows
@@ -79,7 +81,7 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
 
 fn checks() -> Table {
     let mut table = Table::new(&["check", "group", "level", "profiles", "demands"]);
-    for check in registry::all().iter().chain(registry::preflights()) {
+    for check in table::all().iter().chain(table::preflights()) {
         let meta = check.meta();
         let profiles = profiles_of(meta);
         table.row(&[meta.id, meta.group.as_str(), meta.level.as_str(), &profiles, meta.title]);

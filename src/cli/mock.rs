@@ -10,8 +10,8 @@ use super::error::CliError;
 use super::signals::interrupted;
 use super::{list, write_stdout};
 use crate::mock::{self, Behaviour, Running, emulation};
-use crate::nearest::nearest;
 use crate::run::RunError;
+use crate::suggest::nearest;
 
 /// Run a server or a proxy that misbehaves on request
 ///

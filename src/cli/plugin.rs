@@ -10,9 +10,9 @@ use clap::CommandFactory as _;
 use toml::de::DeTable;
 
 use super::{Cli, write_stdout};
-use crate::check::verdict::Impact;
-use crate::config::file::NAME;
+use crate::model::verdict::Impact;
 use crate::report::nagios;
+use crate::settings::file::NAME;
 use crate::text_file;
 
 /// The exit code for a problem that was told on standard error: `code`, or that of a plugin in

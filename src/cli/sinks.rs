@@ -12,8 +12,8 @@ use tempfile::NamedTempFile;
 
 use super::error::CliError;
 use super::stream_stdout;
-use crate::nearest::nearest;
 use crate::report::Format;
+use crate::suggest::nearest;
 
 /// A report as asked for: `FORMAT` for standard output, `FORMAT=PATH` for a file.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -12,13 +12,13 @@ use url::Url;
 
 use super::Settings;
 use super::sink::lock;
-use crate::bits::request;
-use crate::bits::request_do::CorrelationVector;
-use crate::probe::client::{Lane, SocketClient};
-use crate::probe::dial::{Dialer, Window};
-use crate::probe::exchange::{Leg, Request};
-use crate::probe::login::Login;
-use crate::probe::probe::Probe;
+use crate::clients::bits;
+use crate::clients::delivery_optimization::CorrelationVector;
+use crate::http::client::{Lane, SocketClient};
+use crate::http::dial::{Dialer, Window};
+use crate::http::login::Login;
+use crate::model::exchange::{Leg, Request};
+use crate::model::probe::Probe;
 
 /// Requests for the file, wherever redirects led.
 pub(super) struct Asker<'s> {
@@ -61,7 +61,7 @@ impl<'s> Asker<'s> {
         let url = self.url();
         let (profile, dialer) = (self.settings.profile, &self.client.dialer);
         let correlation = &self.correlation;
-        let request = request::of_profile(profile, probe, &url, dialer, last_modified, correlation);
+        let request = bits::of_profile(profile, probe, &url, dialer, last_modified, correlation);
         (url, request)
     }
 

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 use super::link::{closed, read_more, too_slow};
 use super::sink::{Feed, Gone};
-use crate::probe::client::Connection;
-use crate::probe::exchange::BodyEnd;
-use crate::probe::failure::{Failure, FailureKind, Peer};
+use crate::http::client::Connection;
+use crate::model::exchange::BodyEnd;
+use crate::model::failure::{Failure, FailureKind, Peer};
 use crate::wire::chunked::ChunkedDecoder;
 use crate::wire::head::{Framing, ResponseHead};
 

@@ -1,15 +1,16 @@
-//! What an answer means for the job: asks the judges of [`crate::check`], who know the codes, so
+//! What an answer means for the job: asks the judges of [`crate::checks`], who know the codes, so
 //! that fetch and check never disagree. An answer that is exactly right needs no judge.
 
-use crate::bits::job::{self, JobState};
-use crate::bits::profile::Profile;
-use crate::bits::trigger::BitsView;
-use crate::check::JobKind;
-use crate::check::defect::Defect;
-use crate::check::finding::Status;
-use crate::check::registry;
-use crate::probe::evidence::{Again, Evidence};
-use crate::probe::exchange::{Exchange, ExchangeId, Leg};
+use crate::checks::table;
+use crate::model::defect::Defect;
+use crate::model::evidence::{Again, Evidence};
+use crate::model::exchange::{Exchange, ExchangeId, Leg};
+use crate::model::finding::Status;
+use crate::model::hresult::BitsView;
+use crate::model::job::JobState;
+use crate::model::job_kind::JobKind;
+use crate::model::profile::Profile;
+use crate::predict::job;
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
 use crate::wire::head::{ResponseHead, Version};
@@ -79,7 +80,7 @@ impl Court {
             not_fresh: None,
             again: Again::default(),
         };
-        let findings = registry::judge_all(&evidence, registry::all());
+        let findings = table::judge_all(&evidence, table::all());
         let job = job::predict(&findings, JobKind::Download);
         let deciding = job.because.and_then(|id| findings.iter().find(|one| one.check == id));
         let Some(finding) = deciding else { return Ruling::GoOn };

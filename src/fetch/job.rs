@@ -17,12 +17,12 @@ use super::sink::{Finished, Gone, Setup, Sink};
 use super::store::{Store, StoreError, check};
 use super::transfer::Transfer;
 use super::{Observer, Settings};
-use crate::bits::codes;
-use crate::bits::profile::Profile;
-use crate::probe::client::Connection;
-use crate::probe::evidence::stated_size;
-use crate::probe::exchange::Exchange;
-use crate::probe::probe::{Probe, Purpose};
+use crate::http::client::Connection;
+use crate::model::evidence::stated_size;
+use crate::model::exchange::Exchange;
+use crate::model::probe::{Probe, Purpose};
+use crate::model::profile::Profile;
+use crate::predict::codes;
 use crate::wire::byte_range::{RangeSet, Span};
 use crate::wire::content_range::ContentRange;
 

@@ -11,10 +11,10 @@ use url::Url;
 
 use super::body::{Body, Received};
 use super::sink::{Feed, Gone};
-use crate::probe::client::{Connection, SocketClient, is_unclean_tls_end};
-use crate::probe::dial::{io_failure, tls_error};
-use crate::probe::exchange::{BodyEnd, Request};
-use crate::probe::failure::{Failure, FailureKind, Peer};
+use crate::http::client::{Connection, SocketClient, is_unclean_tls_end};
+use crate::http::dial::{io_failure, tls_error};
+use crate::model::exchange::{BodyEnd, Request};
+use crate::model::failure::{Failure, FailureKind, Peer};
 use crate::wire::head::{
     CLIENT_HEAD_LIMIT, Framing, HeadError, MAX_INTERIM, ResponseHead, parse_response_head,
 };

@@ -3,7 +3,7 @@
 //!
 //! `job` leads: it asks for the size, then for the ranges that `plan` names, over `link`s.
 //! What comes goes to the `sink`, which orders, hashes and stores it. What an answer means is
-//! never decided here but by the judges of [`crate::check`], asked through `court`.
+//! never decided here but by the judges of [`crate::checks`], asked through `court`.
 
 mod asker;
 mod body;
@@ -31,10 +31,10 @@ pub use plan::Cut;
 pub use record::{part_of, record_of};
 pub use store::StoreError;
 
-use crate::bits::profile::Profile;
-use crate::probe::evidence::Truth;
-use crate::probe::tls::Tls;
-use crate::target::ProxySpec;
+use crate::http::tls::Tls;
+use crate::model::evidence::Truth;
+use crate::model::profile::Profile;
+use crate::model::target::ProxySpec;
 use hash::Expected;
 use outcome::State;
 

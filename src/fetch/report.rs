@@ -8,9 +8,9 @@ pub use json::json;
 use super::Cut;
 use super::hash::Hash;
 use super::outcome::{End, Outcome};
-use crate::bits::codes;
-use crate::bits::profile::Profile;
-use crate::bits::trigger::Certainty;
+use crate::model::hresult::Certainty;
+use crate::model::profile::Profile;
+use crate::predict::codes;
 use crate::report::text::TextOptions;
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
@@ -183,10 +183,10 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::bits::trigger;
-    use crate::check::defect::Defect;
     use crate::fetch::Trouble;
     use crate::fetch::hash::{Algorithm, Expected};
+    use crate::model::defect::Defect;
+    use crate::predict::trigger;
 
     fn asked() -> Asked {
         Asked {

@@ -12,8 +12,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::hash::{Hash, Hashes};
 use super::store::{Store, StoreError};
-use crate::probe::evidence::Truth;
-use crate::probe::whole_file::differing_at;
+use crate::model::evidence::Truth;
+use crate::model::file_bytes::differing_at;
 
 /// The receiving end of a fetch.
 pub(super) struct Sink {

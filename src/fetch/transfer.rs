@@ -15,13 +15,13 @@ use super::job::{Halt, Opened, unjudged};
 use super::link::{Arriving, Link};
 use super::plan::Next;
 use super::sink::{Feed, lock};
-use crate::bits::profile::Profile;
-use crate::probe::client::Connection;
-use crate::probe::exchange::{
+use crate::http::client::Connection;
+use crate::model::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Request, Timing,
 };
-use crate::probe::failure::Failure;
-use crate::probe::probe::{Probe, Purpose};
+use crate::model::failure::Failure;
+use crate::model::probe::{Probe, Purpose};
+use crate::model::profile::Profile;
 use crate::wire::byte_range::{RangeSet, Span};
 
 /// One attempt to fetch what is left.

@@ -7,7 +7,7 @@ use super::emulation::{self, Emulation};
 use super::fault::{self, Fault};
 use super::mechanism::{FieldEdit, Rule, Step};
 use super::quirk::{self, Quirk};
-use crate::nearest;
+use crate::suggest;
 
 /// A combination of faults and quirks; without any, the mock is compliant.
 #[derive(Clone, Debug, Default)]
@@ -132,7 +132,7 @@ const RANDOM_DELAY: &str = "random-delay=";
 
 fn nearest(name: &str) -> Option<String> {
     let names = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));
-    nearest::nearest(name, names.map(str::to_owned).chain(emulation::names()))
+    suggest::nearest(name, names.map(str::to_owned).chain(emulation::names()))
 }
 
 #[cfg(test)]

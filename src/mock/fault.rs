@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::faults;
 use super::mechanism::Rule;
-use crate::bits::hresult::Hresult;
-use crate::bits::job::JobState;
-use crate::bits::profile::Profile;
+use crate::model::hresult::Hresult;
+use crate::model::job::JobState;
+use crate::model::profile::Profile;
 
 /// One fault. Its tables are in `faults/`, by group.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::label::Labels;
 use super::stream::json_bytes;
 use super::text::TextOptions;
-use crate::check::finding::Status;
-use crate::policy::{CellKey, NotTried, PairKey};
-use crate::run::outcome::{Change, ChangeKind, Comparison};
+use crate::model::finding::Status;
+use crate::model::outcome::{Change, ChangeKind, Comparison};
+use crate::model::place::{CellKey, NotTried, PairKey};
 use crate::ui::page::Page;
 use crate::ui::style::{Painter, Role};
 

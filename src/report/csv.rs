@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use ::csv::{Terminator, WriterBuilder};
 
 use super::excuse;
-use crate::check::job_kind::kinds_word;
-use crate::run::outcome::Outcome;
+use crate::model::job_kind::kinds_word;
+use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
 
 /// Writes the report: UTF-8, lines ended with CRLF, the first with the names of the columns. What

@@ -7,9 +7,9 @@
 
 use std::fmt::Write as _;
 
-use crate::check::finding::{Finding, Status};
-use crate::probe::exchange::{Exchange, Leg};
-use crate::run::outcome::RouteResult;
+use crate::model::exchange::{Exchange, Leg};
+use crate::model::finding::{Finding, Status};
+use crate::model::outcome::RouteResult;
 use crate::ui::escape::is_hidden;
 
 /// The command that repeats an exchange of a result; none when it went through the built-in proxy,

@@ -4,8 +4,8 @@
 use super::lookup;
 use super::text::{exchange, finding as words};
 use super::{curl, excuse};
-use crate::check::finding::Finding;
-use crate::run::outcome::RouteResult;
+use crate::model::finding::Finding;
+use crate::model::outcome::RouteResult;
 use crate::ui::escape::escape;
 
 /// The lines: how it counts when otherwise than by its level, evidence, reason, rule, code, and the command that repeats it. Each is escaped.

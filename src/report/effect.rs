@@ -6,9 +6,10 @@ use super::excuse;
 use super::label::Labels;
 use super::text::finding::tests;
 use super::text::{job_sentence, other_jobs};
-use crate::check::finding::Finding;
-use crate::check::verdict::Impact;
-use crate::run::outcome::{RouteResult, Verdict};
+use crate::model::finding::Finding;
+use crate::model::outcome::RouteResult;
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
 
 /// What a finding does to the verdict of the result that it belongs to.
 pub(super) fn impact(finding: &Finding, result: &RouteResult) -> Impact {
@@ -76,10 +77,10 @@ pub(super) fn case(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::defect::Defect;
-    use crate::check::finding::{Judgement, Level};
-    use crate::check::treatment::{Excuse, Treatment};
-    use crate::probe::exchange::Leg;
+    use crate::model::defect::Defect;
+    use crate::model::disposition::{Excuse, Treatment};
+    use crate::model::exchange::Leg;
+    use crate::model::finding::{Judgement, Level};
     use crate::report::sample;
 
     /// A note counts as a pass.

@@ -4,10 +4,10 @@
 
 use super::text::counted;
 use super::text::finding::tests;
-use crate::check::finding::{Finding, Status};
-use crate::check::treatment::{Excuse, Severity, Treatment};
-use crate::check::verdict::Impact;
-use crate::run::outcome::RouteResult;
+use crate::model::disposition::{Excuse, Severity, Treatment};
+use crate::model::finding::{Finding, Status};
+use crate::model::outcome::RouteResult;
+use crate::model::verdict::Impact;
 
 /// Why a finding counts for less.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -114,8 +114,8 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
-    use crate::check::finding::Level;
-    use crate::probe::exchange::Leg;
+    use crate::model::exchange::Leg;
+    use crate::model::finding::Level;
     use crate::report::text::TextOptions;
     use crate::report::{Format, sample, write};
 

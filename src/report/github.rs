@@ -6,9 +6,10 @@ use std::cmp::Reverse;
 use super::effect::{impact, outlook, title};
 use super::text::{finding, first_cure};
 use super::{detail, excuse, incomplete, remarks};
-use crate::check::finding::Status;
-use crate::check::verdict::Impact;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::model::finding::Status;
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
 use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line a command.

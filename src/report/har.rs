@@ -12,8 +12,8 @@ use url::Url;
 use super::effect::title;
 use super::incomplete;
 use super::stream::{Each, write_json};
-use crate::probe::exchange::{Exchange, Leg};
-use crate::run::outcome::{Outcome, RouteResult};
+use crate::model::exchange::{Exchange, Leg};
+use crate::model::outcome::{Outcome, RouteResult};
 use crate::wire::fields::Fields;
 
 /// Writes the report: JSON, UTF-8, with a line end at its end. A page is one leg of a result.

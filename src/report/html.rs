@@ -25,7 +25,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use crate::run::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
 use problem::Problems;
 

@@ -3,7 +3,7 @@
 
 use super::label::Labels;
 use super::text::counted;
-use crate::run::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
 
 /// How much was not tried, and why, in a sentence; none when all was.

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::comparison::ComparisonJson;
 use super::stream::{Each, write_json};
-use crate::run::outcome::{Missing, Names, Outcome};
+use crate::model::outcome::{Missing, Names, Outcome};
 use result::ResultJson;
 
 /// Writes the report: pretty printed, UTF-8, with a line end at its end. Holds no control

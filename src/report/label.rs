@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use crate::policy::PairKey;
-use crate::run::outcome::{Missing, Party, RouteResult};
+use crate::model::outcome::{Missing, Party, RouteResult};
+use crate::model::place::PairKey;
 
 /// A proxy or a target.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -127,9 +127,9 @@ mod tests {
     use clap::ValueEnum as _;
 
     use super::*;
+    use crate::model::outcome::Names;
     use crate::report::text::TextOptions;
     use crate::report::{Format, sample, write};
-    use crate::run::outcome::Names;
 
     /// A result with names: of the proxy, and `patches` for the target.
     fn named(proxy: &str, result: &RouteResult) -> RouteResult {

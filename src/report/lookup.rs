@@ -1,12 +1,14 @@
 //! The words of checks and codes, by id.
 
-use crate::bits::codes::{self, Code};
-use crate::bits::hresult::Hresult;
-use crate::check::{Check, Meta, registry};
+use crate::checks::{Check, table};
+use crate::model::hresult::Hresult;
+use crate::model::meta::Meta;
+use crate::predict::codes;
+use crate::predict::codes::Code;
 
 /// What a check is, by its id.
 pub(super) fn meta(check: &str) -> Option<&'static Meta> {
-    registry::find(check).map(Check::meta)
+    table::find(check).map(Check::meta)
 }
 
 /// The name and meaning of a code.

@@ -9,9 +9,10 @@ use super::text::{
     blame_sentence, cost_words, count_findings, counted, file_words, finding, product_words,
 };
 use super::{detail, excuse, incomplete, remarks};
-use crate::check::finding::Status;
-use crate::check::verdict::Impact;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::model::finding::Status;
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
 use crate::ui::escape::escape;
 
 /// The report: GitHub Flavored Markdown, UTF-8, each line ended. What came off the network stands

@@ -32,7 +32,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum as _;
 
-use crate::run::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use text::TextOptions;
 
 /// A format of reports.

@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use super::effect::{case, impact, of_result, outlook, title};
 use super::view::View;
 use super::{excuse, incomplete, remarks};
-use crate::check::verdict::Impact;
-use crate::run::outcome::{Outcome, RouteResult, Traffic, Verdict};
+use crate::model::outcome::{Outcome, RouteResult, Traffic};
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
 use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line ended.

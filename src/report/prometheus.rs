@@ -1,5 +1,5 @@
 //! Metrics for the textfile collector of Prometheus' node exporter, in the text format 0.0.4.
-//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>) [`crate::metrics`] serves the
+//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>) [`crate::monitor`] serves the
 //! same.
 
 use super::lookup;
@@ -7,9 +7,10 @@ use std::fmt::{Display, Write as _};
 
 use super::excuse::{self, Kind};
 use super::label;
-use crate::check::finding::Status;
-use crate::check::treatment::Excuse;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::model::disposition::Excuse;
+use crate::model::finding::Status;
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Verdict;
 use crate::ui::escape::escape;
 
 /// The report: UTF-8, each line ended. Series stay the same from run to run while targets, proxies
@@ -177,9 +178,9 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::model::outcome::Traffic;
     use crate::report::consumer::Consumer;
     use crate::report::sample;
-    use crate::run::outcome::Traffic;
 
     #[test]
     fn the_report_is_as_agreed() {

@@ -2,7 +2,7 @@
 //! accepted findings, and what changed since the baseline.
 
 use super::comparison;
-use crate::run::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
 
 /// The lines, each escaped; of many the first, and how many more there are.
@@ -24,11 +24,11 @@ const MOST: usize = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::finding::Status;
-    use crate::policy::CellKey;
+    use crate::model::finding::Status;
+    use crate::model::outcome::{Change, ChangeKind, Comparison};
+    use crate::model::place::CellKey;
     use crate::report::text::TextOptions;
     use crate::report::{Format, sample, write};
-    use crate::run::outcome::{Change, ChangeKind, Comparison};
 
     #[test]
     fn readers_are_told_what_was_mended_and_what_is_odd() {

@@ -2,21 +2,22 @@
 
 mod parts;
 
-use crate::advice::Advice;
-use crate::advice::fingerprint::{Place, Recognised};
-use crate::advice::fix::{Action, Edit, Proof};
-use crate::advice::rule::Certainty as Fit;
-use crate::bits::job::{Job, JobState, Jobs};
-use crate::bits::profile::Profile;
-use crate::bits::trigger::{BitsView, Certainty};
-use crate::check::defect::Defect;
-use crate::check::finding::{Finding, Judgement, Level};
-use crate::check::treatment::Treatment;
-use crate::check::treatment::{Excuse, Severity};
-use crate::probe::exchange::ExchangeId;
-use crate::probe::failure::{Failure, FailureKind, Peer};
-use crate::probe::probe::Purpose;
-use crate::run::outcome::{Blame, Direction, Missing, Names, Outcome, Party, RouteResult, Verdict};
+use crate::model::advice::Advice;
+use crate::model::advice::{Action, Edit, Proof};
+use crate::model::defect::Defect;
+use crate::model::disposition::Treatment;
+use crate::model::disposition::{Excuse, Severity};
+use crate::model::exchange::ExchangeId;
+use crate::model::failure::{Failure, FailureKind, Peer};
+use crate::model::finding::{Finding, Judgement, Level};
+use crate::model::hresult::{BitsView, Certainty};
+use crate::model::job::{Job, JobState, Jobs};
+use crate::model::outcome::{Blame, Direction, Missing, Names, Outcome, Party, RouteResult};
+use crate::model::probe::Purpose;
+use crate::model::product::Certainty as Fit;
+use crate::model::product::{Place, Recognised};
+use crate::model::profile::Profile;
+use crate::model::verdict::Verdict;
 use parts::{answer, base, finding, head, job, jobs, ranged, view};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};

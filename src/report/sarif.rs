@@ -14,13 +14,14 @@ use super::label::{Label, Labels};
 use super::stream::{Each, write_json};
 use super::text::job_sentence;
 use super::{detail, excuse, incomplete};
-use crate::advice::defect_name;
-use crate::check::Meta;
-use crate::check::finding::{Finding, Level};
-use crate::check::job_kind::kinds_word;
-use crate::check::treatment::Treatment;
-use crate::check::verdict::Impact;
-use crate::run::outcome::{Names, Outcome, RouteResult, Verdict};
+use crate::model::disposition::Treatment;
+use crate::model::finding::{Finding, Level};
+use crate::model::job_kind::kinds_word;
+use crate::model::meta::Meta;
+use crate::model::outcome::{Names, Outcome, RouteResult};
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
+use crate::products::defect_name;
 use crate::ui::escape::escape;
 
 /// Writes the report: JSON, UTF-8, with a line end at its end.

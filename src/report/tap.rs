@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use super::effect::{case, impact, of_result, outlook, skip_words, title};
 use super::{detail, incomplete};
-use crate::check::finding::Finding;
-use crate::check::verdict::Impact;
-use crate::run::outcome::{Outcome, RouteResult};
+use crate::model::finding::Finding;
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Impact;
 use crate::ui::escape::escape;
 
 /// Writes the report: UTF-8, each line ended. What fails the verdict or could not be judged is
@@ -102,9 +102,9 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::verdict::Verdict;
     use crate::report::consumer::Consumer;
     use crate::report::sample;
-    use crate::run::outcome::Verdict;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
         sample::written(|out| write(outcome, out))

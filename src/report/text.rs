@@ -12,7 +12,8 @@ pub(super) mod gate;
 mod words;
 
 use super::view::View;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Verdict;
 use crate::ui::page::{Most, Page};
 use crate::ui::style::{Painter, Role};
 pub(super) use words::{

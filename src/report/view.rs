@@ -6,13 +6,14 @@ mod family;
 
 use super::effect::of_result;
 use super::label::Labels;
-use crate::advice::Advice;
-use crate::advice::fingerprint::{Place, Recognised};
-use crate::advice::rule::Certainty;
-use crate::bits::job::JobState;
-use crate::check::JobKind;
-use crate::check::verdict::Impact;
-use crate::run::outcome::{Direction, Outcome, Party, RouteResult, Verdict};
+use crate::model::advice::Advice;
+use crate::model::job::JobState;
+use crate::model::job_kind::JobKind;
+use crate::model::outcome::{Direction, Outcome, Party, RouteResult};
+use crate::model::product::Certainty;
+use crate::model::product::{Place, Recognised};
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
 pub(super) use cause::Cause;
 
 /// A finished run, as every format shows it.

@@ -7,12 +7,12 @@ use std::sync::atomic::AtomicU32;
 use tokio::time::Instant;
 use url::Url;
 
-use super::outcome::RouteResult;
 use super::recognise;
-use crate::bits::request;
-use crate::probe::client::SocketClient;
-use crate::probe::exchange::{Client, Leg};
-use crate::probe::probe::{Method, Probe, Purpose};
+use crate::clients::bits;
+use crate::http::client::SocketClient;
+use crate::model::exchange::{Client, Leg};
+use crate::model::outcome::RouteResult;
+use crate::model::probe::{Method, Probe, Purpose};
 use crate::wire::fields::Fields;
 
 /// Whether the first request of the tested route was refused with 403 or 404.
@@ -40,7 +40,7 @@ pub(super) async fn ask(
     let carried = result.exchanges.iter().map(|exchange| exchange.connection);
     client.connections = Arc::new(AtomicU32::new(carried.max().unwrap_or(0)));
     let probe = Probe::plain(Purpose::OtherAgent, Method::Head);
-    let mut request = request::request(&probe, url, client.dialer.speaks_to_proxy(url), None);
+    let mut request = bits::request(&probe, url, client.dialer.speaks_to_proxy(url), None);
     let mut fields = Fields::default();
     for field in request.fields.iter() {
         let is_agent = field.name.eq_ignore_ascii_case("user-agent");
@@ -53,7 +53,7 @@ pub(super) async fn ask(
     let mut lane = client.lane();
     lane.send(probe, url, request, 0).await;
     let answered = lane.finish().await;
-    let is_accepted = |one: &crate::probe::exchange::Exchange| {
+    let is_accepted = |one: &crate::model::exchange::Exchange| {
         one.answer().is_some_and(|answer| answer.head.status < 400)
     };
     if answered.iter().any(is_accepted) {

@@ -8,21 +8,22 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::blame;
 use super::fresh::with_query;
 use super::leg::{LegRunner, Milestones, Order, Slots};
 use super::open::Origin;
-use super::proof::Repeated;
 use super::route::{Legs, RouteRunner};
-use super::same_message::is_same_message;
-use crate::check::defect::Defect;
-use crate::check::direct::{self, Beside};
-use crate::check::finding::{Finding, Status};
-use crate::check::{Check, registry};
-use crate::probe::evidence::{Evidence, History};
-use crate::probe::exchange::{Exchange, ExchangeId, Leg};
-use crate::probe::probe::{Method, Purpose};
-use crate::wsus::content::query_matters;
+use crate::attribution::blame;
+use crate::attribution::direct;
+use crate::attribution::direct::Beside;
+use crate::attribution::proof::Repeated;
+use crate::attribution::same_message::is_same_message;
+use crate::checks::{Check, table};
+use crate::model::defect::Defect;
+use crate::model::evidence::{Evidence, History};
+use crate::model::exchange::{Exchange, ExchangeId, Leg};
+use crate::model::finding::{Finding, Status};
+use crate::model::probe::{Method, Purpose};
+use crate::model::wsus::content::query_matters;
 
 /// Findings of all phases.
 type Judged = Vec<(Leg, Vec<Finding>)>;
@@ -326,7 +327,7 @@ fn is_of_warm_file(finding: &Finding, judged: &Judged) -> bool {
 /// first to meet it may depend on the time.
 fn is_alike(finding: &Finding, evidence: &Evidence) -> bool {
     let of_profile = |check: &&&dyn Check| check.meta().profiles.contains(&evidence.profile);
-    registry::all().iter().filter(of_profile).any(|check| {
+    table::all().iter().filter(of_profile).any(|check| {
         let judgement = check.judge(evidence);
         judgement.status == finding.judgement.status && judgement.defect == finding.judgement.defect
     })
@@ -361,7 +362,7 @@ fn fresh_query(url: &str) -> Option<String> {
 
 /// Whether a finding is of what requests before did to a file: one request cannot show it.
 fn needs_more_requests(finding: &Finding) -> bool {
-    let history = registry::find(finding.check).and_then(Check::history);
+    let history = table::find(finding.check).and_then(Check::history);
     matches!(history, Some(History::Filling | History::RangeFirst))
 }
 
@@ -373,7 +374,7 @@ fn is_success(status: Option<u16>) -> bool {
 /// of it.
 fn still_fails(finding: &Finding, evidence: &Evidence, later: &Exchange) -> Option<Evidence> {
     let changed = with_later(evidence, later);
-    let judgement = registry::find(finding.check)?.judge(&changed);
+    let judgement = table::find(finding.check)?.judge(&changed);
     let is_wrong = matches!(judgement.status, Status::Fail | Status::Inconclusive);
     (is_wrong && judgement.defect == finding.judgement.defect).then_some(changed)
 }

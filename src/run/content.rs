@@ -3,11 +3,11 @@
 
 use url::Url;
 
-use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Answer, Exchange};
-use crate::probe::redirect::is_redirect;
-use crate::wsus;
-use crate::wsus::content;
+use crate::model::evidence::Evidence;
+use crate::model::exchange::{Answer, Exchange};
+use crate::model::wsus;
+use crate::model::wsus::content;
+use crate::wire::redirect::is_redirect;
 
 /// Remarks in full sentences; none for a URL that is nothing of WSUS.
 pub(super) fn notes(legs: &[Evidence]) -> Vec<String> {

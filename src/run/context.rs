@@ -7,23 +7,23 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use tokio::time::Instant;
 use url::Url;
 
-use super::gate::{Gates, Turn};
-use super::outcome::Names;
 use super::reference::Reference;
 use super::{Observer, RunError, leg, reference};
-use crate::bits::profile::Profile;
-use crate::bits::request_do::CorrelationVector;
-use crate::check::finding::Finding;
-use crate::check::{Check, registry};
-use crate::config::Settings;
-use crate::policy::Place;
-use crate::probe::client::SocketClient;
-use crate::probe::dial::{Dialer, Window};
-use crate::probe::evidence::Evidence;
-use crate::probe::exchange::Leg;
-use crate::probe::login::Login;
-use crate::probe::tls::Tls;
-use crate::target::{Named, ProxySpec, Route, Target};
+use crate::checks::{Check, table};
+use crate::clients::delivery_optimization::CorrelationVector;
+use crate::http::client::SocketClient;
+use crate::http::dial::{Dialer, Window};
+use crate::http::login::Login;
+use crate::http::tls::Tls;
+use crate::model::evidence::Evidence;
+use crate::model::exchange::Leg;
+use crate::model::finding::Finding;
+use crate::model::outcome::Names;
+use crate::model::place::Place;
+use crate::model::profile::Profile;
+use crate::model::target::{Named, ProxySpec, Route, Target};
+use crate::run::limits::{Gates, Turn};
+use crate::settings::Settings;
 
 /// What a run shares, for one cell: a route and a target.
 #[derive(Clone)]
@@ -104,7 +104,7 @@ impl Context<'_> {
         route: &Route,
         target: &Target,
     ) -> Vec<Finding> {
-        let mut findings = registry::judge_all(evidence, checks);
+        let mut findings = table::judge_all(evidence, checks);
         let (proxy, target) = (route.label(), target.to_string());
         let place = Place {
             proxy: proxy.as_deref(),

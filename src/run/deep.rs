@@ -8,18 +8,19 @@ use tokio::time::sleep_until;
 use url::Url;
 
 use super::Context;
-use crate::bits::job::{self, JobState};
-use crate::bits::profile::Profile;
-use crate::check::JobKind;
-use crate::check::registry;
+use crate::checks::table;
 use crate::fetch::hash::{Algorithm, Expected};
 use crate::fetch::outcome::{End, Outcome};
 use crate::fetch::{self, Cut, Observer, Settings};
 use crate::mock::content::Content;
-use crate::probe::evidence::{Comparison, Evidence, Retried, Truth, Whole};
-use crate::probe::exchange::Exchange;
-use crate::target::ProxySpec;
-use crate::wsus::content::content_hash;
+use crate::model::evidence::{Comparison, Evidence, Retried, Truth, Whole};
+use crate::model::exchange::Exchange;
+use crate::model::job::JobState;
+use crate::model::job_kind::JobKind;
+use crate::model::profile::Profile;
+use crate::model::target::ProxySpec;
+use crate::model::wsus::content::content_hash;
+use crate::predict::job;
 
 /// One download to make.
 pub(super) struct Fetch<'r> {
@@ -42,7 +43,7 @@ impl Fetch<'_> {
     /// Makes it, unless the leg shows that it would come to nothing.
     pub(super) async fn whole(self, evidence: &Evidence) -> Whole {
         // Every check counts here, also those that were not chosen.
-        let job = job::predict(&registry::judge_all(evidence, registry::all()), JobKind::Download);
+        let job = job::predict(&table::judge_all(evidence, table::all()), JobKind::Download);
         if !matches!(job.state, JobState::Transferred | JobState::Damaged) {
             let why = "no download would come to its end here; see the other checks";
             return Whole::NotFetched(why.to_owned());

@@ -12,12 +12,12 @@ use url::Url;
 use super::confirm;
 use super::leg::LegRunner;
 use super::siblings::{Filler, Siblings, Source};
-use crate::bits::profile::Profile;
-use crate::check::finding::Status;
-use crate::check::registry;
-use crate::probe::evidence::{Evidence, History};
-use crate::probe::exchange::Exchange;
-use crate::probe::probe::Purpose;
+use crate::checks::table;
+use crate::model::evidence::{Evidence, History};
+use crate::model::exchange::Exchange;
+use crate::model::finding::Status;
+use crate::model::probe::Purpose;
+use crate::model::profile::Profile;
 
 /// Puts later answers in place of those that fail, asked for another fresh file some time after its
 /// storing began.
@@ -83,7 +83,7 @@ async fn ask(
 
 /// Whether a check of a file that is being stored fails.
 fn fails(evidence: &Evidence) -> bool {
-    let mut checks = registry::all().iter().filter(|check| {
+    let mut checks = table::all().iter().filter(|check| {
         check.history() == Some(History::Filling)
             && check.meta().profiles.contains(&evidence.profile)
     });

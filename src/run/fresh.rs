@@ -11,12 +11,12 @@ use url::Url;
 use super::leg::{Learned, LegRunner};
 use super::notes;
 use super::siblings::Siblings;
-use crate::bits::profile::Profile;
-use crate::check::Check;
-use crate::check::finding::Status;
-use crate::probe::evidence::{Evidence, History, Sibling, stated_size};
-use crate::probe::exchange::{Answer, Exchange};
-use crate::probe::probe::Purpose;
+use crate::checks::Check;
+use crate::model::evidence::{Evidence, History, Sibling, stated_size};
+use crate::model::exchange::{Answer, Exchange};
+use crate::model::finding::Status;
+use crate::model::probe::Purpose;
+use crate::model::profile::Profile;
 use crate::wire::content_range::ContentRange;
 use crate::wire::head::ResponseHead;
 

@@ -3,19 +3,21 @@
 
 use super::confirm::Confirmed;
 use super::open::Origin;
-use super::outcome::{Blame, Direction, Party, RouteResult, Traffic};
-use super::proof::Repeated;
 use super::route::{Legs, RouteRunner};
-use super::{blame, content, notes, proof, recognise, usable};
-use crate::advice;
-use crate::bits::job::{self, Job, Jobs};
-use crate::bits::profile::Profile;
-use crate::check::finding::{Finding, Status};
-use crate::check::verdict;
+use super::{content, notes, recognise};
+use crate::attribution::proof::Repeated;
+use crate::attribution::{blame, proof, target_usable};
 use crate::mock::LoggedRequest;
-use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Exchange, Leg};
-use crate::target::{Route, Target};
+use crate::model::evidence::Evidence;
+use crate::model::exchange::{Exchange, Leg};
+use crate::model::finding::{Finding, Status};
+use crate::model::job::{Job, Jobs};
+use crate::model::outcome::{Blame, Direction, Party, RouteResult, Traffic};
+use crate::model::profile::Profile;
+use crate::model::target::{Route, Target};
+use crate::model::verdict;
+use crate::predict::job;
+use crate::products;
 
 impl RouteRunner<'_> {
     /// What went before over the same route, where proxy and target are the same for all profiles.
@@ -99,7 +101,7 @@ impl RouteRunner<'_> {
         notes.extend(notes::order(&legs.evidence, self.profile));
         let recognised = recognise::recognise(&legs.evidence, self.reference().is_some());
         let unreached = self.unreached(&legs);
-        let unusable = usable::why_unusable(&legs.evidence, &legs.reports)
+        let unusable = target_usable::why_unusable(&legs.evidence, &legs.reports)
             .filter(|_| !matches!(self.origin, Origin::Reference(_)));
         let (verdict, jobs, blames) = match unreached {
             Some(blame) => (None, job::predict_all(&[], self.profile), vec![blame]),
@@ -127,7 +129,7 @@ impl RouteRunner<'_> {
             also_to_blame: blames.collect(),
             // The sentence says what to do; no setting of a product makes such a target usable.
             advice: if has_fixes {
-                advice::advise(&findings, &exchanges, &recognised)
+                products::advise(&findings, &exchanges, &recognised)
             } else {
                 Vec::new()
             },

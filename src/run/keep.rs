@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 
-use super::outcome::{RouteResult, Traffic, Verdict};
-use crate::check::finding::{Finding, Status};
-use crate::probe::exchange::{Exchange, ExchangeId, Leg};
+use crate::model::exchange::{Exchange, ExchangeId, Leg};
+use crate::model::finding::{Finding, Status};
+use crate::model::outcome::{RouteResult, Traffic};
+use crate::model::verdict::Verdict;
 use crate::wire::fields::Fields;
 use crate::wire::head::ResponseHead;
 

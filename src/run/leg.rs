@@ -23,14 +23,14 @@ pub(super) use self::order::{Milestones, Order};
 use super::fresh::Subject;
 use super::siblings::{Asked, Found, Siblings, Source};
 use super::{filling, fresh, plan, plan_do};
-use crate::bits::profile::Profile;
-use crate::bits::request;
-use crate::bits::request_do::CorrelationVector;
-use crate::probe::client::{Lane, SocketClient};
-use crate::probe::evidence::{Again, Evidence, Sibling, Truth, may_be_dated_by_time};
-use crate::probe::exchange::{Exchange, ExchangeId, Request};
-use crate::probe::failure::FailureKind;
-use crate::probe::probe::{Probe, Purpose};
+use crate::clients::bits;
+use crate::clients::delivery_optimization::CorrelationVector;
+use crate::http::client::{Lane, SocketClient};
+use crate::model::evidence::{Again, Evidence, Sibling, Truth, may_be_dated_by_time};
+use crate::model::exchange::{Exchange, ExchangeId, Request};
+use crate::model::failure::FailureKind;
+use crate::model::probe::{Probe, Purpose};
+use crate::model::profile::Profile;
 
 /// Everything that the probes of a leg are sent with.
 pub(super) struct LegRunner<'r> {
@@ -241,7 +241,7 @@ impl LegRunner<'_> {
         let last_modified = learned.last_modified.as_deref();
         let (url, dialer) = (&learned.url, &self.client.dialer);
         let request =
-            request::of_profile(self.profile, probe, url, dialer, last_modified, self.correlation);
+            bits::of_profile(self.profile, probe, url, dialer, last_modified, self.correlation);
         (request, plan::expected_body(probe, learned.size))
     }
 

@@ -8,10 +8,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::time::Instant;
 
 use super::context::Context;
-use super::outcome::{Missing, Names, RouteResult};
 use super::reference::Reference;
 use super::{RunError, preflight, route};
-use crate::target::{Named, Route, Target};
+use crate::model::outcome::{Missing, Names, RouteResult};
+use crate::model::target::{Named, Route, Target};
 
 /// A route and a target.
 #[derive(Clone, Copy)]

@@ -1,33 +1,27 @@
 //! Ties it together: every target over every route, probes sent, evidence judged, job predicted.
 
 mod agent;
-mod blame;
 mod confirm;
 mod content;
 mod context;
 mod deep;
 mod filling;
 mod fresh;
-mod gate;
 mod judge;
 mod keep;
 mod leg;
+mod limits;
 mod matrix;
 mod notes;
 pub(crate) mod open;
-pub mod outcome;
 mod plan;
 mod plan_do;
 mod preflight;
-mod proof;
 mod recognise;
 pub(crate) mod reference;
 mod route;
-mod same_message;
 mod siblings;
-mod usable;
 mod warm;
-mod way;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,22 +31,23 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use tokio::time::Instant;
 
+use crate::model::outcome::{Names, Outcome, RouteResult};
+use crate::model::verdict::Verdict;
+use crate::run::limits::Gates;
 use context::Context;
-use gate::Gates;
 use matrix::Done;
-use outcome::{Names, Outcome, RouteResult, Verdict};
 use reference::Reference;
 
-use crate::bits::profile::Profile;
-use crate::bits::request_do::CorrelationVector;
-use crate::check::finding::Finding;
-use crate::config::Settings;
+use crate::clients::delivery_optimization::CorrelationVector;
+use crate::http::tls::{Tls, TlsError};
 use crate::mock;
-use crate::policy::Place;
-use crate::probe::exchange::Leg;
-use crate::probe::probe::Purpose;
-use crate::probe::tls::{Tls, TlsError};
-use crate::target::{Named, ProxyScheme, Route, Target};
+use crate::model::exchange::Leg;
+use crate::model::finding::Finding;
+use crate::model::place::Place;
+use crate::model::probe::Purpose;
+use crate::model::profile::Profile;
+use crate::model::target::{Named, ProxyScheme, Route, Target};
+use crate::settings::Settings;
 
 /// Why a run cannot be made at all. What goes wrong on the network is a finding instead.
 #[derive(Debug, thiserror::Error)]

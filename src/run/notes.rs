@@ -1,12 +1,12 @@
 //! What a reader must know to weigh a result.
 
-use super::outcome::LegReport;
 use super::plan_do::BLOCK;
-use crate::bits::profile::Profile;
-use crate::config::Settings;
-use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Answer, Exchange, Leg};
-use crate::probe::failure::FailureKind;
+use crate::model::evidence::Evidence;
+use crate::model::exchange::{Answer, Exchange, Leg};
+use crate::model::failure::FailureKind;
+use crate::model::outcome::LegReport;
+use crate::model::profile::Profile;
+use crate::settings::Settings;
 
 /// Remarks about a result, in full sentences.
 pub(super) fn notes(legs: &[Evidence], reports: &[LegReport], settings: &Settings) -> Vec<String> {

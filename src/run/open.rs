@@ -7,9 +7,9 @@ use url::{Host, Url};
 
 use super::RunError;
 use super::reference::Reference;
-use crate::bits::profile::Profile;
 use crate::mock::{self, Behaviour, Running};
-use crate::target::{ProxyScheme, ProxySpec, Route, Target};
+use crate::model::profile::Profile;
+use crate::model::target::{ProxyScheme, ProxySpec, Route, Target};
 
 /// The proxy of a route, and the mock that plays it, if one does.
 pub(crate) async fn route(route: &Route) -> Result<(Option<ProxySpec>, Option<Running>), RunError> {

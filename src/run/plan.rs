@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::plan_do;
-use crate::bits::profile::Profile;
-use crate::check::Check;
-use crate::probe::evidence::History;
-use crate::probe::probe::{Probe, Purpose};
+use crate::checks::Check;
+use crate::model::evidence::History;
+use crate::model::probe::{Probe, Purpose};
+use crate::model::profile::Profile;
 use crate::wire::byte_range::{ByteRange, RangeSet, Span};
 
 /// The purposes that the checks of a profile need. Its first two requests are always among them:

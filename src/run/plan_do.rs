@@ -3,7 +3,7 @@
 //! Of the blocks of 1 MiB the first alone is read whole. A right answer to all of them costs less
 //! than 1.5 MiB, whatever the size of the file.
 
-use crate::probe::probe::{Probe, Purpose};
+use crate::model::probe::{Probe, Purpose};
 use crate::wire::byte_range::{RangeSet, Span};
 
 /// The probe for a purpose in a file of `size` bytes; none when it has no such block.

@@ -8,22 +8,23 @@ use futures_util::{StreamExt as _, stream};
 use url::Url;
 
 use super::context::Context;
-use super::outcome::{LegReport, RouteResult, Traffic};
-use super::{RunError, blame, content, notes, open, recognise, route, usable};
-use crate::advice;
-use crate::bits::job;
-use crate::bits::profile::Profile;
-use crate::bits::request;
-use crate::check::finding::Finding;
-use crate::check::verdict::{Verdict, verdict_of};
-use crate::check::{Check, registry};
-use crate::probe::client::SocketClient;
-use crate::probe::evidence::{Again, Evidence};
-use crate::probe::exchange::{Exchange, Leg};
-use crate::probe::probe::{Method, Probe, Purpose};
-use crate::target::{ProxySpec, Route, Target};
-use crate::wsus;
-use crate::wsus::liveness::Liveness;
+use super::{RunError, content, notes, open, recognise, route};
+use crate::attribution::{blame, target_usable};
+use crate::checks::{Check, table};
+use crate::clients::bits;
+use crate::http::client::SocketClient;
+use crate::model::evidence::{Again, Evidence};
+use crate::model::exchange::{Exchange, Leg};
+use crate::model::finding::Finding;
+use crate::model::outcome::{LegReport, RouteResult, Traffic};
+use crate::model::probe::{Method, Probe, Purpose};
+use crate::model::profile::Profile;
+use crate::model::target::{ProxySpec, Route, Target};
+use crate::model::verdict::{Verdict, verdict_of};
+use crate::model::wsus;
+use crate::model::wsus::liveness::Liveness;
+use crate::predict::job;
+use crate::products;
 
 /// The base URL of the WSUS server that a target names; none when it names a file.
 pub(super) fn base_of(target: &Target) -> Option<Url> {
@@ -128,7 +129,7 @@ impl Preflight<'_> {
         url.set_path(path.path());
         let probe = Probe::plain(purpose, Method::Get);
         let to_proxy = client.dialer.speaks_to_proxy(&url);
-        let request = request::request(&probe, &url, to_proxy, None);
+        let request = bits::request(&probe, &url, to_proxy, None);
         let mut lane = client.lane();
         lane.send(probe, &url, request, MOST_BODY).await;
         self.context.observer.exchange_done(self.route, self.target, purpose);
@@ -161,7 +162,7 @@ impl Preflight<'_> {
         };
         let blames = blame::blames(&scene);
         let recognised = recognise::recognise(&legs, false);
-        let unusable = usable::why_unusable(&legs, &reports);
+        let unusable = target_usable::why_unusable(&legs, &reports);
         let mut blames = blames.into_iter().filter(|_| unusable.is_none());
         let mut notes = content::notes(&legs);
         // Who is not there must be found first.
@@ -191,7 +192,7 @@ impl Preflight<'_> {
             also_to_blame: blames.collect(),
             advice: match unusable {
                 Some(_) => Vec::new(),
-                None => advice::advise(&findings, &exchanges, &recognised),
+                None => products::advise(&findings, &exchanges, &recognised),
             },
             unusable,
             recognised,
@@ -208,8 +209,8 @@ impl Preflight<'_> {
 /// Whether the server can be reached at all, and what it shows of itself. `--only` and `--skip`
 /// choose among the checks of files and change nothing here.
 fn checks() -> Vec<&'static dyn Check> {
-    let reaching = ["reachable", "proxy-authentication"].into_iter().filter_map(registry::find);
-    reaching.chain(registry::preflights().iter().copied()).collect()
+    let reaching = ["reachable", "proxy-authentication"].into_iter().filter_map(table::find);
+    reaching.chain(table::preflights().iter().copied()).collect()
 }
 
 /// What to ask, and what for.

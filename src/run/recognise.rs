@@ -9,19 +9,22 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 use url::Url;
 
-use super::outcome::RouteResult;
-use crate::advice;
-use crate::advice::catalog::{self, Kind};
-use crate::advice::fingerprint::{self, Answers, Asked, Place, Recognised, Sample};
-use crate::advice::rule::Certainty;
-use crate::bits::request;
-use crate::check::finding::Status;
-use crate::config::Settings;
-use crate::probe::client::SocketClient;
-use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Client, Exchange, ExchangeId, Leg};
-use crate::probe::probe::{Method, Probe, Purpose};
-use crate::target::{ProxyScheme, Route};
+use crate::clients::bits;
+use crate::http::client::SocketClient;
+use crate::model::evidence::Evidence;
+use crate::model::exchange::{Client, Exchange, ExchangeId, Leg};
+use crate::model::finding::Status;
+use crate::model::outcome::RouteResult;
+use crate::model::probe::{Method, Probe, Purpose};
+use crate::model::product::Certainty;
+use crate::model::product::{Place, Recognised};
+use crate::model::target::{ProxyScheme, Route};
+use crate::products;
+use crate::products::catalog;
+use crate::products::catalog::Kind;
+use crate::products::fingerprint;
+use crate::products::fingerprint::{Answers, Asked, Sample};
+use crate::settings::Settings;
 
 /// The products in the route, the one next to the client last. The answers of the direct leg
 /// tell what comes from the server itself.
@@ -74,7 +77,7 @@ pub(super) async fn look_closer(
     let questions = stream::iter(questions(client, url, has_credentials));
     let asked = questions.map(async |(probe, url)| {
         let purpose = probe.purpose;
-        let mut request = request::request(&probe, &url, true, None);
+        let mut request = bits::request(&probe, &url, true, None);
         if purpose != Purpose::FingerprintNoSuchHost {
             request.fields.push("Max-Forwards", "0");
         }
@@ -100,7 +103,7 @@ pub(super) fn add(result: &mut RouteResult, mut answered: Vec<Exchange>, is_own_
     let through_proxy =
         is_own_origin || result.exchanges.iter().any(|exchange| exchange.leg == Leg::Cold);
     result.recognised = recognise_in(result.exchanges.iter(), through_proxy, is_own_origin);
-    result.advice = advice::advise(&result.findings, &result.exchanges, &result.recognised);
+    result.advice = products::advise(&result.findings, &result.exchanges, &result.recognised);
 }
 
 fn is_worth_asking(result: &RouteResult) -> bool {

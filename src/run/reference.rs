@@ -10,11 +10,11 @@ use rand::Rng as _;
 use tokio::net::lookup_host;
 use url::Url;
 
-use crate::bits::profile::Profile;
 use crate::mock::content::Content;
 use crate::mock::{self, LoggedRequest, Running};
-use crate::probe::evidence::Truth;
-use crate::target::Route;
+use crate::model::evidence::Truth;
+use crate::model::profile::Profile;
+use crate::model::target::Route;
 
 /// A running reference origin.
 pub(crate) struct Reference {

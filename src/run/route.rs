@@ -10,24 +10,24 @@ use url::Url;
 
 use super::context::Context;
 use super::deep::{self, Fetch};
-use super::gate::Turn;
 use super::leg::{CLOSING, LANES, LegRunner, Milestones, Order, Slots, needs_again};
 use super::open::Origin;
-use super::outcome::{LegReport, RouteResult};
 use super::reference::Reference;
 use super::siblings::{Siblings, Source};
 use super::{RunError, agent, open, plan, recognise};
-use crate::bits::profile::Profile;
-use crate::check::Check as _;
-use crate::check::content_hash::ContentHash;
-use crate::check::finding::Status;
+use crate::checks::Check as _;
+use crate::checks::conditions::content_hash::ContentHash;
+use crate::http::client::SocketClient;
 use crate::mock::LoggedRequest;
-use crate::probe::client::SocketClient;
-use crate::probe::evidence::{Evidence, Whole};
-use crate::probe::exchange::{Exchange, ExchangeId, Leg};
-use crate::probe::failure::FailureKind;
-use crate::probe::probe::Purpose;
-use crate::target::{ProxySpec, Route, Target};
+use crate::model::evidence::{Evidence, Whole};
+use crate::model::exchange::{Exchange, ExchangeId, Leg};
+use crate::model::failure::FailureKind;
+use crate::model::finding::Status;
+use crate::model::outcome::{LegReport, RouteResult};
+use crate::model::probe::Purpose;
+use crate::model::profile::Profile;
+use crate::model::target::{ProxySpec, Route, Target};
+use crate::run::limits::Turn;
 
 /// Runs one target over one route, with each profile. All cold legs come before the first warm
 /// one: what one profile has the proxy store must not hide what another would meet.

@@ -16,15 +16,15 @@ use url::Url;
 use super::fresh::{Control, Subject, opening};
 use super::leg::{Learned, LegRunner, Slots, timed_out};
 use super::plan;
-use crate::bits::profile::Profile;
-use crate::check::Check;
+use crate::checks::Check;
+use crate::http::client::Lane;
+use crate::http::whole_file::{FileReader, Gate};
 use crate::mock::{Hold, Running};
-use crate::probe::client::Lane;
-use crate::probe::evidence::History;
-use crate::probe::exchange::{Exchange, Leg};
-use crate::probe::probe::{Method, Probe, Purpose};
-use crate::probe::whole_file::{FileReader, Gate};
-use crate::wsus::content::query_matters;
+use crate::model::evidence::History;
+use crate::model::exchange::{Exchange, Leg};
+use crate::model::probe::{Method, Probe, Purpose};
+use crate::model::profile::Profile;
+use crate::model::wsus::content::query_matters;
 
 /// Where siblings come from, and which are wanted.
 pub(super) struct Siblings<'r> {

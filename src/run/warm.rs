@@ -14,19 +14,20 @@ use super::leg::{Milestones, Order, witness_closes};
 use super::open::Origin;
 use super::route::{Legs, RouteRunner};
 use super::{deep, plan};
-use crate::bits::profile::Profile;
-use crate::bits::request;
-use crate::check::direct::is_passing;
-use crate::check::finding::Status;
-use crate::check::{pieces, registry};
-use crate::probe::client::SocketClient;
-use crate::probe::dial::{Dialer, Window};
-use crate::probe::evidence::{Evidence, Truth};
-use crate::probe::exchange::{BodyEnd, Exchange, Leg, Request};
-use crate::probe::failure::FailureKind;
-use crate::probe::probe::{Method, Probe, Purpose};
-use crate::probe::whole_file::{FileBytes, FileReader, Piece};
-use crate::wsus::content::content_hash;
+use crate::attribution::direct::is_passing;
+use crate::checks::{pieces, table};
+use crate::clients::bits;
+use crate::http::client::SocketClient;
+use crate::http::dial::{Dialer, Window};
+use crate::http::whole_file::FileReader;
+use crate::model::evidence::{Evidence, Truth};
+use crate::model::exchange::{BodyEnd, Exchange, Leg, Request};
+use crate::model::failure::FailureKind;
+use crate::model::file_bytes::{FileBytes, Piece};
+use crate::model::finding::Status;
+use crate::model::probe::{Method, Probe, Purpose};
+use crate::model::profile::Profile;
+use crate::model::wsus::content::content_hash;
 
 /// What a plain GET of the whole file is sent with.
 #[derive(Clone)]
@@ -250,8 +251,7 @@ impl RouteRunner<'_> {
 
     /// What is odd about the plain GET, for a client that never sends one.
     fn remark(&self, evidence: &Evidence) -> Option<String> {
-        let judgement =
-            registry::find(PLAIN).filter(|_| self.profile == Profile::Do)?.judge(evidence);
+        let judgement = table::find(PLAIN).filter(|_| self.profile == Profile::Do)?.judge(evidence);
         (judgement.status == Status::Fail)
             .then(|| format!("The file was fetched whole first: {}.", judgement.summary))
     }
@@ -264,7 +264,7 @@ impl RouteRunner<'_> {
         last_modified: Option<&str>,
     ) -> Request {
         let correlation = self.context.correlation;
-        request::of_profile(self.profile, probe, url, &client.dialer, last_modified, correlation)
+        bits::of_profile(self.profile, probe, url, &client.dialer, last_modified, correlation)
     }
 }
 

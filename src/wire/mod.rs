@@ -7,3 +7,4 @@ pub mod content_range;
 pub mod fields;
 pub mod head;
 pub mod multipart;
+pub mod redirect;

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use bitsgate::bits::hresult::Hresult;
-use bitsgate::bits::profile::Profile;
 use bitsgate::mock::{fault, quirk};
-use bitsgate::probe::exchange::Exchange;
-use bitsgate::probe::probe::Purpose;
-use bitsgate::run::outcome::{RouteResult, Verdict};
+use bitsgate::model::exchange::Exchange;
+use bitsgate::model::hresult::Hresult;
+use bitsgate::model::outcome::RouteResult;
+use bitsgate::model::probe::Purpose;
+use bitsgate::model::profile::Profile;
+use bitsgate::model::verdict::Verdict;
 use futures_util::StreamExt as _;
 
 use crate::scenarios::{PATIENT, findings, run_mocks};

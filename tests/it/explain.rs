@@ -1,10 +1,10 @@
 //! `bitsgate explain` knows everything that a person may meet, and `list` names it.
 
-use bitsgate::advice::catalog;
-use bitsgate::advice::explain::{Entry, entries};
-use bitsgate::bits::codes;
-use bitsgate::check::registry;
+use bitsgate::checks::table;
 use bitsgate::mock::{fault, quirk};
+use bitsgate::predict::codes;
+use bitsgate::products::catalog;
+use bitsgate::products::explain::{Entry, entries};
 use serde_json::Value;
 
 use crate::support::binary::run;
@@ -46,8 +46,8 @@ fn every_code_is_explained() {
 
 #[test]
 fn every_check_fault_quirk_product_and_topic_is_explained() {
-    assert_explained(registry::all().iter().map(|check| check.meta().id));
-    assert_explained(registry::preflights().iter().map(|check| check.meta().id));
+    assert_explained(table::all().iter().map(|check| check.meta().id));
+    assert_explained(table::preflights().iter().map(|check| check.meta().id));
     assert_explained(fault::all().map(|fault| fault.name));
     assert_explained(quirk::all().map(|quirk| quirk.name));
     assert_explained(catalog::products().iter().map(|product| product.id.as_str()));

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use bitsgate::config::file::TEMPLATE;
-use bitsgate::policy::Baseline;
+use bitsgate::gate::Baseline;
+use bitsgate::settings::file::TEMPLATE;
 
 /// Each target with its file, and their names.
 macro_rules! targets {

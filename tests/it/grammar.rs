@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
-use bitsgate::config::file::ConfigFile;
-use bitsgate::policy::Baseline;
+use bitsgate::gate::Baseline;
+use bitsgate::settings::file::ConfigFile;
 use bitsgate::wire::content_range::ContentRange;
 use bitsgate::wire::head::parse_response_head;
 use bitsgate::wire::multipart::parse_multipart;

@@ -1,8 +1,9 @@
 //! Who is at fault: a fault of the proxy is the proxy's, and the same fault of a server behind an
 //! unchanging proxy is the server's.
 
-use bitsgate::probe::exchange::Leg;
-use bitsgate::run::outcome::{Party, Verdict};
+use bitsgate::model::exchange::Leg;
+use bitsgate::model::outcome::Party;
+use bitsgate::model::verdict::Verdict;
 use futures_util::StreamExt as _;
 
 use crate::scenarios::{findings, run_short};

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bitsgate::bits::profile::Profile;
-use bitsgate::probe::exchange::Leg;
-use bitsgate::run::outcome::RouteResult;
-use bitsgate::target::MOCK_SIZE;
+use bitsgate::model::exchange::Leg;
+use bitsgate::model::outcome::RouteResult;
+use bitsgate::model::profile::Profile;
+use bitsgate::model::target::MOCK_SIZE;
 use futures_util::StreamExt as _;
 
 use crate::scenarios::{Scenario, findings, run_legs, scenarios};

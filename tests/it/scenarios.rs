@@ -6,20 +6,22 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use bitsgate::bits::hresult::Hresult;
-use bitsgate::bits::job::JobState;
-use bitsgate::bits::profile::Profile;
-use bitsgate::check::finding::{Finding, Status};
-use bitsgate::check::registry;
-use bitsgate::config::{self, Settings};
+use bitsgate::checks::table;
+use bitsgate::gate::Policy;
+use bitsgate::http::tls::Trust;
 use bitsgate::mock::{emulation, fault};
-use bitsgate::policy::Policy;
-use bitsgate::probe::exchange::Leg;
-use bitsgate::probe::probe::Purpose;
-use bitsgate::probe::tls::Trust;
-use bitsgate::run::outcome::{RouteResult, Verdict};
+use bitsgate::model::exchange::Leg;
+use bitsgate::model::finding::{Finding, Status};
+use bitsgate::model::hresult::Hresult;
+use bitsgate::model::job::JobState;
+use bitsgate::model::outcome::RouteResult;
+use bitsgate::model::probe::Purpose;
+use bitsgate::model::profile::Profile;
+use bitsgate::model::target::{MOCK_SIZE, Route, Target};
+use bitsgate::model::verdict::Verdict;
 use bitsgate::run::{self, Observer};
-use bitsgate::target::{MOCK_SIZE, Route, Target};
+use bitsgate::settings;
+use bitsgate::settings::Settings;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 
@@ -75,7 +77,7 @@ async fn every_scenario_gets_its_verdict() {
         let of_status = |finding: &&Finding| finding.judgement.status == wanted;
         findings.clone().filter(of_status).map(|finding| finding.check).collect()
     };
-    let all: BTreeSet<_> = registry::all().iter().map(|check| check.meta().id).collect();
+    let all: BTreeSet<_> = table::all().iter().map(|check| check.meta().id).collect();
     assert_eq!(with(Status::Pass), all, "each check needs a scenario in which it passes");
     let fail: BTreeSet<_> = all.iter().copied().filter(|id| !WARN_AT_MOST.contains(id)).collect();
     assert_eq!(with(Status::Fail), fail, "each check needs a fault that fails it");
@@ -83,7 +85,7 @@ async fn every_scenario_gets_its_verdict() {
 
 #[test]
 fn the_registry_is_well_formed() {
-    let checks = registry::all().iter().chain(registry::preflights());
+    let checks = table::all().iter().chain(table::preflights());
     let metas: Vec<_> = checks.map(|check| check.meta()).collect();
     let ids: BTreeSet<_> = metas.iter().map(|meta| meta.id).collect();
     assert_eq!(ids.len(), metas.len(), "ids are unique");
@@ -96,7 +98,7 @@ fn the_registry_is_well_formed() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).exists(), "{file}");
     }
     for fault in fault::all() {
-        assert!(registry::find(fault.promise.check).is_some(), "{}", fault.name);
+        assert!(table::find(fault.promise.check).is_some(), "{}", fault.name);
     }
 }
 
@@ -199,8 +201,8 @@ fn settings(
     Settings {
         targets: vec![Target::Mock { behaviour: origin.to_owned(), size }.into()],
         routes: vec![proxy.map_or(Route::Direct, |proxy| Route::Mock(proxy.to_owned())).into()],
-        jobs: config::JOBS,
-        connections: config::CONNECTIONS,
+        jobs: settings::JOBS,
+        connections: settings::CONNECTIONS,
         policy: Policy::default(),
         trust: Trust::default(),
         timeout,
@@ -213,7 +215,7 @@ fn settings(
         profiles: vec![profile],
         seed: 7,
         asks_who: false,
-        checks: registry::all().to_vec(),
+        checks: table::all().to_vec(),
     }
 }
 

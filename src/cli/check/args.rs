@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::sinks::SinkSpec;
-use crate::bits::profile::Profile;
-use crate::check::Require;
-use crate::metrics;
-use crate::probe::exchange::Leg;
+use crate::model::exchange::Leg;
+use crate::model::job_kind::Require;
+use crate::model::profile::Profile;
+use crate::model::target::parse_size;
+use crate::monitor;
+use crate::monitor::schedule::{Jitter, Repeat};
 use crate::report::Format;
 use crate::report::text::Detail;
-use crate::target::parse_size;
-use crate::watch::{Jitter, Repeat};
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -146,7 +146,7 @@ pub(in crate::cli) struct CheckArgs {
     /// Serve Prometheus: the last round of --repeat at `/metrics`, and at once a check of a proxy of
     /// the configuration at `/probe?proxy=NAME&target=NAME`. A port alone listens on this machine
     /// only
-    #[arg(long, env = "BITSGATE_METRICS_LISTEN", value_name = "[ADDR:]PORT", value_parser = metrics::parse_address)]
+    #[arg(long, env = "BITSGATE_METRICS_LISTEN", value_name = "[ADDR:]PORT", value_parser = monitor::parse_address)]
     pub(super) metrics_listen: Option<SocketAddr>,
 
     /// Kind of job that must work: `download` requests one range at a time, as every ordinary update

@@ -9,12 +9,12 @@ use toml::Spanned;
 use super::super::error::{CliError, chain};
 use super::resolve::Resolver;
 use super::validate;
-use crate::bits::hresult::Hresult;
-use crate::check::registry;
-use crate::config::error::ConfigError;
-use crate::config::file::{AcceptTable, ConfigFile};
-use crate::config::source::Source;
-use crate::policy::{Accept, Baseline, Date, Policy};
+use crate::checks::table;
+use crate::gate::{Accept, Baseline, Date, Policy};
+use crate::model::hresult::Hresult;
+use crate::settings::error::ConfigError;
+use crate::settings::file::{AcceptTable, ConfigFile};
+use crate::settings::source::Source;
 
 /// What was decided beforehand.
 pub(super) fn policy(all: &mut Resolver<'_>, baseline: Option<&Path>) -> Result<Policy, CliError> {
@@ -67,9 +67,9 @@ pub(super) fn known_check(
     file: &ConfigFile,
     name: &Spanned<String>,
 ) -> Result<&'static str, ConfigError> {
-    registry::find(name.get_ref()).map(|check| check.meta().id).ok_or_else(|| {
+    table::find(name.get_ref()).map(|check| check.meta().id).ok_or_else(|| {
         let all = "`bitsgate list checks` names them all";
-        let hint = match registry::nearest(name.get_ref()) {
+        let hint = match table::nearest(name.get_ref()) {
             Some(nearest) => format!("did you mean `{nearest}`? {all}"),
             None => all.to_owned(),
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::error::CliError;
 use super::validate::IN_CLEAR;
-use crate::target::{Route, TargetError};
+use crate::model::target::{Route, TargetError};
 use crate::text_file;
 
 /// Reads the routes of a list. `allows_clear`: whether passwords may stand in it.

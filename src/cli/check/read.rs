@@ -15,8 +15,8 @@ use super::super::sinks::SinkSpec;
 use super::args::{MOST_AT_ONCE, parse_time, read_size};
 use super::decisions;
 use super::resolve::{Complaint, Resolver};
-use crate::config::error;
-use crate::target::Target;
+use crate::model::target::Target;
+use crate::settings::error;
 
 /// A switch.
 pub(super) fn switch(

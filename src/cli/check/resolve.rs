@@ -6,9 +6,9 @@ use clap::parser::ValueSource;
 use toml::Spanned;
 
 use super::super::error::CliError;
-use crate::config::file::ConfigFile;
-use crate::config::source::Source;
-use crate::target::TargetError;
+use crate::model::target::TargetError;
+use crate::settings::file::ConfigFile;
+use crate::settings::source::Source;
 
 /// Resolves settings and remembers where they came from.
 pub(in crate::cli) struct Resolver<'a> {

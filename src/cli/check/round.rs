@@ -4,14 +4,14 @@ use super::super::error::CliError;
 use super::super::sinks::{SinkSpec, Sinks};
 use super::super::text_options;
 use super::watcher::Watcher;
-use crate::check::verdict::Impact;
-use crate::compare;
-use crate::config::Settings;
+use crate::gate::compare;
+use crate::model::outcome::Outcome;
+use crate::model::verdict::Impact;
 use crate::report::text::TextOptions;
 use crate::report::view::View;
 use crate::report::{self, Format, nagios};
 use crate::run;
-use crate::run::outcome::Outcome;
+use crate::settings::Settings;
 use crate::ui::escape::escape;
 use crate::ui::style::ColorChoice;
 

@@ -15,12 +15,15 @@ use super::read;
 use super::resolve::Resolver;
 use super::round::{Ended, Reporting, round};
 use super::settings::Resolved;
-use crate::config::Settings;
-use crate::config::file::RunTable;
-use crate::metrics::{self, Metrics};
-use crate::policy::Date;
-use crate::run::outcome::{Outcome, Verdict};
-use crate::watch::{self, Repeat, Schedule};
+use crate::gate::Date;
+use crate::model::outcome::Outcome;
+use crate::model::verdict::Verdict;
+use crate::monitor;
+use crate::monitor::Metrics;
+use crate::monitor::schedule;
+use crate::monitor::schedule::{Repeat, Schedule};
+use crate::settings::Settings;
+use crate::settings::file::RunTable;
 
 /// Whether a check is made again and again, and served.
 #[derive(Clone, Copy, Debug)]
@@ -59,15 +62,21 @@ pub(super) fn resolve(
         None,
         |repeat| repeat.map_or_else(|| String::from("once"), |repeat| repeat.to_string()),
     )?;
-    let every = read::time(all, "every", args.every, run.every.as_ref(), watch::EVERY)?;
+    let every = read::time(all, "every", args.every, run.every.as_ref(), schedule::EVERY)?;
     let of_file = run.jitter.as_ref();
-    let jitter =
-        all.pick("jitter", args.jitter, of_file, read::parsed, watch::JITTER, ToString::to_string)?;
+    let jitter = all.pick(
+        "jitter",
+        args.jitter,
+        of_file,
+        read::parsed,
+        schedule::JITTER,
+        ToString::to_string,
+    )?;
     let metrics_listen = all.pick(
         "metrics-listen",
         args.metrics_listen.map(Some),
         run.metrics_listen.as_ref(),
-        |value| metrics::parse_address(&read::text(value)).map(Some).map_err(read::plain),
+        |value| monitor::parse_address(&read::text(value)).map(Some).map_err(read::plain),
         None,
         |address| address.map_or_else(none, |address| address.to_string()),
     )?;

@@ -4,12 +4,12 @@ use super::super::error::CliError;
 use super::args::CheckArgs;
 use super::resolve::Resolver;
 use super::{proxy_list, validate};
-use crate::config::error::one_of;
-use crate::config::file::{ConfigFile, ProxyTable};
-use crate::config::source::Source;
 use crate::mock::behaviour::Behaviour;
+use crate::model::target::{Credentials, Named, ProxySpec, Route, Target};
 use crate::run::RunError;
-use crate::target::{Credentials, Named, ProxySpec, Route, Target};
+use crate::settings::error::one_of;
+use crate::settings::file::{ConfigFile, ProxyTable};
+use crate::settings::source::Source;
 use crate::text_file;
 
 /// The routes, none when nobody named one.

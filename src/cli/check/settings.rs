@@ -14,14 +14,14 @@ use super::args::{CheckArgs, LegName};
 use super::resolve::{Entry, Resolver};
 use super::rounds::{self, Rounds};
 use super::{decisions, read, routes, targets, validate};
-use crate::bits::profile::Profile;
-use crate::check::{Check, registry};
-use crate::config::file::{ConfigFile, RunTable};
-use crate::config::{CONNECTIONS, JOBS, Settings};
-use crate::policy::Policy;
-use crate::probe::exchange::Leg;
-use crate::probe::tls::Trust;
+use crate::checks::{Check, table};
+use crate::gate::Policy;
+use crate::http::tls::Trust;
+use crate::model::exchange::Leg;
+use crate::model::profile::Profile;
 use crate::report::Format;
+use crate::settings::file::{ConfigFile, RunTable};
+use crate::settings::{CONNECTIONS, JOBS, Settings};
 
 /// All that decides a check.
 pub(in crate::cli) struct Resolved {
@@ -173,27 +173,27 @@ fn chosen_checks(
     profiles: &[Profile],
 ) -> Result<Vec<&'static dyn Check>, CliError> {
     for name in only.iter().chain(skip) {
-        if registry::preflights().iter().any(|check| check.meta().id == name) {
+        if table::preflights().iter().any(|check| check.meta().id == name) {
             let hint = "such a target is judged by it whatever --only and --skip say";
             let message = format!("{name} is for the base URL of a WSUS server only");
             return Err(CliError::usage(message, hint));
         }
-        if !deep && only.contains(name) && registry::find(name).is_some_and(registry::is_deep) {
+        if !deep && only.contains(name) && table::find(name).is_some_and(table::is_deep) {
             let hint = "--deep fetches the file whole, which this check is about";
             return Err(CliError::usage(format_args!("{name} needs --deep"), hint));
         }
-        if registry::find(name).is_none() {
-            return Err(CliError::unknown("check", name, registry::nearest(name), "checks"));
+        if table::find(name).is_none() {
+            return Err(CliError::unknown("check", name, table::nearest(name), "checks"));
         }
     }
     let is_chosen = |id: &str| {
         (only.is_empty() || only.iter().any(|name| name == id))
             && !skip.iter().any(|name| name == id)
     };
-    let chosen: Vec<_> = registry::all()
+    let chosen: Vec<_> = table::all()
         .iter()
         .copied()
-        .filter(|check| is_chosen(check.meta().id) && (deep || !registry::is_deep(*check)))
+        .filter(|check| is_chosen(check.meta().id) && (deep || !table::is_deep(*check)))
         .collect();
     if chosen.is_empty() {
         let hint = "--only names what to run, --skip what to leave out of it";

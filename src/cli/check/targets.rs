@@ -6,9 +6,9 @@ use super::super::error::CliError;
 use super::args::CheckArgs;
 use super::resolve::Resolver;
 use super::validate;
-use crate::config::file::{ConfigFile, TargetTable};
-use crate::config::source::Source;
-use crate::target::{Named, REFERENCE_SIZES, Route, Target};
+use crate::model::target::{Named, REFERENCE_SIZES, Route, Target};
+use crate::settings::file::{ConfigFile, TargetTable};
+use crate::settings::source::Source;
 
 /// The targets.
 pub(super) fn targets(

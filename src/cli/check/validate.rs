@@ -5,12 +5,12 @@
 use toml::Spanned;
 
 use super::super::error::CliError;
-use crate::config::error::{ConfigError, one_of};
-use crate::config::file::{ConfigFile, ProxyTable, TargetTable};
 use crate::mock::Behaviour;
 use crate::mock::behaviour::BehaviourError;
+use crate::model::target::{Credentials, ProxySpec, REFERENCE_SIZES, Route, Target, TargetError};
 use crate::run::RunError;
-use crate::target::{Credentials, ProxySpec, REFERENCE_SIZES, Route, Target, TargetError};
+use crate::settings::error::{ConfigError, one_of};
+use crate::settings::file::{ConfigFile, ProxyTable, TargetTable};
 
 /// Checks the proxies and targets, used or not. The tables `[run]`, `[checks]` and `[[accept]]` are
 /// checked where they are read, since all of them always are.

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
-use crate::config::Settings;
-use crate::probe::probe::Purpose;
-use crate::run::outcome::{RouteResult, Verdict};
+use crate::model::outcome::RouteResult;
+use crate::model::probe::Purpose;
+use crate::model::target::{Named, Route, Target};
+use crate::model::verdict::Verdict;
 use crate::run::{self, Observer};
-use crate::target::{Named, Route, Target};
+use crate::settings::Settings;
 use crate::ui::progress::Progress;
 
 /// Tells a person at a terminal how far the run is.

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::bits::profile::Profile;
 use crate::cli::check::parse_time;
 use crate::cli::error::CliError;
 use crate::fetch::Cut;
 use crate::fetch::hash::{Algorithm, Expected};
-use crate::wsus::content::content_hash;
+use crate::model::profile::Profile;
+use crate::model::wsus::content::content_hash;
 
 /// Fetch a whole file as a BITS job would, and prove that it arrived
 ///

@@ -12,7 +12,7 @@ use clap_complete::Shell;
 
 use super::error::CliError;
 use super::{Cli, write_stdout};
-use crate::metrics::provisioning;
+use crate::monitor::provisioning;
 
 /// Generate completions, manual pages, alert rules, a dashboard or the schema of the report
 #[derive(Args, Debug)]

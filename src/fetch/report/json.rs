@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{Asked, verdict};
-use crate::bits::codes;
-use crate::bits::trigger::Certainty;
 use crate::fetch::Cut;
 use crate::fetch::hash::Hash;
 use crate::fetch::outcome::Outcome;
+use crate::model::hresult::Certainty;
+use crate::predict::codes;
 use crate::report::stream::json_bytes;
 
 /// The report for programs. Fields are only ever added; README describes them.

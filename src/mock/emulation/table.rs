@@ -9,10 +9,10 @@ mod chain;
 use serde::{Deserialize, Deserializer};
 
 use super::gateway::Gateway;
-use crate::bits::hresult::Hresult;
 use crate::mock::cut::Policy;
 use crate::mock::layout::Layout;
 use crate::mock::mechanism::Rule;
+use crate::model::hresult::Hresult;
 pub(crate) use cache::{Cache, Expired, HitFields, Reload};
 pub(crate) use chain::{Cuts, Date, Head, Length, OnHead, Page, Reading, Request, ToOrigin, When};
 

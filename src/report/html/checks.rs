@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::mark::Mark;
-use crate::check::Group;
-use crate::check::finding::Finding;
-use crate::probe::exchange::Leg;
+use crate::model::exchange::Leg;
+use crate::model::finding::Finding;
+use crate::model::meta::Group;
+use crate::model::outcome::RouteResult;
 use crate::report::excuse;
 use crate::report::lookup;
 use crate::report::text::count_findings;
 use crate::report::text::finding::tests;
-use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
 
 /// The table, folded.

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::finding::flag;
 use super::head;
-use crate::probe::exchange::{Client, Exchange};
+use crate::model::exchange::{Client, Exchange};
+use crate::model::outcome::RouteResult;
 use crate::report::curl::{command, proves_a_fault};
 use crate::report::text::counted;
 use crate::report::text::exchange::{body_words, milliseconds};
-use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
 
 /// All exchanges of a result, folded, and each of them folded again.

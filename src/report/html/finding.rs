@@ -4,14 +4,14 @@ use maud::{Markup, html};
 
 use super::mark::Mark;
 use super::ranges;
-use crate::check::finding::{Finding, Level, Status};
-use crate::probe::exchange::{Exchange, ExchangeId};
+use crate::model::exchange::{Exchange, ExchangeId};
+use crate::model::finding::{Finding, Level, Status};
+use crate::model::outcome::RouteResult;
 use crate::report::curl;
 use crate::report::excuse;
 use crate::report::lookup;
 use crate::report::text::exchange::{answered, asked};
 use crate::report::text::finding::{alike, bits_view, names, rfc_view};
-use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
 
 /// Failures, then warnings, then what could not be judged. `is_shown`: the exchanges are on the

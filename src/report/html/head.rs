@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use maud::{Markup, html};
 
-use crate::probe::exchange::Request;
+use crate::model::exchange::Request;
 use crate::ui::escape::{escape_bytes, escape_limited};
 use crate::wire::fields::Fields;
 use crate::wire::head::ResponseHead;

@@ -3,8 +3,8 @@
 
 use maud::{Markup, html};
 
-use crate::check::finding::Status;
-use crate::run::outcome::Verdict;
+use crate::model::finding::Status;
+use crate::model::verdict::Verdict;
 
 /// How a verdict or status is shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

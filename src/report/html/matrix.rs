@@ -8,11 +8,12 @@ use std::hash::Hash;
 use maud::{Markup, html};
 
 use super::mark::Mark;
-use crate::bits::profile::Profile;
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::profile::Profile;
+use crate::model::verdict::Verdict;
 use crate::report::excuse;
 use crate::report::label::{Label, Labels};
 use crate::report::text::counted;
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::{escape, escape_limited};
 
 /// What a column is about.

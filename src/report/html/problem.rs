@@ -1,11 +1,12 @@
 //! Which results have the same trouble, and so how much of each result the page shows.
 
-use crate::check::defect::Defect;
-use crate::check::finding::Finding;
-use crate::check::verdict::Impact;
+use crate::model::defect::Defect;
+use crate::model::finding::Finding;
+use crate::model::outcome::{Outcome, Party, RouteResult};
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
 use crate::report::effect::impact;
 use crate::report::excuse;
-use crate::run::outcome::{Outcome, Party, RouteResult, Verdict};
 
 /// The results that are not a pass, those with the same trouble together.
 #[derive(Debug)]

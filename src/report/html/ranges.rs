@@ -6,10 +6,10 @@ use maud::{Markup, html};
 
 use super::finding::{flag, link};
 use super::scale::{self, Scale};
-use crate::probe::evidence::stated_size;
-use crate::probe::exchange::{Answer, Exchange, Leg};
+use crate::model::evidence::stated_size;
+use crate::model::exchange::{Answer, Exchange, Leg};
+use crate::model::outcome::RouteResult;
 use crate::report::text::counted;
-use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
 use crate::wire::byte_range::{ByteRange, RangeSet, Span};
 use crate::wire::content_range::ContentRange;

@@ -6,15 +6,16 @@ use maud::{Markup, html};
 use super::mark::Mark;
 use super::problem::Depth;
 use super::{checks, evidence, finding, ranges, waterfall};
-use crate::advice::rule::Certainty;
-use crate::advice::{Advice, fingerprint::Recognised};
+use crate::model::advice::Advice;
+use crate::model::outcome::RouteResult;
+use crate::model::product::Certainty;
+use crate::model::product::Recognised;
 use crate::report::effect::outlook;
 use crate::report::excuse;
 use crate::report::label::{Label, Labels};
 use crate::report::text::{
     blame_sentence, count_findings, file_words, product_words, source_words,
 };
-use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
 
 /// The result of an index, as much of it as `depth` says.
@@ -50,7 +51,7 @@ pub(super) fn route_words(result: &RouteResult) -> Markup {
         } @else {
             " via proxy " (label_words(labels.proxy))
         }
-        @if result.profile != crate::bits::profile::Profile::Bits { " (" (result.profile) ")" }
+        @if result.profile != crate::model::profile::Profile::Bits { " (" (result.profile) ")" }
     }
 }
 
@@ -171,7 +172,7 @@ fn recognised(one: &Recognised) -> Markup {
 }
 
 fn place_words(one: &Recognised) -> &'static str {
-    use crate::advice::fingerprint::Place;
+    use crate::model::product::Place;
     match one.place {
         Place::Proxy => "the proxy's side",
         Place::Server => "the server's side",

@@ -9,11 +9,12 @@ use super::mark::Mark;
 use super::matrix::{column_words, route};
 use super::problem::{Problem, Problems, decisive};
 use super::result::blame_line;
-use crate::advice::rule::Certainty;
+use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::product::Certainty;
+use crate::model::verdict::Verdict;
 use crate::report::label::{Label, Labels};
 use crate::report::text::{cost_words, counted, product_words};
 use crate::report::{excuse, incomplete, remarks};
-use crate::run::outcome::{Outcome, RouteResult, Verdict};
 use crate::ui::escape::escape_limited;
 
 /// `FAIL: 2 of 3 results fail, bitsgate`.

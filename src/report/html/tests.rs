@@ -3,8 +3,9 @@
 use scraper::{Html, Selector};
 
 use super::*;
+use crate::model::outcome::RouteResult;
+use crate::model::verdict::Verdict;
 use crate::report::sample;
-use crate::run::outcome::{RouteResult, Verdict};
 
 fn sample(name: &str) -> Outcome {
     sample::all().into_iter().find(|(sample, _)| *sample == name).unwrap().1

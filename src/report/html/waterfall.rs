@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 use maud::{Markup, html};
 
 use super::finding::link;
-use crate::probe::exchange::{Client, Exchange, Leg, Timing};
+use crate::model::exchange::{Client, Exchange, Leg, Timing};
+use crate::model::outcome::RouteResult;
 use crate::report::text::counted;
-use crate::run::outcome::RouteResult;
 
 /// The waterfalls of a result, leg by leg, folded.
 pub(super) fn folded(number: usize, result: &RouteResult) -> Markup {

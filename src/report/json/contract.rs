@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::write;
-use crate::check::finding::Status;
-use crate::check::treatment::{Excuse, Severity};
-use crate::policy::{CellKey, NotTried, PairKey};
+use crate::model::disposition::{Excuse, Severity};
+use crate::model::finding::Status;
+use crate::model::outcome::{Change, ChangeKind, Comparison, Outcome};
+use crate::model::place::{CellKey, NotTried, PairKey};
 use crate::report::sample;
-use crate::run::outcome::{Change, ChangeKind, Comparison, Outcome};
 
 fn schema() -> Value {
     serde_json::from_str(include_str!("../../../testdata/schema/report.schema.json")).unwrap()

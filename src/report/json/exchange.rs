@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 use sha1::{Digest, Sha1};
 
-use crate::probe::exchange::{Answer, BodyEnd, Client, Exchange};
-use crate::probe::failure::{Failure, Peer};
+use crate::model::exchange::{Answer, BodyEnd, Client, Exchange};
+use crate::model::failure::{Failure, Peer};
+use crate::model::outcome::RouteResult;
 use crate::report::curl;
-use crate::run::outcome::RouteResult;
 use crate::wire::fields::Fields;
 use crate::wire::head::ResponseHead;
 

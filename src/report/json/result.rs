@@ -4,17 +4,17 @@ use serde::Serialize;
 
 use super::NamesJson;
 use super::exchange::ExchangeJson;
-use crate::advice::Advice;
-use crate::advice::fingerprint::Recognised;
-use crate::advice::fix::Edit;
-use crate::bits::hresult::Hresult;
-use crate::bits::job::Job;
-use crate::bits::trigger::Certainty;
-use crate::check::finding::Finding;
-use crate::check::job_kind::kinds_word;
-use crate::check::treatment::{Excuse, Severity};
+use crate::model::advice::Advice;
+use crate::model::advice::Edit;
+use crate::model::disposition::{Excuse, Severity};
+use crate::model::finding::Finding;
+use crate::model::hresult::Certainty;
+use crate::model::hresult::Hresult;
+use crate::model::job::Job;
+use crate::model::job_kind::kinds_word;
+use crate::model::outcome::{Blame, Direction, LegReport, RouteResult, Traffic};
+use crate::model::product::Recognised;
 use crate::report::lookup;
-use crate::run::outcome::{Blame, Direction, LegReport, RouteResult, Traffic};
 
 /// A result.
 #[derive(Serialize)]

@@ -1,18 +1,19 @@
 //! Of what the samples are made: exchanges, findings and jobs with everything that a test does not
 //! care about filled in.
 
-use crate::bits::hresult::Hresult;
-use crate::bits::job::{Job, JobState, Jobs};
-use crate::bits::profile::Profile;
-use crate::bits::trigger::{BitsView, Certainty};
-use crate::check::Require;
-use crate::check::finding::{Finding, Judgement, Level};
-use crate::check::treatment::Treatment;
-use crate::probe::exchange::{
+use crate::model::disposition::Treatment;
+use crate::model::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
 };
-use crate::probe::probe::{Probe, Purpose};
-use crate::run::outcome::{LegReport, Names, RouteResult, Traffic, Verdict};
+use crate::model::finding::{Finding, Judgement, Level};
+use crate::model::hresult::Hresult;
+use crate::model::hresult::{BitsView, Certainty};
+use crate::model::job::{Job, JobState, Jobs};
+use crate::model::job_kind::Require;
+use crate::model::outcome::{LegReport, Names, RouteResult, Traffic};
+use crate::model::probe::{Probe, Purpose};
+use crate::model::profile::Profile;
+use crate::model::verdict::Verdict;
 use crate::wire::byte_range::RangeSet;
 use crate::wire::fields::Fields;
 use crate::wire::head::parse_response_head;

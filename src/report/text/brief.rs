@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{Detail, FIELD, TextOptions, counted, fix, name_words, other_jobs, tag_of};
-use crate::bits::job::JobState;
-use crate::bits::profile::Profile;
-use crate::bits::trigger::Certainty;
-use crate::check::finding::{Finding, Status};
-use crate::check::verdict::Impact;
-use crate::check::{Group, JobKind};
-use crate::probe::exchange::Leg;
+use crate::model::exchange::Leg;
+use crate::model::finding::{Finding, Status};
+use crate::model::hresult::Certainty;
+use crate::model::job::JobState;
+use crate::model::job_kind::JobKind;
+use crate::model::meta::Group;
+use crate::model::outcome::RouteResult;
+use crate::model::profile::Profile;
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
 use crate::report::effect::STRICT;
 use crate::report::excuse::{self, Kind};
 use crate::report::lookup;
 use crate::report::text::finding::{tests, write_command};
 use crate::report::view::{Cause, ResultView, short_url};
-use crate::run::outcome::{RouteResult, Verdict};
 use crate::ui::page::Page;
 
 /// Writes the verdict, the causes and the counts; of a pass what was tested.
@@ -275,8 +277,8 @@ fn write_tested(page: &mut Page, result: &ResultView<'_>, options: &TextOptions)
 
 /// ` Proxy: Squid 5.7. Server: nginx 1.22.1.`, of those that were recognised with certainty.
 fn product_words(result: &ResultView<'_>) -> String {
-    use crate::advice::fingerprint::Place;
-    use crate::advice::rule::Certainty;
+    use crate::model::product::Certainty;
+    use crate::model::product::Place;
     let of = |wanted: Place, word: &str| {
         let mut all = result.result.recognised.iter().filter(|one| one.place == wanted);
         let found = all.find(|one| one.certainty == Certainty::Certain)?;

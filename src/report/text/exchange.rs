@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::{byte_words, counted};
-use crate::probe::exchange::{Answer, BodyEnd, Exchange};
+use crate::model::exchange::{Answer, BodyEnd, Exchange};
 use crate::ui::escape::{escape_bytes, escape_limited};
 use crate::ui::page::Page;
 use crate::ui::style::Role;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{code_words, exchange, gate};
-use crate::bits::profile::Profile;
-use crate::check::finding::{Finding, Judgement, Level, RfcView, Status};
-use crate::check::treatment::Treatment;
-use crate::probe::exchange::Leg;
+use crate::model::disposition::Treatment;
+use crate::model::exchange::Leg;
+use crate::model::finding::{Finding, Judgement, Level, RfcView, Status};
+use crate::model::outcome::RouteResult;
+use crate::model::profile::Profile;
 use crate::report::curl;
 use crate::report::lookup;
-use crate::run::outcome::RouteResult;
 use crate::ui::escape::escape_limited;
 use crate::ui::page::Page;
 use crate::ui::style::Role;

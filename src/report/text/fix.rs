@@ -2,8 +2,8 @@
 //! fit best.
 
 use super::{FIELD, TextOptions, file_words};
-use crate::advice::Advice;
-use crate::advice::rule::Certainty;
+use crate::model::advice::Advice;
+use crate::model::product::Certainty;
 use crate::report::view::{Cause, ResultView};
 use crate::ui::page::Page;
 

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashSet};
 use super::brief::{write_cause, write_suppressed};
 use super::finding::write_command;
 use super::{Detail, FIELD, TextOptions, counted, role_of_verdict};
-use crate::bits::profile::Profile;
-use crate::check::verdict::Impact;
+use crate::model::profile::Profile;
+use crate::model::verdict::Impact;
+use crate::model::verdict::Verdict;
 use crate::report::label::Label;
 use crate::report::view::{Cause, ResultView, View, party_word, short_url};
-use crate::run::outcome::Verdict;
 use crate::ui::escape::escape;
 use crate::ui::page::{Cell, Page};
 
@@ -356,9 +356,9 @@ const MOST_NAMES: usize = 8;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::outcome::{Outcome, RouteResult};
     use crate::report::sample;
     use crate::report::text::render;
-    use crate::run::outcome::{Outcome, RouteResult};
 
     fn text(outcome: &Outcome, options: &TextOptions) -> String {
         String::from_utf8(render(outcome, options)).unwrap()

@@ -1,11 +1,11 @@
 //! What a gate is told besides the results: what decides nothing and why, what was not tried, what
 //! changed since the baseline.
 
-use crate::check::finding::Finding;
-use crate::check::treatment::Excuse;
+use crate::model::disposition::Excuse;
+use crate::model::finding::Finding;
+use crate::model::outcome::Outcome;
 use crate::report::comparison;
 use crate::report::label::Labels;
-use crate::run::outcome::Outcome;
 use crate::ui::page::Page;
 use crate::ui::style::Role;
 

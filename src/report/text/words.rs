@@ -1,17 +1,19 @@
 //! Sentences and numbers that several formats share: what would become of the job, who is at fault,
 //! what fixes it, what it cost.
 
-use crate::advice::fix::Proof;
-use crate::advice::{Advice, rule as fit};
-use crate::bits::hresult::Hresult;
-use crate::bits::job::{Job, JobState};
-use crate::bits::profile::Profile;
-use crate::bits::trigger::Certainty;
-use crate::check::JobKind;
-use crate::check::finding::{Finding, Status};
-use crate::check::treatment::Severity;
+use crate::model::advice::Advice;
+use crate::model::advice::Proof;
+use crate::model::disposition::Severity;
+use crate::model::finding::{Finding, Status};
+use crate::model::hresult::Certainty;
+use crate::model::hresult::Hresult;
+use crate::model::job::{Job, JobState};
+use crate::model::job_kind::JobKind;
+use crate::model::outcome::{Blame, Direction, Outcome, Party, RouteResult, Traffic};
+use crate::model::profile::Profile;
+use crate::model::verdict::Verdict;
+use crate::products::rule as fit;
 use crate::report::lookup;
-use crate::run::outcome::{Blame, Direction, Outcome, Party, RouteResult, Traffic, Verdict};
 
 /// `The proxy, on the way in. Why`.
 pub(in crate::report) fn blame_sentence(blame: &Blame) -> String {

@@ -1,19 +1,19 @@
 //! Causes: the findings of one result that have one reason, and a sentence that states it.
 
 use super::family::{Family, family, needs_detail, phrase, replaces_response};
-use crate::advice::defect_name;
-use crate::bits::trigger::BitsView;
-use crate::check::defect::Defect;
-use crate::check::direct::{Beside, beside};
-use crate::check::finding::{Finding, Status};
-use crate::check::verdict::Impact;
-use crate::probe::exchange::{Exchange, Leg};
+use crate::attribution::direct::{Beside, beside};
+use crate::model::defect::Defect;
+use crate::model::exchange::{Exchange, Leg};
+use crate::model::finding::{Finding, Status};
+use crate::model::hresult::BitsView;
+use crate::model::outcome::{Direction, Party, RouteResult};
+use crate::model::verdict::Impact;
+use crate::products::defect_name;
 use crate::report::effect::impact;
 use crate::report::excuse::{self, Kind};
 use crate::report::lookup;
 use crate::report::text::byte_words;
 use crate::report::text::finding::tests;
-use crate::run::outcome::{Direction, Party, RouteResult};
 use crate::ui::escape::escape_limited;
 
 /// Findings of one result with one reason. Never without a finding.

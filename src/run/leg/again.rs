@@ -8,12 +8,12 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::{Learned, LegRunner};
-use crate::check::direct::is_passing;
-use crate::probe::client::Lane;
-use crate::probe::evidence::Evidence;
-use crate::probe::exchange::{Client, Exchange};
-use crate::probe::failure::FailureKind;
-use crate::probe::probe::{Method, Probe, Purpose};
+use crate::attribution::direct::is_passing;
+use crate::http::client::Lane;
+use crate::model::evidence::Evidence;
+use crate::model::exchange::{Client, Exchange};
+use crate::model::failure::FailureKind;
+use crate::model::probe::{Method, Probe, Purpose};
 use crate::run::plan;
 
 /// Requests that are expected to fail alike: when one of them goes on failing, so do the others.

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::{Learned, LegRunner, SlottedLane, timed_out};
-use crate::probe::client::Lane;
-use crate::probe::evidence::stated_size;
-use crate::probe::exchange::Exchange;
-use crate::probe::failure::FailureKind;
-use crate::probe::probe::{Probe, Purpose};
+use crate::http::client::Lane;
+use crate::model::evidence::stated_size;
+use crate::model::exchange::Exchange;
+use crate::model::failure::FailureKind;
+use crate::model::probe::{Probe, Purpose};
 use crate::run::{plan, plan_do};
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;

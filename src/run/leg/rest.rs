@@ -14,12 +14,12 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
 
 use super::{LANES, Learned, LegRunner, SlottedLane, give_back_later, witness_closes};
-use crate::advice::catalog;
-use crate::bits::profile::Profile;
-use crate::probe::client::SocketClient;
-use crate::probe::exchange::Exchange;
-use crate::probe::probe::{Probe, Purpose};
-use crate::probe::witness::Witness;
+use crate::http::client::SocketClient;
+use crate::http::second_client::Witness;
+use crate::model::exchange::Exchange;
+use crate::model::probe::{Probe, Purpose};
+use crate::model::profile::Profile;
+use crate::products::catalog;
 use crate::run::{plan, plan_do};
 use crate::wire::byte_range::RangeSet;
 

@@ -1,8 +1,8 @@
 //! The report of `--baseline`: what can be read can be compared.
 #![no_main]
 
-use bitsgate::compare::compare;
-use bitsgate::policy::Baseline;
+use bitsgate::gate::compare::compare;
+use bitsgate::gate::Baseline;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|json: &[u8]| {

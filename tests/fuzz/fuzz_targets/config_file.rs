@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use bitsgate::config::file::ConfigFile;
+use bitsgate::settings::file::ConfigFile;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use bitsgate::bits::profile::Profile;
 use bitsgate::fetch::outcome::{End, Outcome};
 use bitsgate::fetch::{Cut, Settings};
 use bitsgate::mock::{self, Behaviour};
-use bitsgate::target::{MOCK_SIZE, ProxySpec};
+use bitsgate::model::profile::Profile;
+use bitsgate::model::target::{MOCK_SIZE, ProxySpec};
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 

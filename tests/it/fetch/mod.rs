@@ -10,11 +10,11 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bitsgate::bits::profile::Profile;
 use bitsgate::fetch::outcome::Outcome;
 use bitsgate::fetch::{self, Cut, Observer, Settings};
+use bitsgate::http::tls::Tls;
 use bitsgate::mock::content::Content;
-use bitsgate::probe::tls::Tls;
+use bitsgate::model::profile::Profile;
 use bitsgate::wire::byte_range::RangeSet;
 use serde_json::Value;
 use sha1::{Digest as _, Sha1};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use bitsgate::advice::catalog;
-use bitsgate::advice::fix::Proof;
+use bitsgate::model::advice::Proof;
+use bitsgate::products::catalog;
 
 use super::{Case, Checks, Product, TESTED};
 use crate::measured::table::{self, Row};

@@ -1,0 +1,9 @@
+//! TODO
+
+pub(crate) mod blame;
+pub mod direct;
+pub(crate) mod direction;
+pub mod first_contact;
+pub(crate) mod proof;
+pub(crate) mod same_message;
+pub(crate) mod target_usable;

@@ -1,0 +1,9 @@
+//! TODO
+
+pub(crate) mod content_hash;
+pub(crate) mod if_unmodified_since;
+pub(crate) mod same_as_direct;
+pub(crate) mod stable_answers;
+pub(crate) mod unchanged_bytes;
+pub(crate) mod unchanged_size;
+pub(crate) mod unchanged_validators;

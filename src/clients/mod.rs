@@ -1,0 +1,4 @@
+//! TODO
+
+pub mod bits;
+pub mod delivery_optimization;

@@ -1,0 +1,11 @@
+//! TODO
+
+pub mod client;
+pub mod cookies;
+pub mod dial;
+pub mod login;
+pub mod reception;
+pub(crate) mod redact;
+pub mod second_client;
+pub mod tls;
+pub mod whole_file;
