@@ -2,23 +2,22 @@
 
 use url::Url;
 
+use super::confirmed::{Confirmed, Shown};
 use crate::attribution::direct;
 use crate::attribution::direct::Beside;
 use crate::attribution::direction;
 use crate::attribution::first_contact;
-use crate::checks::{Check, table};
+use crate::model::check::Group;
 use crate::model::defect::Defect;
+use crate::model::defect_name::status;
 use crate::model::evidence::History;
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::job_kind::JobKind;
-use crate::model::meta::Group;
 use crate::model::outcome::{Blame, Direction, LegReport, Party};
 use crate::model::probe::Purpose;
-use crate::predict::job::spoils_file;
-use crate::products::defect_name::status;
-use crate::run::confirm::{Confirmed, Shown};
 use crate::wire::redirect::redirect_target;
+use crate::wire::status::is_temporary;
 
 /// Findings by leg, in the order direct, cold, warm.
 type ByLeg = [(Leg, Vec<Finding>)];
@@ -216,17 +215,16 @@ impl Scene<'_> {
             }
             Shown::Once => {}
         }
-        let group = |check: &str| table::find(check).map(|check| check.meta().group);
         let is_alike = |other: &&Finding| {
             other.judgement.status == Status::Fail
                 && other.judgement.defect == defect
-                && group(other.check) == group(check)
+                && other.row.group == finding.row.group
         };
         let answers_so = |exchange: &&&Exchange| {
             let status = exchange.answer().map(|answer| answer.head.status);
-            exchange.leg == Leg::Direct && status.is_some_and(direct::is_passing)
+            exchange.leg == Leg::Direct && status.is_some_and(is_temporary)
         };
-        let is_passing = defect.and_then(status).is_some_and(direct::is_passing);
+        let is_passing = defect.and_then(status).is_some_and(is_temporary);
         let direct = self.direct();
         if direct.iter().copied().any(|other| is_alike(&other))
             || (is_passing && self.exchanges.iter().any(|one| answers_so(&one)))
@@ -238,7 +236,7 @@ impl Scene<'_> {
             return Some((Party::Origin, why));
         }
         // A file that no one asked for before gets the right answer from the server at once.
-        let is_right_at_first = group(check) == Some(Group::Multi)
+        let is_right_at_first = finding.row.group == Group::Multi
             && self
                 .on(Leg::Direct, FIRST_CONTACT)
                 .is_some_and(|one| check != FIRST_CONTACT && one.judgement.status == Status::Pass);
@@ -365,7 +363,7 @@ impl Scene<'_> {
     /// Whether the proxy, and not the server, serves the ranges of a leg: directly one range is
     /// ignored, and on this leg it is right.
     fn proxy_serves_ranges(&self, leg: Leg, finding: &Finding) -> bool {
-        let of_several = table::find(finding.check).is_some_and(|c| c.meta().group == Group::Multi);
+        let of_several = finding.row.group == Group::Multi;
         let one = |leg| self.on(leg, FIRST_RANGE).map(|finding| &finding.judgement);
         let ignored = Some(Defect::WholeFileForRange);
         of_several
@@ -376,20 +374,18 @@ impl Scene<'_> {
     /// Whether the finding is of a file that another client fetches whole, and nothing else makes the
     /// same request fail on this leg: neither the usual order nor a first contact.
     fn only_while_filling(&self, leg: Leg, finding: &Finding) -> bool {
-        let of = |check: &str| table::find(check).and_then(Check::history);
-        let group = |check: &str| table::find(check).map(|check| check.meta().group);
-        if of(finding.check) != Some(History::Filling) {
+        if finding.row.history != Some(History::Filling) {
             return false;
         }
-        let usual = match group(finding.check) {
-            Some(Group::Multi) => &["multi-two"][..],
+        let usual = match finding.row.group {
+            Group::Multi => &["multi-two"][..],
             _ => &["range-middle", "do-overlap"][..],
         };
         let is_right = |check: &&str| self.on(leg, check).is_some_and(passes);
         let findings = self.legs.iter().filter(|(other, _)| *other == leg);
         let mut others = findings.flat_map(|(_, findings)| findings).filter(|other| {
-            of(other.check).is_some_and(|history| history != History::Filling)
-                && group(other.check) == group(finding.check)
+            other.row.history.is_some_and(|history| history != History::Filling)
+                && other.row.group == finding.row.group
         });
         usual.iter().any(is_right) && !others.any(is_wrong)
     }
@@ -488,16 +484,16 @@ pub(crate) fn passes(finding: &Finding) -> bool {
 
 /// What ends an ordinary job comes first, then other failures of the gate, then the rest.
 pub(crate) fn rank(finding: &Finding) -> u8 {
-    let meta = table::find(finding.check).map(Check::meta);
-    match (finding.judgement.status, meta) {
-        (Status::Fail, Some(meta)) if meta.level == Level::Required => {
-            match (meta.jobs.contains(&JobKind::Download), spoils_file(finding)) {
+    let row = finding.row;
+    match finding.judgement.status {
+        Status::Fail if row.level == Level::Required => {
+            match (row.jobs.contains(&JobKind::Download), finding.spoils_file()) {
                 (true, false) => 0,
                 (true, true) => 1,
                 (false, _) => 2,
             }
         }
-        (Status::Inconclusive, _) => 3,
+        Status::Inconclusive => 3,
         _ => 4,
     }
 }

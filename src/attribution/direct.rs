@@ -1,10 +1,10 @@
 //! What the direct leg tells of a finding made through a proxy: whether the server fails alike,
 //! in another way, or was never met. Called by blame and by advice.
 
-use crate::checks::table;
+use crate::model::check::Group;
 use crate::model::defect::Defect;
 use crate::model::finding::{Finding, Level, Status};
-use crate::model::meta::Group;
+use crate::wire::status::is_temporary;
 
 /// The direct leg beside a finding made through a proxy.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,10 +52,7 @@ pub fn beside<'f>(direct: &[&'f Finding], finding: &Finding) -> Beside<'f> {
 /// What kept the direct leg from the file: an egress filter, a portal, a server that is down.
 /// None when a range came rightly.
 pub fn barrier<'f>(direct: &[&'f Finding]) -> Option<&'f Finding> {
-    let is_range = |finding: &Finding| {
-        let group = table::find(finding.check).map(|check| check.meta().group);
-        matches!(group, Some(Group::Range | Group::Multi))
-    };
+    let is_range = |finding: &Finding| matches!(finding.row.group, Group::Range | Group::Multi);
     let is_right = |finding: &Finding| finding.judgement.status == Status::Pass;
     if direct.iter().any(|finding| is_range(finding) && is_right(finding)) {
         return None;
@@ -84,20 +81,13 @@ fn bars(defect: Defect) -> bool {
     )
 }
 
-/// Whether a status says that a request failed for now: an overload, a limit, or a server behind a
-/// gateway that does not answer (RFC 9110 15.5.9, 15.6; RFC 6585 4). Such a status at one time says
-/// nothing of another.
-pub fn is_passing(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429 | 500 | 502..=504 | 509 | 520..=530)
-}
-
 /// Whether both are statuses of a request that failed for now: which of them comes is chance.
 fn both_pass(one: Defect, other: Defect) -> bool {
-    let is_passing = |defect| match defect {
-        Defect::HttpStatus(status) | Defect::MultiRefused(status) => is_passing(status),
+    let is_temporary_defect = |defect| match defect {
+        Defect::HttpStatus(status) | Defect::MultiRefused(status) => is_temporary(status),
         _ => false,
     };
-    is_passing(one) && is_passing(other)
+    is_temporary_defect(one) && is_temporary_defect(other)
 }
 
 /// Whether `through` is how a gateway reports that the server fails with `own` (RFC 9110 15.6.3,
@@ -127,6 +117,7 @@ mod tests {
 
     fn finding(check: &'static str, judgement: Judgement) -> Finding {
         Finding {
+            row: crate::checks::table::find(check).unwrap(),
             check,
             level: Level::Required,
             leg: Leg::Direct,

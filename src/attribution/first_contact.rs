@@ -92,6 +92,7 @@ mod tests {
         let first = legs[2].iter().find(|one| one.probe.purpose == Purpose::RangeFirst).unwrap();
         let judgement = Judgement::fail(Defect::TotalWrong, "wrong").proved_by([first.id]);
         let finding = Finding {
+            row: crate::checks::table::find("range-first").unwrap(),
             check: "range-first",
             level: Level::Required,
             leg: Leg::Warm,

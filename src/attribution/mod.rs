@@ -1,6 +1,7 @@
-//! TODO
+//! Which party is at fault, and in which direction.
 
 pub(crate) mod blame;
+pub(crate) mod confirmed;
 pub mod direct;
 pub(crate) mod direction;
 pub mod first_contact;

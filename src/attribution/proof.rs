@@ -9,10 +9,10 @@
 use std::time::SystemTime;
 
 use super::blame::worst_finding;
-use crate::mock::{LoggedAnswer, LoggedRequest};
 use crate::model::defect::Defect;
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::finding::Finding;
+use crate::model::journal::{LoggedAnswer, LoggedRequest};
 use crate::model::outcome::{Blame, Direction, Party};
 use crate::model::probe::Method;
 

@@ -1,145 +1,119 @@
 //! All checks, listed once. Groups are not contiguous here: reports sort by group. When a client
-//! meets a defect is a number of each check, [`crate::model::meta::Meta::order`].
+//! meets a defect is a number of each check, [`crate::model::check::Check::order`].
 //!
 //! A second list holds the pre-flight checks: they judge what a server shows of itself without a
 //! file, run only where a target is such a server, and are not chosen one by one.
 
-use super::Check;
-use crate::model::disposition::Treatment;
-use crate::model::evidence::Evidence;
-use crate::model::finding::{Finding, Level};
-use crate::predict::{trigger, trigger_do};
+mod conditions;
+mod connection;
+mod delivery;
+mod head;
+mod multi;
+mod range;
+mod wsus;
+
+use crate::model::check::Check;
 use crate::suggest;
 
 /// Every check of a file.
-pub fn all() -> &'static [&'static dyn Check] {
+pub fn all() -> &'static [&'static Check] {
     ALL
 }
 
 /// The checks of the base URL of a WSUS server, beside `reachable` and `proxy-authentication`.
-pub fn preflights() -> &'static [&'static dyn Check] {
+pub fn preflights() -> &'static [&'static Check] {
     PREFLIGHTS
 }
 
 /// The check of this id, pre-flight checks included.
-pub fn find(id: &str) -> Option<&'static dyn Check> {
-    ALL.iter().chain(PREFLIGHTS).copied().find(|check| check.meta().id == id)
+pub fn find(id: &str) -> Option<&'static Check> {
+    ALL.iter().chain(PREFLIGHTS).copied().find(|check| check.id == id)
 }
 
 /// Whether a check needs the file whole, so that it runs only when that is asked for.
-pub fn is_deep(check: &dyn Check) -> bool {
-    check.meta().id == "content-hash"
+pub fn is_deep(check: &Check) -> bool {
+    check.id == "content-hash"
 }
 
 /// The id most like an unknown one, for a hint; nothing when none is like it.
 pub fn nearest(id: &str) -> Option<&'static str> {
-    suggest::nearest(id, ALL.iter().map(|check| check.meta().id))
+    suggest::nearest(id, ALL.iter().map(|check| check.id))
 }
 
-/// Judges one leg by those of the selected checks that belong to its profile, and attaches what
-/// the client makes of each defect. The findings come in the order of `selected`.
-pub fn judge_all(evidence: &Evidence, selected: &[&'static dyn Check]) -> Vec<Finding> {
-    let of_profile =
-        selected.iter().filter(|check| check.meta().profiles.contains(&evidence.profile));
-    of_profile.map(|check| judge(evidence, *check)).collect()
-}
-
-fn judge(evidence: &Evidence, check: &dyn Check) -> Finding {
-    let mut judgement = check.judge(evidence);
-    // What a recommended check finds ends no job, so that Windows shows no code for it.
-    let defect = judgement.defect.filter(|_| check.meta().level == Level::Required);
-    let bits = defect.and_then(|defect| trigger::view(defect, evidence.profile));
-    if let Some(retried) = bits.as_ref().and_then(trigger_do::retried) {
-        let space = if judgement.reason.is_empty() { "" } else { " " };
-        judgement.reason = format!("{}{space}{retried}", judgement.reason);
-    }
-    Finding {
-        check: check.meta().id,
-        level: check.meta().level,
-        leg: evidence.leg,
-        judgement,
-        bits,
-        treatment: Treatment::default(),
-    }
-}
-
-const ALL: &[&dyn Check] = &[
-    &crate::checks::connection::reachable::Reachable,
-    &crate::checks::connection::proxy_authentication::ProxyAuthentication,
-    &crate::checks::connection::redirects::Redirects,
-    &crate::checks::connection::http_version::HttpVersion,
-    &crate::checks::connection::framing_fields::FramingFields,
-    &crate::checks::connection::header_size::HeaderSize,
-    &crate::checks::head::head_status::HeadStatus,
-    &crate::checks::head::head_content_length::HeadContentLength,
-    &crate::checks::head::head_length_valid::HeadLengthValid,
-    &crate::checks::head::head_length_not_zero::HeadLengthNotZero,
-    &crate::checks::head::head_coding::HeadCoding,
-    &crate::checks::head::head_no_body::HeadNoBody,
-    &crate::checks::connection::keep_alive::KeepAlive,
-    &crate::checks::connection::parallel_requests::ParallelRequests,
-    &crate::checks::connection::block_page::BlockPage,
-    &crate::checks::range::range_first::RangeFirst,
-    &crate::checks::range::do_empty_body_field::DoEmptyBodyField,
-    &crate::checks::range::do_first_bytes::DoFirstBytes,
-    &crate::checks::range::do_first_block::DoFirstBlock,
-    &crate::checks::head::do_head_length::DoHeadLength,
-    &crate::checks::range::do_tail_block::DoTailBlock,
-    &crate::checks::range::do_overlap::DoOverlap,
-    &crate::checks::head::head_length_matches_ranges::HeadLengthMatchesRanges,
-    &crate::checks::head::head_validators::HeadValidators,
-    &crate::checks::connection::stray_bytes::StrayBytes,
-    &crate::checks::range::range_next::RangeNext,
-    &crate::checks::range::range_middle::RangeMiddle,
-    &crate::checks::range::range_large::RangeLarge,
-    &crate::checks::range::range_complete::RangeComplete,
-    &crate::checks::range::range_last_byte::RangeLastByte,
-    &crate::checks::range::range_clamped::RangeClamped,
-    &crate::checks::range::range_2gib::Range2gib,
-    &crate::checks::range::range_4gib::Range4gib,
-    &crate::checks::range::range_whole::RangeWhole,
-    &crate::checks::range::range_suffix::RangeSuffix,
-    &crate::checks::range::range_open_end::RangeOpenEnd,
-    &crate::checks::range::range_past_end::RangePastEnd,
-    &crate::checks::range::range_bytes_agree::RangeBytesAgree,
-    &crate::checks::conditions::if_unmodified_since::IfUnmodifiedSince,
-    &crate::checks::range::do_middle_block::DoMiddleBlock,
-    &crate::checks::range::do_last_block::DoLastBlock,
-    &crate::checks::range::do_2gib::Do2gib,
-    &crate::checks::range::do_4gib::Do4gib,
-    &crate::checks::conditions::unchanged_size::UnchangedSize,
-    &crate::checks::conditions::unchanged_validators::UnchangedValidators,
-    &crate::checks::conditions::unchanged_bytes::UnchangedBytes,
-    &crate::checks::conditions::same_as_direct::SameAsDirect,
-    &crate::checks::conditions::content_hash::ContentHash,
-    &crate::checks::conditions::stable_answers::StableAnswers,
-    &crate::checks::range::range_before_head::RangeBeforeHead,
-    &crate::checks::range::range_while_filling::RangeWhileFilling,
-    &crate::checks::range::range_repeated::RangeRepeated,
-    &crate::checks::range::plain_get::PlainGet,
-    &crate::checks::multi::multi_two::MultiTwo,
-    &crate::checks::multi::multi_first_contact::MultiFirstContact,
-    &crate::checks::multi::multi_while_filling::MultiWhileFilling,
-    &crate::checks::multi::multi_repeated::MultiRepeated,
-    &crate::checks::multi::multi_five::MultiFive,
-    &crate::checks::multi::multi_many::MultiMany,
-    &crate::checks::multi::multi_descending::MultiDescending,
-    &crate::checks::multi::multi_adjacent::MultiAdjacent,
-    &crate::checks::multi::multi_near::MultiNear,
-    &crate::checks::multi::multi_boundary::MultiBoundary,
-    &crate::checks::multi::multi_preamble::MultiPreamble,
-    &crate::checks::multi::multi_part_headers::MultiPartHeaders,
-    &crate::checks::multi::multi_part_fields::MultiPartFields,
-    &crate::checks::multi::multi_closing_delimiter::MultiClosingDelimiter,
-    &crate::checks::multi::multi_no_top_content_range::MultiNoTopContentRange,
-    &crate::checks::multi::multi_part_bytes::MultiPartBytes,
+const ALL: &[&Check] = &[
+    &connection::REACHABLE,
+    &connection::PROXY_AUTHENTICATION,
+    &connection::REDIRECTS,
+    &connection::HTTP_VERSION,
+    &connection::FRAMING_FIELDS,
+    &connection::HEADER_SIZE,
+    &head::HEAD_STATUS,
+    &head::HEAD_CONTENT_LENGTH,
+    &head::HEAD_LENGTH_VALID,
+    &head::HEAD_LENGTH_NOT_ZERO,
+    &head::HEAD_CODING,
+    &head::HEAD_NO_BODY,
+    &connection::KEEP_ALIVE,
+    &connection::PARALLEL_REQUESTS,
+    &connection::BLOCK_PAGE,
+    &range::RANGE_FIRST,
+    &delivery::DO_EMPTY_BODY_FIELD,
+    &delivery::DO_FIRST_BYTES,
+    &delivery::DO_FIRST_BLOCK,
+    &delivery::DO_HEAD_LENGTH,
+    &delivery::DO_TAIL_BLOCK,
+    &delivery::DO_OVERLAP,
+    &head::HEAD_LENGTH_MATCHES_RANGES,
+    &head::HEAD_VALIDATORS,
+    &connection::STRAY_BYTES,
+    &range::RANGE_NEXT,
+    &range::RANGE_MIDDLE,
+    &range::RANGE_LARGE,
+    &range::RANGE_COMPLETE,
+    &range::RANGE_LAST_BYTE,
+    &range::RANGE_CLAMPED,
+    &range::RANGE_2GIB,
+    &range::RANGE_4GIB,
+    &range::RANGE_WHOLE,
+    &range::RANGE_SUFFIX,
+    &range::RANGE_OPEN_END,
+    &range::RANGE_PAST_END,
+    &range::RANGE_BYTES_AGREE,
+    &conditions::IF_UNMODIFIED_SINCE,
+    &delivery::DO_MIDDLE_BLOCK,
+    &delivery::DO_LAST_BLOCK,
+    &delivery::DO_2GIB,
+    &delivery::DO_4GIB,
+    &conditions::UNCHANGED_SIZE,
+    &conditions::UNCHANGED_VALIDATORS,
+    &conditions::UNCHANGED_BYTES,
+    &conditions::SAME_AS_DIRECT,
+    &conditions::CONTENT_HASH,
+    &conditions::STABLE_ANSWERS,
+    &range::RANGE_BEFORE_HEAD,
+    &range::RANGE_WHILE_FILLING,
+    &range::RANGE_REPEATED,
+    &range::PLAIN_GET,
+    &multi::MULTI_TWO,
+    &multi::MULTI_FIRST_CONTACT,
+    &multi::MULTI_WHILE_FILLING,
+    &multi::MULTI_REPEATED,
+    &multi::MULTI_FIVE,
+    &multi::MULTI_MANY,
+    &multi::MULTI_DESCENDING,
+    &multi::MULTI_ADJACENT,
+    &multi::MULTI_NEAR,
+    &multi::MULTI_BOUNDARY,
+    &multi::MULTI_PREAMBLE,
+    &multi::MULTI_PART_HEADERS,
+    &multi::MULTI_PART_FIELDS,
+    &multi::MULTI_CLOSING_DELIMITER,
+    &multi::MULTI_NO_TOP_CONTENT_RANGE,
+    &multi::MULTI_PART_BYTES,
 ];
 
-const PREFLIGHTS: &[&dyn Check] = &[
-    &crate::checks::connection::wsus_alive::WsusAlive,
-    &crate::checks::connection::wsus_client_service::WsusClientService,
-    &crate::checks::connection::wsus_self_update::WsusSelfUpdate,
-];
+const PREFLIGHTS: &[&Check] =
+    &[&wsus::WSUS_ALIVE, &wsus::WSUS_CLIENT_SERVICE, &wsus::WSUS_SELF_UPDATE];
 
 #[cfg(test)]
 mod tests {
@@ -147,18 +121,18 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::Scene;
+    use crate::model::check::Group;
     use crate::model::finding::Status;
     use crate::model::job_kind::JobKind;
-    use crate::model::meta::Group;
     use crate::model::profile::Profile;
 
     #[test]
     fn ids_are_unique_and_metas_are_complete() {
         let both = || all().iter().chain(preflights());
-        let ids: HashSet<_> = both().map(|check| check.meta().id).collect();
+        let ids: HashSet<_> = both().map(|check| check.id).collect();
         assert_eq!((ids.len(), all().len(), preflights().len()), (72, 69, 3));
         for check in both() {
-            let meta = check.meta();
+            let meta = check;
             assert!(meta.title.len() <= 90, "{}", meta.id);
             assert!(meta.explanation.len() > 60 && !meta.probes.is_empty(), "{}", meta.id);
             assert!(!meta.title.ends_with('.') && meta.explanation.ends_with('.'), "{}", meta.id);
@@ -167,7 +141,7 @@ mod tests {
 
     #[test]
     fn job_kind_of_a_check_follows_its_group() {
-        for meta in all().iter().map(|check| check.meta()) {
+        for meta in all() {
             let expected = match meta.group {
                 Group::Multi => &[JobKind::Ranges],
                 Group::Range => &[JobKind::Download],
@@ -216,7 +190,7 @@ mod tests {
         assert!(delivery.contains("do-first-block") && !bits.contains("do-first-block"));
         assert!(bits.contains("keep-alive") && delivery.contains("keep-alive"));
         for check in all() {
-            let meta = check.meta();
+            let meta = check;
             let is_do = meta.id.starts_with("do-");
             assert_eq!(is_do, meta.profiles == [Profile::Do], "{}", meta.id);
             assert!(!meta.profiles.is_empty(), "{}", meta.id);

@@ -11,25 +11,26 @@ use crate::model::file_bytes::FileBytes;
 use crate::model::finding::{Finding, Judgement, Status};
 use crate::model::probe::{Method, Probe, Purpose};
 use crate::model::profile::Profile;
+use crate::predict::findings;
 use crate::wire::byte_range::Span;
 use plan::{blocks, probes};
-pub(super) use reply::Reply;
+pub(crate) use reply::Reply;
 use reply::bytes_of;
 
 /// One leg in the making: exchanges with raw heads, ready to be broken.
-pub(super) struct Scene {
-    pub(super) profile: Profile,
-    pub(super) url: &'static str,
-    pub(super) has_credentials: bool,
-    pub(super) replies: Vec<Reply>,
-    pub(super) known_size: Option<u64>,
-    pub(super) siblings: Vec<(History, Scene)>,
-    pub(super) files: Vec<FileBytes>,
+pub(crate) struct Scene {
+    pub(crate) profile: Profile,
+    pub(crate) url: &'static str,
+    pub(crate) has_credentials: bool,
+    pub(crate) replies: Vec<Reply>,
+    pub(crate) known_size: Option<u64>,
+    pub(crate) siblings: Vec<(History, Scene)>,
+    pub(crate) files: Vec<FileBytes>,
 }
 
-pub(super) const SIZE: u64 = 100_000;
+pub(crate) const SIZE: u64 = 100_000;
 const BLOCK: u64 = 1024 * 1024;
-pub(super) const DATE: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
+pub(crate) const DATE: &str = "Wed, 25 Nov 2020 16:46:48 GMT";
 
 /// A file that came whole and is the right one.
 fn right_whole() -> Whole {
@@ -38,18 +39,18 @@ fn right_whole() -> Whole {
 }
 
 /// The byte at a position.
-pub(super) fn byte_at(position: u64) -> u8 {
+pub(crate) fn byte_at(position: u64) -> u8 {
     (position ^ (position >> 8) ^ (position >> 16)) as u8
 }
 
 impl Scene {
     /// Everything right, for a file of [`SIZE`] bytes.
-    pub(super) fn perfect() -> Self {
+    pub(crate) fn perfect() -> Self {
         Self::of_size(SIZE)
     }
 
     /// Everything right, for a file of this many bytes (not 0).
-    pub(super) fn of_size(size: u64) -> Self {
+    pub(crate) fn of_size(size: u64) -> Self {
         let mut replies = vec![Reply::head(Purpose::Head, size)];
         for (purpose, set) in probes(size) {
             let mut probe = Probe::get(purpose, set);
@@ -94,7 +95,7 @@ impl Scene {
     }
 
     /// Everything right for Delivery Optimization, for a file of this many bytes (not 0).
-    pub(super) fn of_blocks(size: u64) -> Self {
+    pub(crate) fn of_blocks(size: u64) -> Self {
         let replies = blocks(size).into_iter().map(|(purpose, set)| {
             let mut reply = Reply::to(Probe::unconditional(purpose, set), size);
             if purpose.is_read_whole() {
@@ -111,7 +112,7 @@ impl Scene {
     }
 
     /// Adds what a warm phase asks more: the whole file, and repeats.
-    pub(super) fn warmed(mut self, size: u64) -> Self {
+    pub(crate) fn warmed(mut self, size: u64) -> Self {
         use Purpose::{
             DoDelayed, DoSecond, DoThird, MultiDelayed, MultiSecond, MultiThird, RangeDelayed,
             RangeSecond, RangeThird, WarmUp, WarmUpSecond, WarmUpThird,
@@ -141,13 +142,13 @@ impl Scene {
     }
 
     /// Changes the reply for one purpose.
-    pub(super) fn edit(mut self, purpose: Purpose, change: impl Fn(&mut Reply)) -> Self {
+    pub(crate) fn edit(mut self, purpose: Purpose, change: impl Fn(&mut Reply)) -> Self {
         self.replies.iter_mut().filter(|reply| reply.probe.purpose == purpose).for_each(change);
         self
     }
 
     /// Changes the reply for one purpose about one sibling.
-    pub(super) fn edit_sibling(
+    pub(crate) fn edit_sibling(
         mut self,
         history: History,
         purpose: Purpose,
@@ -162,25 +163,25 @@ impl Scene {
     }
 
     /// Changes every reply to a GET.
-    pub(super) fn edit_gets(mut self, change: impl Fn(&mut Reply)) -> Self {
+    pub(crate) fn edit_gets(mut self, change: impl Fn(&mut Reply)) -> Self {
         self.replies.iter_mut().filter(|reply| reply.probe.method == Method::Get).for_each(change);
         self
     }
 
     /// Changes every reply.
-    pub(super) fn edit_all(mut self, change: impl Fn(&mut Reply)) -> Self {
+    pub(crate) fn edit_all(mut self, change: impl Fn(&mut Reply)) -> Self {
         self.replies.iter_mut().for_each(change);
         self
     }
 
     /// Leaves probes out.
-    pub(super) fn without(mut self, purposes: &[Purpose]) -> Self {
+    pub(crate) fn without(mut self, purposes: &[Purpose]) -> Self {
         self.replies.retain(|reply| !purposes.contains(&reply.probe.purpose));
         self
     }
 
     /// The evidence of a cold leg, beside a direct one that was answered alike.
-    pub(super) fn evidence(&self) -> Evidence {
+    pub(crate) fn evidence(&self) -> Evidence {
         let direct = Evidence { through_proxy: false, ..self.evidence_of(Leg::Direct) };
         Evidence { direct: Some(Box::new(direct)), ..self.evidence_of(Leg::Cold) }
     }
@@ -211,28 +212,28 @@ impl Scene {
     }
 
     /// What one check says.
-    pub(super) fn judge(&self, id: &str) -> Judgement {
+    pub(crate) fn judge(&self, id: &str) -> Judgement {
         table::find(id).unwrap().judge(&self.evidence())
     }
 
     /// Status and defect of one check.
-    pub(super) fn outcome(&self, id: &str) -> (Status, Option<Defect>) {
+    pub(crate) fn outcome(&self, id: &str) -> (Status, Option<Defect>) {
         let judgement = self.judge(id);
         (judgement.status, judgement.defect)
     }
 
     /// The finding of one check.
-    pub(super) fn finding(&self, id: &str) -> Finding {
+    pub(crate) fn finding(&self, id: &str) -> Finding {
         self.findings().into_iter().find(|finding| finding.check == id).unwrap()
     }
 
     /// All findings.
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        table::judge_all(&self.evidence(), table::all())
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        findings::judge_all(&self.evidence(), table::all())
     }
 
     /// The ids of the checks that found something, with their status.
-    pub(super) fn found(&self) -> Vec<(&'static str, Status)> {
+    pub(crate) fn found(&self) -> Vec<(&'static str, Status)> {
         let findings = self.findings().into_iter();
         findings
             .filter(|finding| finding.judgement.status >= Status::Inconclusive)

@@ -12,15 +12,15 @@ use crate::checks::table;
 use crate::mock::emulation::{self, Emulation};
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk::{self, Quirk};
+use crate::model::check::Check;
+use crate::model::defect_name;
 use crate::model::hresult::Hresult;
-use crate::model::meta::Meta;
 use crate::model::profile::Profile;
 use crate::predict::codes;
 use crate::predict::codes::Code;
 use crate::predict::{messages, trigger};
 use crate::products::catalog;
 use crate::products::catalog::{DefectPattern, Product};
-use crate::products::defect_name;
 use crate::products::explain;
 use crate::products::explain::Entry;
 use crate::report::text::TextOptions;
@@ -53,7 +53,7 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice) -> Result<ExitCode, Cl
 fn about(name: &str, options: &TextOptions) -> Result<String, CliError> {
     let mut page = Page::new(options.width, Painter { color: options.color });
     if let Some(check) = table::find(name) {
-        about_check(&mut page, check.meta());
+        about_check(&mut page, check);
     }
     if let Some(fault) = fault::find(name) {
         about_fault(&mut page, fault);
@@ -91,7 +91,7 @@ fn about_message(text: &str, options: &TextOptions) -> String {
     String::from_utf8_lossy(&page.into_bytes()).trim_end().to_owned()
 }
 
-fn about_check(page: &mut Page, meta: &Meta) {
+fn about_check(page: &mut Page, meta: &Check) {
     let (group, level) = (meta.group.as_str(), meta.level.as_str());
     page.heading(&format!("{} ({group} check, {level})", meta.id));
     page.paragraph(meta.title);
@@ -248,7 +248,7 @@ fn unknown(name: &str) -> CliError {
 
 /// The names most like an unknown one, best first.
 fn near_names(name: &str) -> Vec<String> {
-    let checks = table::all().iter().chain(table::preflights()).map(|check| check.meta().id);
+    let checks = table::all().iter().chain(table::preflights()).map(|check| check.id);
     let names = checks
         .chain(fault::all().map(|fault| fault.name))
         .chain(quirk::all().map(|quirk| quirk.name))

@@ -11,7 +11,7 @@ use crate::checks::table;
 use crate::mock::emulation;
 use crate::mock::fault::{self, Fault};
 use crate::mock::quirk;
-use crate::model::meta::Meta;
+use crate::model::check::Check;
 use crate::model::profile::Profile;
 use crate::predict::codes;
 use crate::products::catalog;
@@ -82,7 +82,7 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
 fn checks() -> Table {
     let mut table = Table::new(&["check", "group", "level", "profiles", "demands"]);
     for check in table::all().iter().chain(table::preflights()) {
-        let meta = check.meta();
+        let meta = check;
         let profiles = profiles_of(meta);
         table.row(&[meta.id, meta.group.as_str(), meta.level.as_str(), &profiles, meta.title]);
     }
@@ -90,7 +90,7 @@ fn checks() -> Table {
 }
 
 /// The profiles that a check belongs to, such as `bits, do`.
-pub(super) fn profiles_of(meta: &Meta) -> String {
+pub(super) fn profiles_of(meta: &Check) -> String {
     let names: Vec<_> = meta.profiles.iter().map(|profile| profile.as_str()).collect();
     names.join(", ")
 }

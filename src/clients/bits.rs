@@ -3,9 +3,6 @@
 
 use url::Url;
 
-use crate::clients::delivery_optimization;
-use crate::clients::delivery_optimization::CorrelationVector;
-use crate::http::dial::Dialer;
 use crate::model::exchange::Request;
 use crate::model::probe::{Method, Probe};
 use crate::model::profile::Profile;
@@ -31,24 +28,6 @@ pub fn request(probe: &Probe, url: &Url, to_proxy: bool, last_modified: Option<&
     }
     fields.push("User-Agent", Profile::Bits.user_agent());
     finish(probe, url, to_proxy, fields)
-}
-
-/// The request of a client of this profile, with the cookies that redirects set.
-pub fn of_profile(
-    profile: Profile,
-    probe: &Probe,
-    url: &Url,
-    dialer: &Dialer,
-    last_modified: Option<&str>,
-    correlation: &CorrelationVector,
-) -> Request {
-    let to_proxy = dialer.speaks_to_proxy(url);
-    let mut request = match profile {
-        Profile::Bits => request(probe, url, to_proxy, last_modified),
-        Profile::Do => delivery_optimization::request(probe, url, to_proxy, correlation),
-    };
-    dialer.cookies.add_to(&mut request, url);
-    request
 }
 
 /// Ends a request as both clients do: `Host`, then `Proxy-Connection` to a proxy, which is asked

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::Settings;
 use super::sink::lock;
-use crate::clients::bits;
+use crate::clients;
 use crate::clients::delivery_optimization::CorrelationVector;
 use crate::http::client::{Lane, SocketClient};
 use crate::http::dial::{Dialer, Window};
@@ -61,7 +61,9 @@ impl<'s> Asker<'s> {
         let url = self.url();
         let (profile, dialer) = (self.settings.profile, &self.client.dialer);
         let correlation = &self.correlation;
-        let request = bits::of_profile(profile, probe, &url, dialer, last_modified, correlation);
+        let to_proxy = dialer.speaks_to_proxy(&url);
+        let request = clients::request(profile, probe, &url, to_proxy, last_modified, correlation);
+        let request = dialer.with_cookies(request, &url);
         (url, request)
     }
 

@@ -10,6 +10,7 @@ use crate::model::hresult::BitsView;
 use crate::model::job::JobState;
 use crate::model::job_kind::JobKind;
 use crate::model::profile::Profile;
+use crate::predict::findings;
 use crate::predict::job;
 use crate::wire::byte_range::Span;
 use crate::wire::content_range::ContentRange;
@@ -80,7 +81,7 @@ impl Court {
             not_fresh: None,
             again: Again::default(),
         };
-        let findings = table::judge_all(&evidence, table::all());
+        let findings = findings::judge_all(&evidence, table::all());
         let job = job::predict(&findings, JobKind::Download);
         let deciding = job.because.and_then(|id| findings.iter().find(|one| one.check == id));
         let Some(finding) = deciding else { return Ruling::GoOn };

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::model::disposition::{Excuse, Severity, Treatment};
 use crate::model::finding::{Finding, Level, Status};
+use crate::model::place::NotTried;
 use crate::model::place::{CellKey, PairKey, Place};
 use crate::model::verdict::Impact;
 use crate::text_file;
@@ -19,15 +20,6 @@ pub struct Baseline {
     pub incomplete: bool,
     /// What was not tried, where that is known.
     pub not_tried: Vec<NotTried>,
-}
-
-/// A pair of proxy and target that has no result, though one was asked for.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct NotTried {
-    /// Which one.
-    pub pair: PairKey,
-    /// Why not.
-    pub why: String,
 }
 
 /// The findings of one result.

@@ -11,11 +11,11 @@ pub use crate::model::place::{CellKey, PairKey};
 pub use accept::{Accept, Date, DateError};
 pub use baseline::{Baseline, BaselineError, KnownCell, KnownFinding};
 
-use crate::checks::table;
 use crate::model::disposition::Excuse;
 pub use crate::model::disposition::Severity;
 use crate::model::finding::{Finding, Status};
 use crate::model::job_kind::Require;
+use crate::model::place::Place;
 use crate::model::profile::Profile;
 
 /// What was decided beforehand. The default decides nothing.
@@ -38,21 +38,6 @@ pub struct Policy {
     pub require: Require,
 }
 
-/// Where findings were made: a cell of the matrix, by the words that users have for it.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// The URL of the proxy without credentials; none for the direct route.
-    pub proxy: Option<&'a str>,
-    /// The name of the proxy.
-    pub proxy_name: Option<&'a str>,
-    /// The target as reports show it.
-    pub target: &'a str,
-    /// The name of the target.
-    pub target_name: Option<&'a str>,
-    /// Whose requests were sent.
-    pub profile: Profile,
-}
-
 impl Policy {
     /// Says of each finding how it counts.
     pub fn treat(&self, findings: &mut [Finding], place: Place<'_>) {
@@ -60,9 +45,8 @@ impl Policy {
             let severity = self.severities.iter().find(|(check, _)| *check == finding.check);
             finding.treatment.severity = severity.map(|(_, severity)| *severity);
             // Delivery Optimization has no jobs of several ranges, so there is nothing to choose.
-            finding.treatment.other_jobs = place.profile == Profile::Bits
-                && table::find(finding.check)
-                    .is_some_and(|check| !self.require.covers(check.meta().jobs));
+            finding.treatment.other_jobs =
+                place.profile == Profile::Bits && !self.require.covers(finding.row.jobs);
             let holds = |accept: &&Accept| {
                 accept.until >= self.today && accept.names(place) && accept.covers(finding)
             };
@@ -132,6 +116,7 @@ mod tests {
 
     fn fail(check: &'static str) -> Finding {
         Finding {
+            row: crate::checks::table::find(check).unwrap(),
             check,
             level: Level::Required,
             leg: Leg::Cold,

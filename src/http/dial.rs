@@ -21,6 +21,7 @@ use url::{Host, Url};
 use super::cookies::Cookies;
 use super::login::Login;
 use super::tls::Tls;
+use crate::model::exchange::Request;
 use crate::model::failure::{Failure, FailureKind, Peer, TLS};
 use crate::model::target::{Credentials, ProxyScheme, ProxySpec};
 use crate::wire::head::ResponseHead;
@@ -96,6 +97,12 @@ impl Dialer {
             };
         }
         Ok(stream)
+    }
+
+    /// The request with the cookies that redirects set for its URL.
+    pub fn with_cookies(&self, mut request: Request, url: &Url) -> Request {
+        self.cookies.add_to(&mut request, url);
+        request
     }
 
     /// Whether requests for `url` go to an HTTP proxy in the clear, in absolute form.

@@ -1,4 +1,4 @@
-//! TODO
+//! Connections and answers, down to the byte: dialing, TLS, proxies, the reader of responses.
 
 pub mod client;
 pub mod cookies;

@@ -80,7 +80,7 @@ impl Reception {
     }
 
     /// Where the reading of a whole file stops for a while, once.
-    pub(in crate::probe) fn take_gate(&mut self) -> Option<Arc<Gate>> {
+    pub(in crate::http) fn take_gate(&mut self) -> Option<Arc<Gate>> {
         self.file.as_mut()?.take_gate()
     }
 

@@ -4,48 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use sha1::{Digest as _, Sha1};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::model::evidence::Truth;
+use crate::model::file_bytes::ByteDifference;
+use crate::model::file_bytes::FileBytes;
+use crate::model::file_bytes::Piece;
+use crate::model::file_bytes::differing_at;
 use crate::model::probe::Purpose;
-
-/// A piece of a file that was received before.
-#[derive(Clone, Debug)]
-pub struct Piece {
-    /// The position of its first byte in the file.
-    pub first: u64,
-    /// The bytes.
-    pub data: Bytes,
-}
-
-/// What the bytes of one answer to a plain GET showed. All bytes that arrived were read.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct FileBytes {
-    /// The request that was answered.
-    pub purpose: Purpose,
-    /// The first byte that is not as it must be.
-    pub difference: Option<ByteDifference>,
-    /// How many bytes were compared.
-    pub compared: u64,
-    /// The SHA-1 of the bytes, in lower hex digits; none where the name of the file states none.
-    pub sha1: Option<String>,
-    /// The SHA-1 that the name of the file states.
-    pub named: Option<String>,
-}
-
-/// A byte that is not as it must be.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ByteDifference {
-    /// Its position in the file.
-    pub position: u64,
-    /// The byte that arrived.
-    pub received: u8,
-    /// The byte that it must be, or that an earlier range had.
-    pub expected: u8,
-}
 
 /// Reads a whole file.
 #[derive(Debug)]
@@ -109,7 +77,7 @@ impl Gate {
     }
 
     /// Holds the reader, once.
-    pub(in crate::probe) async fn pass(&self) {
+    pub(in crate::http) async fn pass(&self) {
         let closes = |state: &mut GateState| {
             let is_ready = *state == GateState::Ready;
             if is_ready {
@@ -162,7 +130,7 @@ impl FileReader {
     }
 
     /// The gate, once the first bytes were received.
-    pub(in crate::probe) fn take_gate(&mut self) -> Option<Arc<Gate>> {
+    pub(in crate::http) fn take_gate(&mut self) -> Option<Arc<Gate>> {
         self.gate.take_if(|_| self.at > 0)
     }
 
@@ -219,15 +187,6 @@ fn offset(position: u64, from: u64) -> usize {
     usize::try_from(position - from).unwrap_or(usize::MAX)
 }
 
-/// The index of the first byte that differs, where both have one.
-pub(crate) fn differing_at(one: &[u8], other: &[u8]) -> Option<usize> {
-    // Nearly all are equal, and comparing them at once is much faster.
-    if one == other {
-        return None;
-    }
-    one.iter().zip(other).position(|(one, other)| one != other)
-}
-
 fn first_difference(received: &[u8], expected: &[u8], first: u64) -> Option<ByteDifference> {
     let at = differing_at(received, expected)?;
     let position = first + at as u64;
@@ -236,6 +195,8 @@ fn first_difference(received: &[u8], expected: &[u8], first: u64) -> Option<Byte
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn difference(reader: &mut FileReader, bytes: &[u8], step: usize) -> Option<u64> {

@@ -43,6 +43,7 @@ mod tests;
 mod upstream;
 mod writer;
 
+use crate::model::journal::LoggedRequest;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -53,7 +54,6 @@ use tokio::task::JoinHandle;
 pub use behaviour::Behaviour;
 use engine::{Mock, Source};
 pub use hold::Hold;
-pub use journal::{LoggedAnswer, LoggedRequest};
 pub use origin::MAX_SIZE;
 pub use proxy::ProxySettings;
 

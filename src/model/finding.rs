@@ -1,5 +1,6 @@
 //! What a check says of the evidence.
 
+use super::check::Check;
 use super::defect::Defect;
 use crate::model::disposition::Treatment;
 use crate::model::exchange::{ExchangeId, Leg};
@@ -62,7 +63,9 @@ pub enum RfcView {
 /// A judgement with its check, its leg and BITS's view.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
-    /// Id of the check.
+    /// The check.
+    pub row: &'static Check,
+    /// Its id.
     pub check: &'static str,
     /// Its level.
     pub level: Level,
@@ -77,6 +80,13 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it is a failure that no client notices while it downloads: the file has wrong bytes.
+    pub fn spoils_file(&self) -> bool {
+        let defect = self.judgement.defect;
+        self.judgement.status == Status::Fail
+            && matches!(defect, Some(Defect::BytesDiffer | Defect::OtherFile))
+    }
+
     /// Whether something is not right and never changes a verdict, also not a strict one.
     pub fn is_note(&self) -> bool {
         let status = self.judgement.status;

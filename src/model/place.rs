@@ -1,7 +1,7 @@
 //! What tells results apart when two reports are beside each other. Called by the baseline and by
 //! [`crate::gate::compare`].
 
-use crate::model::place::Place;
+use super::profile::Profile;
 
 /// What tells results apart.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -56,4 +56,28 @@ impl PairKey {
             && agree(&self.proxy_name, &other.proxy_name)
             && agree(&self.target_name, &other.target_name)
     }
+}
+
+/// Where findings were made: a cell of the matrix, by the words that users have for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The URL of the proxy without credentials; none for the direct route.
+    pub proxy: Option<&'a str>,
+    /// The name of the proxy.
+    pub proxy_name: Option<&'a str>,
+    /// The target as reports show it.
+    pub target: &'a str,
+    /// The name of the target.
+    pub target_name: Option<&'a str>,
+    /// Whose requests were sent.
+    pub profile: Profile,
+}
+
+/// A pair of proxy and target that has no result, though one was asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NotTried {
+    /// Which one.
+    pub pair: PairKey,
+    /// Why not.
+    pub why: String,
 }

@@ -120,7 +120,15 @@ mod tests {
 
     fn finding(level: Level, judgement: Judgement) -> Finding {
         let treatment = Treatment::default();
-        Finding { check: "reachable", level, leg: Leg::Cold, judgement, bits: None, treatment }
+        Finding {
+            row: crate::checks::table::find("reachable").unwrap(),
+            check: "reachable",
+            level,
+            leg: Leg::Cold,
+            judgement,
+            bits: None,
+            treatment,
+        }
     }
 
     #[test]

@@ -55,12 +55,6 @@ pub fn name_of(hresult: Hresult) -> Option<&'static str> {
     by_hresult(hresult).map(|code| code.name)
 }
 
-/// Whether Microsoft defines a `BG_E_HTTP_ERROR_nnn` for this status.
-pub fn is_defined_status(status: u16) -> bool {
-    let hresult = Hresult::http_status(status);
-    HTTP_STATUSES.iter().any(|code| code.hresult == hresult)
-}
-
 pub(super) const fn code(number: u32, name: &'static str, meaning: &'static str) -> Code {
     Code { hresult: Hresult(number), name, meaning }
 }
@@ -207,6 +201,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::model::hresult::is_defined_status;
 
     #[test]
     fn numbers_and_names_are_unique_and_complete() {
@@ -227,6 +222,11 @@ mod tests {
         for code in HTTP_STATUSES {
             let status: u16 = code.name.rsplit('_').next().unwrap().parse().unwrap();
             assert_eq!(code.hresult, Hresult::http_status(status));
+        }
+        let is_listed =
+            |status| HTTP_STATUSES.iter().any(|code| code.hresult == Hresult::http_status(status));
+        for status in 100..=599 {
+            assert_eq!(is_defined_status(status), is_listed(status), "{status}");
         }
         assert!(is_defined_status(449) && !is_defined_status(429) && !is_defined_status(308));
     }

@@ -1,50 +1,13 @@
 //! The BITS job that would result. Called by [`crate::run`] with the findings of one leg.
 
-use crate::checks::table;
-use crate::model::defect::Defect;
+use crate::model::check::Check;
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::hresult::Certainty;
-use crate::model::hresult::Hresult;
-use crate::model::job_kind::{JobKind, Require};
-use crate::model::meta::Meta;
+use crate::model::job::Job;
+use crate::model::job::JobState;
+use crate::model::job::Jobs;
+use crate::model::job_kind::JobKind;
 use crate::model::profile::Profile;
-
-/// How the jobs of each kind would end.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Jobs {
-    /// An ordinary download.
-    pub download: Job,
-    /// A job that requests several ranges at once; none for a client that has no such jobs.
-    pub ranges: Option<Job>,
-}
-
-/// How a job would end.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Job {
-    /// The state that the job would reach.
-    pub state: JobState,
-    /// The code that it would show; none when transferred.
-    pub hresult: Option<Hresult>,
-    /// How certain state and code are.
-    pub certainty: Certainty,
-    /// Id of the check whose finding decides; none when transferred.
-    pub because: Option<&'static str>,
-}
-
-/// The states of a job that matter here (Microsoft: `BG_JOB_STATE`).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum JobState {
-    /// Transferred, as far as the client knows, with wrong bytes in the file.
-    Damaged,
-    /// Ended; an administrator must act.
-    Error,
-    /// Retried, every 600 seconds for 14 days by default.
-    TransientError,
-    /// The file arrived.
-    Transferred,
-    /// What the tool saw does not allow a prediction.
-    Unknown,
-}
 
 /// Predicts the jobs of both kinds.
 pub fn predict_all(findings: &[Finding], profile: Profile) -> Jobs {
@@ -58,9 +21,9 @@ pub fn predict_all(findings: &[Finding], profile: Profile) -> Jobs {
 /// that Microsoft documents decides; else the one that a client meets first, by [`Meta::order`]. A
 /// failure without a code leaves the end unknown.
 pub fn predict(findings: &[Finding], kind: JobKind) -> Job {
-    let mut deciding: Vec<(&Finding, &Meta)> = findings
+    let mut deciding: Vec<(&Finding, &Check)> = findings
         .iter()
-        .filter_map(|finding| Some((finding, table::find(finding.check)?.meta())))
+        .map(|finding| (finding, finding.row))
         .filter(|(_, meta)| meta.level == Level::Required && meta.jobs.contains(&kind))
         .collect();
     deciding.sort_by_key(|(_, meta)| meta.order);
@@ -80,7 +43,7 @@ pub fn predict(findings: &[Finding], kind: JobKind) -> Job {
         .map(|(one, _)| one);
     let done = |state, because| Job { state, hresult: None, certainty: Certainty::Likely, because };
     match first_range.map(|finding| finding.judgement.status) {
-        Some(Status::Pass | Status::Warn | Status::Fail) => match find(spoils_file) {
+        Some(Status::Pass | Status::Warn | Status::Fail) => match find(Finding::spoils_file) {
             Some(finding) => done(JobState::Damaged, Some(finding.check)),
             None => done(JobState::Transferred, None),
         },
@@ -91,17 +54,10 @@ pub fn predict(findings: &[Finding], kind: JobKind) -> Job {
 /// A failure, or something that could not be judged but has a code: a client would meet it as well.
 fn ends_job(finding: &Finding) -> bool {
     match finding.judgement.status {
-        Status::Fail => !spoils_file(finding),
+        Status::Fail => !finding.spoils_file(),
         Status::Inconclusive => finding.bits.is_some(),
         Status::Pass | Status::Skipped | Status::Warn => false,
     }
-}
-
-/// A failure that no client notices while it downloads: the file has wrong bytes.
-pub fn spoils_file(finding: &Finding) -> bool {
-    let defect = finding.judgement.defect;
-    finding.judgement.status == Status::Fail
-        && matches!(defect, Some(Defect::BytesDiffer | Defect::OtherFile))
 }
 
 fn is_documented_fatal(finding: &Finding) -> bool {
@@ -119,58 +75,6 @@ fn unknown(because: Option<&'static str>) -> Job {
     Job { state: JobState::Unknown, hresult: None, certainty: Certainty::Likely, because }
 }
 
-impl Jobs {
-    /// The job of a kind.
-    pub fn of_kind(&self, kind: JobKind) -> Option<&Job> {
-        match kind {
-            JobKind::Download => Some(&self.download),
-            JobKind::Ranges => self.ranges.as_ref(),
-        }
-    }
-
-    /// Whether the check that shows a kind of job to work was chosen, but had nothing to judge, for a
-    /// required kind.
-    pub fn is_unproved(&self, require: Require) -> bool {
-        let is_unknown = |job: &Job| job.state == JobState::Unknown && job.because.is_some();
-        let jobs = require.kinds().iter().filter_map(|&kind| self.of_kind(kind));
-        jobs.into_iter().any(is_unknown)
-    }
-
-    /// Of the required jobs the one that fares worst, with its kind.
-    pub fn worst(&self, require: Require) -> (JobKind, &Job) {
-        let required = require.kinds().iter().rev();
-        let jobs = required.filter_map(|&kind| Some((kind, self.of_kind(kind)?)));
-        jobs.max_by_key(|(_, job)| job.badness()).unwrap_or((JobKind::Download, &self.download))
-    }
-}
-
-impl Job {
-    /// How bad the end is. The order is that of harm; a documented end is surer than a likely one.
-    pub fn badness(&self) -> (u8, bool) {
-        let state = match self.state {
-            JobState::Transferred => 0,
-            JobState::Unknown => 1,
-            JobState::Damaged => 2,
-            JobState::TransientError => 3,
-            JobState::Error => 4,
-        };
-        (state, self.state == JobState::Error && self.certainty == Certainty::Documented)
-    }
-}
-
-impl JobState {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Damaged => "damaged",
-            Self::Error => "error",
-            Self::TransientError => "transient-error",
-            Self::Transferred => "transferred",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// The check of each kind of job without whose judgement its end is not known.
 const FIRST_RANGES: [(&str, JobKind); 3] = [
     ("range-first", JobKind::Download),
@@ -181,15 +85,18 @@ const FIRST_RANGES: [(&str, JobKind); 3] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::defect::Defect;
     use crate::model::disposition::Treatment;
     use crate::model::exchange::Leg;
     use crate::model::finding::{Judgement, Level};
+    use crate::model::job_kind::Require;
     use crate::model::profile::Profile;
     use crate::predict::trigger::view;
 
     fn finding(check: &'static str, judgement: Judgement) -> Finding {
         let bits = judgement.defect.and_then(|defect| view(defect, Profile::Bits));
         Finding {
+            row: crate::checks::table::find(check).unwrap(),
             check,
             level: Level::Required,
             leg: Leg::Cold,

@@ -1,9 +1,10 @@
-//! BITS and Delivery Optimization: codes, messages, requests, and what becomes of a job.
+//! What a client makes of a defect: codes, messages, and how its job ends.
 
 pub mod codes;
 mod codes_bits;
 mod codes_services;
 mod codes_windows;
+pub mod findings;
 pub mod job;
 pub mod messages;
 pub mod trigger;

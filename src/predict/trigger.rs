@@ -1,33 +1,13 @@
 //! The trigger map: which code Windows would show for a defect, and how certain that is.
 
-use super::codes::is_defined_status;
 use super::trigger_do;
 use crate::model::defect::Defect;
+use crate::model::hresult::BitsView;
+use crate::model::hresult::Certainty;
 use crate::model::hresult::Hresult;
+use crate::model::hresult::is_defined_status;
 use crate::model::profile::Profile;
 use crate::wire::redirect::is_redirect;
-
-/// How certain a code is.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Certainty {
-    /// Microsoft documents the code for this trigger.
-    Documented,
-    /// Inferred from names, texts or captures; shown as "likely".
-    Likely,
-}
-
-/// What BITS makes of a defect.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct BitsView {
-    /// The code.
-    pub hresult: Hresult,
-    /// How certain it is.
-    pub certainty: Certainty,
-    /// The job retries by itself instead of ending in ERROR.
-    pub transient: bool,
-    /// The cause, where the client shows it as the extended code next to `hresult`.
-    pub extended: Option<Hresult>,
-}
 
 /// What the client of a profile makes of a defect; nothing when it shows no code for it, or none
 /// is known.

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::defect_name;
 use super::fix::{EditRule, Values};
 use super::registry;
 use super::rule::Rule;
 use crate::model::advice::{Edit, Proof};
 use crate::model::defect::Defect;
+use crate::model::defect_name;
 
 /// Every known product, in the order of the registry.
 pub fn products() -> &'static [Product] {

@@ -12,6 +12,8 @@ use super::rule;
 use super::rule::{MOST_MEMBERS, Mark, Page, Rule, members, short};
 use crate::model::exchange::Exchange;
 use crate::model::product::Certainty;
+use crate::model::product::Place;
+use crate::model::product::Recognised;
 use crate::wire::head::ResponseHead;
 
 /// An answer to look at.
@@ -45,35 +47,6 @@ pub struct Answers<'a> {
     pub direct: Option<&'a [Sample<'a>]>,
     /// Whether a proxy is in the route of the leg.
     pub through_proxy: bool,
-}
-
-/// A member of the chain.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Recognised {
-    /// Id of the product; none for one that names itself but is not known here.
-    pub product: Option<&'static str>,
-    /// Name of the product, or the name by which an unknown one calls itself. Off the network
-    /// then: escape it.
-    pub name: String,
-    /// The version, when told.
-    pub version: Option<String>,
-    /// How certain the recognition is.
-    pub certainty: Certainty,
-    /// Where it stands.
-    pub place: Place,
-    /// The texts that show it. Off the network: escape them.
-    pub evidence: Vec<String>,
-}
-
-/// Where a member of the chain stands.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Place {
-    /// Between client and server: the direct leg does not show it.
-    Proxy,
-    /// On the server's side: the direct leg shows it too, or no proxy is in the route.
-    Server,
-    /// One of both: there was no direct leg to compare with.
-    Unknown,
 }
 
 /// The chain in the order of `Via`: the server's side first, the proxy next to the client last;
@@ -118,17 +91,6 @@ impl<'a> Sample<'a> {
     pub fn of(exchange: &'a Exchange) -> Option<Self> {
         let answer = exchange.answer()?;
         Some(Self { asked: Asked::File, head: &answer.head, page: Page::new(&answer.body.data) })
-    }
-}
-
-impl Place {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Proxy => "proxy",
-            Self::Server => "server",
-            Self::Unknown => "unknown",
-        }
     }
 }
 

@@ -1,50 +1,12 @@
 //! A fix as a program can apply it: which lines of which file change, and how well that is proved.
 //! The settings in the product files hold placeholders; [`Values`] fills them for one target.
 
+use crate::model::advice::Action;
+use crate::model::advice::Edit;
 use serde::Deserialize;
 use url::Url;
 
 use super::catalog::DataError;
-
-/// How well a fix is proved.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
-#[serde(rename_all = "kebab-case")]
-pub enum Proof {
-    /// Follows from a report or from another fact; no one is known to have applied it in a test.
-    NotTried,
-    /// The vendor's documentation or source says so.
-    Documented,
-    /// A test applies it to the broken configuration of the real program, and the check passes.
-    Tested,
-}
-
-/// One change of a file, line by line.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Edit {
-    /// What is done.
-    pub action: Action,
-    /// The beginning of the lines that the action refers to; spaces before it do not count.
-    pub line: Option<String>,
-    /// The new lines; none for [`Action::Remove`].
-    pub lines: Vec<String>,
-}
-
-/// What an edit does.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Action {
-    /// Adds lines below each line that begins so.
-    InsertAfter,
-    /// Adds lines above the first line that begins so, or at the end when there is none.
-    InsertBefore,
-    /// Adds lines at the end of the file.
-    InsertEnd,
-    /// Adds lines at the start of the file.
-    InsertStart,
-    /// Deletes each line that begins so.
-    Remove,
-    /// Puts other lines in place of each line that begins so. `{rest}` is what follows the beginning.
-    Replace,
-}
 
 /// An edit in a product file.
 #[derive(Debug, Deserialize)]
@@ -65,19 +27,6 @@ pub struct Values {
     /// Domains for an exception, each with its subdomains where they are Microsoft's.
     domains: Vec<String>,
     extensions: String,
-}
-
-impl EditRule {
-    /// The edit for one target. `setting` holds the lines where the rule has none of its own.
-    pub fn filled(&self, setting: &str, values: &Values) -> Edit {
-        let text = self.lines.as_deref().unwrap_or(setting);
-        let lines = match self.action {
-            Action::Remove => Vec::new(),
-            _ => values.fill(text.trim_end()).lines().map(str::to_owned).collect(),
-        };
-        let line = self.line.as_deref().map(|line| values.fill(line));
-        Edit { action: self.action, line, lines }
-    }
 }
 
 impl Edit {
@@ -109,31 +58,6 @@ impl Edit {
                 printed
             }
             _ => self.lines.clone(),
-        }
-    }
-}
-
-impl Action {
-    /// The word in the JSON report.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InsertAfter => "insert-after",
-            Self::InsertBefore => "insert-before",
-            Self::InsertEnd => "insert-end",
-            Self::InsertStart => "insert-start",
-            Self::Remove => "remove",
-            Self::Replace => "replace",
-        }
-    }
-}
-
-impl Proof {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotTried => "not-tried",
-            Self::Documented => "documented",
-            Self::Tested => "tested",
         }
     }
 }
@@ -249,6 +173,19 @@ const EXTENSIONS: &str = "cab|exe|psf|msu|esd|msi|msp";
 
 /// A host in texts that are about no target in particular.
 const EXAMPLE: &str = "wsus.example.com";
+
+impl EditRule {
+    /// The edit for one target. `setting` holds the lines where the rule has none of its own.
+    pub fn filled(&self, setting: &str, values: &Values) -> Edit {
+        let text = self.lines.as_deref().unwrap_or(setting);
+        let lines = match self.action {
+            Action::Remove => Vec::new(),
+            _ => values.fill(text.trim_end()).lines().map(str::to_owned).collect(),
+        };
+        let line = self.line.as_deref().map(|line| values.fill(line));
+        Edit { action: self.action, line, lines }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -6,19 +6,8 @@ use std::cell::OnceCell;
 use serde::Deserialize;
 
 use super::catalog::DataError;
+use crate::model::product::Certainty;
 use crate::wire::head::ResponseHead;
-
-/// How certain a recognition is.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
-#[serde(rename_all = "kebab-case")]
-pub enum Certainty {
-    /// Something hints at it; others look alike.
-    Guess,
-    /// It fits, and little else would.
-    Likely,
-    /// It says so itself.
-    Certain,
-}
 
 /// What to look at, and how much it says.
 #[derive(Debug, Deserialize)]
@@ -174,17 +163,6 @@ impl Boundary {
                 Some(Digits::Decimal) => byte.is_ascii_digit(),
                 Some(Digits::Hexadecimal) => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
             })
-    }
-}
-
-impl Certainty {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Guess => "guess",
-            Self::Likely => "likely",
-        }
     }
 }
 

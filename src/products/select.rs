@@ -14,15 +14,14 @@ use choice::Choice;
 use url::Url;
 
 use super::catalog::{self, Cure, Kind, Product, Role};
-use super::defect_name;
 use super::fix::Values;
 use super::instruction::{self, Instruction};
 use super::signs::{self, Seen};
 use crate::attribution::direct;
 use crate::attribution::direct::Beside;
-use crate::checks::table;
 use crate::model::advice::Advice;
 use crate::model::advice::Proof;
+use crate::model::defect_name;
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::probe::Purpose;
@@ -351,7 +350,7 @@ fn is_on_side(product: &Product, cure: &Cure, member: Option<&Recognised>, side:
 
 /// Whether a finding is of a file that was asked for in another order than usual.
 fn is_of_order(finding: &Finding) -> bool {
-    table::find(finding.check).is_some_and(|check| check.history().is_some())
+    finding.row.history.is_some()
 }
 
 fn is_wrong(finding: &Finding) -> bool {
@@ -375,7 +374,5 @@ const MOST_LIKELY: usize = 5;
 /// Instructions shown.
 const MOST_INSTRUCTIONS: usize = 2;
 
-#[cfg(test)]
-mod rules;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::attribution::first_contact;
-use crate::checks::table;
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::failure::{Failure, Peer};
 use crate::model::finding::{Finding, Status};
@@ -288,8 +287,7 @@ fn is_one_of(finding: &Finding, checks: &[String]) -> bool {
 /// Whether a finding is about the request that fetches the whole file at the beginning of the warm
 /// phase: its answer is the last one of the first contact, and none from a cache that holds the file.
 fn is_of_warm_up(finding: &Finding) -> bool {
-    let check = table::find(finding.check);
-    check.is_some_and(|check| check.meta().probes.contains(&Purpose::WarmUp))
+    finding.row.probes.contains(&Purpose::WarmUp)
 }
 
 fn is_judged(finding: &Finding) -> bool {

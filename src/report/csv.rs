@@ -22,7 +22,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             let code = finding.bits.map(|view| view.hresult);
             let name = code.and_then(lookup::code).map_or("", |code| code.name);
             let exchanges: Vec<_> = judgement.exchanges.iter().map(ToString::to_string).collect();
-            let kinds = lookup::meta(finding.check).map_or("both", |meta| kinds_word(meta.jobs));
+            let kinds = Some(finding.row).map_or("both", |meta| kinds_word(meta.jobs));
             let cells: [&str; COLUMNS.len()] = [
                 &result.target,
                 result.proxy.as_deref().unwrap_or("direct"),

@@ -1,7 +1,6 @@
 //! What a person wants to read beside a finding that is not right, line by line and without
 //! markup. Called by the formats whose readers show a block of text beside a result.
 
-use super::lookup;
 use super::text::{exchange, finding as words};
 use super::{curl, excuse};
 use crate::model::finding::Finding;
@@ -20,7 +19,7 @@ pub(super) fn lines(result: &RouteResult, finding: &Finding) -> Vec<String> {
         lines.push(format!("answered: {}", exchange::answered(proof)));
     }
     lines.extend(judgement.reason.lines().map(|line| format!("why: {line}")));
-    if let Some(meta) = lookup::meta(finding.check) {
+    if let Some(meta) = Some(finding.row) {
         lines.push(format!("rule: {}", meta.title));
         if !meta.rfc.is_empty() {
             lines.push(format!("{}: {}", meta.rfc, words::rfc_view(judgement)));

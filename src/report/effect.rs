@@ -118,6 +118,7 @@ mod tests {
         let (_, mut outcome) = sample::all().swap_remove(1);
         let result = &mut outcome.results[0];
         let finding = |level, leg, judgement| Finding {
+            row: crate::checks::table::find("range-first").unwrap(),
             check: "range-first",
             level,
             leg,

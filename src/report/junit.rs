@@ -7,10 +7,10 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::effect::{case, impact, of_result, outlook, skip_words, title};
 use super::{detail, incomplete, remarks};
+use crate::model::defect_name;
 use crate::model::finding::Finding;
 use crate::model::outcome::{Outcome, RouteResult};
 use crate::model::verdict::Impact;
-use crate::products::defect_name;
 use crate::ui::escape::escape;
 
 /// Writes the report: XML, UTF-8. What fails the verdict is a failure, what could not be judged an

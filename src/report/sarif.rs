@@ -1,7 +1,6 @@
 //! The Static Analysis Results Interchange Format 2.1.0, which code hosts show beside the code:
 //! checks are rules, what is not right are results.
 
-use super::lookup;
 use std::fmt::Write as _;
 use std::io;
 
@@ -14,14 +13,14 @@ use super::label::{Label, Labels};
 use super::stream::{Each, write_json};
 use super::text::job_sentence;
 use super::{detail, excuse, incomplete};
+use crate::model::check::Check;
+use crate::model::defect_name;
 use crate::model::disposition::Treatment;
 use crate::model::finding::{Finding, Level};
 use crate::model::job_kind::kinds_word;
-use crate::model::meta::Meta;
 use crate::model::outcome::{Names, Outcome, RouteResult};
 use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
-use crate::products::defect_name;
 use crate::ui::escape::escape;
 
 /// Writes the report: JSON, UTF-8, with a line end at its end.
@@ -86,7 +85,7 @@ fn rules(outcome: &Outcome) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for finding in outcome.results.iter().flat_map(|result| &result.findings) {
         if rules.iter().all(|rule| rule.id != finding.check) {
-            let meta = lookup::meta(finding.check);
+            let meta = Some(finding.row);
             rules.push(Rule { id: finding.check, level: finding.level, meta });
         }
     }
@@ -96,7 +95,7 @@ fn rules(outcome: &Outcome) -> Vec<Rule> {
 struct Rule {
     id: &'static str,
     level: Level,
-    meta: Option<&'static Meta>,
+    meta: Option<&'static Check>,
 }
 
 fn rule_object(rule: &Rule) -> Value {
@@ -155,7 +154,7 @@ fn result_object(result: &RouteResult, finding: &Finding, effect: Impact, rules:
         "properties": {
             "leg": finding.leg.as_str(),
             "profile": result.profile.as_str(),
-            "jobKind": lookup::meta(finding.check).map(|meta| kinds_word(meta.jobs)),
+            "jobKind": Some(finding.row).map(|meta| kinds_word(meta.jobs)),
             "defect": judgement.defect.map(defect_name::name),
             "hresult": finding.bits.map(|view| view.hresult.to_string()),
         },

@@ -13,71 +13,23 @@ use super::leg::{LegRunner, Milestones, Order, Slots};
 use super::open::Origin;
 use super::route::{Legs, RouteRunner};
 use crate::attribution::blame;
+use crate::attribution::confirmed::Confirmed;
+use crate::attribution::confirmed::Kind;
+use crate::attribution::confirmed::{Shown, needs_more_requests};
 use crate::attribution::direct;
 use crate::attribution::direct::Beside;
 use crate::attribution::proof::Repeated;
 use crate::attribution::same_message::is_same_message;
-use crate::checks::{Check, table};
-use crate::model::defect::Defect;
-use crate::model::evidence::{Evidence, History};
+use crate::checks::table;
+use crate::model::check::Check;
+use crate::model::evidence::Evidence;
 use crate::model::exchange::{Exchange, ExchangeId, Leg};
 use crate::model::finding::{Finding, Status};
-use crate::model::probe::{Method, Purpose};
+use crate::model::probe::Purpose;
 use crate::model::wsus::content::query_matters;
 
 /// Findings of all phases.
 type Judged = Vec<(Leg, Vec<Finding>)>;
-
-/// What asking again showed of one kind of defect.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Shown {
-    /// It occurs through the proxy for a URL that no one asked for before, not for the same URL again,
-    /// and never without the proxy.
-    FirstContact,
-    /// It does not occur again through the proxy.
-    Once,
-    /// It occurs again through the proxy, and not without it.
-    ProxyOnly,
-    /// The server gives the same answer, or an answer with the same defect.
-    Server,
-    /// The server does the same once the whole file was fetched from it.
-    ServerWhenWarm,
-}
-
-/// Requests that fail alike: the same defect on the same method with as many ranges.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) struct Kind {
-    defect: Defect,
-    method: Method,
-    /// Ranges asked, up to two.
-    ranges: usize,
-    /// Of a file that was asked for in another order.
-    is_sibling: bool,
-}
-
-/// What asking again showed.
-#[derive(Debug, Default)]
-pub(super) struct Confirmed(Vec<(Kind, Shown)>);
-
-impl Confirmed {
-    /// What it showed of the defect of a finding, which this exchange proves.
-    pub(super) fn shown(&self, finding: &Finding, proof: &Exchange) -> Option<Shown> {
-        if needs_more_requests(finding) {
-            return None;
-        }
-        let kind = Kind::of(finding, proof, false)?;
-        let is_same = |other: &Kind| Kind { is_sibling: false, ..other.clone() } == kind;
-        self.0.iter().find(|(other, _)| is_same(other)).map(|(_, shown)| *shown)
-    }
-}
-
-impl Kind {
-    fn of(finding: &Finding, proof: &Exchange, is_sibling: bool) -> Option<Self> {
-        let ranges = proof.probe.ranges.as_ref().map_or(0, |set| set.ranges().len().min(2));
-        let defect = finding.judgement.defect?;
-        Some(Self { defect, method: proof.probe.method, ranges, is_sibling })
-    }
-}
 
 impl RouteRunner<'_> {
     /// Sends again what would make the proxy guilty, over both routes. Where the server shows the
@@ -326,7 +278,7 @@ fn is_of_warm_file(finding: &Finding, judged: &Judged) -> bool {
 /// Whether other evidence has the defect of a finding, in whichever check: which request is the
 /// first to meet it may depend on the time.
 fn is_alike(finding: &Finding, evidence: &Evidence) -> bool {
-    let of_profile = |check: &&&dyn Check| check.meta().profiles.contains(&evidence.profile);
+    let of_profile = |check: &&&Check| check.profiles.contains(&evidence.profile);
     table::all().iter().filter(of_profile).any(|check| {
         let judgement = check.judge(evidence);
         judgement.status == finding.judgement.status && judgement.defect == finding.judgement.defect
@@ -360,12 +312,6 @@ fn fresh_query(url: &str) -> Option<String> {
     Some(with_query(&url, rand::random()).into())
 }
 
-/// Whether a finding is of what requests before did to a file: one request cannot show it.
-fn needs_more_requests(finding: &Finding) -> bool {
-    let history = table::find(finding.check).and_then(Check::history);
-    matches!(history, Some(History::Filling | History::RangeFirst))
-}
-
 fn is_success(status: Option<u16>) -> bool {
     matches!(status, Some(200 | 206))
 }
@@ -374,7 +320,7 @@ fn is_success(status: Option<u16>) -> bool {
 /// of it.
 fn still_fails(finding: &Finding, evidence: &Evidence, later: &Exchange) -> Option<Evidence> {
     let changed = with_later(evidence, later);
-    let judgement = table::find(finding.check)?.judge(&changed);
+    let judgement = finding.row.judge(&changed);
     let is_wrong = matches!(judgement.status, Status::Fail | Status::Inconclusive);
     (is_wrong && judgement.defect == finding.judgement.defect).then_some(changed)
 }

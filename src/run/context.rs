@@ -9,12 +9,12 @@ use url::Url;
 
 use super::reference::Reference;
 use super::{Observer, RunError, leg, reference};
-use crate::checks::{Check, table};
 use crate::clients::delivery_optimization::CorrelationVector;
 use crate::http::client::SocketClient;
 use crate::http::dial::{Dialer, Window};
 use crate::http::login::Login;
 use crate::http::tls::Tls;
+use crate::model::check::Check;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::Leg;
 use crate::model::finding::Finding;
@@ -22,6 +22,7 @@ use crate::model::outcome::Names;
 use crate::model::place::Place;
 use crate::model::profile::Profile;
 use crate::model::target::{Named, ProxySpec, Route, Target};
+use crate::predict::findings;
 use crate::run::limits::{Gates, Turn};
 use crate::settings::Settings;
 
@@ -100,11 +101,11 @@ impl Context<'_> {
     pub(super) fn judge(
         &self,
         evidence: &Evidence,
-        checks: &[&'static dyn Check],
+        checks: &[&'static Check],
         route: &Route,
         target: &Target,
     ) -> Vec<Finding> {
-        let mut findings = table::judge_all(evidence, checks);
+        let mut findings = findings::judge_all(evidence, checks);
         let (proxy, target) = (route.label(), target.to_string());
         let place = Place {
             proxy: proxy.as_deref(),

@@ -20,6 +20,7 @@ use crate::model::job_kind::JobKind;
 use crate::model::profile::Profile;
 use crate::model::target::ProxySpec;
 use crate::model::wsus::content::content_hash;
+use crate::predict::findings;
 use crate::predict::job;
 
 /// One download to make.
@@ -43,7 +44,7 @@ impl Fetch<'_> {
     /// Makes it, unless the leg shows that it would come to nothing.
     pub(super) async fn whole(self, evidence: &Evidence) -> Whole {
         // Every check counts here, also those that were not chosen.
-        let job = job::predict(&table::judge_all(evidence, table::all()), JobKind::Download);
+        let job = job::predict(&findings::judge_all(evidence, table::all()), JobKind::Download);
         if !matches!(job.state, JobState::Transferred | JobState::Damaged) {
             let why = "no download would come to its end here; see the other checks";
             return Whole::NotFetched(why.to_owned());

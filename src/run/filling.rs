@@ -84,8 +84,7 @@ async fn ask(
 /// Whether a check of a file that is being stored fails.
 fn fails(evidence: &Evidence) -> bool {
     let mut checks = table::all().iter().filter(|check| {
-        check.history() == Some(History::Filling)
-            && check.meta().profiles.contains(&evidence.profile)
+        check.history == Some(History::Filling) && check.profiles.contains(&evidence.profile)
     });
     checks.any(|check| matches!(check.judge(evidence).status, Status::Fail | Status::Inconclusive))
 }

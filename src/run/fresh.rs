@@ -11,7 +11,7 @@ use url::Url;
 use super::leg::{Learned, LegRunner};
 use super::notes;
 use super::siblings::Siblings;
-use crate::checks::Check;
+use crate::model::check::Check;
 use crate::model::evidence::{Evidence, History, Sibling, stated_size};
 use crate::model::exchange::{Answer, Exchange};
 use crate::model::finding::Status;
@@ -116,7 +116,7 @@ impl Subject {
 pub(super) async fn confirm(
     runner: &LegRunner<'_>,
     siblings: &Siblings<'_>,
-    checks: &[&'static dyn Check],
+    checks: &[&'static Check],
     evidence: &mut Evidence,
     mut control: Control,
 ) {
@@ -167,9 +167,9 @@ fn drop_sibling(evidence: &mut Evidence, index: usize, why: &str) {
 }
 
 /// Whether a check of siblings with this history fails.
-fn fails(checks: &[&'static dyn Check], evidence: &Evidence, history: History) -> bool {
+fn fails(checks: &[&'static Check], evidence: &Evidence, history: History) -> bool {
     let of_history = checks.iter().filter(|check| {
-        check.history() == Some(history) && check.meta().profiles.contains(&evidence.profile)
+        check.history == Some(history) && check.profiles.contains(&evidence.profile)
     });
     of_history
         .into_iter()

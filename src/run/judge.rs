@@ -1,17 +1,17 @@
 //! What the legs of one target over one route mean together: findings, verdict, job, blame,
 //! advice. Called by [`super::route`] when all legs are over.
 
-use super::confirm::Confirmed;
 use super::open::Origin;
 use super::route::{Legs, RouteRunner};
 use super::{content, notes, recognise};
+use crate::attribution::confirmed::Confirmed;
 use crate::attribution::proof::Repeated;
 use crate::attribution::{blame, proof, target_usable};
-use crate::mock::LoggedRequest;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::finding::{Finding, Status};
 use crate::model::job::{Job, Jobs};
+use crate::model::journal::LoggedRequest;
 use crate::model::outcome::{Blame, Direction, Party, RouteResult, Traffic};
 use crate::model::profile::Profile;
 use crate::model::target::{Route, Target};

@@ -23,7 +23,7 @@ pub(super) use self::order::{Milestones, Order};
 use super::fresh::Subject;
 use super::siblings::{Asked, Found, Siblings, Source};
 use super::{filling, fresh, plan, plan_do};
-use crate::clients::bits;
+use crate::clients;
 use crate::clients::delivery_optimization::CorrelationVector;
 use crate::http::client::{Lane, SocketClient};
 use crate::model::evidence::{Again, Evidence, Sibling, Truth, may_be_dated_by_time};
@@ -240,9 +240,10 @@ impl LegRunner<'_> {
     pub(super) fn request(&self, probe: &Probe, learned: &Learned) -> (Request, u64) {
         let last_modified = learned.last_modified.as_deref();
         let (url, dialer) = (&learned.url, &self.client.dialer);
+        let to_proxy = dialer.speaks_to_proxy(url);
         let request =
-            bits::of_profile(self.profile, probe, url, dialer, last_modified, self.correlation);
-        (request, plan::expected_body(probe, learned.size))
+            clients::request(self.profile, probe, url, to_proxy, last_modified, self.correlation);
+        (dialer.with_cookies(request, url), plan::expected_body(probe, learned.size))
     }
 
     fn planned(&self, purpose: Purpose, size: u64) -> Option<Probe> {

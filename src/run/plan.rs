@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::plan_do;
-use crate::checks::Check;
+use crate::model::check::Check;
 use crate::model::evidence::History;
 use crate::model::probe::{Probe, Purpose};
 use crate::model::profile::Profile;
@@ -12,8 +12,8 @@ use crate::wire::byte_range::{ByteRange, RangeSet, Span};
 
 /// The purposes that the checks of a profile need. Its first two requests are always among them:
 /// without them the size is not known.
-pub(super) fn purposes(checks: &[&dyn Check], profile: Profile) -> BTreeSet<Purpose> {
-    let metas = checks.iter().map(|check| check.meta());
+pub(super) fn purposes(checks: &[&Check], profile: Profile) -> BTreeSet<Purpose> {
+    let metas = checks.iter();
     let needed = metas.filter(|meta| meta.profiles.contains(&profile)).flat_map(|meta| meta.probes);
     let is_do = profile == Profile::Do;
     let asked = needed.copied().filter(|purpose| purpose.is_of_delivery_optimization() == is_do);
@@ -25,9 +25,9 @@ pub(super) fn purposes(checks: &[&dyn Check], profile: Profile) -> BTreeSet<Purp
 }
 
 /// The histories of siblings that the checks of a profile want to see.
-pub(super) fn histories(checks: &[&dyn Check], profile: Profile) -> Vec<History> {
-    let of_profile = checks.iter().filter(|check| check.meta().profiles.contains(&profile));
-    let mut histories: Vec<History> = of_profile.filter_map(|check| check.history()).collect();
+pub(super) fn histories(checks: &[&Check], profile: Profile) -> Vec<History> {
+    let of_profile = checks.iter().filter(|check| check.profiles.contains(&profile));
+    let mut histories: Vec<History> = of_profile.filter_map(|check| check.history).collect();
     histories.dedup();
     histories
 }

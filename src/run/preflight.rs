@@ -10,9 +10,10 @@ use url::Url;
 use super::context::Context;
 use super::{RunError, content, notes, open, recognise, route};
 use crate::attribution::{blame, target_usable};
-use crate::checks::{Check, table};
+use crate::checks::table;
 use crate::clients::bits;
 use crate::http::client::SocketClient;
+use crate::model::check::Check;
 use crate::model::evidence::{Again, Evidence};
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::finding::Finding;
@@ -158,7 +159,7 @@ impl Preflight<'_> {
             reports: &reports,
             exchanges: legs.iter().flat_map(|leg| &leg.exchanges).collect(),
             through_proxy,
-            confirmed: &super::confirm::Confirmed::default(),
+            confirmed: &crate::attribution::confirmed::Confirmed::default(),
         };
         let blames = blame::blames(&scene);
         let recognised = recognise::recognise(&legs, false);
@@ -208,7 +209,7 @@ impl Preflight<'_> {
 
 /// Whether the server can be reached at all, and what it shows of itself. `--only` and `--skip`
 /// choose among the checks of files and change nothing here.
-fn checks() -> Vec<&'static dyn Check> {
+fn checks() -> Vec<&'static Check> {
     let reaching = ["reachable", "proxy-authentication"].into_iter().filter_map(table::find);
     reaching.chain(table::preflights().iter().copied()).collect()
 }

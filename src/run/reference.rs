@@ -11,8 +11,9 @@ use tokio::net::lookup_host;
 use url::Url;
 
 use crate::mock::content::Content;
-use crate::mock::{self, LoggedRequest, Running};
+use crate::mock::{self, Running};
 use crate::model::evidence::Truth;
+use crate::model::journal::LoggedRequest;
 use crate::model::profile::Profile;
 use crate::model::target::Route;
 

@@ -15,14 +15,13 @@ use super::open::Origin;
 use super::reference::Reference;
 use super::siblings::{Siblings, Source};
 use super::{RunError, agent, open, plan, recognise};
-use crate::checks::Check as _;
-use crate::checks::conditions::content_hash::ContentHash;
+use crate::checks::conditions::content_hash;
 use crate::http::client::SocketClient;
-use crate::mock::LoggedRequest;
 use crate::model::evidence::{Evidence, Whole};
 use crate::model::exchange::{Exchange, ExchangeId, Leg};
 use crate::model::failure::FailureKind;
 use crate::model::finding::Status;
+use crate::model::journal::LoggedRequest;
 use crate::model::outcome::{LegReport, RouteResult};
 use crate::model::probe::Purpose;
 use crate::model::profile::Profile;
@@ -135,7 +134,7 @@ impl RouteRunner<'_> {
         let Some(limit) = self.context.settings.deep_limit else { return };
         let Some(evidence) = legs.evidence.last_mut() else { return };
         evidence.whole = Some(self.fetch_deep(limit, evidence, self.proxy.as_ref()).await);
-        let is_wrong = ContentHash.judge(evidence).status == Status::Fail;
+        let is_wrong = content_hash::judge(evidence).status == Status::Fail;
         let direct = legs.evidence.iter_mut().find(|one| one.leg == Leg::Direct);
         // What the server itself sends decides which party is at fault.
         if let Some(direct) = direct.filter(|_| is_wrong && self.proxy.is_some()) {

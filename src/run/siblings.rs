@@ -16,10 +16,10 @@ use url::Url;
 use super::fresh::{Control, Subject, opening};
 use super::leg::{Learned, LegRunner, Slots, timed_out};
 use super::plan;
-use crate::checks::Check;
 use crate::http::client::Lane;
 use crate::http::whole_file::{FileReader, Gate};
 use crate::mock::{Hold, Running};
+use crate::model::check::Check;
 use crate::model::evidence::History;
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::probe::{Method, Probe, Purpose};
@@ -47,7 +47,7 @@ pub(super) enum Source<'r> {
         /// The largest file that may be fetched whole, in bytes.
         largest: u64,
         /// The chosen checks.
-        checks: &'r [&'static dyn Check],
+        checks: &'r [&'static Check],
     },
 }
 

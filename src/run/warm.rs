@@ -14,9 +14,8 @@ use super::leg::{Milestones, Order, witness_closes};
 use super::open::Origin;
 use super::route::{Legs, RouteRunner};
 use super::{deep, plan};
-use crate::attribution::direct::is_passing;
 use crate::checks::{pieces, table};
-use crate::clients::bits;
+use crate::clients;
 use crate::http::client::SocketClient;
 use crate::http::dial::{Dialer, Window};
 use crate::http::whole_file::FileReader;
@@ -28,6 +27,7 @@ use crate::model::finding::Status;
 use crate::model::probe::{Method, Probe, Purpose};
 use crate::model::profile::Profile;
 use crate::model::wsus::content::content_hash;
+use crate::wire::status::is_temporary;
 
 /// What a plain GET of the whole file is sent with.
 #[derive(Clone)]
@@ -232,8 +232,7 @@ impl RouteRunner<'_> {
     /// which of them is at fault.
     async fn compare_with_server(&self, legs: &mut Legs, warm: &Evidence, fetch: &Fetch) {
         let is_wrong = |status| matches!(status, Status::Fail | Status::Inconclusive);
-        let Some(check) = self.context.settings.checks.iter().find(|one| one.meta().id == PLAIN)
-        else {
+        let Some(check) = self.context.settings.checks.iter().find(|one| one.id == PLAIN) else {
             return;
         };
         let direct = legs.evidence.iter_mut().find(|evidence| evidence.leg == Leg::Direct);
@@ -264,7 +263,10 @@ impl RouteRunner<'_> {
         last_modified: Option<&str>,
     ) -> Request {
         let correlation = self.context.correlation;
-        bits::of_profile(self.profile, probe, url, &client.dialer, last_modified, correlation)
+        let (profile, dialer) = (self.profile, &client.dialer);
+        let to_proxy = dialer.speaks_to_proxy(url);
+        let request = clients::request(profile, probe, url, to_proxy, last_modified, correlation);
+        dialer.with_cookies(request, url)
     }
 }
 
@@ -290,7 +292,7 @@ fn hopeless(exchanges: &[Exchange], fetch: &Fetch) -> Option<String> {
 
 /// Whether an answer says that a request failed for now.
 fn failed_for_now(exchange: &Exchange) -> bool {
-    exchange.answer().is_some_and(|answer| is_passing(answer.head.status))
+    exchange.answer().is_some_and(|answer| is_temporary(answer.head.status))
 }
 
 /// Pauses before a plain GET that failed for now is sent again.

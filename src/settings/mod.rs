@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::checks::Check;
 use crate::gate::Policy;
 use crate::http::tls::Trust;
+use crate::model::check::Check;
 use crate::model::exchange::Leg;
 use crate::model::profile::Profile;
 use crate::model::target::{Named, Route, Target};
@@ -60,5 +60,5 @@ pub struct Settings {
     /// Whether a proxy that fails may be asked a few things more that only show who it is.
     pub asks_who: bool,
     /// The chosen checks, in the order of the registry.
-    pub checks: Vec<&'static dyn Check>,
+    pub checks: Vec<&'static Check>,
 }

@@ -8,3 +8,4 @@ pub mod fields;
 pub mod head;
 pub mod multipart;
 pub mod redirect;
+pub mod status;

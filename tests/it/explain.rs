@@ -46,8 +46,8 @@ fn every_code_is_explained() {
 
 #[test]
 fn every_check_fault_quirk_product_and_topic_is_explained() {
-    assert_explained(table::all().iter().map(|check| check.meta().id));
-    assert_explained(table::preflights().iter().map(|check| check.meta().id));
+    assert_explained(table::all().iter().map(|check| check.id));
+    assert_explained(table::preflights().iter().map(|check| check.id));
     assert_explained(fault::all().map(|fault| fault.name));
     assert_explained(quirk::all().map(|quirk| quirk.name));
     assert_explained(catalog::products().iter().map(|product| product.id.as_str()));

@@ -3,6 +3,7 @@
 // The fuzz targets import their macro from there: see `fuzz`.
 extern crate self as libfuzzer_sys;
 
+mod architecture;
 mod broken_off;
 mod captures;
 mod chance;

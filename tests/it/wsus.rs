@@ -70,7 +70,7 @@ fn a_living_server_is_inconclusive_and_told_how_to_go_on() {
     assert_eq!(result["jobs"]["download"]["state"], "unknown");
     assert_eq!(result["jobs"]["download"]["hresult"], Value::Null);
     for check in table::preflights() {
-        assert_eq!(status_of(&result, check.meta().id, "direct"), "pass");
+        assert_eq!(status_of(&result, check.id, "direct"), "pass");
     }
     let checks = result["checks"].as_array().unwrap();
     assert_eq!(checks.len(), 2 + table::preflights().len(), "nothing of ranges is judged");
@@ -129,7 +129,7 @@ fn every_preflight_is_failed_by_some_answer() {
             failed.insert(check_id);
         }
     }
-    let all: BTreeSet<_> = table::preflights().iter().map(|check| check.meta().id).collect();
+    let all: BTreeSet<_> = table::preflights().iter().map(|check| check.id).collect();
     assert_eq!(failed, all, "each pre-flight check needs an answer that fails it");
 }
 

@@ -6,7 +6,15 @@ use crate::model::finding::Judgement;
 
 fn finding(leg: Leg, check: &'static str, judgement: Judgement) -> Finding {
     let treatment = Treatment::default();
-    Finding { check, level: Level::Required, leg, judgement, bits: None, treatment }
+    Finding {
+        row: crate::checks::table::find(check).unwrap(),
+        check,
+        level: Level::Required,
+        leg,
+        judgement,
+        bits: None,
+        treatment,
+    }
 }
 
 /// One leg: right, wrong with a defect, or not judged for each check.

@@ -74,6 +74,7 @@ fn blamed_for(
 ) -> (Option<Direction>, String) {
     let judgement = Judgement::fail(Defect::HttpStatus(403), "wrong").proved_by(proof);
     let finding = Finding {
+        row: crate::checks::table::find("range-first").unwrap(),
         check: "range-first",
         level: Level::Required,
         leg: Leg::Cold,
@@ -182,6 +183,7 @@ fn a_range_that_becomes_the_range_of_another_probe_is_not_an_answer_from_the_cac
 fn a_repeat_that_was_alone_needs_no_matching() {
     let first = exchange(5, "bytes=512-1023", 206);
     let finding = Finding {
+        row: crate::checks::table::find("range-first").unwrap(),
         check: "range-first",
         level: Level::Required,
         leg: Leg::Cold,

@@ -1,33 +1,20 @@
 //! `content-hash`: the file arrives whole, and is the right one.
 
-use crate::checks::Check;
 use crate::model::defect::Defect;
 use crate::model::evidence::{Comparison, Evidence, Retried, Whole};
-use crate::model::finding::{Judgement, Level, Status};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
-use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
+use crate::model::finding::{Judgement, Status};
 
-/// The check `content-hash`.
-pub(crate) struct ContentHash;
-
-impl Check for ContentHash {
-    fn meta(&self) -> &'static Meta {
-        &META
-    }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        match &evidence.whole {
-            None => Judgement::skipped("the file was not fetched whole; --deep does so"),
-            Some(Whole::NotFetched(why)) => Judgement::skipped(why.clone()),
-            Some(Whole::Broken { defect, summary, done }) => broken(*defect, summary, *done),
-            Some(Whole::Came { bytes, sha1, named, compared, retried }) => {
-                let judgement = came(*bytes, sha1, named.as_deref(), *compared);
-                match retried {
-                    Some(retried) if judgement.status != Status::Fail => after_retries(retried),
-                    _ => judgement,
-                }
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    match &evidence.whole {
+        None => Judgement::skipped("the file was not fetched whole; --deep does so"),
+        Some(Whole::NotFetched(why)) => Judgement::skipped(why.clone()),
+        Some(Whole::Broken { defect, summary, done }) => broken(*defect, summary, *done),
+        Some(Whole::Came { bytes, sha1, named, compared, retried }) => {
+            let judgement = came(*bytes, sha1, named.as_deref(), *compared);
+            match retried {
+                Some(retried) if judgement.status != Status::Fail => after_retries(retried),
+                _ => judgement,
             }
         }
     }
@@ -88,24 +75,6 @@ fn came(bytes: u64, sha1: &str, named: Option<&str>, compared: Option<Comparison
         }
     }
 }
-
-static META: Meta = Meta {
-    id: "content-hash",
-    group: Group::Conditions,
-    level: Level::Required,
-    jobs: JobKind::ALL,
-    order: 420,
-    title: "the file arrives whole and is the right one (only with --deep)",
-    rfc: "RFC 9110 15.3.7.3",
-    source: "Microsoft, WSUS: content files are named by their SHA-1",
-    explanation: "With --deep the file is fetched whole over the route, as `bitsgate fetch` does, \
-                  when nothing else stands in the way. Its bytes are compared with those of the \
-                  reference origin, or its SHA-1 with the one that the name of an update file \
-                  states. The other checks see a few pieces only: what alters a byte far in the \
-                  file, or breaks a download late, shows here alone.",
-    profiles: Profile::ALL,
-    probes: &[Purpose::Head, Purpose::DoFirstBytes],
-};
 
 #[cfg(test)]
 mod tests {

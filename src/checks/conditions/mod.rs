@@ -1,4 +1,4 @@
-//! TODO
+//! Checks of conditions, and of what must not change from one request to the next.
 
 pub(crate) mod content_hash;
 pub(crate) mod if_unmodified_since;

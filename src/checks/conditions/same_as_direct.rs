@@ -1,51 +1,39 @@
 //! `same-as-direct`: the file through the proxy is the one that the server itself sends.
 
-use crate::checks::Check;
 use crate::checks::rules::{bytes, size};
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::Exchange;
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
-use crate::model::probe::Purpose;
+use crate::model::finding::Judgement;
 use crate::model::profile::Profile;
 
-/// The check `same-as-direct`.
-pub(crate) struct SameAsDirect;
-
-impl Check for SameAsDirect {
-    fn meta(&self) -> &'static Meta {
-        &META
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let Some(direct) = &evidence.direct else {
+        return Judgement::skipped("no other leg went to the server itself");
+    };
+    // A page of a filter is no file, and neither is one that changes meanwhile.
+    let Some((told, sent)) = told(direct).filter(|_| is_steady(direct)) else {
+        return Judgement::skipped("the direct leg does not show one file");
+    };
+    let came = evidence.known_size.or_else(|| size::by_answers(evidence));
+    let Some(came) = came.filter(|&size| size > 0) else {
+        return Judgement::skipped("no answer through the proxy tells the size of the file");
+    };
+    if sent != came {
+        let tells = |exchange: &&Exchange| size::told(exchange) == Some(came);
+        let teller = evidence.exchanges.iter().find(tells).map(|exchange| exchange.id);
+        return Judgement::fail(
+            Defect::OtherFile,
+            format!("{came} bytes through the proxy, {sent} from the server itself"),
+        )
+        .because(
+            "The proxy gives another file than the server: an old copy, or a page of its own. \
+             BITS takes it for the update.",
+        )
+        .proved_by(teller.into_iter().chain([told.id]));
     }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let Some(direct) = &evidence.direct else {
-            return Judgement::skipped("no other leg went to the server itself");
-        };
-        // A page of a filter is no file, and neither is one that changes meanwhile.
-        let Some((told, sent)) = told(direct).filter(|_| is_steady(direct)) else {
-            return Judgement::skipped("the direct leg does not show one file");
-        };
-        let came = evidence.known_size.or_else(|| size::by_answers(evidence));
-        let Some(came) = came.filter(|&size| size > 0) else {
-            return Judgement::skipped("no answer through the proxy tells the size of the file");
-        };
-        if sent != came {
-            let tells = |exchange: &&Exchange| size::told(exchange) == Some(came);
-            let teller = evidence.exchanges.iter().find(tells).map(|exchange| exchange.id);
-            return Judgement::fail(
-                Defect::OtherFile,
-                format!("{came} bytes through the proxy, {sent} from the server itself"),
-            )
-            .because(
-                "The proxy gives another file than the server: an old copy, or a page of its own. \
-                 BITS takes it for the update.",
-            )
-            .proved_by(teller.into_iter().chain([told.id]));
-        }
-        judge_bytes(evidence, direct)
-    }
+    judge_bytes(evidence, direct)
 }
 
 fn judge_bytes(evidence: &Evidence, direct: &Evidence) -> Judgement {
@@ -78,32 +66,3 @@ fn told(direct: &Evidence) -> Option<(&Exchange, u64)> {
 fn is_steady(direct: &Evidence) -> bool {
     size::change(direct).is_none() && bytes::compare_among(&bytes::chunks(direct)).1.is_none()
 }
-
-static META: Meta = Meta {
-    id: "same-as-direct",
-    group: Group::Conditions,
-    level: Level::Required,
-    jobs: JobKind::ALL,
-    order: 410,
-    title: "the file through the proxy is the one that the server sends",
-    rfc: "RFC 9111 4",
-    source: "Microsoft, File transfer consistency",
-    explanation: "BITS knows a file by its size and its timestamp, and does not look at its \
-                  content: a proxy that gives an old copy, a page cut into pieces or other bytes \
-                  gives a job that is transferred and a file that is damaged, which only the \
-                  installer notices. Where the direct leg ran, each size and each byte that came \
-                  both ways is compared.",
-    profiles: Profile::ALL,
-    probes: &[
-        Purpose::Head,
-        Purpose::RangeFirst,
-        Purpose::RangeNext,
-        Purpose::RangeMiddle,
-        Purpose::RangeLarge,
-        Purpose::RangeLastByte,
-        Purpose::DoFirstBytes,
-        Purpose::DoFirstBlock,
-        Purpose::DoMiddleBlock,
-        Purpose::DoLastBlock,
-    ],
-};

@@ -1,37 +1,25 @@
 //! `stable-answers`: the same request gets the same kind of answer at the end.
 
-use crate::attribution::direct::is_passing;
-use crate::checks::Check;
 use crate::checks::rules::{head, single_range, transport, worst};
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::Exchange;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::finding::{Judgement, Level, Status};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
+use crate::model::finding::{Judgement, Status};
 use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
+use crate::wire::status::is_temporary;
 
-/// The check `stable-answers`.
-pub(crate) struct StableAnswers;
-
-impl Check for StableAnswers {
-    fn meta(&self) -> &'static Meta {
-        &META
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    if !evidence.anything_answered() {
+        return Judgement::skipped("nobody answered; see reachable");
     }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        if !evidence.anything_answered() {
-            return Judgement::skipped("nobody answered; see reachable");
-        }
-        let heads = compare_heads(evidence);
-        let plain = evidence.exchange(Purpose::RangeUnconditional);
-        let plain = compare_ranges(evidence, plain);
-        let last = compare_ranges(evidence, evidence.last_piece());
-        worst([heads, plain, last].into_iter().flatten())
-            .unwrap_or_else(|| Judgement::skipped("no request was sent twice"))
-    }
+    let heads = compare_heads(evidence);
+    let plain = evidence.exchange(Purpose::RangeUnconditional);
+    let plain = compare_ranges(evidence, plain);
+    let last = compare_ranges(evidence, evidence.last_piece());
+    worst([heads, plain, last].into_iter().flatten())
+        .unwrap_or_else(|| Judgement::skipped("no request was sent twice"))
 }
 
 fn compare_heads(evidence: &Evidence) -> Option<Judgement> {
@@ -110,7 +98,7 @@ fn compare_ranges(evidence: &Evidence, repeat: Option<&Exchange>) -> Option<Judg
 
 fn differs(defect: Defect, status: u16, summary: String) -> Judgement {
     // An overload or a limit passes; the client tries again.
-    if is_passing(status) {
+    if is_temporary(status) {
         return Judgement::warn(Defect::Unstable, summary)
             .because("The same request got another answer, as of a peer that is too busy.");
     }
@@ -145,28 +133,3 @@ fn unanswered(exchange: &Exchange, failure: &Failure) -> Judgement {
     };
     judgement.proved_by([exchange.id])
 }
-
-static META: Meta = Meta {
-    id: "stable-answers",
-    group: Group::Conditions,
-    level: Level::Required,
-    jobs: JobKind::ALL,
-    order: 430,
-    title: "the same request gets the same kind of answer at the end",
-    rfc: "RFC 9110 15.3.7",
-    source: "Measured with caching proxies",
-    explanation: "BITS and Delivery Optimization send many ranges, over hours. A proxy that \
-                  answers the first one right and a later one with the whole file ends the \
-                  download then: caches do so once the object is stored, or until it is. The \
-                  last requests come from an independent client on new connections.",
-    profiles: Profile::ALL,
-    probes: &[
-        Purpose::Head,
-        Purpose::RangeFirst,
-        Purpose::RangeUnconditional,
-        Purpose::LastHead,
-        Purpose::LastRange,
-        Purpose::DoFirstBlock,
-        Purpose::DoRepeat,
-    ],
-};

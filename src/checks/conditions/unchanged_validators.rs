@@ -1,98 +1,83 @@
 //! `unchanged-validators`: Last-Modified is the same from first to last exchange.
 
-use crate::checks::Check;
 use crate::checks::rules::validators;
 use crate::checks::rules::validators::Validators;
 use crate::checks::rules::{client_sends, shown};
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::{Exchange, ExchangeId};
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
-use crate::model::probe::Purpose;
+use crate::model::finding::Judgement;
 use crate::model::profile::Profile;
 
-/// The check `unchanged-validators`.
-pub(crate) struct UnchangedValidators;
-
-impl Check for UnchangedValidators {
-    fn meta(&self) -> &'static Meta {
-        &META
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let all = validators::all(evidence);
+    let dates = |of: &Validators<'_>| of.last_modified.map(str::to_owned);
+    let asked: Vec<_> =
+        all.iter().filter(|of| client_sends(of.exchange.probe.purpose)).copied().collect();
+    let change = differing(&asked, dates, validators::same_date)
+        .or_else(|| differing(&all, dates, validators::same_date));
+    if let Some((one, other)) = change {
+        let (weigh, so): (fn(Defect, String) -> Judgement, _) = match evidence.profile {
+            Profile::Bits if differing(&asked, dates, validators::same_date).is_some() => {
+                (Judgement::fail, "BITS takes the file for changed and starts again.")
+            }
+            Profile::Bits => (
+                Judgement::warn,
+                "An ordinary download does not ask what brought the other date, so BITS does \
+                 not see it.",
+            ),
+            Profile::Do => (
+                Judgement::warn,
+                "No capture shows that Delivery Optimization looks at it, but there may be \
+                 two copies of the file.",
+            ),
+        };
+        let moving = if [&one, &other].into_iter().all(|value| is_time_of_answer(evidence, value)) {
+            " Both are the time of the answer itself: the file has no date of its own, as where \
+             a program makes it for each request."
+        } else {
+            ""
+        };
+        return changed("Last-Modified", &one, &other, weigh).because(format!(
+            "It was {} and became {}.{moving} {so}",
+            shown(&one.1),
+            shown(&other.1)
+        ));
     }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let all = validators::all(evidence);
-        let dates = |of: &Validators<'_>| of.last_modified.map(str::to_owned);
-        let asked: Vec<_> =
-            all.iter().filter(|of| client_sends(of.exchange.probe.purpose)).copied().collect();
-        let change = differing(&asked, dates, validators::same_date)
-            .or_else(|| differing(&all, dates, validators::same_date));
-        if let Some((one, other)) = change {
-            let (weigh, so): (fn(Defect, String) -> Judgement, _) = match evidence.profile {
-                Profile::Bits if differing(&asked, dates, validators::same_date).is_some() => {
-                    (Judgement::fail, "BITS takes the file for changed and starts again.")
-                }
-                Profile::Bits => (
-                    Judgement::warn,
-                    "An ordinary download does not ask what brought the other date, so BITS does \
-                     not see it.",
-                ),
-                Profile::Do => (
-                    Judgement::warn,
-                    "No capture shows that Delivery Optimization looks at it, but there may be \
-                     two copies of the file.",
-                ),
-            };
-            let moving = if [&one, &other]
-                .into_iter()
-                .all(|value| is_time_of_answer(evidence, value))
-            {
-                " Both are the time of the answer itself: the file has no date of its own, as where \
-                 a program makes it for each request."
-            } else {
-                ""
-            };
-            return changed("Last-Modified", &one, &other, weigh).because(format!(
-                "It was {} and became {}.{moving} {so}",
-                shown(&one.1),
-                shown(&other.1)
-            ));
-        }
-        if let Some(judgement) = since_earlier(evidence) {
-            return judgement;
-        }
-        if let Some((name, [one, other], exchange)) = validators::contradictory(&all) {
-            return Judgement::warn(
-                Defect::ValidatorsDiffer,
-                format!("one answer has two {name} that differ"),
-            )
-            .because(format!(
-                "Got {} and {} in one answer (RFC 9110 5.3). Nobody can tell which of them counts: \
-                 a client that compares them may take the file for changed.",
-                shown(one),
-                shown(other)
-            ))
-            .breaking_rfc()
-            .proved_by([exchange.id]);
-        }
-        if all.len() < 2 {
-            return Judgement::skipped("fewer than two answers have validators to compare");
-        }
-        let etags = |of: &Validators<'_>| of.etag.map(str::to_owned);
-        if let Some((one, other)) = differing(&all, etags, validators::same_etag) {
-            return changed("ETag", &one, &other, Judgement::warn).because(format!(
-                "It was {} and became {}. No capture shows that {} looks at ETag.",
-                shown(&one.1),
-                shown(&other.1),
-                evidence.profile.client()
-            ));
-        }
-        if all.iter().all(|of| of.last_modified.is_none() && of.etag.is_none()) {
-            return Judgement::skipped("no answer has validators; see head-validators");
-        }
-        Judgement::pass(format!("{} answers have the same validators", all.len()))
+    if let Some(judgement) = since_earlier(evidence) {
+        return judgement;
     }
+    if let Some((name, [one, other], exchange)) = validators::contradictory(&all) {
+        return Judgement::warn(
+            Defect::ValidatorsDiffer,
+            format!("one answer has two {name} that differ"),
+        )
+        .because(format!(
+            "Got {} and {} in one answer (RFC 9110 5.3). Nobody can tell which of them counts: \
+             a client that compares them may take the file for changed.",
+            shown(one),
+            shown(other)
+        ))
+        .breaking_rfc()
+        .proved_by([exchange.id]);
+    }
+    if all.len() < 2 {
+        return Judgement::skipped("fewer than two answers have validators to compare");
+    }
+    let etags = |of: &Validators<'_>| of.etag.map(str::to_owned);
+    if let Some((one, other)) = differing(&all, etags, validators::same_etag) {
+        return changed("ETag", &one, &other, Judgement::warn).because(format!(
+            "It was {} and became {}. No capture shows that {} looks at ETag.",
+            shown(&one.1),
+            shown(&other.1),
+            evidence.profile.client()
+        ));
+    }
+    if all.iter().all(|of| of.last_modified.is_none() && of.etag.is_none()) {
+        return Judgement::skipped("no answer has validators; see head-validators");
+    }
+    Judgement::pass(format!("{} answers have the same validators", all.len()))
 }
 
 type Value = (ExchangeId, String);
@@ -147,29 +132,3 @@ fn since_earlier(evidence: &Evidence) -> Option<Judgement> {
     ));
     Some(judgement.proved_by([now.exchange.id]))
 }
-
-static META: Meta = Meta {
-    id: "unchanged-validators",
-    group: Group::Conditions,
-    level: Level::Required,
-    jobs: JobKind::ALL,
-    order: 390,
-    title: "Last-Modified is the same from first to last exchange",
-    rfc: "RFC 9110 8.8",
-    source: "Microsoft, File transfer consistency",
-    explanation: "The timestamp that BITS compares is Last-Modified, of HEAD and of each range. \
-                  When it changes, BITS begins the file anew; for Delivery Optimization it is a \
-                  sign that the pieces may be of two files. Another date on an answer that no \
-                  ordinary download asks for is only a warning. ETag is compared as well, but only \
-                  warned of, since no capture shows that either looks at it. Where Last-Modified \
-                  may be the time of each answer, the last requests wait for another second.",
-    profiles: Profile::ALL,
-    probes: &[
-        Purpose::Head,
-        Purpose::RangeFirst,
-        Purpose::LastHead,
-        Purpose::LastRange,
-        Purpose::DoFirstBlock,
-        Purpose::DoRepeat,
-    ],
-};

@@ -1,4 +1,4 @@
-//! TODO
+//! Checks of the connection, of framing and of redirects.
 
 pub(crate) mod block_page;
 pub(crate) mod framing_fields;
@@ -10,6 +10,4 @@ pub(crate) mod proxy_authentication;
 pub(crate) mod reachable;
 pub(crate) mod redirects;
 pub(crate) mod stray_bytes;
-pub(crate) mod wsus_alive;
 pub(crate) mod wsus_client_service;
-pub(crate) mod wsus_self_update;

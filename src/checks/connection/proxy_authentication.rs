@@ -1,76 +1,61 @@
 //! `proxy-authentication`: the proxy asks for no credentials that a service cannot give.
 
-use crate::checks::Check;
 use crate::checks::rules::auth;
 use crate::checks::rules::auth::Refusals;
 use crate::checks::rules::shown;
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
-use crate::model::probe::Purpose;
+use crate::model::finding::Judgement;
 use crate::model::profile::Profile;
 
-/// The check `proxy-authentication`.
-pub(crate) struct ProxyAuthentication;
-
-impl Check for ProxyAuthentication {
-    fn meta(&self) -> &'static Meta {
-        &META
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let refusals = auth::refusals(evidence);
+    if refusals.exchanges.is_empty() {
+        return if evidence.anything_answered() {
+            Judgement::pass("no credentials were asked for")
+        } else {
+            Judgement::skipped("nobody answered; see reachable")
+        };
     }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let refusals = auth::refusals(evidence);
-        if refusals.exchanges.is_empty() {
-            return if evidence.anything_answered() {
-                Judgement::pass("no credentials were asked for")
-            } else {
-                Judgement::skipped("nobody answered; see reachable")
-            };
-        }
-        let judgement = if refusals.without_field {
-            Judgement::fail(Defect::ProxyChallengeMissing, "407 without Proxy-Authenticate")
-                .because(
-                    "A 407 must name a scheme (RFC 9110 15.5.8); without one nobody can answer it.",
-                )
-                .breaking_rfc()
-        } else if let Some(value) =
-            refusals.malformed.as_ref().filter(|_| refusals.challenges.is_empty())
-        {
-            Judgement::fail(
-                Defect::ProxyChallengeMissing,
-                "407 with an unreadable Proxy-Authenticate",
+    let judgement = if refusals.without_field {
+        Judgement::fail(Defect::ProxyChallengeMissing, "407 without Proxy-Authenticate")
+            .because(
+                "A 407 must name a scheme (RFC 9110 15.5.8); without one nobody can answer it.",
             )
+            .breaking_rfc()
+    } else if let Some(value) =
+        refusals.malformed.as_ref().filter(|_| refusals.challenges.is_empty())
+    {
+        Judgement::fail(Defect::ProxyChallengeMissing, "407 with an unreadable Proxy-Authenticate")
             .because(format!("Got {} (RFC 9110 11.6.1).", shown(value)))
             .breaking_rfc()
-        } else if refusals.others == 0 || refusals.offers(auth::IMPLICIT) {
-            let offered = offered(&refusals, evidence.profile);
-            let (summary, reason) = if !evidence.has_credentials {
-                ("the proxy asks for credentials (407)".to_owned(), offered)
-            } else if refusals.offers(ANSWERED) {
-                ("the proxy did not accept the credentials (407)".to_owned(), offered)
-            } else {
-                let summary = format!(
-                    "the proxy offers {} only, which bitsgate cannot answer yet (407)",
-                    refusals.schemes().replace(", ", " and ")
-                );
-                (summary, format!("The credentials were not sent. {offered}"))
-            };
-            Judgement::inconclusive(Defect::ProxyAuthentication, summary).because(reason)
+    } else if refusals.others == 0 || refusals.offers(auth::IMPLICIT) {
+        let offered = offered(&refusals, evidence.profile);
+        let (summary, reason) = if !evidence.has_credentials {
+            ("the proxy asks for credentials (407)".to_owned(), offered)
+        } else if refusals.offers(ANSWERED) {
+            ("the proxy did not accept the credentials (407)".to_owned(), offered)
         } else {
-            Judgement::warn(
-                Defect::ProxyAuthentication,
-                format!(
-                    "the proxy asks for credentials on {} of {} requests",
-                    refusals.exchanges.len(),
-                    refusals.exchanges.len() + refusals.others
-                ),
-            )
-            .because(offered(&refusals, evidence.profile))
+            let summary = format!(
+                "the proxy offers {} only, which bitsgate cannot answer yet (407)",
+                refusals.schemes().replace(", ", " and ")
+            );
+            (summary, format!("The credentials were not sent. {offered}"))
         };
-        judgement.proved_by(refusals.exchanges)
-    }
+        Judgement::inconclusive(Defect::ProxyAuthentication, summary).because(reason)
+    } else {
+        Judgement::warn(
+            Defect::ProxyAuthentication,
+            format!(
+                "the proxy asks for credentials on {} of {} requests",
+                refusals.exchanges.len(),
+                refusals.exchanges.len() + refusals.others
+            ),
+        )
+        .because(offered(&refusals, evidence.profile))
+    };
+    judgement.proved_by(refusals.exchanges)
 }
 
 /// The schemes offered, and what BITS can do with each.
@@ -100,21 +85,3 @@ const ANSWERED: &[&str] = &["Basic"];
 
 /// Schemes that need explicit credentials (Microsoft: `BG_AUTH_SCHEME`).
 const EXPLICIT: &[&str] = &["Basic", "Digest", "Passport1.4", "Passport"];
-
-static META: Meta = Meta {
-    id: "proxy-authentication",
-    group: Group::Connection,
-    level: Level::Required,
-    jobs: JobKind::ALL,
-    order: 20,
-    title: "the proxy asks for no credentials that a service cannot give",
-    rfc: "RFC 9110 11.7.1, 15.5.8",
-    source: "Microsoft, Authentication in BITS",
-    explanation: "BITS answers Negotiate and NTLM by itself with the account of the job; Basic, \
-                  Digest and Passport only when the application set credentials; Bearer and \
-                  others never. An unanswered 407 ends the job with 0x80190197. BITS under WSUS \
-                  and Delivery Optimization run as services, whose account the proxy may not \
-                  know: exempt the update servers from authentication.",
-    profiles: Profile::ALL,
-    probes: &[Purpose::Head, Purpose::DoFirstBytes],
-};

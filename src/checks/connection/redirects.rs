@@ -1,65 +1,48 @@
 //! `redirects`: redirects lead to the file in at most ten hops.
 
-use crate::checks::Check;
 use crate::checks::rules::shown;
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::Exchange;
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
-use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
+use crate::model::finding::Judgement;
 use crate::wire::redirect::is_redirect;
 
-/// The check `redirects`.
-pub(crate) struct Redirects;
-
-impl Check for Redirects {
-    fn meta(&self) -> &'static Meta {
-        &META
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let hops: Vec<_> = evidence.redirects().collect();
+    let last = evidence.opening();
+    let unfollowed = last
+        .filter(|exchange| exchange.answer().is_some_and(|answer| is_redirect(answer.head.status)));
+    let chain: Vec<&Exchange> = hops.iter().copied().chain(last).collect();
+    let ids = || chain.iter().map(|exchange| exchange.id);
+    let fail = |summary: String| {
+        Judgement::fail(Defect::RedirectUnusable, summary).because(told(&chain)).proved_by(ids())
+    };
+    if let Some(exchange) = unfollowed {
+        return fail(why_unusable(exchange, hops.len()));
     }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let hops: Vec<_> = evidence.redirects().collect();
-        let last = evidence.opening();
-        let unfollowed = last.filter(|exchange| {
-            exchange.answer().is_some_and(|answer| is_redirect(answer.head.status))
-        });
-        let chain: Vec<&Exchange> = hops.iter().copied().chain(last).collect();
-        let ids = || chain.iter().map(|exchange| exchange.id);
-        let fail = |summary: String| {
-            Judgement::fail(Defect::RedirectUnusable, summary)
-                .because(told(&chain))
+    if hops.len() > MOST_HOPS {
+        return fail(format!("more than {MOST_HOPS} redirects"));
+    }
+    match (hops.len(), last) {
+        (0, None) => Judgement::skipped("the first request was not sent"),
+        (0, Some(first)) if first.answer().is_none() => {
+            Judgement::skipped("the first request got no answer; see reachable")
+        }
+        (0, Some(head)) => Judgement::pass("no redirect").proved_by([head.id]),
+        (_, Some(last)) if last.request.fields.has("cookie") => {
+            Judgement::warn(Defect::RedirectUnusable, "a redirect sets a cookie and wants it back")
+                .because(format!(
+                    "{} The cookie was sent back from there on. WinHTTP keeps cookies by default; \
+             whether {} does is not documented. Exempt the host from what sets the cookie.",
+                    told(&chain),
+                    evidence.profile.client()
+                ))
                 .proved_by(ids())
-        };
-        if let Some(exchange) = unfollowed {
-            return fail(why_unusable(exchange, hops.len()));
         }
-        if hops.len() > MOST_HOPS {
-            return fail(format!("more than {MOST_HOPS} redirects"));
-        }
-        match (hops.len(), last) {
-            (0, None) => Judgement::skipped("the first request was not sent"),
-            (0, Some(first)) if first.answer().is_none() => {
-                Judgement::skipped("the first request got no answer; see reachable")
-            }
-            (0, Some(head)) => Judgement::pass("no redirect").proved_by([head.id]),
-            (_, Some(last)) if last.request.fields.has("cookie") => Judgement::warn(
-                Defect::RedirectUnusable,
-                "a redirect sets a cookie and wants it back",
-            )
-            .because(format!(
-                "{} The cookie was sent back from there on. WinHTTP keeps cookies by default; \
-                 whether {} does is not documented. Exempt the host from what sets the cookie.",
-                told(&chain),
-                evidence.profile.client()
-            ))
+        (count, _) => Judgement::pass(format!("redirects followed: {count}"))
+            .because(told(&chain))
             .proved_by(ids()),
-            (count, _) => Judgement::pass(format!("redirects followed: {count}"))
-                .because(told(&chain))
-                .proved_by(ids()),
-        }
     }
 }
 
@@ -107,21 +90,3 @@ fn told(chain: &[&Exchange]) -> String {
 
 /// WinHTTP follows ten redirects by default.
 const MOST_HOPS: usize = 10;
-
-static META: Meta = Meta {
-    id: "redirects",
-    group: Group::Connection,
-    level: Level::Required,
-    jobs: JobKind::ALL,
-    order: 30,
-    title: "redirects lead to the file in at most ten hops",
-    rfc: "RFC 9110 15.4",
-    source: "Microsoft, IBackgroundCopyJobHttpOptions::SetSecurityFlags",
-    explanation: "BITS follows redirects silently by default, though never from https to http \
-                  unless the application allows it; the requests of Delivery Optimization are \
-                  followed in the same way here. A circle, more than ten hops or a redirect \
-                  without a usable Location ends the download. The file at the end of the chain \
-                  is what the other checks judge.",
-    profiles: Profile::ALL,
-    probes: &[Purpose::Head, Purpose::DoFirstBytes],
-};

@@ -1,61 +1,49 @@
 //! `do-head-length`: HEAD states the size, for callers that do not know it.
 
-use crate::checks::Check;
 use crate::checks::rules::{head, size, status, transport};
 use crate::model::defect::Defect;
 use crate::model::evidence::{Evidence, stated_size};
 use crate::model::exchange::Answer;
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
+use crate::model::finding::Judgement;
 use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
 
-/// The check `do-head-length`.
-pub(crate) struct DoHeadLength;
-
-impl Check for DoHeadLength {
-    fn meta(&self) -> &'static Meta {
-        &META
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let Some(exchange) = evidence.exchange(Purpose::DoHead) else {
+        return Judgement::skipped("HEAD was not sent: the first requests failed");
+    };
+    let answer = match &exchange.result {
+        Ok(answer) => answer,
+        Err(failure) => return transport::judge(evidence, exchange, failure),
+    };
+    if answer.head.status != 200 {
+        let judgement = status::judge(evidence, exchange, answer.head.status);
+        return said_with(judgement, &without_size(evidence));
     }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let Some(exchange) = evidence.exchange(Purpose::DoHead) else {
-            return Judgement::skipped("HEAD was not sent: the first requests failed");
-        };
-        let answer = match &exchange.result {
-            Ok(answer) => answer,
-            Err(failure) => return transport::judge(evidence, exchange, failure),
-        };
-        if answer.head.status != 200 {
-            let judgement = status::judge(evidence, exchange, answer.head.status);
-            return said_with(judgement, &without_size(evidence));
-        }
-        let missing = head::length_missing(answer).or_else(|| head::length_invalid(answer));
-        if let Some(problem) = missing {
-            let reason = format!(
-                "HEAD was answered with 200, but states no usable size. Delivery Optimization ends \
-                 with 0x80072F76, ERROR_WINHTTP_HEADER_NOT_FOUND, where its caller does not know the size. {}",
-                without_size(evidence)
-            );
-            return problem.because(reason).proved_by([exchange.id]);
-        }
-        let stated = stated_size(exchange);
-        let (Some(stated), Some(real)) = (stated, size::file_size(evidence)) else {
-            return Judgement::pass("HEAD states the size").proved_by([exchange.id]);
-        };
-        if stated != real {
-            return Judgement::fail(
-                Defect::HeadLengthWrong,
-                format!("HEAD states {stated} bytes, the file has {real}"),
-            )
-            .because("A caller that does not know the size takes that of HEAD.")
-            .proved_by([exchange.id]);
-        }
-        Judgement::pass(format!("HEAD states the size, {stated} bytes")).proved_by([exchange.id])
+    let missing = head::length_missing(answer).or_else(|| head::length_invalid(answer));
+    if let Some(problem) = missing {
+        let reason = format!(
+            "HEAD was answered with 200, but states no usable size. Delivery Optimization ends \
+             with 0x80072F76, ERROR_WINHTTP_HEADER_NOT_FOUND, where its caller does not know the size. {}",
+            without_size(evidence)
+        );
+        return problem.because(reason).proved_by([exchange.id]);
     }
+    let stated = stated_size(exchange);
+    let (Some(stated), Some(real)) = (stated, size::file_size(evidence)) else {
+        return Judgement::pass("HEAD states the size").proved_by([exchange.id]);
+    };
+    if stated != real {
+        return Judgement::fail(
+            Defect::HeadLengthWrong,
+            format!("HEAD states {stated} bytes, the file has {real}"),
+        )
+        .because("A caller that does not know the size takes that of HEAD.")
+        .proved_by([exchange.id]);
+    }
+    Judgement::pass(format!("HEAD states the size, {stated} bytes")).proved_by([exchange.id])
 }
 
 /// What the first answer to a range makes of a download whose size HEAD did not state.
@@ -90,19 +78,3 @@ fn said_with(mut judgement: Judgement, more: &str) -> Judgement {
     judgement.reason = format!("{} {more}", judgement.reason);
     judgement
 }
-
-static META: Meta = Meta {
-    id: "do-head-length",
-    group: Group::Head,
-    level: Level::Recommended,
-    jobs: &[JobKind::Download],
-    order: 172,
-    title: "HEAD states the size, for callers that do not know it",
-    rfc: "RFC 9110 8.6, 9.3.2",
-    source: "Observed: logs of winget and MSIX with 0x80072F76",
-    explanation: "Where the caller does not know the size of a file, Delivery Optimization asks \
-                  HEAD for it and fails without a Content-Length. WSUS and Windows Update know the \
-                  size from the metadata of the update, so this only warns.",
-    profiles: &[Profile::Do],
-    probes: &[Purpose::DoFirstBytes, Purpose::DoHead],
-};

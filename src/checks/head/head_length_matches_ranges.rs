@@ -1,71 +1,58 @@
 //! `head-length-matches-ranges`: the size of HEAD is the size that ranges state.
 
-use crate::checks::Check;
 use crate::checks::rules::{page, size};
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::{Answer, ExchangeId};
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
+use crate::model::finding::Judgement;
 use crate::model::probe::Method;
 use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
 use crate::wire::fields::ContentLength;
 
-/// The check `head-length-matches-ranges`.
-pub(crate) struct HeadLengthMatchesRanges;
-
-impl Check for HeadLengthMatchesRanges {
-    fn meta(&self) -> &'static Meta {
-        &META
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let (Some(exchange), Some(stated)) = (evidence.exchange(Purpose::Head), evidence.head_size())
+    else {
+        return Judgement::skipped("HEAD states no size; see the other HEAD checks");
+    };
+    if stated == 0 {
+        return Judgement::skipped("HEAD says 0; see head-length-not-zero");
     }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let (Some(exchange), Some(stated)) =
-            (evidence.exchange(Purpose::Head), evidence.head_size())
-        else {
-            return Judgement::skipped("HEAD states no size; see the other HEAD checks");
-        };
-        if stated == 0 {
-            return Judgement::skipped("HEAD says 0; see head-length-not-zero");
-        }
-        if let Some(size) = evidence.known_size.filter(|&size| size != stated) {
-            return Judgement::fail(
-                Defect::HeadLengthWrong,
-                format!("HEAD states {stated} bytes, the file has {size}"),
-            )
-            .because(
-                "The size of the file is known for sure: this tool serves it, or what was asked \
-                 before agreed on it. The HEAD is stale, rewritten, or that of a part.",
-            )
-            .proved_by([exchange.id]);
-        }
-        let totals: Vec<(ExchangeId, u64)> =
-            size::totals(evidence).map(|(exchange, total)| (exchange.id, total)).collect();
-        let Some(&(first, total)) = totals.first() else {
-            return judge_whole(evidence, exchange.id, stated);
-        };
-        if totals.iter().any(|(_, total)| *total == stated) {
-            return Judgement::pass(format!("HEAD and ranges agree on {stated} bytes"))
-                .proved_by([exchange.id]);
-        }
-        if size::file_size(evidence) == Some(stated) {
-            return Judgement::skipped("the totals of the ranges are wrong; see range-first");
-        }
-        if size::change(evidence).is_some() {
-            return Judgement::skipped("the size changed; see unchanged-size");
-        }
-        Judgement::fail(
+    if let Some(size) = evidence.known_size.filter(|&size| size != stated) {
+        return Judgement::fail(
             Defect::HeadLengthWrong,
-            format!("HEAD states {stated} bytes, ranges state {total}"),
+            format!("HEAD states {stated} bytes, the file has {size}"),
         )
-        .because(format!(
-            "Content-Length of HEAD is {stated}, the total of Content-Range is {total}. They must be \
-             equal: one of the answers is stale, rewritten, or not of this file."
-        ))
-        .proved_by([exchange.id, first])
+        .because(
+            "The size of the file is known for sure: this tool serves it, or what was asked \
+             before agreed on it. The HEAD is stale, rewritten, or that of a part.",
+        )
+        .proved_by([exchange.id]);
     }
+    let totals: Vec<(ExchangeId, u64)> =
+        size::totals(evidence).map(|(exchange, total)| (exchange.id, total)).collect();
+    let Some(&(first, total)) = totals.first() else {
+        return judge_whole(evidence, exchange.id, stated);
+    };
+    if totals.iter().any(|(_, total)| *total == stated) {
+        return Judgement::pass(format!("HEAD and ranges agree on {stated} bytes"))
+            .proved_by([exchange.id]);
+    }
+    if size::file_size(evidence) == Some(stated) {
+        return Judgement::skipped("the totals of the ranges are wrong; see range-first");
+    }
+    if size::change(evidence).is_some() {
+        return Judgement::skipped("the size changed; see unchanged-size");
+    }
+    Judgement::fail(
+        Defect::HeadLengthWrong,
+        format!("HEAD states {stated} bytes, ranges state {total}"),
+    )
+    .because(format!(
+        "Content-Length of HEAD is {stated}, the total of Content-Range is {total}. They must be \
+         equal: one of the answers is stale, rewritten, or not of this file."
+    ))
+    .proved_by([exchange.id, first])
 }
 
 /// Where ranges came as whole files, those tell the size as well.
@@ -107,19 +94,3 @@ fn length(answer: &Answer) -> Option<u64> {
         _ => None,
     }
 }
-
-static META: Meta = Meta {
-    id: "head-length-matches-ranges",
-    group: Group::Head,
-    level: Level::Required,
-    jobs: JobKind::ALL,
-    order: 180,
-    title: "the size of HEAD is the size that ranges state",
-    rfc: "RFC 9110 8.6, 14.4",
-    source: "Microsoft, HTTP requirements for BITS downloads",
-    explanation: "The total after the slash of Content-Range must be the Content-Length of \
-                  HEAD. When they differ, one answer is stale, rewritten, or of another thing: \
-                  a cached HEAD beside fresh ranges, a block page made to look like a range.",
-    profiles: &[Profile::Bits],
-    probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::RangeMiddle],
-};

@@ -1,4 +1,4 @@
-//! TODO
+//! Checks of the response to HEAD.
 
 pub(crate) mod do_head_length;
 pub(crate) mod head_coding;

@@ -1,36 +1,23 @@
 //! `multi-boundary`: the multipart answer names a usable boundary.
 
-use crate::checks::Check;
 use crate::checks::rules::multi;
 use crate::checks::rules::multi::{PURPOSES, Parts, Reading};
 use crate::checks::rules::{shown, worst};
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
-use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
+use crate::model::finding::Judgement;
 
-/// The check `multi-boundary`.
-pub(crate) struct MultiBoundary;
-
-impl Check for MultiBoundary {
-    fn meta(&self) -> &'static Meta {
-        &META
-    }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let exchanges = PURPOSES.iter().filter_map(|&purpose| evidence.exchange(purpose));
-        let judgements: Vec<_> = exchanges
-            .filter_map(|exchange| match multi::read(evidence, exchange) {
-                Reading::Parts(parts) => Some(judge_use(&parts).proved_by([exchange.id])),
-                Reading::NoBoundary(judgement) => Some(judgement),
-                Reading::Other(_) => None,
-            })
-            .collect();
-        worst(judgements).unwrap_or_else(|| Judgement::skipped(multi::NO_PARTS))
-    }
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let exchanges = PURPOSES.iter().filter_map(|&purpose| evidence.exchange(purpose));
+    let judgements: Vec<_> = exchanges
+        .filter_map(|exchange| match multi::read(evidence, exchange) {
+            Reading::Parts(parts) => Some(judge_use(&parts).proved_by([exchange.id])),
+            Reading::NoBoundary(judgement) => Some(judgement),
+            Reading::Other(_) => None,
+        })
+        .collect();
+    worst(judgements).unwrap_or_else(|| Judgement::skipped(multi::NO_PARTS))
 }
 
 fn judge_use(parts: &Parts<'_>) -> Judgement {
@@ -65,20 +52,3 @@ fn judge_use(parts: &Parts<'_>) -> Judgement {
     let quoted = if boundary.quoted { ", quoted, which is legal" } else { "" };
     Judgement::pass(format!("a boundary of {} characters{quoted}", boundary.value.len()))
 }
-
-static META: Meta = Meta {
-    id: "multi-boundary",
-    group: Group::Multi,
-    level: Level::Required,
-    jobs: &[JobKind::Ranges],
-    order: 530,
-    title: "the multipart answer names a usable boundary",
-    rfc: "RFC 9110 14.6; RFC 2046 5.1.1",
-    source: "Microsoft, WSUS operations guide: Issues with BITS",
-    explanation: "Content-Type must be multipart/byteranges with a boundary of 1 to 70 allowed \
-                  characters, bare or quoted, and the body must use it. Only some jobs ask for \
-                  several ranges in one request: those of AddFileWithRanges, such as express \
-                  updates. An ordinary download does not, so this never decides its job.",
-    profiles: &[Profile::Bits],
-    probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-};

@@ -1,92 +1,79 @@
 //! `multi-part-fields`: each part has a valid Content-Range and a Content-Type.
 
-use crate::checks::Check;
 use crate::checks::rules::multi;
 use crate::checks::rules::{shown, size};
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
-use crate::model::finding::{Judgement, Level, Status};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
-use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
+use crate::model::finding::{Judgement, Status};
 use crate::wire::byte_range::RangeSet;
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
 use crate::wire::head::Oddity;
 use crate::wire::multipart::Part;
 
-/// The check `multi-part-fields`.
-pub(crate) struct MultiPartFields;
-
-impl Check for MultiPartFields {
-    fn meta(&self) -> &'static Meta {
-        &META
-    }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let file_size = size::file_size(evidence);
-        multi::judge_framing(evidence, |parts| {
-            // A part at which the body was cut shows nothing; multi-closing-delimiter says so.
-            let all = parts.multipart.parts.as_slice();
-            let whole = if parts.multipart.closed {
-                all
-            } else {
-                all.split_last().map_or(all, |(_, whole)| whole)
-            };
-            if whole.is_empty() && !all.is_empty() {
-                return Judgement::skipped("no part came to its end; see multi-closing-delimiter");
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let file_size = size::file_size(evidence);
+    multi::judge_framing(evidence, |parts| {
+        // A part at which the body was cut shows nothing; multi-closing-delimiter says so.
+        let all = parts.multipart.parts.as_slice();
+        let whole = if parts.multipart.closed {
+            all
+        } else {
+            all.split_last().map_or(all, |(_, whole)| whole)
+        };
+        if whole.is_empty() && !all.is_empty() {
+            return Judgement::skipped("no part came to its end; see multi-closing-delimiter");
+        }
+        let mut warning = None;
+        for (index, part) in whole.iter().enumerate() {
+            match part_problem(part, index + 1, file_size) {
+                Some(found) if found.status == Status::Fail => return found,
+                found => warning = warning.or(found),
             }
-            let mut warning = None;
-            for (index, part) in whole.iter().enumerate() {
-                match part_problem(part, index + 1, file_size) {
-                    Some(found) if found.status == Status::Fail => return found,
-                    found => warning = warning.or(found),
-                }
-            }
-            if let Some(warning) = warning {
-                return warning;
-            }
-            let types = whole.iter().filter(|part| part.fields.has("content-type")).count();
-            let without = whole.len() - types;
-            if without > 0 && (types > 0 || file_has_type(evidence)) {
-                return Judgement::warn(
-                    Defect::PartFieldsInvalid,
-                    format!("{without} parts have no Content-Type, though the file has one"),
-                )
-                .because(
-                    "BITS documents Content-Range and Content-Type as the standard fields of a \
-                     part; a part should have the type that a whole answer has (RFC 9110 15.3.7.2). \
-                     Whether BITS needs Content-Type is not documented.",
-                )
-                .conforming();
-            }
-            if parts.multipart.bare_lf {
-                return Judgement::warn(
-                    Defect::PartFieldsInvalid,
-                    "lines of the multipart body end in LF without CR",
-                )
-                .because(
-                    "Delimiters and header lines of parts end in CRLF (RFC 2046 5.1.1). Lenient \
-                     readers accept LF alone; whether BITS does is not documented.",
-                )
-                .breaking_rfc();
-            }
-            let mut odd = parts.multipart.parts.iter().flat_map(|part| &part.oddities);
-            if let Some(&oddity) = odd.next() {
-                return Judgement::warn(Defect::PartFieldsInvalid, describe(oddity)).because(
-                    "Readers of MIME accept folded lines and blanks before a colon (RFC 5322 \
-                     2.2.3, 4.5), HTTP does not (RFC 9112 5.1, 5.2); whether BITS does in a part \
-                     is not documented.",
-                );
-            }
-            Judgement::pass(if types > 0 {
-                "every part has Content-Range and Content-Type"
-            } else {
-                "every part has Content-Range; the file has no Content-Type, so no part has"
-            })
+        }
+        if let Some(warning) = warning {
+            return warning;
+        }
+        let types = whole.iter().filter(|part| part.fields.has("content-type")).count();
+        let without = whole.len() - types;
+        if without > 0 && (types > 0 || file_has_type(evidence)) {
+            return Judgement::warn(
+                Defect::PartFieldsInvalid,
+                format!("{without} parts have no Content-Type, though the file has one"),
+            )
+            .because(
+                "BITS documents Content-Range and Content-Type as the standard fields of a \
+                 part; a part should have the type that a whole answer has (RFC 9110 15.3.7.2). \
+                 Whether BITS needs Content-Type is not documented.",
+            )
+            .conforming();
+        }
+        if parts.multipart.bare_lf {
+            return Judgement::warn(
+                Defect::PartFieldsInvalid,
+                "lines of the multipart body end in LF without CR",
+            )
+            .because(
+                "Delimiters and header lines of parts end in CRLF (RFC 2046 5.1.1). Lenient \
+                 readers accept LF alone; whether BITS does is not documented.",
+            )
+            .breaking_rfc();
+        }
+        let mut odd = parts.multipart.parts.iter().flat_map(|part| &part.oddities);
+        if let Some(&oddity) = odd.next() {
+            return Judgement::warn(Defect::PartFieldsInvalid, describe(oddity)).because(
+                "Readers of MIME accept folded lines and blanks before a colon (RFC 5322 \
+                 2.2.3, 4.5), HTTP does not (RFC 9112 5.1, 5.2); whether BITS does in a part \
+                 is not documented.",
+            );
+        }
+        Judgement::pass(if types > 0 {
+            "every part has Content-Range and Content-Type"
+        } else {
+            "every part has Content-Range; the file has no Content-Type, so no part has"
         })
-    }
+    })
 }
 
 /// Whether an answer to HEAD or to one range names the media type of the file.
@@ -178,21 +165,3 @@ fn part_problem(part: &Part, number: usize, file_size: Option<u64>) -> Option<Ju
         .breaking_rfc()
     })
 }
-
-static META: Meta = Meta {
-    id: "multi-part-fields",
-    group: Group::Multi,
-    level: Level::Required,
-    jobs: &[JobKind::Ranges],
-    order: 560,
-    title: "each part has a valid Content-Range and a Content-Type",
-    rfc: "RFC 9110 15.3.7.2",
-    source: "Microsoft, WSUS operations guide: Issues with BITS",
-    explanation: "Each part needs one valid Content-Range with the size of the file, which says \
-                  where its bytes belong. Content-Type should be there where a whole answer \
-                  would have it. Only some jobs ask for several ranges in one request: those of \
-                  AddFileWithRanges, such as express updates. An ordinary download does not, so \
-                  this never decides its job.",
-    profiles: &[Profile::Bits],
-    probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-};

@@ -1,27 +1,14 @@
 //! `multi-preamble`: at most two CRLF come before the first boundary.
 
-use crate::checks::Check;
 use crate::checks::rules::multi;
 use crate::checks::rules::multi::Parts;
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
-use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
+use crate::model::finding::Judgement;
 
-/// The check `multi-preamble`.
-pub(crate) struct MultiPreamble;
-
-impl Check for MultiPreamble {
-    fn meta(&self) -> &'static Meta {
-        &META
-    }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        multi::judge_framing(evidence, judge_preamble)
-    }
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    multi::judge_framing(evidence, judge_preamble)
 }
 
 fn judge_preamble(parts: &Parts<'_>) -> Judgement {
@@ -55,22 +42,3 @@ fn line_ends(preamble: &[u8]) -> usize {
 const RULE: &str = "Microsoft: at most two CR/LF may stand between the HTTP headers and the first \
                     boundary. Counted in the body: 0 or 1 is right, 2 only if the empty line \
                     after the headers does not count, 3 and more is too many.";
-
-static META: Meta = Meta {
-    id: "multi-preamble",
-    group: Group::Multi,
-    level: Level::Required,
-    jobs: &[JobKind::Ranges],
-    order: 540,
-    title: "at most two CRLF come before the first boundary",
-    rfc: "RFC 9110 14.6",
-    source: "Microsoft, WSUS operations guide: Issues with BITS",
-    explanation: "Microsoft allows at most two CR/LF between the HTTP headers and the first \
-                  boundary, but does not say how to count. Here the line ends in the body are \
-                  counted: none or one is right by every reading, two by one reading only, \
-                  three by none. Only some jobs ask for several ranges in one request: those of \
-                  AddFileWithRanges, such as express updates. An ordinary download does not, so \
-                  this never decides its job.",
-    profiles: &[Profile::Bits],
-    probes: &[Purpose::Head, Purpose::MultiTwo, Purpose::MultiFive],
-};

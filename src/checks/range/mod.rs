@@ -1,29 +1,13 @@
-//! TODO
+//! Checks of one range.
 
-pub(crate) mod do_2gib;
-pub(crate) mod do_4gib;
 pub(crate) mod do_empty_body_field;
-pub(crate) mod do_first_block;
 pub(crate) mod do_first_bytes;
-pub(crate) mod do_last_block;
-pub(crate) mod do_middle_block;
-pub(crate) mod do_overlap;
-pub(crate) mod do_tail_block;
 pub(crate) mod plain_get;
-pub(crate) mod range_2gib;
-pub(crate) mod range_4gib;
 pub(crate) mod range_before_head;
 pub(crate) mod range_bytes_agree;
-pub(crate) mod range_clamped;
 pub(crate) mod range_complete;
 pub(crate) mod range_first;
 pub(crate) mod range_large;
-pub(crate) mod range_last_byte;
-pub(crate) mod range_middle;
-pub(crate) mod range_next;
-pub(crate) mod range_open_end;
 pub(crate) mod range_past_end;
 pub(crate) mod range_repeated;
-pub(crate) mod range_suffix;
 pub(crate) mod range_while_filling;
-pub(crate) mod range_whole;

@@ -1,49 +1,37 @@
 //! `range-bytes-agree`: answers that cover the same bytes agree on them.
 
-use crate::checks::Check;
 use crate::checks::rules::bytes;
 use crate::checks::rules::bytes::Chunk;
 use crate::model::defect::Defect;
 use crate::model::evidence::{Evidence, Truth};
 use crate::model::file_bytes::{ByteDifference, FileBytes, differing_at};
-use crate::model::finding::{Judgement, Level};
-use crate::model::job_kind::JobKind;
-use crate::model::meta::{Group, Meta};
+use crate::model::finding::Judgement;
 use crate::model::probe::Purpose;
-use crate::model::profile::Profile;
 
-/// The check `range-bytes-agree`.
-pub(crate) struct RangeBytesAgree;
-
-impl Check for RangeBytesAgree {
-    fn meta(&self) -> &'static Meta {
-        &META
+/// Judges one phase.
+pub(crate) fn judge(evidence: &Evidence) -> Judgement {
+    let chunks: Vec<Chunk<'_>> = bytes::chunks(evidence)
+        .into_iter()
+        .filter(|chunk| {
+            !chunk.purpose.is_last_look() && chunk.purpose != Purpose::RangeUnconditional
+        })
+        .collect();
+    if let Some(truth) = &evidence.truth {
+        return against_truth(&chunks, truth);
     }
-
-    fn judge(&self, evidence: &Evidence) -> Judgement {
-        let chunks: Vec<Chunk<'_>> = bytes::chunks(evidence)
-            .into_iter()
-            .filter(|chunk| {
-                !chunk.purpose.is_last_look() && chunk.purpose != Purpose::RangeUnconditional
-            })
-            .collect();
-        if let Some(truth) = &evidence.truth {
-            return against_truth(&chunks, truth);
-        }
-        if let Some(judgement) = against_named_file(evidence, &chunks) {
-            return judgement;
-        }
-        let (pairs, difference) = bytes::compare_among(&chunks);
-        if let Some(difference) = difference {
-            return Judgement::fail(Defect::BytesDiffer, "two answers differ on the same byte")
-                .because(difference.to_string())
-                .proved_by(difference.exchanges);
-        }
-        if pairs == 0 {
-            return Judgement::skipped("no two answers cover the same bytes");
-        }
-        Judgement::pass(format!("{pairs} pairs of answers that overlap agree"))
+    if let Some(judgement) = against_named_file(evidence, &chunks) {
+        return judgement;
     }
+    let (pairs, difference) = bytes::compare_among(&chunks);
+    if let Some(difference) = difference {
+        return Judgement::fail(Defect::BytesDiffer, "two answers differ on the same byte")
+            .because(difference.to_string())
+            .proved_by(difference.exchanges);
+    }
+    if pairs == 0 {
+        return Judgement::skipped("no two answers cover the same bytes");
+    }
+    Judgement::pass(format!("{pairs} pairs of answers that overlap agree"))
 }
 
 /// Where the whole file has the SHA-1 that its name states, its bytes are the right ones.
@@ -88,34 +76,3 @@ fn against_truth(chunks: &[Chunk<'_>], truth: &Truth) -> Judgement {
         _ => Judgement::pass(format!("all {bytes} bytes that came are those of the file")),
     }
 }
-
-static META: Meta = Meta {
-    id: "range-bytes-agree",
-    group: Group::Range,
-    level: Level::Required,
-    jobs: &[JobKind::Download],
-    order: 320,
-    title: "answers that cover the same bytes agree on them",
-    rfc: "RFC 9110 15.3.7.3",
-    source: "RFC 9110",
-    explanation: "Each byte that two answers cover must be the same in both, also where a body \
-                  was cut off early. BITS does not look at the content: a proxy that mixes up \
-                  bytes gives a job that is transferred and a file that is damaged, which only \
-                  the installer notices. The pieces of a Delivery Optimization download must fit \
-                  together as well. Parts of multipart answers are compared by \
-                  multi-part-bytes, repeated requests by unchanged-bytes.",
-    profiles: Profile::ALL,
-    probes: &[
-        Purpose::Head,
-        Purpose::RangeFirst,
-        Purpose::RangeMiddle,
-        Purpose::RangeWhole,
-        Purpose::RangeClamped,
-        Purpose::RangeLastByte,
-        Purpose::RangeSuffix,
-        Purpose::RangeOpenEnd,
-        Purpose::DoFirstBytes,
-        Purpose::DoFirstBlock,
-        Purpose::DoOverlap,
-    ],
-};

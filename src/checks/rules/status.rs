@@ -7,9 +7,8 @@ use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::Exchange;
 use crate::model::finding::Judgement;
-use crate::model::hresult::Hresult;
+use crate::model::hresult::{Hresult, is_defined_status};
 use crate::model::profile::Profile;
-use crate::predict::codes;
 use crate::wire::redirect::{is_redirect, redirect_target};
 
 /// The judgement on a status that is neither 200 nor 206, and not 416 to a range.
@@ -115,8 +114,11 @@ fn redirected(evidence: &Evidence, exchange: &Exchange, status: u16, summary: St
 
 /// The name of the code for a status, where Microsoft defines one, else its number.
 fn code(status: u16) -> String {
-    let hresult = Hresult::http_status(status);
-    codes::name_of(hresult).map_or_else(|| hresult.to_string(), str::to_owned)
+    if is_defined_status(status) {
+        format!("BG_E_HTTP_ERROR_{status}")
+    } else {
+        Hresult::http_status(status).to_string()
+    }
 }
 
 fn needed(method: &str) -> &'static str {

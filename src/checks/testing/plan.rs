@@ -5,7 +5,7 @@ use crate::model::probe::Purpose;
 use crate::wire::byte_range::{ByteRange, RangeSet, Span};
 
 /// The probes of a plan for a file of this size.
-pub(super) fn probes(size: u64) -> Vec<(Purpose, RangeSet)> {
+pub(crate) fn probes(size: u64) -> Vec<(Purpose, RangeSet)> {
     let single = |text: String| RangeSet::parse(&format!("bytes={text}")).unwrap();
     let mut probes = vec![(Purpose::RangeFirst, single(format!("0-{}", 1023.min(size - 1))))];
     if size >= 4096 {
@@ -51,7 +51,7 @@ pub(super) fn probes(size: u64) -> Vec<(Purpose, RangeSet)> {
 }
 
 /// The probes of Delivery Optimization for a file of this size.
-pub(super) fn blocks(size: u64) -> Vec<(Purpose, RangeSet)> {
+pub(crate) fn blocks(size: u64) -> Vec<(Purpose, RangeSet)> {
     let set = |first: u64, width: u64| {
         RangeSet::of_spans(Span::with_width(first, width.min(size.saturating_sub(first))))
     };

@@ -17,32 +17,32 @@ use crate::wire::head::parse_response_head;
 
 /// One exchange in the making.
 #[derive(Clone)]
-pub(in crate::checks) struct Reply {
-    pub(in crate::checks) probe: Probe,
-    pub(in crate::checks) url: String,
+pub(crate) struct Reply {
+    pub(crate) probe: Probe,
+    pub(crate) url: String,
     /// The head without its last empty line.
-    pub(in crate::checks) head: String,
-    pub(in crate::checks) body: Vec<u8>,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
     /// How many bytes came; more than the body when it was cut off.
-    pub(in crate::checks) received: Option<u64>,
-    pub(in crate::checks) end: BodyEnd,
-    pub(in crate::checks) stray: Vec<u8>,
-    pub(in crate::checks) failure: Option<FailureKind>,
-    pub(in crate::checks) first_attempt: Option<Failure>,
-    pub(in crate::checks) interim: Vec<&'static str>,
-    pub(in crate::checks) client: Client,
-    pub(in crate::checks) connection: u32,
-    pub(in crate::checks) reused: bool,
+    pub(crate) received: Option<u64>,
+    pub(crate) end: BodyEnd,
+    pub(crate) stray: Vec<u8>,
+    pub(crate) failure: Option<FailureKind>,
+    pub(crate) first_attempt: Option<Failure>,
+    pub(crate) interim: Vec<&'static str>,
+    pub(crate) client: Client,
+    pub(crate) connection: u32,
+    pub(crate) reused: bool,
 }
 
 impl Reply {
-    pub(super) fn head(purpose: Purpose, size: u64) -> Self {
+    pub(crate) fn head(purpose: Purpose, size: u64) -> Self {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n{}", common());
         Self::new(Probe::head(purpose), head, Vec::new())
     }
 
     /// The right answer to a GET without Range.
-    pub(in crate::checks) fn whole(purpose: Purpose, size: u64) -> Self {
+    pub(crate) fn whole(purpose: Purpose, size: u64) -> Self {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n{}", common());
         let span = Span::with_width(0, size).unwrap();
         let body = bytes_of(span, 16_384);
@@ -53,7 +53,7 @@ impl Reply {
     }
 
     /// The right answer to a GET for ranges.
-    pub(in crate::checks) fn to(probe: Probe, size: u64) -> Self {
+    pub(crate) fn to(probe: Probe, size: u64) -> Self {
         let set = probe.ranges.clone().unwrap();
         let spans = set.resolve(size);
         match spans[..] {
@@ -85,7 +85,7 @@ impl Reply {
     }
 
     /// A 206 with several parts.
-    pub(in crate::checks) fn multipart(probe: Probe, spans: &[Span], size: u64) -> Self {
+    pub(crate) fn multipart(probe: Probe, spans: &[Span], size: u64) -> Self {
         let mut body = b"\r\n".to_vec();
         for (index, span) in spans.iter().enumerate() {
             let before = if index == 0 { "" } else { "\r\n" };
@@ -126,25 +126,25 @@ impl Reply {
     }
 
     /// Replaces text in the head; panics when there is none, so that a test cannot test nothing.
-    pub(in crate::checks) fn replace(&mut self, from: &str, to: &str) {
+    pub(crate) fn replace(&mut self, from: &str, to: &str) {
         assert!(self.head.contains(from), "{from:?} is not in {:?}", self.head);
         self.head = self.head.replace(from, to);
     }
 
     /// Removes a header field.
-    pub(in crate::checks) fn remove(&mut self, name: &str) {
+    pub(crate) fn remove(&mut self, name: &str) {
         let name = format!("{name}:").to_ascii_lowercase();
         let keep = |line: &&str| !line.to_ascii_lowercase().starts_with(&name);
         self.head = self.head.split_inclusive('\n').filter(keep).collect();
     }
 
     /// Adds a header line.
-    pub(in crate::checks) fn add(&mut self, line: &str) {
+    pub(crate) fn add(&mut self, line: &str) {
         let _ = write!(self.head, "{line}\r\n");
     }
 
     /// Answers with a whole other head and body.
-    pub(in crate::checks) fn answer(&mut self, head: &str, body: &[u8]) {
+    pub(crate) fn answer(&mut self, head: &str, body: &[u8]) {
         head.clone_into(&mut self.head);
         self.body = body.to_vec();
         self.received = None;
@@ -152,7 +152,7 @@ impl Reply {
     }
 
     /// Answers 200 with the whole file, cut off.
-    pub(in crate::checks) fn answer_whole(&mut self, size: u64) {
+    pub(crate) fn answer_whole(&mut self, size: u64) {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n{}", common());
         let body = Span::new(0, size - 1).map(|span| bytes_of(span, 4096)).unwrap();
         self.answer(&head, &body);
@@ -162,11 +162,11 @@ impl Reply {
     }
 
     /// Fails.
-    pub(in crate::checks) fn fail(&mut self, kind: FailureKind) {
+    pub(crate) fn fail(&mut self, kind: FailureKind) {
         self.failure = Some(kind);
     }
 
-    pub(super) fn exchange(&self, id: u32) -> Exchange {
+    pub(crate) fn exchange(&self, id: u32) -> Exchange {
         let result = match &self.failure {
             Some(kind) => Err(Failure::new(kind.clone(), Peer::Proxy)),
             None => Ok(self.read()),
@@ -208,7 +208,7 @@ impl Reply {
     }
 }
 
-pub(super) fn bytes_of(span: Span, most: u64) -> Vec<u8> {
+pub(crate) fn bytes_of(span: Span, most: u64) -> Vec<u8> {
     (span.first()..=span.last()).take(most as usize).map(byte_at).collect()
 }
 

@@ -107,7 +107,7 @@ fn another_file_than_that_of_the_server_fails() {
     let judged = |through: &Scene, direct: &Scene| {
         let direct = Evidence { through_proxy: false, ..direct.evidence() };
         let evidence = Evidence { direct: Some(Box::new(direct)), ..through.evidence() };
-        let judgement = registry::find("same-as-direct").unwrap().judge(&evidence);
+        let judgement = table::find("same-as-direct").unwrap().judge(&evidence);
         (judgement.status, judgement.defect)
     };
     let other_bytes =
@@ -137,7 +137,7 @@ fn another_file_than_that_of_the_server_fails() {
         assert_eq!(judged(&right, &unsound).0, Skipped);
     }
     let alone = Evidence { direct: None, ..right.evidence() };
-    assert_eq!(registry::find("same-as-direct").unwrap().judge(&alone).status, Skipped);
+    assert_eq!(table::find("same-as-direct").unwrap().judge(&alone).status, Skipped);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_whole_file_is_judged_where_it_was_fetched() {
     let judged = |whole: Option<Whole>| {
         let mut evidence = Scene::perfect().evidence();
         evidence.whole = whole;
-        let judgement = registry::find("content-hash").unwrap().judge(&evidence);
+        let judgement = table::find("content-hash").unwrap().judge(&evidence);
         (judgement.status, judgement.defect)
     };
     let came = |compared, named: &str| {

@@ -371,7 +371,7 @@ fn a_redirect_of_a_range_ends_as_the_place_does_that_it_leads_to() {
 fn a_request_that_succeeds_when_it_is_alone_is_a_warning() {
     let scene = Scene::perfect();
     let judge = |evidence: &crate::model::evidence::Evidence| {
-        registry::find("parallel-requests").unwrap().judge(evidence)
+        table::find("parallel-requests").unwrap().judge(evidence)
     };
     let mut evidence = scene.evidence();
     assert_eq!(judge(&evidence).status, Pass);

@@ -118,7 +118,7 @@ fn a_whole_file_with_the_hash_of_its_name_proves_a_range_wrong() {
 fn after_a_right_phase(scene: &Scene, check: &str) -> (Status, Option<Defect>) {
     let mut evidence = scene.evidence();
     evidence.earlier = Some(Box::new(Scene::perfect().evidence()));
-    let judgement = registry::find(check).unwrap().judge(&evidence);
+    let judgement = table::find(check).unwrap().judge(&evidence);
     (judgement.status, judgement.defect)
 }
 

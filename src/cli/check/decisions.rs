@@ -67,7 +67,7 @@ pub(super) fn known_check(
     file: &ConfigFile,
     name: &Spanned<String>,
 ) -> Result<&'static str, ConfigError> {
-    table::find(name.get_ref()).map(|check| check.meta().id).ok_or_else(|| {
+    table::find(name.get_ref()).map(|check| check.id).ok_or_else(|| {
         let all = "`bitsgate list checks` names them all";
         let hint = match table::nearest(name.get_ref()) {
             Some(nearest) => format!("did you mean `{nearest}`? {all}"),

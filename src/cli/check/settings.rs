@@ -14,9 +14,10 @@ use super::args::{CheckArgs, LegName};
 use super::resolve::{Entry, Resolver};
 use super::rounds::{self, Rounds};
 use super::{decisions, read, routes, targets, validate};
-use crate::checks::{Check, table};
+use crate::checks::table;
 use crate::gate::Policy;
 use crate::http::tls::Trust;
+use crate::model::check::Check;
 use crate::model::exchange::Leg;
 use crate::model::profile::Profile;
 use crate::report::Format;
@@ -171,9 +172,9 @@ fn chosen_checks(
     skip: &[String],
     deep: bool,
     profiles: &[Profile],
-) -> Result<Vec<&'static dyn Check>, CliError> {
+) -> Result<Vec<&'static Check>, CliError> {
     for name in only.iter().chain(skip) {
-        if table::preflights().iter().any(|check| check.meta().id == name) {
+        if table::preflights().iter().any(|check| check.id == name) {
             let hint = "such a target is judged by it whatever --only and --skip say";
             let message = format!("{name} is for the base URL of a WSUS server only");
             return Err(CliError::usage(message, hint));
@@ -193,14 +194,14 @@ fn chosen_checks(
     let chosen: Vec<_> = table::all()
         .iter()
         .copied()
-        .filter(|check| is_chosen(check.meta().id) && (deep || !table::is_deep(*check)))
+        .filter(|check| is_chosen(check.id) && (deep || !table::is_deep(check)))
         .collect();
     if chosen.is_empty() {
         let hint = "--only names what to run, --skip what to leave out of it";
         return Err(CliError::usage("no check is left to run", hint));
     }
     for profile in profiles {
-        if !chosen.iter().any(|check| check.meta().profiles.contains(profile)) {
+        if !chosen.iter().any(|check| check.profiles.contains(profile)) {
             let problem = format!("no check is left to run for the profile {profile}");
             let hint = "`bitsgate list checks` tells to which profiles a check belongs";
             return Err(CliError::usage(problem, hint));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::products::fix;
+use crate::model::advice::Action;
 use crate::products::{instruction, signs};
 
 fn is_kebab_case(id: &str) -> bool {
@@ -28,7 +28,7 @@ fn every_product_file_parses_and_holds_its_id() {
 
 #[test]
 fn every_product_file_is_registered() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/advice/products");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/products/data");
     let files: BTreeSet<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
@@ -110,7 +110,7 @@ fn every_edit_names_the_file_that_it_changes_and_every_placeholder_is_known() {
             let file = cure.file.as_ref().or(product.file.as_ref());
             assert!(cure.edits.is_empty() || file.is_some(), "{id}: {when}");
             for edit in cure.edits(&values) {
-                let is_removal = edit.action == fix::Action::Remove;
+                let is_removal = edit.action == Action::Remove;
                 assert_eq!(edit.lines.is_empty(), is_removal, "{id}: {when}");
             }
             let printed = cure.printed(&values);

@@ -1,6 +1,8 @@
 //! Heads that real programs sent, and who must be recognised in them.
 
 use super::*;
+use crate::model::product::Place;
+use crate::model::product::Recognised;
 use crate::wire::head::parse_response_head;
 
 fn head(lines: &[&str]) -> ResponseHead {

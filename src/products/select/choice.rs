@@ -4,12 +4,11 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::{Blamed, Side};
-use crate::checks::table;
 use crate::model::advice::Advice;
 use crate::model::advice::{Edit, Proof};
+use crate::model::check::Check;
 use crate::model::finding::{Level, Status};
 use crate::model::job_kind::JobKind;
-use crate::model::meta::Meta;
 use crate::model::product::Certainty;
 use crate::products::catalog::{Cure, Product, Role};
 use crate::products::fix::Values;
@@ -29,7 +28,7 @@ pub(super) struct Choice<'f> {
 }
 
 /// Whether a failure of a check ends an ordinary download.
-fn ends_download(meta: &Meta) -> bool {
+fn ends_download(meta: &Check) -> bool {
     meta.level == Level::Required && meta.jobs.contains(&JobKind::Download)
 }
 
@@ -43,9 +42,7 @@ impl Choice<'_> {
     /// of proxies on the server's side, what explains more, the usual before the rare.
     pub(super) fn order(&self) -> impl Ord + use<> {
         let ends_job = |blame: &&Blamed<'_>| {
-            let check = table::find(blame.finding.check);
-            blame.finding.judgement.status == Status::Fail
-                && check.is_some_and(|check| ends_download(check.meta()))
+            blame.finding.judgement.status == Status::Fail && ends_download(blame.finding.row)
         };
         let decisive: HashSet<_> =
             self.blamed.iter().filter(ends_job).map(|blame| blame.name).collect();

@@ -1,5 +1,7 @@
 //! Patterns of findings as real proxies cause them, and the fix that must come first.
 
+mod rules;
+
 use super::{advise as advise_with, *};
 use crate::model::defect::Defect;
 use crate::model::disposition::Treatment;
@@ -11,6 +13,7 @@ fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Advice> {
 
 fn finding(check: &'static str, leg: Leg, judgement: Judgement) -> Finding {
     Finding {
+        row: crate::checks::table::find(check).unwrap(),
         check,
         level: Level::Required,
         leg,

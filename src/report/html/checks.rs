@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::mark::Mark;
+use crate::model::check::Group;
 use crate::model::exchange::Leg;
 use crate::model::finding::Finding;
-use crate::model::meta::Group;
 use crate::model::outcome::RouteResult;
 use crate::report::excuse;
-use crate::report::lookup;
 use crate::report::text::count_findings;
 use crate::report::text::finding::tests;
 use crate::ui::escape::escape_limited;
@@ -71,7 +70,7 @@ type Rows<'r, 'f> = Vec<&'r Vec<&'f Finding>>;
 fn grouped<'r, 'f>(rows: &'r [Vec<&'f Finding>]) -> Vec<(Option<Group>, Rows<'r, 'f>)> {
     let mut groups: Vec<(Option<Group>, Rows<'r, 'f>)> = Vec::new();
     for row in rows {
-        let group = row.first().and_then(|first| lookup::meta(first.check)).map(|meta| meta.group);
+        let group = row.first().and_then(|first| Some(first.row)).map(|meta| meta.group);
         match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, members)) => members.push(row),
             None => groups.push((group, vec![row])),
@@ -88,7 +87,7 @@ fn line(row: &[&Finding], legs: &[Leg], result: &RouteResult) -> Markup {
     let Some(told) = row.iter().rev().max_by_key(|finding| rank(finding)) else {
         return html! {};
     };
-    let meta = lookup::meta(told.check);
+    let meta = Some(told.row);
     let is_broken = row.iter().any(|finding| finding.judgement.breaks_rfc());
     html! {
         tr {

@@ -9,7 +9,6 @@ use crate::model::finding::{Finding, Level, Status};
 use crate::model::outcome::RouteResult;
 use crate::report::curl;
 use crate::report::excuse;
-use crate::report::lookup;
 use crate::report::text::exchange::{answered, asked};
 use crate::report::text::finding::{alike, bits_view, names, rfc_view};
 use crate::ui::escape::escape_limited;
@@ -122,7 +121,7 @@ pub(super) fn repeat(command: &str) -> Markup {
 
 /// What is demanded, by whom, and how RFC and client see the answer.
 fn rule(finding: &Finding, result: &RouteResult) -> Markup {
-    let meta = lookup::meta(finding.check);
+    let meta = Some(finding.row);
     html! {
         @if let Some(meta) = meta {
             dt { "Rule" }

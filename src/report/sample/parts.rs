@@ -60,6 +60,7 @@ pub(super) fn view(hresult: u32, certainty: Certainty) -> BitsView {
 
 pub(super) fn finding(check: &'static str, judgement: Judgement) -> Finding {
     Finding {
+        row: crate::checks::table::find(check).unwrap(),
         check,
         level: Level::Required,
         leg: Leg::Cold,

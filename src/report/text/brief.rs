@@ -3,19 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::{Detail, FIELD, TextOptions, counted, fix, name_words, other_jobs, tag_of};
+use crate::model::check::Group;
 use crate::model::exchange::Leg;
 use crate::model::finding::{Finding, Status};
 use crate::model::hresult::Certainty;
 use crate::model::job::JobState;
-use crate::model::job_kind::JobKind;
-use crate::model::meta::Group;
+use crate::model::job_kind::{JobKind, Require};
 use crate::model::outcome::RouteResult;
 use crate::model::profile::Profile;
 use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
 use crate::report::effect::STRICT;
 use crate::report::excuse::{self, Kind};
-use crate::report::lookup;
 use crate::report::text::finding::{tests, write_command};
 use crate::report::view::{Cause, ResultView, short_url};
 use crate::ui::page::Page;
@@ -69,12 +68,20 @@ fn code_lines(result: &RouteResult) -> Vec<String> {
         _ => {}
     }
     if other_jobs(result).is_some() {
-        let job = result.require.kinds().first().filter(|kind| **kind == JobKind::Download);
-        let job =
-            if job.is_some() { result.jobs.ranges.as_ref() } else { Some(&result.jobs.download) };
+        let (kind, job, what) = match result.require {
+            Require::Ranges => {
+                (JobKind::Download, Some(&result.jobs.download), "Ordinary updates (single ranges)")
+            }
+            Require::All | Require::Download => (
+                JobKind::Ranges,
+                result.jobs.ranges.as_ref(),
+                "Express updates (several ranges in one request)",
+            ),
+        };
         let code = job.and_then(|job| job.hresult);
         let code = code.map_or_else(String::new, |code| format!(": {}", name_words(code)));
-        lines.push(format!("Express updates (several ranges in one request) would fail{code}"));
+        let required = kind.as_str();
+        lines.push(format!("{what} would fail{code}. --require {required} makes this a failure."));
     }
     lines.extend(result.is_lifted().then(|| STRICT.to_owned()));
     lines
@@ -87,6 +94,11 @@ fn write_causes(
     shown: &mut Vec<String>,
     options: &TextOptions,
 ) {
+    if let Some(why) = &result.result.unusable {
+        page.field("Cause", why, FIELD, options.most(6));
+        page.gap();
+        return;
+    }
     let worst = result.main_cause().map(|cause| cause.impact);
     let (deciding, others): (Vec<_>, Vec<_>) =
         counting(result).partition(|cause| Some(cause.impact) == worst);
@@ -213,7 +225,10 @@ pub(super) fn write_suppressed(
             Some(Kind::Lowered) | None => continue,
         };
         let why = excuse::words(cause.first()).unwrap_or_default();
-        let text = format!("{} ({}); {why}", cause.short, cause.check_words());
+        let why =
+            ["accepted ", "known: ", "ignored, "].iter().find_map(|word| why.strip_prefix(word));
+        let why = why.unwrap_or_default();
+        let text = format!("{} ({}), {why}", cause.short, cause.check_words());
         page.field(label, &text, column, options.most(2));
     }
 }
@@ -234,7 +249,9 @@ fn write_tested(page: &mut Page, result: &ResultView<'_>, options: &TextOptions)
     let statuses = statuses(of_run);
     let passed = statuses.iter().filter(|(_, status)| **status == Status::Pass);
     let passed: Vec<&str> = passed.map(|(check, _)| *check).collect();
-    let group = |check: &str| lookup::meta(check).map(|meta| meta.group);
+    let group = |check: &str| {
+        of_run.findings.iter().find(|one| one.check == check).map(|one| one.row.group)
+    };
     let is_tested = |wanted: Group| passed.iter().any(|check| group(check) == Some(wanted));
     let words = GROUPS.iter().filter(|(one, _)| is_tested(*one)).map(|(_, words)| *words);
     let phases: Vec<&str> = of_run
@@ -315,8 +332,7 @@ fn untested(
         }
     }
     for (group, words) in GROUPS {
-        let is_there =
-            statuses.keys().any(|one| lookup::meta(one).is_some_and(|m| m.group == group));
+        let is_there = result.findings.iter().any(|one| one.row.group == group);
         if is_there && !is_tested(group) {
             untested.push(words.to_owned());
         }

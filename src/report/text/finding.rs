@@ -110,7 +110,7 @@ pub(super) fn write_command(page: &mut Page, group: &[&Finding], result: &RouteR
 
 /// What is demanded, by whom, and how RFC and BITS see the answer.
 fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult) {
-    let meta = lookup::meta(finding.check);
+    let meta = Some(finding.row);
     if let Some(meta) = meta {
         page.labelled("rule", meta.title);
     }

@@ -10,9 +10,9 @@ use crate::model::hresult::Hresult;
 use crate::model::job::{Job, JobState};
 use crate::model::job_kind::JobKind;
 use crate::model::outcome::{Blame, Direction, Outcome, Party, RouteResult, Traffic};
+use crate::model::product;
 use crate::model::profile::Profile;
 use crate::model::verdict::Verdict;
-use crate::products::rule as fit;
 use crate::report::lookup;
 
 /// `The proxy, on the way in. Why`.
@@ -38,7 +38,7 @@ pub(in crate::report) fn blame_sentence(blame: &Blame) -> String {
 
 /// The best cure in one line; all of them follow the findings.
 pub(in crate::report) fn first_cure(advice: &Advice) -> String {
-    if advice.certainty == fit::Certainty::Guess {
+    if advice.certainty == product::Certainty::Guess {
         return String::from("Product not recognised. Possible fixes follow below.");
     }
     let mut lines = advice.setting.lines();
@@ -71,9 +71,9 @@ pub(in crate::report) fn product_words(advice: &Advice) -> String {
     let name = advice.name;
     match (advice.product, advice.certainty) {
         (None, _) => name.to_owned(),
-        (_, fit::Certainty::Certain) => format!("{name} (recognised)"),
-        (_, fit::Certainty::Likely) => format!("{name} (likely)"),
-        (_, fit::Certainty::Guess) => format!("if your proxy or firewall is {name}"),
+        (_, product::Certainty::Certain) => format!("{name} (recognised)"),
+        (_, product::Certainty::Likely) => format!("{name} (likely)"),
+        (_, product::Certainty::Guess) => format!("if your proxy or firewall is {name}"),
     }
 }
 

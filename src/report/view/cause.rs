@@ -1,17 +1,16 @@
 //! Causes: the findings of one result that have one reason, and a sentence that states it.
 
 use super::family::{Family, family, needs_detail, phrase, replaces_response};
-use crate::attribution::direct::{Beside, beside};
+use crate::model::check::Group;
 use crate::model::defect::Defect;
+use crate::model::defect_name;
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::finding::{Finding, Status};
 use crate::model::hresult::BitsView;
 use crate::model::outcome::{Direction, Party, RouteResult};
 use crate::model::verdict::Impact;
-use crate::products::defect_name;
 use crate::report::effect::impact;
 use crate::report::excuse::{self, Kind};
-use crate::report::lookup;
 use crate::report::text::byte_words;
 use crate::report::text::finding::tests;
 use crate::ui::escape::escape_limited;
@@ -153,9 +152,14 @@ impl<'a> Cause<'a> {
 
     /// `range-first +7, multi-two +4`: the first check of each group, and how many more there are.
     pub(in crate::report) fn check_words(&self) -> String {
-        let mut groups: Vec<(Option<_>, &str, usize)> = Vec::new();
-        for check in self.checks() {
-            let group = lookup::meta(check).map(|meta| meta.group);
+        let mut groups: Vec<(Group, &str, usize)> = Vec::new();
+        let mut told: Vec<&str> = Vec::new();
+        for finding in &self.findings {
+            let (group, check) = (finding.row.group, finding.check);
+            if told.contains(&check) {
+                continue;
+            }
+            told.push(check);
             match groups.iter_mut().find(|(known, ..)| *known == group) {
                 Some((.., more)) => *more += 1,
                 None => groups.push((group, check, 0)),
@@ -208,10 +212,10 @@ fn party(finding: &Finding, result: &RouteResult, direct: &[&Finding]) -> Party 
     if result.proxy.is_none() {
         return first.unwrap_or(Party::Origin);
     }
-    let told = match beside(direct, finding) {
-        Beside::Same(_) => Party::Origin,
-        Beside::Right(_) => Party::Proxy,
-        Beside::Barred(_) | Beside::Nothing | Beside::Other(_) => Party::Unknown,
+    let told = match direct_view(direct, finding) {
+        DirectView::Same => Party::Origin,
+        DirectView::Right(_) => Party::Proxy,
+        DirectView::Nothing => Party::Unknown,
     };
     match first {
         None => told,
@@ -322,6 +326,10 @@ fn contrast(cause: &Cause<'_>, result: &RouteResult, direct: &[&Finding]) -> Str
     let is_about = |why: &&str| cause.checks().iter().any(|check| why.contains(check));
     let why = || {
         let why = blame.map(|blame| blame.why.as_str());
+        let names_check = |why: &str| {
+            let first = why.split(' ').next();
+            result.findings.iter().any(|one| Some(one.check) == first)
+        };
         why.filter(|why| is_about(why) || !names_check(why)).unwrap_or_default().to_owned()
     };
     if result.proxy.is_none() {
@@ -331,8 +339,8 @@ fn contrast(cause: &Cause<'_>, result: &RouteResult, direct: &[&Finding]) -> Str
     if cause.party == Party::Network {
         return String::new();
     }
-    match beside(direct, finding) {
-        Beside::Right(right) if cause.party == Party::Proxy => {
+    match direct_view(direct, finding) {
+        DirectView::Right(right) if cause.party == Party::Proxy => {
             let is_cached = finding.leg == Leg::Warm
                 && result.findings.iter().any(|other| {
                     other.leg == Leg::Cold
@@ -346,16 +354,36 @@ fn contrast(cause: &Cause<'_>, result: &RouteResult, direct: &[&Finding]) -> Str
             let status = status.map_or_else(String::new, |status| format!(" ({status})"));
             format!("Without the proxy{first} the server answers correctly{status}.")
         }
-        Beside::Same(_) if cause.party == Party::Origin => {
+        DirectView::Same if cause.party == Party::Origin => {
             "The server does the same without the proxy.".to_owned()
         }
         _ => why(),
     }
 }
 
-/// Whether a sentence begins with the id of a check.
-fn names_check(why: &str) -> bool {
-    why.split(' ').next().is_some_and(|word| lookup::meta(word).is_some())
+/// What the direct phase shows of a finding made through a proxy.
+enum DirectView<'f> {
+    /// It is right without the proxy.
+    Right(&'f Finding),
+    /// The same is wrong without the proxy.
+    Same,
+    /// It was not judged, or is wrong in another way.
+    Nothing,
+}
+
+fn direct_view<'f>(direct: &[&'f Finding], finding: &Finding) -> DirectView<'f> {
+    let Some(same) = direct.iter().find(|other| other.check == finding.check) else {
+        return DirectView::Nothing;
+    };
+    match same.judgement.status {
+        Status::Pass | Status::Warn if finding.judgement.status != Status::Warn => {
+            DirectView::Right(same)
+        }
+        Status::Pass => DirectView::Right(same),
+        Status::Skipped => DirectView::Nothing,
+        _ if same.judgement.defect == finding.judgement.defect => DirectView::Same,
+        _ => DirectView::Nothing,
+    }
 }
 
 /// The subject of a sentence about a party.

@@ -1,8 +1,8 @@
 //! What a defect is called in a sentence, and which defects have one reason.
 
 use crate::model::defect::Defect;
-use crate::products::defect_name;
-use crate::products::defect_name::status;
+use crate::model::defect_name;
+use crate::model::defect_name::status;
 
 /// Defects that have one reason, by the name of the one that stands for all, and the status of the
 /// response where that is what is wrong.

@@ -8,13 +8,13 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::{Learned, LegRunner};
-use crate::attribution::direct::is_passing;
 use crate::http::client::Lane;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::{Client, Exchange};
 use crate::model::failure::FailureKind;
 use crate::model::probe::{Method, Probe, Purpose};
 use crate::run::plan;
+use crate::wire::status::is_temporary;
 
 /// Requests that are expected to fail alike: when one of them goes on failing, so do the others.
 #[derive(Eq, PartialEq)]
@@ -192,12 +192,12 @@ fn waits_before(exchange: &Exchange, anything_answered: bool) -> &'static [u64] 
         return &[];
     }
     let failure = match &exchange.result {
-        Ok(answer) if is_passing(answer.head.status) => return &[0, 20, 60, 180, 400],
+        Ok(answer) if is_temporary(answer.head.status) => return &[0, 20, 60, 180, 400],
         Ok(_) => return &[],
         Err(failure) => failure,
     };
     match &failure.kind {
-        FailureKind::TunnelRefused(head) if is_passing(head.status) => &[0, 20, 60, 180, 400],
+        FailureKind::TunnelRefused(head) if is_temporary(head.status) => &[0, 20, 60, 180, 400],
         FailureKind::CannotConnect | FailureKind::Closed | FailureKind::Reset => {
             if anything_answered {
                 &[0, 20, 100, 300]

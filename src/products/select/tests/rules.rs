@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::*;
+use super::super::*;
 use crate::model::defect::Defect;
 use crate::model::disposition::Treatment;
 use crate::model::exchange::{Answer, Body, BodyEnd, Client, ExchangeId, Request, Timing};
@@ -55,6 +55,7 @@ fn failed(id: u32, leg: Leg, kind: FailureKind, peer: Peer, detail: &str) -> Exc
 
 fn finding(check: &'static str, exchange: &Exchange, judgement: Judgement) -> Finding {
     Finding {
+        row: crate::checks::table::find(check).unwrap(),
         check,
         level: Level::Required,
         leg: exchange.leg,
