@@ -26,6 +26,7 @@ mod generate;
 mod golden;
 mod grammar;
 mod hostile;
+mod limits;
 mod metrics;
 mod parties;
 mod pipelines;
