@@ -31,6 +31,8 @@ pub(crate) struct Scene<'s> {
     pub(crate) through_proxy: bool,
     /// What asking both routes again showed.
     pub(crate) confirmed: &'s Confirmed,
+    /// The file was fetched whole without the proxy, whether or not its bytes can be proved right.
+    pub(crate) came_directly: bool,
 }
 
 /// Who is to blame for what is wrong: first for what ends an ordinary job, then each other party
@@ -73,11 +75,8 @@ impl Scene<'_> {
             leg == Leg::Warm && self.on(Leg::Cold, check).is_some_and(passes) && !brought;
         let is_filling = self.only_while_filling(leg, finding);
         let beside = direct::beside(&self.direct(), finding);
-        if let (Beside::Right(_), Some((party, why))) = (beside, self.asked_again(finding)) {
+        if let Some((party, why)) = self.evident(finding, beside) {
             return blame(party, None, why);
-        }
-        if let Some(why) = self.breaks_http(finding) {
-            return blame(Party::Origin, None, why);
         }
         match beside {
             Beside::Same(_) => {
@@ -257,6 +256,26 @@ impl Scene<'_> {
              it may be either: an answer that occurs now and then, or only at first."
         );
         Some((Party::Unknown, why))
+    }
+
+    /// The party that more than a comparison of the phases shows to be at fault.
+    fn evident(&self, finding: &Finding, beside: Beside<'_>) -> Option<(Party, String)> {
+        let is_right = matches!(beside, Beside::Right(_));
+        let asked_again = is_right.then(|| self.asked_again(finding)).flatten();
+        let http = || Some((Party::Origin, self.breaks_http(finding)?));
+        let whole = || Some((Party::Proxy, self.breaks_whole_file(finding, beside)?));
+        asked_again.or_else(http).or_else(whole)
+    }
+
+    /// Where the whole file comes without the proxy, though nothing proves its bytes, and breaks off
+    /// through it.
+    fn breaks_whole_file(&self, finding: &Finding, beside: Beside<'_>) -> Option<String> {
+        let is_broken = finding.check == CONTENT_HASH
+            && finding.judgement.defect.is_some_and(|defect| defect != Defect::BytesDiffer);
+        let is_proxys = self.came_directly && matches!(beside, Beside::Nothing);
+        (is_broken && is_proxys).then(|| {
+            format!("{} fails through the proxy; without it the file arrives whole.", finding.check)
+        })
     }
 
     /// The findings without the proxy.
@@ -523,6 +542,9 @@ const FIRST_CONTACT: &str = "multi-first-contact";
 
 /// The check of the first range that is asked.
 const FIRST_RANGE: &str = "range-first";
+
+/// The check of the whole file.
+const CONTENT_HASH: &str = "content-hash";
 
 #[cfg(test)]
 mod tests;

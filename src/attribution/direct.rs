@@ -4,7 +4,6 @@
 use crate::model::check::Group;
 use crate::model::defect::Defect;
 use crate::model::finding::{Finding, Level, Status};
-use crate::wire::status::is_temporary;
 
 /// The direct leg beside a finding made through a proxy.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,6 +36,8 @@ pub fn beside<'f>(direct: &[&'f Finding], finding: &Finding) -> Beside<'f> {
         return without;
     }
     match (same.judgement.status, same.judgement.defect, met) {
+        // The whole file came in the end, after the same trouble now and then.
+        (Status::Warn, Some(own), Some(met)) if both_by_chance(own, met) => Beside::Same(same),
         (Status::Pass | Status::Warn, ..) => Beside::Right(same),
         (Status::Skipped, ..) | (_, None | Some(Defect::EmptyFile | Defect::NotJudged), _) => {
             without
@@ -83,11 +84,12 @@ fn bars(defect: Defect) -> bool {
 
 /// Whether both are statuses of a request that failed for now: which of them comes is chance.
 fn both_pass(one: Defect, other: Defect) -> bool {
-    let is_temporary_defect = |defect| match defect {
-        Defect::HttpStatus(status) | Defect::MultiRefused(status) => is_temporary(status),
-        _ => false,
-    };
-    is_temporary_defect(one) && is_temporary_defect(other)
+    one.passes_for_now() && other.passes_for_now()
+}
+
+/// Whether both are failures of the same kind that may occur now and then.
+fn both_by_chance(one: Defect, other: Defect) -> bool {
+    both_pass(one, other) || (one == other && one.comes_by_chance())
 }
 
 /// Whether `through` is how a gateway reports that the server fails with `own` (RFC 9110 15.6.3,
@@ -170,6 +172,19 @@ mod tests {
         // A range that is right elsewhere shows that the server was met.
         let refused = fail("range-first", Defect::HttpStatus(403));
         assert_eq!(word(&[refused, pass("range-middle")], lost), "other");
+    }
+
+    #[test]
+    fn chance_that_a_retry_overcame_directly_is_the_servers() {
+        let warned = |defect| finding("content-hash", Judgement::warn(defect, "after 1 retry"));
+        let beside = |own, met| {
+            let own = warned(own);
+            matches!(beside(&[&own], &fail("content-hash", met)), Beside::Same(_))
+        };
+        assert!(beside(Defect::HttpStatus(503), Defect::HttpStatus(429)));
+        assert!(beside(Defect::ConnectionLost, Defect::ConnectionLost));
+        assert!(!beside(Defect::ConnectionLost, Defect::HttpStatus(503)));
+        assert!(!beside(Defect::BytesDiffer, Defect::BytesDiffer));
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(super) struct ExplainArgs {
 }
 
 pub(super) fn run(args: &ExplainArgs, color: ColorChoice) -> Result<ExitCode, CliError> {
-    let options = text_options(color, false);
+    let options = text_options(color);
     let texts = args.names.iter().map(|name| about(name.trim(), &options));
     let texts = texts.collect::<Result<Vec<_>, _>>()?;
     write_stdout(format!("{}\n", texts.join("\n\n")).as_bytes())?;

@@ -41,6 +41,7 @@ impl<'s> Asker<'s> {
                 tls: Arc::clone(&settings.tls),
                 user_agent: settings.profile.user_agent(),
                 window: Window::Free,
+                limit: None,
             },
             leg: if settings.proxy.is_some() { Leg::Cold } else { Leg::Direct },
             timeout: settings.timeout,

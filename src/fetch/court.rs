@@ -112,6 +112,12 @@ impl Trouble {
     pub fn is_transient(&self) -> bool {
         self.view.is_some_and(|view| view.transient)
     }
+
+    /// Whether the status may have come by chance, or for too many connections, though the client is
+    /// not known to try again after it: a check sends such a request again before it judges.
+    pub fn may_pass(&self) -> bool {
+        !self.is_transient() && self.defect.is_some_and(Defect::passes_for_now)
+    }
 }
 
 /// The first answer's view of the file, with which all others must agree.

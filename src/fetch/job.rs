@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, sleep};
 
@@ -72,6 +72,8 @@ struct Job<'s> {
     kept: Option<Connection>,
     retries: u32,
     retried_for: Option<Trouble>,
+    /// Only one connection is used, after a failure that too many of them can explain.
+    is_alone: bool,
     started: SystemTime,
     begun: Instant,
 }
@@ -90,6 +92,7 @@ impl<'s> Job<'s> {
             kept: None,
             retries: 0,
             retried_for: None,
+            is_alone: false,
             started: SystemTime::now(),
             begun: Instant::now(),
         }
@@ -99,6 +102,8 @@ impl<'s> Job<'s> {
     async fn run(&mut self) -> Result<Stop, StoreError> {
         let settings = self.asker.settings;
         let (mut reached, mut reached_at) = (0, Instant::now());
+        // Pauses of requests that may have failed by chance, since the last progress.
+        let mut pauses = PAUSES.iter();
         loop {
             self.observer.state(State::Queued, "");
             self.observer.state(State::Connecting, "");
@@ -110,8 +115,20 @@ impl<'s> Job<'s> {
                 Err(Halt::Trouble(trouble)) => *trouble,
             };
             let in_order = self.in_order();
-            if in_order > reached {
+            let has_progress = in_order > reached;
+            if has_progress {
                 (reached, reached_at) = (in_order, Instant::now());
+                pauses = PAUSES.iter();
+            }
+            self.is_alone |= trouble.may_pass() || !has_progress;
+            if trouble.may_pass()
+                && !settings.no_progress_timeout.is_zero()
+                && let Some(&pause) = pauses.next()
+            {
+                sleep(pause.min(settings.retry_delay)).await;
+                self.retries += 1;
+                self.retried_for = Some(trouble);
+                continue;
             }
             let end = match &trouble.view {
                 None => End::Unknown,
@@ -138,7 +155,8 @@ impl<'s> Job<'s> {
         }
         self.observer.state(State::Transferring, "");
         let Some(opened) = &mut self.opened else { return Ok(()) };
-        Transfer { asker: &self.asker, opened }.run(self.kept.take()).await
+        let connections = if self.is_alone { 1 } else { self.asker.settings.connections };
+        Transfer { asker: &self.asker, opened, connections }.run(self.kept.take()).await
     }
 
     /// Asks for the size, and makes ready what takes the bytes.
@@ -309,6 +327,16 @@ fn words(trouble: &Trouble) -> String {
         }
     }
 }
+
+/// Before a request is sent again whose status may have come by chance, but is none for which a
+/// client is known to try again. A check sends it again after the same times.
+const PAUSES: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_millis(20),
+    Duration::from_millis(60),
+    Duration::from_millis(180),
+    Duration::from_millis(400),
+];
 
 fn first_bytes(width: u64) -> RangeSet {
     RangeSet::of_spans(Span::with_width(0, width))

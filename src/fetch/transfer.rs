@@ -28,6 +28,8 @@ use crate::wire::byte_range::{RangeSet, Span};
 pub(super) struct Transfer<'j> {
     pub(super) asker: &'j Asker<'j>,
     pub(super) opened: &'j mut Opened,
+    /// Connections at the same time.
+    pub(super) connections: usize,
 }
 
 /// One range that was asked.
@@ -44,7 +46,7 @@ impl Transfer<'_> {
     /// Fetches until nothing is left, or something goes wrong. `kept`: a connection that can be
     /// used.
     pub(super) async fn run(self, kept: Option<Connection>) -> Result<(), Halt> {
-        let Self { asker, opened } = self;
+        let Self { asker, opened, connections } = self;
         let mut link = Link::new(&asker.client, kept);
         let has_first = |opened: &Opened| {
             let mut exchanges = opened.court.exchanges.iter();
@@ -61,7 +63,7 @@ impl Transfer<'_> {
         }
         let halted = AtomicBool::new(false);
         let worker = Worker { asker, opened, is_first: false, halted: &halted };
-        let more = (1..asker.settings.connections).map(|_| Link::new(&asker.client, None));
+        let more = (1..connections).map(|_| Link::new(&asker.client, None));
         let links = std::iter::once(link).chain(more);
         let ends = join_all(links.map(|link| worker.run(link))).await;
         ends.into_iter().collect()

@@ -2,6 +2,7 @@
 //! its own kind of [`Failure`].
 
 mod failures;
+mod limit;
 mod protocol;
 mod socks;
 mod tunnel;
@@ -28,6 +29,7 @@ use crate::wire::head::ResponseHead;
 use crate::wire::redirect::{MAX_REDIRECTS, redirect_target};
 use failures::{IN_TLS, connect_failure, handshake_failure, is_no_tls};
 pub(crate) use failures::{in_full, io_failure, tls_error};
+pub use limit::{Limit, Permit};
 use protocol::{http_instead, unless_http};
 use socks::start_socks;
 use tunnel::open_tunnel;
@@ -52,6 +54,8 @@ pub struct Dialer {
     pub user_agent: &'static str,
     /// How much a peer can send ahead, which nobody reads.
     pub window: Window,
+    /// Bounds the connections at the same time, where few are allowed.
+    pub limit: Option<Limit>,
 }
 
 /// The receive buffer of a connection.
@@ -77,6 +81,14 @@ impl Dialer {
 
     /// Opens a connection on which requests for `url` can be sent.
     pub async fn dial(&self, url: &Url, until: Instant) -> Result<Box<dyn Stream>, Failure> {
+        let permit = match &self.limit {
+            Some(limit) => limit.permit().await,
+            None => None,
+        };
+        self.dial_now(url, until).await.map(|stream| limit::limited(stream, permit))
+    }
+
+    async fn dial_now(&self, url: &Url, until: Instant) -> Result<Box<dyn Stream>, Failure> {
         let (host, port) = host_and_port(url)?;
         let is_inner = url.scheme() == "https";
         let stream: Box<dyn Stream> = match &self.proxy {

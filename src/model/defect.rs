@@ -1,6 +1,8 @@
 //! What can be wrong, named once: checks find defects, [`crate::predict::trigger`] says which code
 //! Windows would show for each, reports group by them.
 
+use crate::wire::status::is_temporary;
+
 /// A defect. Grouped by the step of a download at which it is met.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Defect {
@@ -159,4 +161,29 @@ pub enum Defect {
     EmptyFile,
     /// The probe was not sent, or the run ended before its answer did.
     NotJudged,
+}
+
+impl Defect {
+    /// Whether it is the status of a request that failed for now.
+    pub fn passes_for_now(self) -> bool {
+        match self {
+            Self::HttpStatus(status) | Self::MultiRefused(status) | Self::TunnelRefused(status) => {
+                is_temporary(status)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it may occur now and then: at one time it says nothing of another.
+    pub fn comes_by_chance(self) -> bool {
+        self.passes_for_now()
+            || matches!(self, Self::ConnectionLost | Self::Stalled | Self::TimedOut)
+    }
+
+    /// Whether it is the status of a request that failed for now, and no document says that a client
+    /// sends the request again after it.
+    pub fn may_end_a_job(self) -> bool {
+        let is_retried = matches!(self, Self::HttpStatus(500 | 502..=504));
+        self.passes_for_now() && !is_retried
+    }
 }

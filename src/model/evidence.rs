@@ -111,6 +111,52 @@ pub enum Whole {
     NotFetched(String),
 }
 
+impl Whole {
+    /// The failure for now that ended this fetch, or made it take longer than a rollout can wait: it
+    /// may have come by chance.
+    pub fn trouble_by_chance(&self) -> Option<Defect> {
+        match self {
+            Self::Broken { defect, .. } => defect.filter(|defect| defect.passes_for_now()),
+            Self::Came { retried: Some(retried), .. } if retried.is_too_long => {
+                retried.defect.filter(|defect| defect.comes_by_chance())
+            }
+            _ => None,
+        }
+    }
+
+    /// What this fetch and a later one over the same route show together, where the first may have
+    /// failed by chance: that the file arrives, with the first failure as a retry `wait` later.
+    #[must_use]
+    pub fn or_later(self, later: Self, wait: Duration) -> Self {
+        let of_first = match &self {
+            Self::Broken { defect, summary, .. } => Retried {
+                times: 1,
+                wait,
+                is_too_long: false,
+                defect: *defect,
+                summary: summary.clone(),
+            },
+            Self::Came { retried: Some(retried), .. } => {
+                Retried { is_too_long: false, ..retried.clone() }
+            }
+            _ => return self,
+        };
+        match later {
+            Self::Came { bytes, sha1, named, compared, retried }
+                if !retried.as_ref().is_some_and(|retried| retried.is_too_long) =>
+            {
+                let retried = Some(retried.map_or(of_first.clone(), |later| Retried {
+                    times: of_first.times + later.times,
+                    wait: of_first.wait + later.wait,
+                    ..of_first
+                }));
+                Self::Came { bytes, sha1, named, compared, retried }
+            }
+            _ => self,
+        }
+    }
+}
+
 /// Transient errors after which a file came all the same.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Retried {

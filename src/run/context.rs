@@ -11,7 +11,7 @@ use super::reference::Reference;
 use super::{Observer, RunError, leg, reference};
 use crate::clients::delivery_optimization::CorrelationVector;
 use crate::http::client::SocketClient;
-use crate::http::dial::{Dialer, Window};
+use crate::http::dial::{Dialer, Limit, Window};
 use crate::http::login::Login;
 use crate::http::tls::Tls;
 use crate::model::check::Check;
@@ -39,12 +39,16 @@ pub(super) struct Context<'r> {
     pub(super) names: Names,
     /// Whether the next warm phase is to wait a moment and ask again: once for a route is enough.
     pub(super) pauses: Arc<AtomicBool>,
+    /// Bounds the connections of cells that follow each other, where few are allowed.
+    pub(super) limit: Option<Limit>,
 }
 
 impl Context<'_> {
     /// The same for cells that follow each other over one route.
     pub(super) fn of_queue(&self) -> Self {
-        Self { pauses: Arc::new(AtomicBool::new(true)), ..self.clone() }
+        let connections = self.settings.connections;
+        let limit = (connections < leg::LANES).then(|| Limit::new(connections));
+        Self { pauses: Arc::new(AtomicBool::new(true)), limit, ..self.clone() }
     }
 
     /// The same for another cell.
@@ -73,6 +77,7 @@ impl Context<'_> {
                 tls: Arc::clone(self.tls),
                 user_agent: profile.user_agent(),
                 window: Window::Small,
+                limit: self.limit.clone(),
             },
             leg,
             timeout: self.settings.timeout,

@@ -44,7 +44,8 @@ impl Fetch<'_> {
     /// Makes it, unless the leg shows that it would come to nothing.
     pub(super) async fn whole(self, evidence: &Evidence) -> Whole {
         // Every check counts here, also those that were not chosen.
-        let job = job::predict(&findings::judge_all(evidence, table::all()), JobKind::Download);
+        let before = Evidence { whole: None, ..evidence.clone() };
+        let job = job::predict(&findings::judge_all(&before, table::all()), JobKind::Download);
         if !matches!(job.state, JobState::Transferred | JobState::Damaged) {
             let why = "no download would come to its end here; see the other checks";
             return Whole::NotFetched(why.to_owned());
@@ -146,7 +147,7 @@ impl Observer for Nobody {}
 
 /// What a job waits before it tries again, where no one sets another time (Microsoft:
 /// `SetMinimumRetryDelay`).
-const JOB_RETRY_DELAY: Duration = Duration::from_mins(10);
+pub(super) const JOB_RETRY_DELAY: Duration = Duration::from_mins(10);
 
 /// The pause after a transient error: a check is to end soon.
 const RETRY_DELAY: Duration = Duration::from_millis(500);

@@ -7,7 +7,7 @@ use super::{content, notes, recognise};
 use crate::attribution::confirmed::Confirmed;
 use crate::attribution::proof::Repeated;
 use crate::attribution::{blame, proof, target_usable};
-use crate::model::evidence::Evidence;
+use crate::model::evidence::{Evidence, Whole};
 use crate::model::exchange::{Exchange, Leg};
 use crate::model::finding::{Finding, Status};
 use crate::model::job::{Job, Jobs};
@@ -88,6 +88,9 @@ impl RouteRunner<'_> {
                 exchanges: legs.evidence.iter().flat_map(Evidence::all_exchanges).collect(),
                 through_proxy,
                 confirmed,
+                came_directly: legs.evidence.iter().any(|one| {
+                    one.leg == Leg::Direct && matches!(one.whole, Some(Whole::Came { .. }))
+                }),
             }),
         };
         let mut notes = content::notes(&legs.evidence);

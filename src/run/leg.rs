@@ -26,6 +26,7 @@ use super::{filling, fresh, plan, plan_do};
 use crate::clients;
 use crate::clients::delivery_optimization::CorrelationVector;
 use crate::http::client::{Lane, SocketClient};
+use crate::http::dial::Permit;
 use crate::model::evidence::{Again, Evidence, Sibling, Truth, may_be_dated_by_time};
 use crate::model::exchange::{Exchange, ExchangeId, Request};
 use crate::model::failure::FailureKind;
@@ -213,6 +214,11 @@ impl LegRunner<'_> {
     /// Waits for the permit for a connection.
     async fn slot(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+
+    /// Waits for the permit for a connection of the other client, where few connections are allowed.
+    pub(super) async fn permit(&self) -> Option<Permit> {
+        self.client.dialer.limit.as_ref()?.permit().await
     }
 
     /// Sends a probe and follows redirects as BITS does; `learned.url` is then where they led.

@@ -138,6 +138,7 @@ pub async fn run_until(
         gates: &Gates::new(settings.connections),
         names: Names::default(),
         pauses: Arc::default(),
+        limit: None,
     };
     let Done { results, missing } = matrix::run(&context, shared_reference.as_ref(), stop).await?;
     // A redirect may have led to https.

@@ -160,6 +160,7 @@ impl Preflight<'_> {
             exchanges: legs.iter().flat_map(|leg| &leg.exchanges).collect(),
             through_proxy,
             confirmed: &crate::attribution::confirmed::Confirmed::default(),
+            came_directly: false,
         };
         let blames = blame::blames(&scene);
         let recognised = recognise::recognise(&legs, false);

@@ -132,13 +132,23 @@ impl RouteRunner<'_> {
     /// Fetches the file whole over the route of the last leg, where that is wanted.
     async fn deep(&self, legs: &mut Legs) {
         let Some(limit) = self.context.settings.deep_limit else { return };
-        let Some(evidence) = legs.evidence.last_mut() else { return };
-        evidence.whole = Some(self.fetch_deep(limit, evidence, self.proxy.as_ref()).await);
-        let is_wrong = content_hash::judge(evidence).status == Status::Fail;
-        let direct = legs.evidence.iter_mut().find(|one| one.leg == Leg::Direct);
+        let Some(last) = legs.evidence.len().checked_sub(1) else { return };
+        let proxy = self.proxy.as_ref();
+        let is_wrong = |one: &Evidence| content_hash::judge(one).status == Status::Fail;
+        let first = self.fetch_deep(limit, &legs.evidence[last], proxy).await;
+        legs.evidence[last].whole = Some(first.clone());
+        let direct = legs.evidence.iter().position(|one| one.leg == Leg::Direct);
+        let Some(direct) = direct.filter(|_| proxy.is_some() && is_wrong(&legs.evidence[last]))
+        else {
+            return;
+        };
         // What the server itself sends decides which party is at fault.
-        if let Some(direct) = direct.filter(|_| is_wrong && self.proxy.is_some()) {
-            direct.whole = Some(self.fetch_deep(limit, direct, None).await);
+        let whole = self.fetch_deep(limit, &legs.evidence[direct], None).await;
+        legs.evidence[direct].whole = Some(whole);
+        if first.trouble_by_chance().is_some() && !is_wrong(&legs.evidence[direct]) {
+            // Chance at one time must not make the proxy guilty.
+            let later = self.fetch_deep(limit, &legs.evidence[last], proxy).await;
+            legs.evidence[last].whole = Some(first.or_later(later, deep::JOB_RETRY_DELAY));
         }
     }
 
@@ -154,6 +164,11 @@ impl RouteRunner<'_> {
             // A peer that limits connections may notice late that one was closed.
             sleep(CLOSING).await;
         }
+        // The connections of a fetch are its own: it begins when all others are closed.
+        let permit = match &self.context.limit {
+            Some(limit) => limit.permit().await,
+            None => None,
+        };
         let truth = match &self.origin {
             Origin::Reference(reference) => Some(reference.truth()),
             Origin::Mock(_) => Some(deep::truth_of_mock()),
@@ -167,7 +182,11 @@ impl RouteRunner<'_> {
             limit,
             truth,
         };
-        fetch.whole(evidence).await
+        let whole = fetch.whole(evidence).await;
+        if let Some(permit) = permit {
+            permit.give_back_later();
+        }
+        whole
     }
 
     /// The built-in origin, where the file comes from it.

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -86,6 +86,106 @@ fn a_server_that_fails_at_each_first_contact_is_at_fault_itself() {
     });
     let result = through(&proxy, &origin);
     assert_ne!(result["blame"]["party"], "proxy", "{}", result["blame"]);
+}
+
+/// Every `n`th request is answered with this status, all others rightly.
+fn sporadic(status: u16, n: usize) -> Server {
+    let count = AtomicUsize::new(0);
+    Server::start(move |received| {
+        let is_unlucky = count.fetch_add(1, Ordering::SeqCst) % n == n - 1;
+        if is_unlucky { refused(status) } else { right_origin(received) }
+    })
+}
+
+fn refused(status: u16) -> Reply {
+    Reply::Keep(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n").into_bytes())
+}
+
+#[test]
+fn sporadic_status_gives_the_same_job_in_a_check_with_deep_and_in_a_fetch() {
+    for status in [429, 503] {
+        let short = ["--legs", "cold", "--only", "head-status,range-first"];
+        for deep in [&[][..], &["--deep", "--only", "content-hash"]] {
+            let (server, proxy) = (Server::start(right_origin), sporadic(status, 5));
+            let (url, proxy) = (server.url("/file.cab"), proxy.url(""));
+            let own = sporadic(status, 5).url("/file.cab");
+            for place in [&[url.as_str(), "--proxy", &proxy][..], &[own.as_str()]] {
+                let result = result(&[place, &short, deep].concat());
+                assert_ne!(result["verdict"], "fail", "{status} {deep:?} {}", result["checks"]);
+                let job = &result["jobs"]["download"];
+                assert_eq!(job["state"], "transferred", "{status} {deep:?} {job}");
+                assert!(result["blame"].is_null(), "{status} {deep:?} {}", result["blame"]);
+            }
+        }
+        let server = sporadic(status, 5);
+        let url = server.url("/file.cab");
+        let quick = ["--retry-delay", "1s", "--no-progress-timeout", "5s"];
+        let finished = run([&["fetch", "--format", "json", &url][..], &quick].concat());
+        let report: Value = serde_json::from_str(&finished.stdout).expect("a report");
+        assert_eq!(finished.code, Some(0), "{status} {report}");
+        assert_eq!((&report["state"], &report["verdict"]), (&"transferred".into(), &"warn".into()));
+    }
+}
+
+/// Refuses the first ranges that do not begin at 0, which only the download of a check sends here.
+fn deep_with(refusals: usize) -> Value {
+    let count = AtomicUsize::new(0);
+    let proxy = Server::start(move |received| {
+        let is_later = has_range(received) && !received.head().contains("bytes=0-");
+        let is_refused = is_later && count.fetch_add(1, Ordering::SeqCst) < refusals;
+        if is_refused { refused(429) } else { right_origin(received) }
+    });
+    let origin = Server::start(right_origin);
+    let url = origin.url("/file.cab");
+    let only = ["--legs", "direct,cold", "--only", "head-status,range-first,content-hash"];
+    result(&[&["--deep", "--proxy", &proxy.url(""), &url][..], &only].concat())
+}
+
+#[test]
+fn an_overload_that_passed_before_the_second_download_makes_no_proxy_guilty() {
+    let result = deep_with(7);
+    assert_eq!(result["verdict"], "warn", "{}", result["checks"]);
+    assert!(result["blame"].is_null(), "{}", result["blame"]);
+}
+
+#[test]
+fn a_proxy_that_refuses_each_download_is_guilty() {
+    let result = deep_with(usize::MAX);
+    assert_eq!(result["verdict"], "fail", "{}", result["checks"]);
+    assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
+}
+
+/// Sends these bytes after each answer in parts: with it, or so late that they come before the next
+/// answer on the connection.
+fn straying(stray: &'static str, is_late: bool) -> Server {
+    let owed = Mutex::new(HashSet::new());
+    Server::start(move |received| {
+        let Reply::Keep(mut answer) = right_origin(received) else { panic!("a kept connection") };
+        let mut owed = owed.lock().unwrap();
+        if owed.remove(&received.connection) {
+            answer.splice(..0, stray.bytes());
+        }
+        if received.asks_several() && is_late {
+            owed.insert(received.connection);
+        } else if received.asks_several() {
+            answer.extend(stray.bytes());
+        }
+        Reply::Keep(answer)
+    })
+}
+
+#[test]
+fn stray_bytes_after_several_ranges_get_the_same_verdict_whenever_they_come() {
+    for stray in ["\r\n", "JUNK", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"] {
+        for is_late in [false, true] {
+            let server = straying(stray, is_late);
+            let result = result(&["--legs", "direct", &server.url("/file.cab")]);
+            assert_eq!(result["verdict"], "warn", "{stray:?} {is_late} {}", result["checks"]);
+            let checks = result["checks"].as_array().expect("checks");
+            let of_check = checks.iter().find(|check| check["id"] == "stray-bytes");
+            assert_eq!(of_check.expect("it ran")["status"], "warn", "{stray:?} {is_late}");
+        }
+    }
 }
 
 /// Answers ranges with the whole file until some time after a client fetched it whole.

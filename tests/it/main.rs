@@ -29,6 +29,7 @@ mod generate;
 mod golden;
 mod grammar;
 mod hostile;
+mod limits;
 mod metrics;
 mod parties;
 mod pipelines;

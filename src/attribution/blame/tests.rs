@@ -29,7 +29,14 @@ fn leg(leg: Leg, findings: &[(&'static str, Option<Defect>)]) -> (Leg, Vec<Findi
 
 fn parties(legs: &ByLeg, through_proxy: bool) -> Vec<(Party, Option<Direction>)> {
     let confirmed = &Confirmed::default();
-    let scene = Scene { legs, reports: &[], exchanges: Vec::new(), through_proxy, confirmed };
+    let scene = Scene {
+        legs,
+        reports: &[],
+        exchanges: Vec::new(),
+        through_proxy,
+        confirmed,
+        came_directly: false,
+    };
     blames(&scene).into_iter().map(|blame| (blame.party, blame.direction)).collect()
 }
 

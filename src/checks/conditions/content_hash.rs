@@ -44,7 +44,13 @@ fn after_retries(retried: &Retried) -> Judgement {
     } else {
         Judgement::warn(defect, summary)
     };
-    judgement.because(format!("The last one was for this: {}.", retried.summary))
+    let is_likely_an_end = retried.defect.is_some_and(Defect::may_end_a_job);
+    let unknown = if is_likely_an_end {
+        " No document says that BITS tries again after this status: a job that meets it may end."
+    } else {
+        ""
+    };
+    judgement.because(format!("The last one was for this: {}.{unknown}", retried.summary))
 }
 
 fn came(bytes: u64, sha1: &str, named: Option<&str>, compared: Option<Comparison>) -> Judgement {

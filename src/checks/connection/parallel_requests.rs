@@ -7,6 +7,7 @@ use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::Exchange;
 use crate::model::finding::Judgement;
+use crate::model::hresult::Hresult;
 
 /// Judges one phase.
 pub(crate) fn judge(evidence: &Evidence) -> Judgement {
@@ -32,9 +33,10 @@ pub(crate) fn judge(evidence: &Evidence) -> Judgement {
          an error that occurs now and then. {} sends the requests for a file one after the \
          other, so that a limit alone does not stop it; several downloads at the same time \
          meet it. The answers that came to the request alone are judged. Repeat with \
-         --connections 1: what still fails then is no limit.",
+         --connections 1: what still fails then is no limit.{}",
         ways.join(", "),
-        evidence.profile.client()
+        evidence.profile.client(),
+        not_tried_again(evidence)
     ))
     .proved_by(failed.iter().map(|exchange| exchange.id))
 }
@@ -44,4 +46,20 @@ fn way_of(exchange: &Exchange) -> String {
         Ok(answer) => answer.head.status.to_string(),
         Err(failure) => transport::summary_of(failure),
     }
+}
+
+/// What a status means after which the client is not known to try again, where one came.
+fn not_tried_again(evidence: &Evidence) -> String {
+    let mut statuses = evidence.again.replaced.iter().filter_map(|exchange| {
+        let status = exchange.answer()?.head.status;
+        Defect::HttpStatus(status).may_end_a_job().then_some(status)
+    });
+    statuses.next().map_or_else(String::new, |status| {
+        format!(
+            " No document says that {} tries again after {status}: a job that meets it by chance \
+             may end with {}.",
+            evidence.profile.client(),
+            Hresult::http_status(status)
+        )
+    })
 }

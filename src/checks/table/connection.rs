@@ -133,8 +133,9 @@ pub(crate) static PARALLEL_REQUESTS: Check = Check {
                   sends the requests for one file one after the other. A request that fails with \
                   429, 5xx, a refusal or a reset is therefore sent again when no other connection \
                   is open, and only that answer is judged. When it succeeds, the peer limits \
-                  connections or fails now and then: no job of BITS ends by it, but many clients \
-                  behind one address may meet the limit.",
+                  connections or fails now and then. A limit ends no job of BITS, but many clients \
+                  behind one address may meet it; BITS tries again after 500, 502, 503 and 504, and \
+                  no document says that it does after 429.",
     profiles: Profile::ALL,
     probes: &[Purpose::Head, Purpose::RangeFirst, Purpose::DoFirstBytes],
     history: None,

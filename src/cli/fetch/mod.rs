@@ -78,7 +78,7 @@ pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode
     };
     let report = match args.format {
         Format::Json => report::json(&asked, &outcome),
-        Format::Text => report::text(&asked, &outcome, &text_options(color, false)),
+        Format::Text => report::text(&asked, &outcome, &text_options(color)),
     };
     write_stdout(&report)?;
     Ok(exit_code(&outcome))
@@ -88,13 +88,21 @@ pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode
 fn notes(args: &FetchArgs, outcome: &Outcome) -> Vec<String> {
     let mut notes = Vec::new();
     let time = |time| humantime::format_duration(time).to_string();
-    if outcome.retries > 0 || outcome.end == End::TransientError {
+    let is_transient = outcome.retried_for.as_ref().is_some_and(|one| !one.may_pass());
+    if is_transient || outcome.end == End::TransientError {
         notes.push(format!(
             "Transient errors were tried again after {} each, for {} without progress; BITS waits \
              {}, and goes on for 14days.",
             time(args.retry_delay),
             time(args.no_progress_timeout),
             time(args.bits_retry_delay)
+        ));
+    }
+    if let Some(retried) = outcome.retried_for.as_ref().filter(|one| one.may_pass()) {
+        notes.push(format!(
+            "{}, which may be chance, so the request was sent again. No document says that BITS \
+             tries again after this status: a job that meets it may end.",
+            retried.summary
         ));
     }
     let is_whole = outcome.end == End::Transferred;

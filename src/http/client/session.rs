@@ -181,7 +181,10 @@ impl<'c> Lane<'c> {
             match self.refused_by_stale_connection(&attempt) {
                 Some(Refused::Closed(failure)) => first_attempt = Some(failure),
                 Some(Refused::Stray) => {}
-                None => return Delivered { attempt, reused: true, first_attempt },
+                None => {
+                    self.add_line_ends(&attempt);
+                    return Delivered { attempt, reused: true, first_attempt };
+                }
             }
         }
         let attempt = self.attempt_anew(url, bytes, wanted, until).await;
@@ -216,6 +219,28 @@ impl<'c> Lane<'c> {
     /// Whether the connection of the last exchange is kept for the next one.
     pub fn is_kept(&self) -> bool {
         self.connection.is_some()
+    }
+
+    /// Gives the kept connection up, so that the next request is sent on a new one. What has arrived
+    /// on it belongs to the last exchange.
+    pub async fn renew(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        let mut bytes = [0; MAX_STRAY];
+        if let Some(Ok(length)) = arrived(&mut connection.stream, &mut bytes, self.quiet).await {
+            self.add_stray(&bytes[..length]);
+        }
+    }
+
+    /// Waits a moment for what a peer sends beyond the last answer, and gives the connection up where
+    /// something comes.
+    pub async fn settle(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        let stray = watch(&mut connection.stream, self.quiet + GRACE).await;
+        if stray.is_empty() {
+            self.connection = Some(connection);
+        } else {
+            self.add_stray(&stray);
+        }
     }
 
     /// Watches the kept connection for bytes that nobody asked for, and gives the exchanges.
@@ -271,6 +296,19 @@ impl<'c> Lane<'c> {
         }
         let is_stale = tried.nothing_came && failure.may_be_stale_connection();
         is_stale.then(|| Refused::Closed(failure.clone()))
+    }
+
+    /// Line ends before a status line, which are skipped, belong to the exchange before (RFC 9112 2.2
+    /// allows them before a request only).
+    fn add_line_ends(&mut self, tried: &Attempt) {
+        let Ok(answer) = &tried.result else { return };
+        let raw = &answer.interim.first().unwrap_or(&answer.head).raw;
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let length = raw.iter().position(|byte| !is_line_end(byte)).unwrap_or_default();
+        let line_ends = raw.slice(..length);
+        if !line_ends.is_empty() {
+            self.add_stray(&line_ends);
+        }
     }
 
     fn add_stray(&mut self, bytes: &[u8]) {

@@ -54,6 +54,7 @@ async fn ask(answer: &'static str, then: Then, limits: [Duration; 2]) -> Exchang
         tls: Arc::default(),
         user_agent: "test",
         window: Window::Small,
+        limit: None,
     };
     let witness = Witness::new(&dialer, &url, timeout, Instant::now() + run);
     let request = Request {

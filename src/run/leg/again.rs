@@ -128,9 +128,11 @@ impl LegRunner<'_> {
                 *lane = self.client.lane();
                 let (request, expected) = self.request(&probe, &learned);
                 let witness = self.witness(&learned);
+                let permit = self.permit().await;
                 let sent = witness.send(self.client.leg, probe, request, expected).await;
                 (self.on_exchange)(first.probe.purpose);
                 sleep(super::CLOSING).await;
+                drop(permit);
                 Some(sent)
             }
         };

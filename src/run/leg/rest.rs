@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
 
-use super::{LANES, Learned, LegRunner, SlottedLane, give_back_later, witness_closes};
+use super::{LANES, Learned, LegRunner, SlottedLane, give_back_later};
 use crate::http::client::SocketClient;
 use crate::http::second_client::Witness;
 use crate::model::exchange::Exchange;
@@ -90,6 +90,15 @@ impl LegRunner<'_> {
                 if slot.is_none() {
                     slot = self.slot().await;
                 }
+                let after_several = lane.exchanges().last().map(|last| is_of_several(&last.probe));
+                if after_several == Some(true) && !is_of_several(&probe) {
+                    // Where connections are few, one more may be refused.
+                    if self.lanes < LANES {
+                        lane.settle().await;
+                    } else {
+                        lane.renew().await;
+                    }
+                }
                 let mut learned = Learned { size: Some(size), ..learned.clone() };
                 if self.follow(&mut lane, &probe, &mut learned).await.is_slow() {
                     is_slow.store(true, Ordering::Relaxed);
@@ -144,13 +153,13 @@ impl LegRunner<'_> {
             let purpose = probe.purpose;
             let (request, expected) = self.request(&probe, learned);
             let read = expected.min(plan_do::REPEAT_READ);
+            let permit = self.permit().await;
             let exchange = witness.send(client.leg, probe, request, read).await;
             (self.on_exchange)(purpose);
-            if self.lanes < LANES {
-                witness_closes(self.lanes).await;
-            } else {
-                give_back_later(slot);
+            if let Some(permit) = permit {
+                permit.give_back_later();
             }
+            give_back_later(slot);
             exchange
         });
         sent.buffered(self.lanes).collect().await
@@ -166,7 +175,8 @@ fn is_of_several(probe: &Probe) -> bool {
 
 /// Distributes the probes on lanes: those that must follow the first requests to the first lane,
 /// each other one to the lane that has least to do, and the repeats of a request after it on the
-/// same lane, so that they are sent in order.
+/// same lane, so that they are sent in order. No single range follows several ones on a connection:
+/// what a peer sends beyond an answer in parts would be read as the answer to it.
 fn shares(probes: Vec<Probe>, lanes: usize) -> Vec<Vec<Probe>> {
     let mut shares: Vec<Vec<Probe>> = vec![Vec::new(); lanes];
     let (repeats, firsts): (Vec<_>, Vec<_>) =
@@ -183,9 +193,19 @@ fn shares(probes: Vec<Probe>, lanes: usize) -> Vec<Vec<Probe>> {
     if let Some(share) = shares.first_mut() {
         share.extend(following.into_iter().flat_map(with_repeats));
     }
-    for first in free {
-        if let Some(share) = shares.iter_mut().min_by_key(|share| share.len()) {
-            share.extend(with_repeats(first));
+    // The first of several ranges is sent at once, where single ones have lanes of their own.
+    let (mut several, single): (Vec<_>, Vec<_>) = free.into_iter().partition(is_of_several);
+    let own_lane = usize::from(lanes > 1 && !several.is_empty());
+    if let (1, Some(share)) = (own_lane, shares.first_mut()) {
+        share.extend(with_repeats(several.remove(0)));
+    }
+    let (last, single): (Vec<_>, Vec<_>) =
+        single.into_iter().partition(|probe| probe.purpose == Purpose::RangeWhole);
+    for (from, probes) in [(own_lane, single), (0, several), (own_lane, last)] {
+        for first in probes {
+            if let Some(share) = shares[from..].iter_mut().min_by_key(|share| share.len()) {
+                share.extend(with_repeats(first));
+            }
         }
     }
     shares
@@ -194,6 +214,7 @@ fn shares(probes: Vec<Probe>, lanes: usize) -> Vec<Vec<Probe>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::table;
 
     #[test]
     fn repeats_follow_their_first_request_on_the_same_lane() {
@@ -202,7 +223,22 @@ mod tests {
         let probes = purposes.iter().filter_map(|&purpose| plan::probe(purpose, 1 << 20));
         let shares = shares(probes.collect(), 2);
         let sent = |share: &Vec<Probe>| -> Vec<_> { share.iter().map(|one| one.purpose).collect() };
-        assert_eq!(sent(&shares[0]), [RangeMiddle, RangeSecond, MultiFive]);
-        assert_eq!(sent(&shares[1]), [MultiTwo, MultiThird, MultiSecond]);
+        assert_eq!(sent(&shares[0]), [MultiTwo, MultiThird, MultiSecond]);
+        assert_eq!(sent(&shares[1]), [RangeMiddle, RangeSecond, MultiFive]);
+    }
+
+    #[test]
+    fn single_ranges_come_before_several_on_each_lane() {
+        let all = plan::purposes(table::all(), Profile::Bits);
+        for lanes in 1..=4 {
+            let probes = all.iter().filter_map(|&purpose| plan::probe(purpose, 1 << 20)).collect();
+            let shares = shares(probes, lanes);
+            for share in &shares {
+                let asked = share.iter().filter(|probe| probe.purpose != Purpose::RangeWhole);
+                assert!(asked.map(is_of_several).is_sorted(), "{lanes}: {share:?}");
+                let whole = share.iter().position(|one| one.purpose == Purpose::RangeWhole);
+                assert!(whole.is_none_or(|at| at + 1 == share.len()));
+            }
+        }
     }
 }
