@@ -46,7 +46,7 @@ pub(super) fn run(args: &DiffArgs, color: ColorChoice) -> Result<ExitCode, CliEr
     let comparison = compare::compare(&old, &new);
     let bytes = match args.format {
         DiffFormat::Json => comparison::json(&comparison),
-        DiffFormat::Text => comparison::text(&comparison, &text_options(color, false)),
+        DiffFormat::Text => comparison::text(&comparison, &text_options(color)),
     };
     write_stdout(&bytes)?;
     let code = match (comparison.is_worse(), comparison.incomplete) {

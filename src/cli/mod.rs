@@ -24,9 +24,6 @@ use clap::builder::Resettable;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::checks::table;
-use crate::predict::codes;
-use crate::report::lookup::Lookup;
 use crate::report::text::TextOptions;
 use crate::ui::escape::hide_user;
 use crate::ui::style::ColorChoice;
@@ -149,20 +146,27 @@ async fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, CliError> 
 }
 
 /// How text is laid out on standard output.
-fn text_options(color: ColorChoice, verbose: bool) -> TextOptions {
+fn text_options(color: ColorChoice) -> TextOptions {
     let is_terminal = std::io::stdout().is_terminal();
     let columns = terminal_size::terminal_size_of(std::io::stdout());
     TextOptions {
         width: columns.map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 100),
         color: color.colors(is_terminal, |name| std::env::var(name).ok()),
-        verbose,
-        curl: false,
+        ascii: is_ascii_only(is_terminal, |name| std::env::var(name).ok()),
+        ..TextOptions::default()
     }
 }
 
-/// The words of checks and codes, for reports.
-fn lookup() -> Lookup {
-    Lookup { meta: |id| table::find(id), code: codes::by_hresult }
+/// Whether the reader of standard output may not show more than ASCII: a POSIX locale of another
+/// character set, or a pipe on Windows, which PowerShell reads in the code page of the console.
+fn is_ascii_only(is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    if cfg!(windows) {
+        return !is_terminal;
+    }
+    // The first that is set and not empty decides (POSIX, Environment Variables 8.2).
+    let mut set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable);
+    let locale = set.find(|value| !value.is_empty()).unwrap_or_default().to_ascii_lowercase();
+    !(locale.contains("utf-8") || locale.contains("utf8"))
 }
 
 /// Writes finished text to standard output; colours are already decided. A reader that went away,

@@ -10,7 +10,7 @@ use clap::CommandFactory as _;
 use toml::de::DeTable;
 
 use super::{Cli, write_stdout};
-use crate::model::verdict::Verdict;
+use crate::model::verdict::Impact;
 use crate::report::nagios;
 use crate::settings::file::NAME;
 use crate::text_file;
@@ -26,7 +26,7 @@ pub(super) fn exit_code(problem: &str, code: u8, arguments: &[OsString]) -> Exit
     }
     // Where nobody reads the line, the code still tells.
     let _ = write_stdout(&nagios::without_result(problem));
-    ExitCode::from(nagios::state(Verdict::Inconclusive).1)
+    ExitCode::from(nagios::state(Impact::Unsure).1)
 }
 
 /// Whether the words are for `bitsgate check`, also when its name is wrong.

@@ -8,6 +8,7 @@ use crate::model::disposition::{Excuse, Severity, Treatment};
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::place::NotTried;
 use crate::model::place::{CellKey, PairKey, Place};
+use crate::model::verdict::Impact;
 use crate::text_file;
 
 /// The findings of an earlier report, or of a result in the same shape.
@@ -39,8 +40,8 @@ pub struct KnownFinding {
     pub leg: String,
     /// The status that it counts as, and how much.
     pub status: Status,
-    /// How bad it is: see [`weight`].
-    pub weight: u8,
+    /// What it did to the verdict; [`Impact::None`] when it changed none.
+    pub impact: Impact,
     /// The code that Windows would show.
     pub hresult: Option<String>,
 }
@@ -57,16 +58,6 @@ pub enum BaselineError {
     /// It is of a version that is not known here.
     #[error("its schema_version is {0}, and only 1 is known here")]
     Version(u64),
-}
-
-/// How bad a finding is: 0 right or without weight, 1 a warning, 2 not judged, 3 a failure.
-pub fn weight(level: Level, status: Status) -> u8 {
-    match (level, status) {
-        (Level::Required, Status::Fail) => 3,
-        (Level::Required, Status::Inconclusive) => 2,
-        (Level::Required, Status::Warn) | (Level::Recommended, Status::Warn | Status::Fail) => 1,
-        _ => 0,
-    }
 }
 
 impl Baseline {
@@ -107,7 +98,7 @@ impl Baseline {
         is_wrong
             && then.is_some_and(|then| {
                 let was_wrong = matches!(then.status, Status::Fail | Status::Warn);
-                was_wrong && then.weight >= now.weight && then.hresult == now.hresult
+                was_wrong && then.impact >= now.impact && then.hresult == now.hresult
             })
     }
 }
@@ -127,18 +118,18 @@ impl KnownFinding {
             check: finding.check.to_owned(),
             leg: finding.leg.as_str().to_owned(),
             status,
-            weight: weight_of(&finding.treatment, level, status),
+            impact: impact_of(&finding.treatment, level, status),
             hresult: finding.bits.map(|view| view.hresult.to_string()),
         }
     }
 }
 
-/// What is accepted weighs nothing; what the baseline knew is as bad as before.
-fn weight_of(treatment: &Treatment, level: Level, status: Status) -> u8 {
+/// What is accepted has no impact; what the baseline has already is as bad as before.
+fn impact_of(treatment: &Treatment, level: Level, status: Status) -> Impact {
     let is_known = treatment.excuse == Some(Excuse::Known);
     let excuse = treatment.excuse.clone().filter(|_| !is_known);
     let (level, status) = Treatment { excuse, ..treatment.clone() }.counted(level, status);
-    weight(level, status)
+    Impact::of(level, status).decisive()
 }
 
 #[derive(Deserialize)]
@@ -230,7 +221,7 @@ impl From<CheckJson> for KnownFinding {
         let treatment =
             Treatment { severity: check.severity, excuse, other_jobs: check.other_jobs };
         Self {
-            weight: weight_of(&treatment, check.level, check.status),
+            impact: impact_of(&treatment, check.level, check.status),
             check: check.id,
             leg: check.leg,
             status: check.status,

@@ -9,7 +9,7 @@ pub mod compare;
 pub use crate::model::place::NotTried;
 pub use crate::model::place::{CellKey, PairKey};
 pub use accept::{Accept, Date, DateError};
-pub use baseline::{Baseline, BaselineError, KnownCell, KnownFinding, weight};
+pub use baseline::{Baseline, BaselineError, KnownCell, KnownFinding};
 
 use crate::model::disposition::Excuse;
 pub use crate::model::disposition::Severity;

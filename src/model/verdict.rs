@@ -27,30 +27,87 @@ impl Verdict {
     }
 }
 
+/// What a finding or a result does to the verdict of the whole: the one scale of severity that the
+/// verdict, the exit code, the baseline and every report format read. The order is that of severity.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Impact {
+    /// Nothing was judged, or it decides nothing. Never a pass.
+    #[default]
+    None,
+    /// Judged and right.
+    Pass,
+    /// Not right, and it never changes a verdict.
+    Note,
+    /// A warning.
+    Warn,
+    /// It could not be judged, and no verdict is possible without it.
+    Unsure,
+    /// A failure.
+    Fail,
+}
+
+impl Impact {
+    /// What a check of this level with this status does.
+    pub fn of(level: Level, status: Status) -> Self {
+        match (status, level) {
+            (Status::Pass, _) => Self::Pass,
+            (Status::Fail | Status::Warn, Level::Informational) => Self::Note,
+            (Status::Fail, Level::Required) => Self::Fail,
+            (Status::Fail | Status::Warn, _) => Self::Warn,
+            (Status::Inconclusive, Level::Required) => Self::Unsure,
+            (Status::Inconclusive | Status::Skipped, _) => Self::None,
+        }
+    }
+
+    /// The same, and [`Impact::None`] for what changes no verdict.
+    pub fn decisive(self) -> Self {
+        if self < Self::Warn { Self::None } else { self }
+    }
+
+    /// The exit code of a run with this impact.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::None | Self::Pass | Self::Note | Self::Warn => 0,
+            Self::Fail => 1,
+            Self::Unsure => 3,
+        }
+    }
+}
+
+impl From<Verdict> for Impact {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Fail => Self::Fail,
+            Verdict::Inconclusive => Self::Unsure,
+            Verdict::Pass => Self::Pass,
+            Verdict::Warn => Self::Warn,
+        }
+    }
+}
+
 /// The verdict on the findings of one result.
 ///
 /// A required check that failed decides; one that could not be judged comes next. A warning of
 /// any check, or a failure of a recommended one, warns. Informational checks never matter. When
-/// no required check was judged there is nothing to stand for: inconclusive. What somebody
-/// excused counts as right, and a severity of the user stands above the level of a check.
+/// no required check was judged the result is inconclusive. What is suppressed counts as right, and
+/// a severity of the user replaces the level of a check.
 pub fn verdict_of(findings: &[Finding]) -> Verdict {
     let counted = || {
         let counted =
             |finding: &Finding| finding.treatment.counted(finding.level, finding.judgement.status);
         findings.iter().map(counted)
     };
-    let required = |status| counted().any(|one| one == (Level::Required, status));
-    if required(Status::Fail) {
-        return Verdict::Fail;
-    }
-    let judged = required(Status::Pass) || required(Status::Warn);
-    if required(Status::Inconclusive) || !judged {
-        return Verdict::Inconclusive;
-    }
-    let warns = counted().any(|(level, status)| {
-        level != Level::Informational && matches!(status, Status::Warn | Status::Fail)
+    let worst = counted().map(|(level, status)| Impact::of(level, status)).max();
+    let is_judged = counted().any(|(level, status)| {
+        level == Level::Required && matches!(status, Status::Pass | Status::Warn)
     });
-    if warns { Verdict::Warn } else { Verdict::Pass }
+    match worst.unwrap_or_default() {
+        Impact::Fail => Verdict::Fail,
+        Impact::Unsure => Verdict::Inconclusive,
+        _ if !is_judged => Verdict::Inconclusive,
+        Impact::Warn => Verdict::Warn,
+        Impact::None | Impact::Pass | Impact::Note => Verdict::Pass,
+    }
 }
 
 #[cfg(test)]

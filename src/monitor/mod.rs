@@ -20,7 +20,6 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::model::outcome::Outcome;
-use crate::report::lookup::Lookup;
 use crate::report::prometheus;
 use crate::settings::Settings;
 use known::Known;
@@ -38,7 +37,6 @@ pub struct Metrics {
 /// What all connections share.
 struct State {
     settings: Settings,
-    lookup: Lookup,
     known: Known,
     turns: Turns,
     /// A permit for each probe that is made, or waits for its turn.
@@ -50,7 +48,7 @@ struct State {
 impl Metrics {
     /// Listens on an address; port 0 takes any that is free. `settings`: what may be probed, and
     /// how.
-    pub async fn start(listen: SocketAddr, settings: Settings, lookup: Lookup) -> io::Result<Self> {
+    pub async fn start(listen: SocketAddr, settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let state = Arc::new(State {
@@ -58,7 +56,6 @@ impl Metrics {
             turns: Turns::of(&settings),
             queue: Semaphore::new(MOST_PROBES),
             settings,
-            lookup,
             last_round: Mutex::new(prometheus::before_first_run().into()),
         });
         let task = tokio::spawn(server::accept(listener, Arc::clone(&state)));
@@ -77,7 +74,7 @@ impl Metrics {
 
     /// Shows the result of a round from now on.
     pub fn publish(&self, outcome: &Outcome) {
-        let page = prometheus::render(outcome, &self.state.lookup);
+        let page = prometheus::render(outcome);
         *self.state.last_round.lock().unwrap_or_else(PoisonError::into_inner) = page.into();
     }
 }

@@ -60,7 +60,7 @@ pub(super) async fn probe(
     let ended = work.await;
     drop(asker);
     match ended {
-        Ok(Ok(outcome)) => Ok(prometheus::render(&outcome, &state.lookup)),
+        Ok(Ok(outcome)) => Ok(prometheus::render(&outcome)),
         Ok(Err(error)) => Err(Refusal::Failed(format!("{error}\n"))),
         Err(error) => Err(Refusal::Failed(format!("the check broke off: {error}\n"))),
     }

@@ -1,18 +1,18 @@
 //! Comma-separated values (RFC 4180) for spreadsheets: a line for each check on each leg.
 
+use super::lookup;
 use std::io::{self, Write};
 
 use ::csv::{Terminator, WriterBuilder};
 
 use super::excuse;
-use super::lookup::Lookup;
 use crate::model::job_kind::kinds_word;
 use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
 
 /// Writes the report: UTF-8, lines ended with CRLF, the first with the names of the columns. What
 /// was not tried has a line without a check, with the status `not-tried`.
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     let complete = if outcome.complete { "yes" } else { "no" };
     writer.write_record(COLUMNS)?;
@@ -20,9 +20,9 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
         for finding in &result.findings {
             let judgement = &finding.judgement;
             let code = finding.bits.map(|view| view.hresult);
-            let name = code.and_then(lookup.code).map_or("", |code| code.name);
+            let name = code.and_then(lookup::code).map_or("", |code| code.name);
             let exchanges: Vec<_> = judgement.exchanges.iter().map(ToString::to_string).collect();
-            let kinds = (lookup.meta)(finding.check).map_or("both", |meta| kinds_word(meta.jobs));
+            let kinds = Some(finding.row).map_or("both", |meta| kinds_word(meta.jobs));
             let cells: [&str; COLUMNS.len()] = [
                 &result.target,
                 result.proxy.as_deref().unwrap_or("direct"),
@@ -96,7 +96,7 @@ mod tests {
     use crate::report::sample;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
-        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+        sample::written(|out| write(outcome, out))
     }
 
     #[test]

@@ -4,48 +4,24 @@
 
 use super::excuse;
 use super::label::Labels;
-use super::lookup::Lookup;
 use super::text::finding::tests;
 use super::text::{job_sentence, other_jobs};
-use crate::model::finding::{Finding, Level, Status};
+use crate::model::finding::Finding;
 use crate::model::outcome::RouteResult;
+use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
 
-/// What a finding does to the verdict. The order is that of severity.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Effect {
-    /// Nothing was judged, only for comparison, or without consequence. Never a pass.
-    Skipped,
-    /// Judged and right.
-    Pass,
-    /// It warns.
-    Warn,
-    /// It could not be judged, and no verdict is possible without it.
-    Unsure,
-    /// It fails the whole.
-    Fail,
-}
-
 /// What a finding does to the verdict of the result that it belongs to.
-pub fn effect(finding: &Finding, result: &RouteResult) -> Effect {
-    if !tests(finding.leg, result) {
-        return Effect::Skipped;
-    }
-    if finding.treatment.excuse.is_some() {
-        return Effect::Skipped;
+pub(super) fn impact(finding: &Finding, result: &RouteResult) -> Impact {
+    if !tests(finding.leg, result) || finding.treatment.excuse.is_some() {
+        return Impact::None;
     }
     let (level, status) = finding.treatment.counted(finding.level, finding.judgement.status);
-    match (status, level) {
-        (Status::Pass, _) => Effect::Pass,
-        (Status::Skipped, _)
-        | (_, Level::Informational)
-        | (Status::Inconclusive, Level::Recommended) => Effect::Skipped,
-        (Status::Warn, _) | (Status::Fail, Level::Recommended) if lifts(result) => Effect::Fail,
-        (Status::Warn, _) | (Status::Fail, Level::Recommended) => Effect::Warn,
-        (Status::Inconclusive, Level::Required) => Effect::Unsure,
+    match Impact::of(level, status) {
+        Impact::Warn if lifts(result) => Impact::Fail,
         // The whole may have been found not to be judged, as when nothing reached the server.
-        (Status::Fail, Level::Required) if result.verdict != Verdict::Fail => Effect::Unsure,
-        (Status::Fail, Level::Required) => Effect::Fail,
+        Impact::Fail if result.verdict != Verdict::Fail => Impact::Unsure,
+        impact => impact,
     }
 }
 
@@ -56,15 +32,15 @@ fn lifts(result: &RouteResult) -> bool {
 }
 
 /// What a result does to the whole.
-pub(super) fn of_result(result: &RouteResult) -> Effect {
-    if result.is_lifted() { Effect::Fail } else { Effect::from(result.verdict) }
+pub(super) fn of_result(result: &RouteResult) -> Impact {
+    if result.is_lifted() { Impact::Fail } else { Impact::from(result.verdict) }
 }
 
 /// What would become of the required jobs and, where they differ, of the others; why nothing can be
 /// concluded where the target cannot be used; and that a strict user has warnings fail.
-pub(super) fn outlook(result: &RouteResult, lookup: &Lookup) -> String {
-    let job = job_sentence(result, lookup);
-    let job = match (&result.unusable, other_jobs(result, lookup)) {
+pub(super) fn outlook(result: &RouteResult) -> String {
+    let job = job_sentence(result);
+    let job = match (&result.unusable, other_jobs(result)) {
         (Some(why), _) => format!("{why} {job}"),
         (None, Some(others)) => format!("{job} {others}"),
         (None, None) => job,
@@ -75,18 +51,7 @@ pub(super) fn outlook(result: &RouteResult, lookup: &Lookup) -> String {
 /// Why a result that only warns fails the whole.
 pub(super) const STRICT: &str = "Warnings count as failures (--strict).";
 
-impl From<Verdict> for Effect {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Fail => Self::Fail,
-            Verdict::Inconclusive => Self::Unsure,
-            Verdict::Pass => Self::Pass,
-            Verdict::Warn => Self::Warn,
-        }
-    }
-}
-
-/// Why a finding that is [`Effect::Skipped`] has no weight: its summary alone could be misread.
+/// Why a finding that is [`Impact::None`] has no weight: its summary alone could be misread.
 pub(super) fn skip_words(finding: &Finding, result: &RouteResult) -> String {
     let judgement = &finding.judgement;
     let (status, summary) = (judgement.status.as_str(), &judgement.summary);
@@ -115,15 +80,20 @@ mod tests {
     use crate::model::defect::Defect;
     use crate::model::disposition::{Excuse, Treatment};
     use crate::model::exchange::Leg;
-    use crate::model::finding::Judgement;
+    use crate::model::finding::{Judgement, Level};
     use crate::report::sample;
+
+    /// A note counts as a pass.
+    fn counted(impact: Impact) -> Impact {
+        if impact == Impact::Note { Impact::Pass } else { impact }
+    }
 
     #[test]
     fn no_format_is_redder_or_greener_than_the_verdict() {
         for (name, outcome) in sample::all() {
             for result in &outcome.results {
-                let worst = result.findings.iter().map(|finding| effect(finding, result)).max();
-                assert_eq!(worst, Some(Effect::from(result.verdict)), "{name}");
+                let worst = result.findings.iter().map(|finding| impact(finding, result)).max();
+                assert_eq!(worst.map(counted), Some(Impact::from(result.verdict)), "{name}");
             }
         }
     }
@@ -132,13 +102,13 @@ mod tests {
     fn strictness_makes_failures_of_warnings_and_of_nothing_else() {
         for (name, outcome) in sample::all() {
             for mut result in outcome.results {
-                let before = Effect::from(result.verdict);
+                let before = Impact::from(result.verdict);
                 result.is_strict = true;
-                let worst = result.findings.iter().map(|finding| effect(finding, &result)).max();
-                assert_eq!(worst, Some(of_result(&result)), "{name}");
-                let is_warning = before == Effect::Warn;
-                assert_eq!(of_result(&result), if is_warning { Effect::Fail } else { before });
-                assert_eq!(outlook(&result, &sample::LOOKUP).contains("--strict"), is_warning);
+                let worst = result.findings.iter().map(|finding| impact(finding, &result)).max();
+                assert_eq!(worst.map(counted), Some(of_result(&result)), "{name}");
+                let is_warning = before == Impact::Warn;
+                assert_eq!(of_result(&result), if is_warning { Impact::Fail } else { before });
+                assert_eq!(outlook(&result).contains("--strict"), is_warning);
             }
         }
     }
@@ -158,17 +128,17 @@ mod tests {
         };
         let fail = || Judgement::fail(Defect::BlockPage, "a page");
         let direct = finding(Level::Required, Leg::Direct, fail());
-        assert_eq!(effect(&direct, result), Effect::Skipped);
+        assert_eq!(impact(&direct, result), Impact::None);
         let failing = finding(Level::Required, Leg::Warm, fail());
-        assert_eq!(effect(&failing, result), Effect::Fail);
+        assert_eq!(impact(&failing, result), Impact::Fail);
         let minor = finding(Level::Recommended, Leg::Warm, fail());
-        assert_eq!(effect(&minor, result), Effect::Warn);
+        assert_eq!(impact(&minor, result), Impact::Warn);
         let trifle = finding(Level::Informational, Leg::Warm, fail());
-        assert_eq!(effect(&trifle, result), Effect::Skipped);
+        assert_eq!(impact(&trifle, result), Impact::Note);
         result.verdict = Verdict::Inconclusive;
-        assert_eq!(effect(&failing, result), Effect::Unsure);
+        assert_eq!(impact(&failing, result), Impact::Unsure);
         result.proxy = None;
-        assert_eq!(effect(&direct, result), Effect::Unsure);
+        assert_eq!(impact(&direct, result), Impact::Unsure);
     }
 
     #[test]
@@ -176,7 +146,7 @@ mod tests {
         let mut result = sample::named("fail").results.remove(0);
         let mut finding = result.findings[1].clone();
         let words = |finding: &Finding, result: &RouteResult| {
-            assert_eq!(effect(finding, result), Effect::Skipped);
+            assert_eq!(impact(finding, result), Impact::None);
             skip_words(finding, result)
         };
         finding.leg = Leg::Direct;

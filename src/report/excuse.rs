@@ -4,10 +4,10 @@
 
 use super::text::counted;
 use super::text::finding::tests;
-use crate::gate::weight;
 use crate::model::disposition::{Excuse, Severity, Treatment};
 use crate::model::finding::{Finding, Status};
 use crate::model::outcome::RouteResult;
+use crate::model::verdict::Impact;
 
 /// Why a finding counts for less.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,18 +42,18 @@ impl Kind {
 pub(super) fn kind(finding: &Finding, result: &RouteResult) -> Option<Kind> {
     let (level, status) = (finding.level, finding.judgement.status);
     let severity = finding.treatment.severity;
-    let weight_of = |severity| {
+    let impact_of = |severity| {
         let treatment = Treatment { severity, excuse: None, ..finding.treatment.clone() };
         let (level, status) = treatment.counted(level, status);
-        weight(level, status)
+        Impact::of(level, status).decisive()
     };
-    let (full, by_severity) = (weight_of(None), weight_of(severity));
+    let (full, by_severity) = (impact_of(None), impact_of(severity));
     match &finding.treatment.excuse {
         _ if !tests(finding.leg, result) => None,
-        Some(Excuse::Accepted { .. }) if by_severity > 0 => Some(Kind::Accepted),
-        Some(Excuse::Known) if by_severity > 0 => Some(Kind::Known),
+        Some(Excuse::Accepted { .. }) if by_severity > Impact::None => Some(Kind::Accepted),
+        Some(Excuse::Known) if by_severity > Impact::None => Some(Kind::Known),
         _ if by_severity >= full => None,
-        _ if by_severity == 0 => Some(Kind::Ignored),
+        _ if by_severity == Impact::None => Some(Kind::Ignored),
         _ => Some(Kind::Lowered),
     }
 }
@@ -161,8 +161,7 @@ mod tests {
             (Format::Text, &["until 2026-12-31: ticket 7", "ignore", "known"]),
         ] {
             let options = TextOptions { width: 500, ..TextOptions::default() };
-            let text =
-                sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+            let text = sample::written(|out| write(format, &outcome, &options, out));
             let text = String::from_utf8(text).unwrap();
             for word in needed {
                 assert!(text.contains(word), "{format:?} lacks {word}: {text}");
@@ -178,8 +177,7 @@ mod tests {
         outcome.results.extend(vec![passing; 20]);
         for format in [Format::Html, Format::Markdown, Format::Text] {
             let options = TextOptions { width: 500, ..TextOptions::default() };
-            let text =
-                sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+            let text = sample::written(|out| write(format, &outcome, &options, out));
             let text = String::from_utf8(text).unwrap();
             assert!(text.contains("ticket 7"), "{format:?}: {text}");
         }

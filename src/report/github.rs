@@ -3,12 +3,12 @@
 
 use std::cmp::Reverse;
 
-use super::effect::{Effect, effect, outlook, title};
-use super::lookup::Lookup;
+use super::effect::{impact, outlook, title};
 use super::text::{finding, first_cure};
 use super::{detail, excuse, incomplete, remarks};
 use crate::model::finding::Status;
 use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
 use crate::ui::escape::{escape, escape_limited};
 
@@ -17,7 +17,7 @@ use crate::ui::escape::{escape, escape_limited};
 /// GitHub shows the first ten annotations of each kind of a step, and has the others in the log
 /// only. So what must not be missed comes first: that the run is incomplete, then the verdict and
 /// cure of each result, then what was found, each with the worst result before the others.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
+pub fn render(outcome: &Outcome) -> Vec<u8> {
     let mut text = String::new();
     if let Some(why) = incomplete::sentence(outcome) {
         let message: Vec<String> = std::iter::once(why).chain(incomplete::lines(outcome)).collect();
@@ -32,7 +32,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
             Verdict::Warn if result.is_lifted() => "error",
             Verdict::Warn => "warning",
         };
-        let mut message = vec![escape(&outlook(result, lookup)).into_owned()];
+        let mut message = vec![escape(&outlook(result)).into_owned()];
         message.extend(excuse::sentence([*result]));
         message.extend(result.advice.first().map(|advice| format!("mend: {}", first_cure(advice))));
         let head = format!("{}: {}", result.verdict.as_str(), title(result));
@@ -44,24 +44,24 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
         push_command(&mut text, command, "accepted findings and baseline", &remarks);
     }
     for result in &worst_first {
-        write_findings(&mut text, result, lookup);
+        write_findings(&mut text, result);
     }
     text.into_bytes()
 }
 
-fn write_findings(text: &mut String, result: &RouteResult, lookup: &Lookup) {
+fn write_findings(text: &mut String, result: &RouteResult) {
     for status in [Status::Fail, Status::Warn, Status::Inconclusive] {
         for group in finding::alike(result, status) {
             let Some(first) = group.first() else { continue };
-            let command = match group.iter().map(|finding| effect(finding, result)).max() {
-                Some(Effect::Fail | Effect::Unsure) => "error",
-                Some(Effect::Warn) => "warning",
+            let command = match group.iter().map(|finding| impact(finding, result)).max() {
+                Some(Impact::Fail | Impact::Unsure) => "error",
+                Some(Impact::Warn) => "warning",
                 _ => "notice",
             };
             let names = finding::names(group.iter().copied(), result);
             let mut message = vec![escape(&first.judgement.summary).into_owned()];
             message.push(escape(&title(result)).into_owned());
-            message.extend(detail::lines(result, first, lookup));
+            message.extend(detail::lines(result, first));
             push_command(text, command, &names, &message);
         }
     }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_report_is_as_agreed() {
-        let text = render(&sample::named("several"), &sample::LOOKUP);
+        let text = render(&sample::named("several"));
         insta::assert_snapshot!(String::from_utf8(text).unwrap());
     }
 
@@ -108,7 +108,7 @@ mod tests {
         outcome.results.extend(vec![failing; 5]);
         outcome.complete = false;
         outcome.results[1].findings[1].judgement.reason = "long \u{e4}\n".repeat(2000);
-        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        let text = String::from_utf8(render(&outcome)).unwrap();
         let mut errors = text.lines().filter(|line| line.starts_with("::error "));
         assert!(errors.next().unwrap().contains("Incomplete: "), "{text}");
         let fails = errors.take(7).filter(|line| line.contains(" title=bitsgate fail%3A "));
@@ -127,7 +127,7 @@ mod tests {
             "::error title=bitsgate a%2Cb%3A c%25\\n::100%25%0D%0A::stop-commands::x\n"
         );
         for (name, outcome) in sample::all() {
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let text = String::from_utf8(render(&outcome)).unwrap();
             for line in text.lines() {
                 let (head, message) = line[2..].split_once("::").unwrap();
                 let (command, title) = head.split_once(" title=bitsgate ").unwrap();

@@ -25,14 +25,13 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::lookup::Lookup;
 use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
 use problem::Problems;
 
 /// Writes the report, result by result: UTF-8, each line ended. Holds no control character but
 /// line ends, and no script.
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let problems = Problems::of(outcome);
     let is_single = outcome.results.len() == 1;
     put(out, &html! { (DOCTYPE) (PreEscaped("<html lang=\"en\">")) (head(outcome)) })?;
@@ -52,7 +51,7 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
     };
     put(out, &top)?;
     for (index, result) in outcome.results.iter().enumerate() {
-        put(out, &result::article(index, result, problems.depth(index), lookup))?;
+        put(out, &result::article(index, result, problems.depth(index)))?;
     }
     let bottom = html! {
         (PreEscaped("</section></main>"))

@@ -86,8 +86,7 @@ mod tests {
         for &format in Format::value_variants() {
             let report = |outcome: &Outcome| {
                 let options = TextOptions::default();
-                let bytes =
-                    sample::written(|out| write(format, outcome, &sample::LOOKUP, &options, out));
+                let bytes = sample::written(|out| write(format, outcome, &options, out));
                 String::from_utf8(bytes).unwrap()
             };
             let mut outcome = sample::incomplete();

@@ -11,14 +11,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::comparison::ComparisonJson;
-use super::lookup::Lookup;
 use super::stream::{Each, write_json};
 use crate::model::outcome::{Missing, Names, Outcome};
 use result::ResultJson;
 
 /// Writes the report: pretty printed, UTF-8, with a line end at its end. Holds no control
 /// character but line ends.
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         schema_version: 1,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
@@ -26,7 +25,7 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
         duration_ms: outcome.duration.as_millis(),
         verdict: outcome.verdict.as_str(),
         complete: outcome.complete,
-        results: Each(outcome.results.iter().map(|result| ResultJson::of(result, lookup))),
+        results: Each(outcome.results.iter().map(|result| ResultJson::of(result))),
         missing: outcome.missing.iter().map(MissingJson::of).collect(),
         warnings: &outcome.warnings,
         comparison: outcome.comparison.as_ref().map(ComparisonJson::of),
@@ -104,7 +103,7 @@ mod tests {
     use crate::report::sample;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
-        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+        sample::written(|out| write(outcome, out))
     }
 
     #[test]

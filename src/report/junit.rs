@@ -5,17 +5,17 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
-use super::lookup::Lookup;
+use super::effect::{case, impact, of_result, outlook, skip_words, title};
 use super::{detail, incomplete, remarks};
 use crate::model::defect_name;
 use crate::model::finding::Finding;
 use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Impact;
 use crate::ui::escape::escape;
 
 /// Writes the report: XML, UTF-8. What fails the verdict is a failure, what could not be judged an
 /// error, and a warning a success with an output.
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let of_run = run_suite(outcome);
     // The sums come first, the suites are made when they are written.
     let mut report = Report::new(env!("CARGO_PKG_NAME"));
@@ -28,7 +28,7 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
     let frame = xml(&report)?;
     let (begin, end) = frame.split_at(frame.rfind(END).unwrap_or(frame.len()));
     write!(out, "{}", begin.trim_end())?;
-    let suites = outcome.results.iter().map(|result| suite(result, lookup));
+    let suites = outcome.results.iter().map(|result| suite(result));
     for suite in suites.chain(of_run) {
         let mut single = Report::new("");
         single.add_test_suite(suite);
@@ -41,14 +41,14 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
 
 /// Adds the cases of a result to the sums of the report.
 fn count(report: &mut Report, result: &RouteResult) {
-    let findings = result.findings.iter().map(|finding| effect(finding, result));
+    let findings = result.findings.iter().map(|finding| impact(finding, result));
     for effect in findings.chain([of_result(result)]) {
         report.tests += 1;
         match effect {
-            Effect::Fail => report.failures += 1,
-            Effect::Skipped => report.skipped += 1,
-            Effect::Unsure => report.errors += 1,
-            Effect::Pass | Effect::Warn => {}
+            Impact::Fail => report.failures += 1,
+            Impact::None | Impact::Note => report.skipped += 1,
+            Impact::Unsure => report.errors += 1,
+            Impact::Pass | Impact::Warn => {}
         }
     }
 }
@@ -61,7 +61,7 @@ fn xml(report: &Report) -> io::Result<String> {
 /// findings, and what changed since the baseline. None when there is nothing.
 fn run_suite(outcome: &Outcome) -> Option<TestSuite> {
     let incomplete = incomplete::sentence(outcome).map(|why| {
-        let mut status = status(Effect::Unsure, &why, "incomplete");
+        let mut status = status(Impact::Unsure, &why, "incomplete");
         let lines: Vec<String> = std::iter::once(why).chain(incomplete::lines(outcome)).collect();
         status.set_description(lines.join("\n"));
         TestCase::new("complete", status)
@@ -80,7 +80,7 @@ fn run_suite(outcome: &Outcome) -> Option<TestSuite> {
     (suite.tests > 0).then_some(suite)
 }
 
-fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
+fn suite(result: &RouteResult) -> TestSuite {
     let title = escape(&title(result)).into_owned();
     let mut suite = TestSuite::new(title.as_str());
     suite.add_property(("target", escape(&result.target).as_ref()));
@@ -95,9 +95,9 @@ fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
     suite.add_property(("verdict", result.verdict.as_str()));
     // Readers take what stands before the last dot for a package.
     let class = format!("{}.{}", env!("CARGO_PKG_NAME"), title.replace('.', "_"));
-    let job = escape(&outlook(result, lookup)).into_owned();
+    let job = escape(&outlook(result)).into_owned();
     let mut cases = vec![TestCase::new("verdict", status(of_result(result), &job, "verdict"))];
-    cases.extend(result.findings.iter().map(|finding| test_case(result, finding, lookup)));
+    cases.extend(result.findings.iter().map(|finding| test_case(result, finding)));
     for mut case in cases {
         case.set_classname(class.as_str());
         suite.add_test_case(case);
@@ -105,39 +105,39 @@ fn suite(result: &RouteResult, lookup: &Lookup) -> TestSuite {
     suite
 }
 
-fn test_case(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> TestCase {
+fn test_case(result: &RouteResult, finding: &Finding) -> TestCase {
     let judgement = &finding.judgement;
-    let effect = effect(finding, result);
+    let effect = impact(finding, result);
     let summary = escape(&judgement.summary);
     let kind = finding.bits.map_or_else(
         || judgement.defect.map_or(judgement.status.as_str(), defect_name::name).to_owned(),
         |view| view.hresult.to_string(),
     );
     let message = match effect {
-        Effect::Skipped => escape(&skip_words(finding, result)).into_owned(),
+        Impact::None | Impact::Note => escape(&skip_words(finding, result)).into_owned(),
         _ => summary.into_owned(),
     };
     let mut status = status(effect, &message, &kind);
-    let lines = || detail::lines(result, finding, lookup).join("\n");
-    if matches!(effect, Effect::Fail | Effect::Unsure) {
+    let lines = || detail::lines(result, finding).join("\n");
+    if matches!(effect, Impact::Fail | Impact::Unsure) {
         status.set_description(format!("{message}\n{}", lines()));
     }
     let mut test_case = TestCase::new(case(finding), status);
-    if effect == Effect::Warn {
+    if effect == Impact::Warn {
         test_case.set_system_out(format!("warning: {message}\n{}", lines()));
     }
     test_case
 }
 
-fn status(effect: Effect, message: &str, kind: &str) -> TestCaseStatus {
+fn status(effect: Impact, message: &str, kind: &str) -> TestCaseStatus {
     let mut status = match effect {
-        Effect::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Effect::Pass | Effect::Warn => return TestCaseStatus::success(),
-        Effect::Skipped => TestCaseStatus::skipped(),
-        Effect::Unsure => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Impact::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Impact::Pass | Impact::Warn => return TestCaseStatus::success(),
+        Impact::None | Impact::Note => TestCaseStatus::skipped(),
+        Impact::Unsure => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     status.set_message(message);
-    if effect != Effect::Skipped {
+    if effect > Impact::Note {
         status.set_type(kind);
     }
     status
@@ -153,7 +153,7 @@ mod tests {
     use crate::report::sample;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
-        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+        sample::written(|out| write(outcome, out))
     }
 
     #[test]
@@ -173,9 +173,9 @@ mod tests {
             XMLLINT.read(&xml, name);
             let report = Report::deserialize_from_str(&String::from_utf8(xml).unwrap()).unwrap();
             for (suite, result) in report.test_suites.iter().zip(&outcome.results) {
-                let worst = match Effect::from(result.verdict) {
-                    Effect::Fail => suite.failures > 1,
-                    Effect::Unsure => suite.failures == 0 && suite.errors > 1,
+                let worst = match Impact::from(result.verdict) {
+                    Impact::Fail => suite.failures > 1,
+                    Impact::Unsure => suite.failures == 0 && suite.errors > 1,
                     _ => suite.failures == 0 && suite.errors == 0,
                 };
                 assert!(worst, "{name}: {suite:?}");

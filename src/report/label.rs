@@ -166,8 +166,7 @@ mod tests {
         outcome.results = vec![named("site-a", &result), named("site-b", &result)];
         for &format in Format::value_variants() {
             let options = TextOptions::default();
-            let bytes =
-                sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+            let bytes = sample::written(|out| write(format, &outcome, &options, out));
             let report = String::from_utf8(bytes).unwrap();
             for name in ["site-a", "site-b", "patches"] {
                 assert!(report.contains(name), "{format:?}, {name}: {report}");

@@ -3,21 +3,21 @@
 
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect, outlook};
+use super::effect::{case, impact, outlook};
 use super::label::{Label, Labels};
-use super::lookup::Lookup;
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, file_words, finding, product_words,
 };
 use super::{detail, excuse, incomplete, remarks};
 use crate::model::finding::Status;
 use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
 use crate::ui::escape::escape;
 
 /// The report: GitHub Flavored Markdown, UTF-8, each line ended. What came off the network stands
 /// in code only, or with its marks escaped.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
+pub fn render(outcome: &Outcome) -> Vec<u8> {
     let mut text = format!("## bitsgate: {}\n\n", outcome.verdict.as_str());
     // Writing to a String cannot fail, here and below.
     if let Some(why) = incomplete::sentence(outcome) {
@@ -43,7 +43,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     };
     let mut untold = outcome.results.iter().filter(is_told);
     for result in untold.by_ref() {
-        write_result(&mut text, result, lookup);
+        write_result(&mut text, result);
         if text.len() > ENOUGH {
             break;
         }
@@ -79,7 +79,7 @@ fn write_table(text: &mut String, outcome: &Outcome) {
     }
 }
 
-fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
+fn write_result(text: &mut String, result: &RouteResult) {
     let labels = Labels::from(result);
     let proxy = match (labels.is_direct, labels.proxy.name) {
         (false, _) => format!(" via {}", label(labels.proxy, code_span)),
@@ -87,7 +87,7 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
         (true, None) => String::new(),
     };
     let _ = writeln!(text, "\n### {}{proxy}\n", label(labels.target, code_span));
-    let _ = writeln!(text, "{}", plain(&outlook(result, lookup)));
+    let _ = writeln!(text, "{}", plain(&outlook(result)));
     if let Some(blame) = &result.blame {
         let _ = writeln!(text, "\n**Who:** {}", plain(&blame_sentence(blame)));
     }
@@ -109,12 +109,12 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
         for group in finding::alike(result, status) {
             // A group is never empty.
             let Some((first, others)) = group.split_first() else { continue };
-            let mark = match effect(first, result) {
-                Effect::Skipped if excuse::kind(first, result).is_some() => "excused",
-                Effect::Fail => "FAIL",
-                Effect::Pass | Effect::Skipped => "note",
-                Effect::Unsure => "inconclusive",
-                Effect::Warn => "warn",
+            let mark = match impact(first, result) {
+                Impact::None if excuse::kind(first, result).is_some() => "excused",
+                Impact::Fail => "FAIL",
+                Impact::Pass | Impact::None | Impact::Note => "note",
+                Impact::Unsure => "inconclusive",
+                Impact::Warn => "warn",
             };
             let summary = html(&first.judgement.summary);
             let _ = writeln!(
@@ -122,7 +122,7 @@ fn write_result(text: &mut String, result: &RouteResult, lookup: &Lookup) {
                 "\n<details><summary>{mark}: <b>{}</b>: {summary}</summary>\n",
                 case(first)
             );
-            let lines = detail::lines(result, first, lookup);
+            let lines = detail::lines(result, first);
             write_block(text, lines.iter().map(String::as_str));
             if !others.is_empty() {
                 let names = finding::names(others.iter().copied(), result);
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn the_report_is_as_agreed() {
         for name in ["several", "warn"] {
-            let text = render(&sample::named(name), &sample::LOOKUP);
+            let text = render(&sample::named(name));
             insta::assert_snapshot!(name, String::from_utf8(text).unwrap());
         }
     }
@@ -238,7 +238,7 @@ mod tests {
                 finding.judgement.summary = evil.to_owned();
                 finding.judgement.reason = evil.to_owned();
             }
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let text = String::from_utf8(render(&outcome)).unwrap();
             let (mut rows, mut headings) = (0, 0);
             for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
                 match event {
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn lines_hold_no_control_character_and_folds_are_closed() {
         for (name, outcome) in sample::all() {
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let text = String::from_utf8(render(&outcome)).unwrap();
             assert!(!text.contains(|char: char| char.is_control() && char != '\n'), "{name}");
             assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
             let fences = text.lines().filter(|line| line.starts_with("```")).count();

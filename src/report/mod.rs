@@ -15,7 +15,7 @@ mod incomplete;
 pub mod json;
 pub mod junit;
 mod label;
-pub mod lookup;
+mod lookup;
 pub mod markdown;
 pub mod nagios;
 pub mod prometheus;
@@ -26,13 +26,13 @@ pub mod sarif;
 pub(crate) mod stream;
 pub mod tap;
 pub mod text;
+pub mod view;
 
 use std::io::{self, Write};
 
 use clap::ValueEnum as _;
 
 use crate::model::outcome::Outcome;
-use lookup::Lookup;
 use text::TextOptions;
 
 /// A format of reports.
@@ -79,23 +79,22 @@ impl Format {
 pub fn write(
     format: Format,
     outcome: &Outcome,
-    lookup: &Lookup,
     options: &TextOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        Format::Csv => csv::write(outcome, lookup, out),
-        Format::Github => out.write_all(&github::render(outcome, lookup)),
+        Format::Csv => csv::write(outcome, out),
+        Format::Github => out.write_all(&github::render(outcome)),
         Format::Har => har::write(outcome, out),
-        Format::Html => html::write(outcome, lookup, out),
-        Format::Json => json::write(outcome, lookup, out),
-        Format::Junit => junit::write(outcome, lookup, out),
-        Format::Markdown => out.write_all(&markdown::render(outcome, lookup)),
-        Format::Nagios => out.write_all(&nagios::render(outcome, lookup)),
-        Format::Prometheus => out.write_all(&prometheus::render(outcome, lookup)),
-        Format::Sarif => sarif::write(outcome, lookup, out),
-        Format::Tap => tap::write(outcome, lookup, out),
-        Format::Text => out.write_all(&text::render(outcome, lookup, options)),
+        Format::Html => html::write(outcome, out),
+        Format::Json => json::write(outcome, out),
+        Format::Junit => junit::write(outcome, out),
+        Format::Markdown => out.write_all(&markdown::render(outcome)),
+        Format::Nagios => out.write_all(&nagios::render(outcome)),
+        Format::Prometheus => out.write_all(&prometheus::render(outcome)),
+        Format::Sarif => sarif::write(outcome, out),
+        Format::Tap => tap::write(outcome, out),
+        Format::Text => out.write_all(&text::render(outcome, options)),
     }
 }
 
@@ -108,9 +107,12 @@ mod tests {
     fn nothing_that_came_off_the_network_is_obeyed() {
         for (name, outcome) in sample::all() {
             for &format in Format::value_variants() {
-                let options = TextOptions { verbose: true, curl: true, ..TextOptions::default() };
-                let report =
-                    sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+                let options = TextOptions {
+                    detail: text::Detail::Exchanges,
+                    curl: true,
+                    ..TextOptions::default()
+                };
+                let report = sample::written(|out| write(format, &outcome, &options, out));
                 let report = String::from_utf8(report).unwrap();
                 // JSON keeps the mark that stands for bytes which were no text.
                 let is_allowed = |char| matches!(char, '\n' | '\r' | '\u{fffd}');

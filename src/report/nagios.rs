@@ -5,18 +5,19 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use super::effect::{Effect, case, effect, of_result, outlook, title};
-use super::lookup::Lookup;
+use super::effect::{case, impact, of_result, outlook, title};
+use super::view::View;
 use super::{excuse, incomplete, remarks};
 use crate::model::outcome::{Outcome, RouteResult, Traffic};
+use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
 use crate::ui::escape::{escape, escape_limited};
 
 /// The report: UTF-8, each line ended.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
-    let state = state(if outcome.is_lifted() { Verdict::Fail } else { outcome.verdict });
+pub fn render(outcome: &Outcome) -> Vec<u8> {
+    let state = state(View::impact(outcome));
     let mut text = format!("BITSGATE {} - ", state.0);
-    text.push_str(&without_bar(&first_line(outcome, lookup)));
+    text.push_str(&without_bar(&first_line(outcome)));
     let count = |verdict| outcome.results.iter().filter(|one| one.verdict == verdict).count();
     let Traffic { requests, bytes, .. } = outcome.traffic();
     // Writing to a String cannot fail.
@@ -36,7 +37,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     let passes = worst_first.partition_point(|result| result.verdict > Verdict::Pass);
     let (wrong, right) = worst_first.split_at(passes);
     let told = |results: &[&RouteResult]| -> Vec<String> {
-        results.iter().map(|result| lines(result, lookup)).collect()
+        results.iter().map(|result| lines(result)).collect()
     };
     let missing = incomplete::lines(outcome).map(|line| without_bar(&line) + "\n");
     let mut more = 0;
@@ -55,9 +56,9 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
 }
 
 /// What came of a result, and what is worst in it.
-fn lines(result: &RouteResult, lookup: &Lookup) -> String {
+fn lines(result: &RouteResult) -> String {
     let verdict = result.verdict.as_str().to_uppercase();
-    let line = format!("{verdict} {}: {}", title(result), outlook(result, lookup));
+    let line = format!("{verdict} {}: {}", title(result), outlook(result));
     let mut lines = without_bar(&line) + "\n";
     if let Some((name, summary)) = worst(result) {
         let _ = writeln!(lines, "  {}", without_bar(&format!("{name}: {summary}")));
@@ -70,28 +71,28 @@ fn lines(result: &RouteResult, lookup: &Lookup) -> String {
 }
 
 /// The state of a service in a word, and the exit code that says the same.
-pub fn state(verdict: Verdict) -> (&'static str, u8) {
-    match verdict {
-        Verdict::Fail => ("CRITICAL", 2),
-        Verdict::Inconclusive => ("UNKNOWN", 3),
-        Verdict::Pass => ("OK", 0),
-        Verdict::Warn => ("WARNING", 1),
+pub fn state(impact: Impact) -> (&'static str, u8) {
+    match impact {
+        Impact::None | Impact::Pass | Impact::Note => ("OK", 0),
+        Impact::Warn => ("WARNING", 1),
+        Impact::Fail => ("CRITICAL", 2),
+        Impact::Unsure => ("UNKNOWN", 3),
     }
 }
 
 /// The line for a run that came to no result.
 pub fn without_result(why: &str) -> Vec<u8> {
-    format!("BITSGATE {} - {}\n", state(Verdict::Inconclusive).0, without_bar(why)).into_bytes()
+    format!("BITSGATE {} - {}\n", state(Impact::Unsure).0, without_bar(why)).into_bytes()
 }
 
 /// What is worst, and where.
-fn first_line(outcome: &Outcome, lookup: &Lookup) -> String {
+fn first_line(outcome: &Outcome) -> String {
     let incomplete = incomplete::sentence(outcome).map_or_else(String::new, |why| why + " ");
     // What is known to fail is told even when the whole is not known.
     let worst = outcome.results.iter().map(|result| result.verdict).max();
     let mut like_the_worst = outcome.results.iter().filter(|one| Some(one.verdict) == worst);
     let Some(result) = like_the_worst.next() else { return incomplete };
-    let job = outlook(result, lookup);
+    let job = outlook(result);
     let more = like_the_worst.count();
     let more = if more > 0 { format!(" ({more} more)") } else { String::new() };
     let excused = excuse::sentence(&outcome.results);
@@ -102,8 +103,8 @@ fn first_line(outcome: &Outcome, lookup: &Lookup) -> String {
 /// The first finding that decides the verdict.
 fn worst(result: &RouteResult) -> Option<(String, &str)> {
     let verdict = of_result(result);
-    let mut decisive = result.findings.iter().filter(|finding| effect(finding, result) == verdict);
-    let finding = decisive.next().filter(|_| verdict > Effect::Pass)?;
+    let mut decisive = result.findings.iter().filter(|finding| impact(finding, result) == verdict);
+    let finding = decisive.next().filter(|_| verdict > Impact::Note)?;
     Some((case(finding), &finding.judgement.summary))
 }
 
@@ -126,7 +127,7 @@ mod tests {
     #[test]
     fn the_report_is_as_agreed() {
         for name in ["pass", "several", "warn"] {
-            let text = render(&sample::named(name), &sample::LOOKUP);
+            let text = render(&sample::named(name));
             insta::assert_snapshot!(name, String::from_utf8(text).unwrap());
         }
     }
@@ -135,10 +136,15 @@ mod tests {
     fn the_first_line_has_the_state_and_readable_data() {
         for (name, mut outcome) in sample::all() {
             outcome.results[0].target.push_str("|evil=1\n");
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let text = String::from_utf8(render(&outcome)).unwrap();
             assert_eq!(text.matches('|').count(), 1, "{name}: {text}");
             let (line, data) = text.lines().next().unwrap().split_once(" | ").unwrap();
-            assert!(line.starts_with(&format!("BITSGATE {} - ", state(outcome.verdict).0)));
+            assert!(
+                line.starts_with(&format!(
+                    "BITSGATE {} - ",
+                    state(Impact::from(outcome.verdict)).0
+                ))
+            );
             for datum in data.split(' ') {
                 let (label, value) = datum.split_once('=').unwrap();
                 let number = value.strip_suffix(";;;0").unwrap().trim_end_matches(['B', 's']);
@@ -156,7 +162,7 @@ mod tests {
         outcome.results.push(failing);
         outcome.verdict = Verdict::Fail;
         outcome.results[7].target = "\u{e4}".repeat(5000);
-        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        let text = String::from_utf8(render(&outcome)).unwrap();
         assert!(text.len() <= 4096, "{}", text.len());
         assert!(text.lines().nth(1).unwrap().starts_with("FAIL "), "{text}");
         let told = text.lines().filter(|line| line.starts_with("PASS ")).count();
@@ -167,7 +173,7 @@ mod tests {
     fn what_fails_is_told_though_the_run_is_incomplete() {
         let mut outcome = sample::named("fail");
         outcome.complete = false;
-        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        let text = String::from_utf8(render(&outcome)).unwrap();
         assert!(text.starts_with("BITSGATE CRITICAL - Incomplete: "), "{text}");
         assert!(text.lines().next().unwrap().contains("0x80200013"), "{text}");
     }
@@ -176,7 +182,7 @@ mod tests {
     fn a_warning_is_critical_for_who_is_strict() {
         let mut outcome = sample::named("warn");
         outcome.results[0].is_strict = true;
-        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        let text = String::from_utf8(render(&outcome)).unwrap();
         assert!(text.starts_with("BITSGATE CRITICAL - ") && text.contains("--strict"), "{text}");
     }
 

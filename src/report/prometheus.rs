@@ -2,11 +2,11 @@
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>) [`crate::monitor`] serves the
 //! same.
 
+use super::lookup;
 use std::fmt::{Display, Write as _};
 
 use super::excuse::{self, Kind};
 use super::label;
-use super::lookup::Lookup;
 use crate::model::disposition::Excuse;
 use crate::model::finding::Status;
 use crate::model::outcome::{Outcome, RouteResult};
@@ -15,7 +15,7 @@ use crate::ui::escape::escape;
 
 /// The report: UTF-8, each line ended. Series stay the same from run to run while targets, proxies
 /// and profiles do.
-pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
+pub fn render(outcome: &Outcome) -> Vec<u8> {
     let mut page = Page(String::new());
     page.build_info();
     let ended = outcome.started + outcome.duration;
@@ -81,7 +81,7 @@ pub fn render(outcome: &Outcome, lookup: &Lookup) -> Vec<u8> {
     page.family("bitsgate_job_error_info", "The code that Windows would show, while there is one.");
     for (result, labels) in results() {
         let Some(code) = result.job().hresult else { continue };
-        let (number, name) = (code.to_string(), (lookup.code)(code).map_or("", |code| code.name));
+        let (number, name) = (code.to_string(), lookup::code(code).map_or("", |code| code.name));
         let labels = with(&with(&labels, "hresult", &number), "name", name);
         page.sample("bitsgate_job_error_info", &labels, 1);
     }
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_report_is_as_agreed() {
-        let text = render(&sample::named("several"), &sample::LOOKUP);
+        let text = render(&sample::named("several"));
         insta::assert_snapshot!(String::from_utf8(text).unwrap());
     }
 
@@ -193,7 +193,7 @@ mod tests {
         let mut outcome = sample::named("pass");
         outcome.results[0].exchanges.clear();
         outcome.results[0].forgotten = Traffic { requests: 21, retries: 0, bytes: 4321 };
-        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        let text = String::from_utf8(render(&outcome)).unwrap();
         for (metric, value) in
             [("bitsgate_requests{", " 21"), ("bitsgate_received_bytes{", " 4321")]
         {
@@ -206,7 +206,7 @@ mod tests {
     fn promtool_has_nothing_to_remark() {
         for (name, mut outcome) in sample::all() {
             outcome.results[0].target.push_str("\"} 1\n\\evil{");
-            let text = render(&outcome, &sample::LOOKUP);
+            let text = render(&outcome);
             let Some(said) = PROMTOOL.read(&text, name) else { return };
             assert_eq!(said, "", "{name}");
         }
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn each_result_has_one_verdict() {
         let outcome = sample::named("several");
-        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        let text = String::from_utf8(render(&outcome)).unwrap();
         let verdicts = text.lines().filter(|line| line.starts_with("bitsgate_verdict{"));
         let (ones, zeros): (Vec<_>, Vec<_>) = verdicts.partition(|line| line.ends_with(" 1"));
         // Two of the four results are of the same pair: the worse one counts.
@@ -230,7 +230,7 @@ mod tests {
         outcome.results[0].names.proxy = Some(String::from("site-a"));
         other.names.proxy = Some(String::from("site-b"));
         outcome.results.push(other);
-        let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+        let text = String::from_utf8(render(&outcome)).unwrap();
         for name in ["site-a", "site-b"] {
             let labels = format!("proxy=\"http://proxy.example.com:3128\",proxy_name=\"{name}\"");
             let lines = text.lines().filter(|line| line.starts_with("bitsgate_verdict{"));
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn no_series_is_there_twice() {
         for (name, outcome) in sample::all() {
-            let text = String::from_utf8(render(&outcome, &sample::LOOKUP)).unwrap();
+            let text = String::from_utf8(render(&outcome)).unwrap();
             let lines = text.lines().filter(|line| !line.starts_with('#'));
             let series: Vec<_> = lines.filter_map(|line| line.rsplit_once(' ')).collect();
             let distinct: HashSet<_> = series.iter().map(|(series, _)| series).collect();

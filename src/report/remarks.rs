@@ -49,8 +49,7 @@ mod tests {
             [Format::Github, Format::Html, Format::Junit, Format::Markdown, Format::Nagios]
         {
             let options = TextOptions::default();
-            let text =
-                sample::written(|out| write(format, &outcome, &sample::LOOKUP, &options, out));
+            let text = sample::written(|out| write(format, &outcome, &options, out));
             let text = String::from_utf8(text).unwrap();
             for word in ["mended: range-first", "fail, now pass", "multi-two was not found"] {
                 assert!(text.contains(word), "{format:?} lacks {word}: {text}");

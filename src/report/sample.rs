@@ -2,7 +2,6 @@
 
 mod parts;
 
-use super::lookup::Lookup;
 use crate::model::advice::Advice;
 use crate::model::advice::{Action, Edit, Proof};
 use crate::model::defect::Defect;
@@ -19,12 +18,9 @@ use crate::model::product::Certainty as Fit;
 use crate::model::product::{Place, Recognised};
 use crate::model::profile::Profile;
 use crate::model::verdict::Verdict;
-use crate::predict::codes;
-use parts::{answer, base, finding, head, job, jobs, meta, ranged, view};
+use parts::{answer, base, finding, head, job, jobs, ranged, view};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
-
-pub(crate) const LOOKUP: Lookup = Lookup { meta, code: codes::by_hresult };
 
 /// Every sample with its name.
 pub(crate) fn all() -> Vec<(&'static str, Outcome)> {
@@ -188,8 +184,8 @@ fn range_ignored() -> RouteResult {
             },
             finding("range-2gib", Judgement::skipped("the file is smaller than 2 GiB")),
             finding("range-4gib", Judgement::skipped("the file is smaller than 4 GiB")),
-            finding("multi-order", Judgement::skipped("no multipart answer came")),
-            finding("multi-merge", Judgement::skipped("no multipart answer came")),
+            finding("multi-descending", Judgement::skipped("no multipart answer came")),
+            finding("multi-adjacent", Judgement::skipped("no multipart answer came")),
         ],
         exchanges: vec![
             head(),
@@ -266,7 +262,7 @@ fn unreachable() -> RouteResult {
             certainty: Certainty::Likely,
             ..job(JobState::Unknown, Some(0x8007_2EFD), Some("head-status"))
         }),
-        findings: ["head-status", "head-length", "range-first", "range-next", "multi-two"]
+        findings: ["head-status", "head-content-length", "range-first", "range-next", "multi-two"]
             .into_iter()
             .map(|check| Finding { bits: view, ..finding(check, judged()) })
             .collect(),

@@ -8,19 +8,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use super::effect::{Effect, case, effect, title};
+use super::effect::{case, impact, title};
 use super::label::{Label, Labels};
-use super::lookup::Lookup;
 use super::stream::{Each, write_json};
 use super::text::job_sentence;
 use super::{detail, excuse, incomplete};
-use crate::gate::weight;
 use crate::model::check::Check;
 use crate::model::defect_name;
 use crate::model::disposition::Treatment;
 use crate::model::finding::{Finding, Level};
 use crate::model::job_kind::kinds_word;
 use crate::model::outcome::{Names, Outcome, RouteResult};
+use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
 use crate::ui::escape::escape;
 
@@ -29,15 +28,15 @@ use crate::ui::escape::escape;
 /// A failure of a required check is an error, a warning a warning. What could not be judged is
 /// *open*, which code hosts do not show as an alert: it tells of the run and not of the proxy. What
 /// was excused is suppressed, with the reason (3.27.23 and 3.35).
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn io::Write) -> io::Result<()> {
-    let rules = rules(outcome, lookup);
+pub fn write(outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+    let rules = rules(outcome);
     let findings = || {
         let all = outcome.results.iter().flat_map(|result| {
             let findings = result.findings.iter();
-            findings.map(move |finding| (result, finding, effect(finding, result)))
+            findings.map(move |finding| (result, finding, impact(finding, result)))
         });
         all.filter(|(result, finding, effect)| {
-            *effect > Effect::Pass || excuse::kind(finding, result).is_some()
+            *effect > Impact::Note || excuse::kind(finding, result).is_some()
         })
     };
     let left_out = findings().count().saturating_sub(MOST_RESULTS);
@@ -49,11 +48,11 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn io::Write) -> io:
             "semanticVersion": env!("CARGO_PKG_VERSION"),
             "rules": rules.iter().map(rule_object).collect::<Vec<_>>(),
         }}),
-        invocations: [invocation(outcome, lookup, left_out)],
+        invocations: [invocation(outcome, left_out)],
         column_kind: "unicodeCodePoints",
-        results: Each(results.map(|(result, finding, effect)| {
-            result_object(result, finding, effect, &rules, lookup)
-        })),
+        results: Each(
+            results.map(|(result, finding, effect)| result_object(result, finding, effect, &rules)),
+        ),
     };
     let report = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -82,11 +81,11 @@ struct Run<R: Serialize> {
 }
 
 /// The checks that occur, each once, in the order of their first finding.
-fn rules(outcome: &Outcome, lookup: &Lookup) -> Vec<Rule> {
+fn rules(outcome: &Outcome) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for finding in outcome.results.iter().flat_map(|result| &result.findings) {
         if rules.iter().all(|rule| rule.id != finding.check) {
-            let meta = (lookup.meta)(finding.check);
+            let meta = Some(finding.row);
             rules.push(Rule { id: finding.check, level: finding.level, meta });
         }
     }
@@ -121,27 +120,23 @@ fn rule_object(rule: &Rule) -> Value {
 }
 
 /// A finding that is not right.
-fn result_object(
-    result: &RouteResult,
-    finding: &Finding,
-    effect: Effect,
-    rules: &[Rule],
-    lookup: &Lookup,
-) -> Value {
+fn result_object(result: &RouteResult, finding: &Finding, effect: Impact, rules: &[Rule]) -> Value {
     let (kind, level) = match effect {
-        Effect::Unsure => ("open", "none"),
-        Effect::Warn => ("fail", "warning"),
-        Effect::Fail => ("fail", "error"),
+        Impact::Unsure => ("open", "none"),
+        Impact::Warn => ("fail", "warning"),
+        Impact::Fail => ("fail", "error"),
         _ if is_note(finding) => ("fail", "note"),
         // What decides nothing is excused, and as bad as it would be.
-        Effect::Pass | Effect::Skipped => match weight(finding.level, finding.judgement.status) {
-            UNSURE => ("open", "none"),
-            WARNS => ("fail", "warning"),
-            _ => ("fail", "error"),
-        },
+        Impact::Pass | Impact::None | Impact::Note => {
+            match Impact::of(finding.level, finding.judgement.status) {
+                Impact::Unsure => ("open", "none"),
+                Impact::Warn => ("fail", "warning"),
+                _ => ("fail", "error"),
+            }
+        }
     };
     let judgement = &finding.judgement;
-    let lines = detail::lines(result, finding, lookup).join("\n");
+    let lines = detail::lines(result, finding).join("\n");
     let message = format!(
         "{}: {}\n{}\n{lines}",
         case(finding),
@@ -159,12 +154,12 @@ fn result_object(
         "properties": {
             "leg": finding.leg.as_str(),
             "profile": result.profile.as_str(),
-            "jobKind": (lookup.meta)(finding.check).map(|meta| kinds_word(meta.jobs)),
+            "jobKind": Some(finding.row).map(|meta| kinds_word(meta.jobs)),
             "defect": judgement.defect.map(defect_name::name),
             "hresult": finding.bits.map(|view| view.hresult.to_string()),
         },
     });
-    if effect == Effect::Skipped && !is_note(finding) {
+    if effect <= Impact::Note && !is_note(finding) {
         let why = excuse::words(finding).unwrap_or_default();
         object["suppressions"] = json!([
             { "kind": "external", "status": "accepted", "justification": escape(&why) },
@@ -218,10 +213,10 @@ fn fingerprint(result: &RouteResult, finding: &Finding) -> String {
 }
 
 /// What ran when, and why there is no verdict where there is none.
-fn invocation(outcome: &Outcome, lookup: &Lookup, left_out: usize) -> Value {
+fn invocation(outcome: &Outcome, left_out: usize) -> Value {
     let time = |time| humantime::format_rfc3339_millis(time).to_string();
     let undecided = |result: &&RouteResult| result.verdict == Verdict::Inconclusive;
-    let of_result = |result| format!("{}: {}", title(result), job_sentence(result, lookup));
+    let of_result = |result| format!("{}: {}", title(result), job_sentence(result));
     let undecided = outcome.results.iter().filter(undecided).map(of_result);
     let shortened = (left_out > 0).then(|| {
         format!("{left_out} results are left out, as code hosts take {MOST_RESULTS} of a run.")
@@ -260,17 +255,13 @@ fn path(target: &str) -> String {
 /// (<https://docs.github.com/code-security/reference/code-scanning/sarif-support>)
 const MOST_RESULTS: usize = 25_000;
 
-/// Weights of [`weight`].
-const UNSURE: u8 = 2;
-const WARNS: u8 = 1;
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::sample;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
-        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+        sample::written(|out| write(outcome, out))
     }
 
     fn report(outcome: &Outcome) -> Value {
@@ -303,7 +294,7 @@ mod tests {
         let first = report(&outcome);
         let results = first["runs"][0]["results"].as_array().unwrap();
         let wrong = outcome.results.iter().flat_map(|result| {
-            let not_right = |finding: &&Finding| effect(finding, result) > Effect::Pass;
+            let not_right = |finding: &&Finding| impact(finding, result) > Impact::Note;
             result.findings.iter().filter(not_right)
         });
         assert_eq!(results.len(), wrong.count());

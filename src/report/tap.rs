@@ -3,18 +3,18 @@
 
 use std::io::{self, Write};
 
-use super::effect::{Effect, case, effect, of_result, outlook, skip_words, title};
-use super::lookup::Lookup;
+use super::effect::{case, impact, of_result, outlook, skip_words, title};
 use super::{detail, incomplete};
 use crate::model::finding::Finding;
 use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Impact;
 use crate::ui::escape::escape;
 
 /// Writes the report: UTF-8, each line ended. What fails the verdict or could not be judged is
 /// `not ok`.
-pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let incomplete = incomplete::sentence(outcome).map(|why| Point {
-        effect: Effect::Unsure,
+        effect: Impact::Unsure,
         description: "the run is complete".to_owned(),
         message: why,
         lines: incomplete::lines(outcome).collect(),
@@ -24,8 +24,8 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
     writeln!(out, "TAP version 14\n1..{planned}")?;
     let of_results = outcome.results.iter().flat_map(|result| {
         let findings = result.findings.iter();
-        let of_findings = findings.map(move |finding| of_finding(result, finding, lookup));
-        std::iter::once(verdict(result, lookup)).chain(of_findings)
+        let of_findings = findings.map(move |finding| of_finding(result, finding));
+        std::iter::once(verdict(result)).chain(of_findings)
     });
     for (number, point) in (1..).zip(of_results.chain(incomplete)) {
         point.write(out, number)?;
@@ -33,31 +33,31 @@ pub fn write(outcome: &Outcome, lookup: &Lookup, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn verdict(result: &RouteResult, lookup: &Lookup) -> Point {
+fn verdict(result: &RouteResult) -> Point {
     Point {
         effect: of_result(result),
         description: format!("{}: verdict {}", title(result), result.verdict.as_str()),
-        message: escape(&outlook(result, lookup)).into_owned(),
+        message: escape(&outlook(result)).into_owned(),
         lines: Vec::new(),
     }
 }
 
-fn of_finding(result: &RouteResult, finding: &Finding, lookup: &Lookup) -> Point {
-    let effect = effect(finding, result);
-    let is_right = matches!(effect, Effect::Pass | Effect::Skipped);
+fn of_finding(result: &RouteResult, finding: &Finding) -> Point {
+    let effect = impact(finding, result);
+    let is_right = matches!(effect, Impact::Pass | Impact::None | Impact::Note);
     Point {
         effect,
         description: format!("{}: {}", title(result), case(finding)),
         message: match effect {
-            Effect::Skipped => escape(&skip_words(finding, result)).into_owned(),
+            Impact::None | Impact::Note => escape(&skip_words(finding, result)).into_owned(),
             _ => escape(&finding.judgement.summary).into_owned(),
         },
-        lines: if is_right { vec![] } else { detail::lines(result, finding, lookup) },
+        lines: if is_right { vec![] } else { detail::lines(result, finding) },
     }
 }
 
 struct Point {
-    effect: Effect,
+    effect: Impact,
     description: String,
     /// One line, escaped.
     message: String,
@@ -67,14 +67,16 @@ struct Point {
 
 impl Point {
     fn write(&self, out: &mut dyn Write, number: usize) -> io::Result<()> {
-        let not = if matches!(self.effect, Effect::Fail | Effect::Unsure) { "not " } else { "" };
+        let not = if matches!(self.effect, Impact::Fail | Impact::Unsure) { "not " } else { "" };
         write!(out, "{not}ok {number} - {}", described(&self.description))?;
         let severity = match self.effect {
-            Effect::Skipped => return writeln!(out, " # SKIP {}", described(&self.message)),
-            Effect::Pass => return writeln!(out),
-            Effect::Fail => "fail",
-            Effect::Unsure => "inconclusive",
-            Effect::Warn => "warn",
+            Impact::None | Impact::Note => {
+                return writeln!(out, " # SKIP {}", described(&self.message));
+            }
+            Impact::Pass => return writeln!(out),
+            Impact::Fail => "fail",
+            Impact::Unsure => "inconclusive",
+            Impact::Warn => "warn",
         };
         writeln!(out, "\n  ---\n  severity: {severity}\n  message: {}", quoted(&self.message))?;
         if !self.lines.is_empty() {
@@ -105,7 +107,7 @@ mod tests {
     use crate::report::sample;
 
     fn render(outcome: &Outcome) -> Vec<u8> {
-        sample::written(|out| write(outcome, &sample::LOOKUP, out))
+        sample::written(|out| write(outcome, out))
     }
 
     #[test]

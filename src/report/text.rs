@@ -1,24 +1,39 @@
-//! The report for a person at a terminal: verdict first, then what is wrong and why, then the
-//! rest in one line each. The words alone tell everything; colour repeats it.
+//! The report for a person at a terminal: verdict first, then each cause with who is at fault and
+//! the fix, then counts and what to do next. One screen; the rest is shown on demand. The words
+//! alone say everything; colour repeats it.
 
+mod brief;
+mod detail;
 pub(super) mod exchange;
 pub(super) mod finding;
+mod fix;
+mod fleet;
 pub(super) mod gate;
-mod matrix;
 mod words;
 
-use super::effect::outlook;
-use super::excuse;
-use super::label::Labels;
-use super::lookup::Lookup;
+use super::view::View;
 use crate::model::outcome::{Outcome, RouteResult};
 use crate::model::verdict::Verdict;
-use crate::ui::page::Page;
+use crate::ui::page::{Most, Page};
 use crate::ui::style::{Painter, Role};
 pub(super) use words::{
     blame_sentence, byte_words, code_words, cost_words, count_findings, counted, file_words,
-    first_cure, job_sentence, other_jobs, product_words, source_words,
+    first_cure, job_sentence, name_words, other_jobs, product_words, source_words,
 };
+
+/// How much the text shows.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Detail {
+    /// The verdict line alone.
+    Verdict,
+    /// Causes, fixes and counts, on one screen.
+    #[default]
+    Brief,
+    /// Every check and every fix too.
+    Checks,
+    /// Every exchange too.
+    Exchanges,
+}
 
 /// How to lay the text out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,149 +42,93 @@ pub struct TextOptions {
     pub width: usize,
     /// Whether to colour.
     pub color: bool,
-    /// Whether to show every exchange.
-    pub verbose: bool,
+    /// How much to show.
+    pub detail: Detail,
     /// Whether to show the curl command that repeats what is not right.
     pub curl: bool,
+    /// Whether the reader may not show more than ASCII: the text has no other character of its own.
+    pub ascii: bool,
+    /// The exit code of the run, for the last line; none: that of the verdict.
+    pub exit: Option<u8>,
 }
 
 impl Default for TextOptions {
     fn default() -> Self {
-        Self { width: 80, color: false, verbose: false, curl: false }
+        Self {
+            width: 80,
+            color: false,
+            detail: Detail::Brief,
+            curl: false,
+            ascii: false,
+            exit: None,
+        }
+    }
+}
+
+impl TextOptions {
+    /// What stands for something that was left out.
+    fn gap(&self) -> &'static str {
+        if self.ascii { "..." } else { "\u{2026}" }
+    }
+
+    /// So many lines, and the mark for the rest.
+    fn most(&self, lines: usize) -> Most {
+        // A narrow terminal needs more lines for the same text.
+        let lines = if self.width < 60 { lines * 3 } else { lines };
+        Most { lines, gap: self.gap() }
     }
 }
 
 /// The report: UTF-8, each line ended. Holds no control character but line ends and, when
 /// coloured, the escape sequences of the styles.
-pub fn render(outcome: &Outcome, lookup: &Lookup, options: &TextOptions) -> Vec<u8> {
+pub fn render(outcome: &Outcome, options: &TextOptions) -> Vec<u8> {
+    let view = View::of(outcome);
     let mut page = Page::new(options.width, Painter { color: options.color });
-    let is_short = |result: &RouteResult| {
-        let is_plain = result.verdict == Verdict::Pass && excuse::counts([result]).is_none();
-        outcome.results.len() > MANY && is_plain && !options.verbose
-    };
-    let proxy_of = |result| Labels::from(result).proxy;
-    for (index, result) in outcome.results.iter().enumerate() {
-        if is_short(result) {
-            write_header(&mut page, result);
-            page.indented(&format!("{}.", count_findings(&result.findings)));
-            page.gap();
-            continue;
-        }
-        let mut earlier = outcome.results[..index].iter();
-        // What was told of the same route before is not told again.
-        let told = earlier
-            .find(|&other| proxy_of(other) == proxy_of(result) && !is_short(other))
-            .filter(|_| !options.verbose);
-        write_result(&mut page, result, told, lookup, options);
-        page.gap();
+    match view.results.as_slice() {
+        [one] => brief::write(&mut page, one, options),
+        _ => fleet::write(&mut page, &view, options),
     }
-    if outcome.results.len() > 1 {
-        matrix::write(&mut page, &outcome.results, lookup, options.width);
-        page.gap();
+    if options.detail == Detail::Verdict {
+        return page.into_bytes();
     }
+    page.gap();
     gate::write(&mut page, outcome);
-    write_total(&mut page, outcome);
+    if options.detail >= Detail::Checks {
+        for result in &view.results {
+            detail::write(&mut page, result, view.results.len() > 1, options);
+        }
+    }
+    page.gap();
+    write_end(&mut page, &view, options);
     page.into_bytes()
 }
 
-/// One result. `told`: a result over the same route that came before, if any.
-fn write_result(
-    page: &mut Page,
-    result: &RouteResult,
-    told: Option<&RouteResult>,
-    lookup: &Lookup,
-    options: &TextOptions,
-) {
-    write_header(page, result);
-    page.indented(&outlook(result, lookup));
-    if let Some(sentence) = excuse::sentence([result]) {
-        page.indented(&sentence);
-    }
-    page.indented(&format!("Profile {}: {}.", result.profile, result.profile.users()));
-    if let Some(blame) = &result.blame {
-        page.labelled("who", &blame_sentence(blame));
-    }
-    for blame in &result.also_to_blame {
-        page.labelled("and", &blame_sentence(blame));
-    }
-    if let Some(advice) = result.advice.first() {
-        page.labelled("mend", &first_cure(advice));
-    }
-    for note in &result.notes {
-        page.indented(&format!("Note: {}.", note.trim_end_matches('.')));
-    }
-    finding::write_failures(page, result, told, lookup, options.curl);
-    match told {
-        None => {
-            write_advice(page, result);
-            finding::write_rest(page, result);
-        }
-        Some(told) if told.advice != result.advice => write_advice(page, result),
-        Some(_) => {}
-    }
-    if options.verbose {
-        for exchange in &result.exchanges {
-            page.gap();
-            exchange::write_exchange(page, exchange);
-        }
-    }
-    page.gap();
-    page.line(&format!("{}.", count_findings(&result.findings)));
-}
-
-/// `FAIL  http://wsus/a.cab via proxy berlin (http://proxy:3128)`.
-fn write_header(page: &mut Page, result: &RouteResult) {
-    let verdict = result.verdict.as_str().to_uppercase();
-    page.tagged(role_of_verdict(result.verdict), &verdict, &Labels::from(result).to_string());
-}
-
-/// All cures, and the products that gave themselves away.
-fn write_advice(page: &mut Page, result: &RouteResult) {
-    if result.advice.is_empty() {
+/// What to do next, what it cost, and the exit code.
+fn write_end(page: &mut Page, view: &View<'_>, options: &TextOptions) {
+    let exit = options.exit.unwrap_or_else(|| view.impact.exit_code());
+    let cost = format!("{}, exit {exit}", cost_words(view.outcome));
+    let worst = view.worst_first();
+    let wrong = worst.first().and_then(|result| result.main_cause());
+    let Some(cause) = wrong else {
+        let more = if options.detail < Detail::Checks { "All checks: -v" } else { "" };
+        page.spread(&[more], &cost);
         return;
-    }
-    page.gap();
-    for recognised in &result.recognised {
-        let version = recognised.version.as_deref().unwrap_or_default();
-        let certainty = recognised.certainty.as_str();
-        let evidence = recognised.evidence.join("; ");
-        let text = format!("{} {version} ({certainty}): {evidence}", recognised.name);
-        page.tagged(Role::Aside, "seen", &text);
-    }
-    for advice in &result.advice {
-        page.tagged(Role::Heading, "mend", &product_words(advice));
-        if let Some(place) = file_words(advice) {
-            page.labelled("in", &place);
-        }
-        for line in advice.setting.lines() {
-            page.verbatim(line);
-        }
-        if let Some(reload) = advice.reload {
-            page.labelled("then", reload);
-        }
-        page.labelled("why", &advice.text);
-        page.labelled("source", &source_words(advice));
-    }
-}
-
-fn write_total(page: &mut Page, outcome: &Outcome) {
-    let results = match outcome.results.len() {
-        1 => String::new(),
-        count => format!("{}: {}; ", counted(count, "result"), count_verdicts(&outcome.results)),
     };
-    page.line(&format!("{results}{}.", cost_words(outcome)));
+    let mut next = Vec::new();
+    match options.detail {
+        Detail::Verdict | Detail::Brief => next.push("Evidence: -v"),
+        Detail::Checks => next.push("All exchanges: -vv"),
+        Detail::Exchanges => {}
+    }
+    if !options.curl {
+        next.push("Repeat by hand: --curl");
+    }
+    next.push("For a ticket: -o html=report.html");
+    page.spread(&next, "");
+    page.spread(&[&format!("More: bitsgate explain {}", cause.first().check)], &cost);
 }
 
-/// `2 fail, 1 inconclusive, 5 pass`, the worst first; what does not occur is left out.
-fn count_verdicts(results: &[RouteResult]) -> String {
-    let counts = [Verdict::Fail, Verdict::Inconclusive, Verdict::Warn, Verdict::Pass]
-        .into_iter()
-        .map(|verdict| (verdict, results.iter().filter(|one| one.verdict == verdict).count()))
-        .filter(|&(_, count)| count > 0)
-        .map(|(verdict, count)| format!("{count} {}", verdict.as_str()));
-    counts.collect::<Vec<_>>().join(", ")
-}
-
+/// The tag of a verdict, in its colour.
 fn role_of_verdict(verdict: Verdict) -> Role {
     match verdict {
         Verdict::Fail => Role::Fail,
@@ -179,69 +138,13 @@ fn role_of_verdict(verdict: Verdict) -> Role {
     }
 }
 
-/// With more results than these, those that pass are told in two lines each.
-const MANY: usize = 5;
+/// The verdict of a result, as a tag.
+fn tag_of(result: &RouteResult) -> (Role, String) {
+    (role_of_verdict(result.verdict), result.verdict.as_str().to_uppercase())
+}
+
+/// The column where the text of a field begins.
+const FIELD: usize = 10;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::sample;
-
-    fn text(name: &str, options: TextOptions) -> String {
-        let (_, outcome) = sample::all().into_iter().find(|(sample, _)| *sample == name).unwrap();
-        String::from_utf8(render(&outcome, &sample::LOOKUP, &options)).unwrap()
-    }
-
-    #[test]
-    fn texts_are_as_agreed() {
-        for (name, _) in sample::all() {
-            for width in [80, 60] {
-                let options = TextOptions { width, verbose: name == "warn", ..Default::default() };
-                insta::assert_snapshot!(format!("{name}-{width}"), text(name, options));
-            }
-        }
-    }
-
-    #[test]
-    fn verbose_shows_the_exchanges() {
-        insta::assert_snapshot!(text("fail", TextOptions { verbose: true, ..Default::default() }));
-    }
-
-    #[test]
-    fn color_only_repeats_the_words() {
-        for (name, _) in sample::all() {
-            let colored = text(name, TextOptions { color: true, ..Default::default() });
-            let plain = anstream::adapter::strip_str(&colored).to_string();
-            assert_ne!(colored, plain);
-            assert_eq!(plain, text(name, TextOptions::default()));
-        }
-    }
-
-    #[test]
-    fn no_control_character_and_no_wide_line_is_printed() {
-        for (name, _) in sample::all() {
-            for width in [20, 60, 80, 200] {
-                let text = text(name, TextOptions { width, verbose: true, ..Default::default() });
-                for line in text.lines() {
-                    assert!(!line.chars().any(char::is_control), "{name}: {line:?}");
-                    assert!(!line.ends_with(' '), "{name}: {line:?}");
-                    // Wide is what cannot be broken: one long word, or a row of the table.
-                    let words = line.split(' ').map(|word| word.chars().count());
-                    let unbreakable = words.max().unwrap_or(0) + "INCONCLUSIVE  ".len() > width;
-                    // Its columns need 80.
-                    let row = width < 80 && (line.contains("  0x8") || line.contains("CODE  "));
-                    let fits = line.chars().count() <= width || width < 60;
-                    assert!(fits || unbreakable || row, "{name}: {line}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn quantities_are_words() {
-        assert_eq!(byte_words(1023), "1023 bytes");
-        assert_eq!(byte_words(16_384), "16.0 KiB");
-        assert_eq!(byte_words(5 << 30), "5.0 GiB");
-        assert_eq!(counted(1, "check"), "1 check");
-    }
-}
+mod tests;

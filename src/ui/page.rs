@@ -13,6 +13,13 @@ pub(crate) struct Page {
 /// A cell of a table: its text, and what it means when that is coloured.
 pub(crate) type Cell = (String, Option<Role>);
 
+/// How many lines a field may have, and what stands for the rest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Most {
+    pub(crate) lines: usize,
+    pub(crate) gap: &'static str,
+}
+
 impl Page {
     pub(crate) fn new(width: usize, painter: Painter) -> Self {
         Self { out: String::new(), width, painter }
@@ -100,6 +107,68 @@ impl Page {
         );
     }
 
+    /// `Label     text`, wrapped next to the label, in at most `most` lines: `gap` stands for the
+    /// rest.
+    pub(crate) fn field(&mut self, label: &str, text: &str, column: usize, most: Most) {
+        // A narrow terminal gets its text under the label and not next to it.
+        let indent = if column + NARROWEST > self.width { 2 } else { column };
+        let text = escape(text);
+        let mut lines = wrapped(&text, self.width.saturating_sub(indent));
+        if lines.len() > most.lines {
+            lines.truncate(most.lines);
+            if let Some(last) = lines.last_mut() {
+                let room = self.width.saturating_sub(indent + most.gap.chars().count());
+                let kept: String = last.chars().take(room).collect();
+                *last = format!("{}{}", kept.trim_end(), most.gap);
+            }
+        }
+        let blanks = " ".repeat(column.saturating_sub(label.chars().count()));
+        if indent < column && !label.is_empty() {
+            self.out.push_str(label);
+            self.out.push('\n');
+        }
+        for (index, line) in lines.iter().enumerate() {
+            let is_beside = index == 0 && indent == column;
+            let head = if is_beside { format!("{label}{blanks}") } else { " ".repeat(indent) };
+            self.out.push_str(&head);
+            self.out.push_str(line);
+            self.trim_line();
+            self.out.push('\n');
+        }
+    }
+
+    /// A line of a setting under a field: never wrapped.
+    pub(crate) fn under_field(&mut self, text: &str, column: usize) {
+        let indent = if column + NARROWEST > self.width { 2 } else { column };
+        self.out.push_str(&" ".repeat(indent));
+        self.out.push_str(&escape(text));
+        self.trim_line();
+        self.out.push('\n');
+    }
+
+    /// Items on as few lines as there is room for, three blanks apart; `right` stands behind the
+    /// last of them.
+    pub(crate) fn spread(&mut self, items: &[&str], right: &str) {
+        let mut column = 0;
+        for (item, gap) in items.iter().map(|item| (*item, 3)).chain([(right, 6)]) {
+            let item = escape(item);
+            let width = item.chars().count();
+            if width == 0 {
+                continue;
+            }
+            if column > 0 && column + gap + width > self.width {
+                self.out.push('\n');
+                column = 0;
+            } else if column > 0 {
+                self.out.push_str(&" ".repeat(gap));
+                column += gap;
+            }
+            self.out.push_str(&item);
+            column += width;
+        }
+        self.out.push('\n');
+    }
+
     /// A line of a head behind its mark, wrapped below it, and cut when it is endless.
     pub(crate) fn quoted(&mut self, mark: &str, text: &str) {
         let painted = self.painter.paint(Role::Aside, mark);
@@ -164,6 +233,27 @@ impl Page {
     fn trim_line(&mut self) {
         self.out.truncate(self.out.trim_end_matches(' ').len());
     }
+}
+
+/// Lines of at most `width` columns. Breaks between words only: a URL or a code is never cut.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut column = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let length = word.chars().count();
+        match lines.last_mut() {
+            Some(line) if column + 1 + length <= width => {
+                line.push(' ');
+                line.push_str(word);
+                column += 1 + length;
+            }
+            _ => {
+                lines.push(word.to_owned());
+                column = length;
+            }
+        }
+    }
+    lines
 }
 
 /// Width of the column of tags.

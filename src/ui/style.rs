@@ -58,7 +58,7 @@ impl Role {
     /// The style that goes with it.
     pub fn style(self) -> Style {
         match self {
-            Self::Aside => Style::new().dimmed(),
+            Self::Aside => Style::new(),
             Self::Fail => AnsiColor::Red.on_default().bold(),
             Self::Heading => Style::new().bold(),
             Self::Inconclusive => AnsiColor::Magenta.on_default().bold(),

@@ -39,7 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("monitor", &["accept", "gate", "model", "report", "run", "settings"]),
     ("predict", &["model", "wire"]),
     ("products", &["attribution", "model", "wire"]),
-    ("report", &["gate", "model", "predict", "ui", "wire"]),
+    ("report", &["model", "predict", "ui", "wire"]),
     (
         "run",
         &[

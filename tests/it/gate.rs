@@ -57,7 +57,7 @@ fn an_accepted_finding_stays_visible_and_decides_nothing() {
         assert_eq!(check["accepted"]["reason"], "ticket 1");
     }
     let text = check(folder.path(), &accepting("2999-12-31"), &["mock:"]).stdout;
-    assert!(text.contains("until 2999-12-31: ticket 1") && text.contains("FAIL"), "{text}");
+    assert!(text.contains("until 2999-12-31: ticket 1") && text.contains("Accepted"), "{text}");
     // A new defect of the same proxy is told.
     let both = accepting("2999-12-31").replace("multi-416", "multi-416+no-length-head");
     assert_eq!(check(folder.path(), &both, &["mock:"]).code, Some(1));

@@ -12,6 +12,7 @@ use crate::model::target::parse_size;
 use crate::monitor;
 use crate::monitor::schedule::{Jitter, Repeat};
 use crate::report::Format;
+use crate::report::text::Detail;
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -162,9 +163,13 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, env = "BITSGATE_EXIT_ZERO", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(super) exit_zero: Option<bool>,
 
-    /// Show every exchange with its heads
-    #[arg(long, short, env = "BITSGATE_VERBOSE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue)]
-    pub(super) verbose: bool,
+    /// Show every check and every fix; twice: every exchange with its header section too
+    #[arg(long, short, env = "BITSGATE_VERBOSE", value_parser = verbosity, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+
+    /// Print the verdict line only
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
 
     /// Show the curl command that repeats what is not right, in the text report
     #[arg(long)]
@@ -247,6 +252,27 @@ impl From<LegName> for Leg {
             LegName::Direct => Self::Direct,
             LegName::Warm => Self::Warm,
         }
+    }
+}
+
+impl CheckArgs {
+    /// How much the text report shows.
+    pub(super) fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Verdict,
+            (false, 0) => Detail::Brief,
+            (false, 1) => Detail::Checks,
+            (false, _) => Detail::Exchanges,
+        }
+    }
+}
+
+/// Reads the variable of the environment: a number, or a switch.
+fn verbosity(text: &str) -> Result<u8, String> {
+    match text {
+        "true" | "yes" | "on" => Ok(1),
+        "false" | "no" | "off" => Ok(0),
+        _ => text.parse().map_err(|_| String::from("write 0, 1 or 2")),
     }
 }
 

@@ -40,9 +40,8 @@ async fn check(args: &CheckArgs, matches: &ArgMatches, color: ColorChoice) -> Re
     let reporting = Reporting {
         format: resolved.format,
         reports: resolved.reports.clone(),
-        strict: resolved.strict,
         exit_zero: resolved.exit_zero,
-        text: TextOptions { verbose: args.verbose, curl: args.curl, ..Default::default() },
+        text: TextOptions { detail: args.detail(), curl: args.curl, ..Default::default() },
         color,
     };
     rounds::run(resolved, &reporting).await

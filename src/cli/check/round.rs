@@ -2,12 +2,13 @@
 
 use super::super::error::CliError;
 use super::super::sinks::{SinkSpec, Sinks};
-use super::super::{lookup, text_options};
+use super::super::text_options;
 use super::watcher::Watcher;
 use crate::gate::compare;
 use crate::model::outcome::Outcome;
-use crate::model::verdict::Verdict;
+use crate::model::verdict::Impact;
 use crate::report::text::TextOptions;
+use crate::report::view::View;
 use crate::report::{self, Format, nagios};
 use crate::run;
 use crate::settings::Settings;
@@ -18,7 +19,6 @@ use crate::ui::style::ColorChoice;
 pub(super) struct Reporting {
     pub(super) format: Format,
     pub(super) reports: Vec<SinkSpec>,
-    pub(super) strict: bool,
     pub(super) exit_zero: bool,
     /// What the text shows; its layout is chosen for each place.
     pub(super) text: TextOptions,
@@ -69,37 +69,39 @@ pub(super) async fn round(
             eprintln!("warning: {}", escape(warning));
         }
     }
+    let exit = match interrupted {
+        true => INTERRUPTED,
+        false => View::exit_code(&outcome, reporting.exit_zero),
+    };
     let is_written = if interrupted && keeps {
         eprintln!("interrupted: the reports are those of the round before");
         true
     } else {
-        let is_written = reporting.write(sinks, &outcome);
+        let is_written = reporting.write(sinks, &outcome, exit);
         if interrupted {
             eprintln!("interrupted: what is missing in the report was not tried to its end");
         }
         is_written
     };
-    let Reporting { strict, exit_zero, .. } = *reporting;
     let code = match (is_plugin, interrupted, is_written) {
-        (true, false, true) => plugin_exit_code(outcome.verdict, strict, exit_zero),
-        (true, ..) => nagios::state(Verdict::Inconclusive).1,
+        (true, false, true) => plugin_exit_code(&outcome, reporting.exit_zero),
+        (true, ..) => nagios::state(Impact::Unsure).1,
         (false, _, false) => 4,
-        (false, true, true) => 130,
-        (false, false, true) => exit_code(outcome.verdict, strict, exit_zero),
+        (false, ..) => exit,
     };
     Ok(Ended { outcome, code, interrupted })
 }
 
 impl Reporting {
     /// Writes every report; says what could not be written. Gives whether all could.
-    fn write(&self, sinks: Sinks, outcome: &Outcome) -> bool {
+    fn write(&self, sinks: Sinks, outcome: &Outcome, exit: u8) -> bool {
         let color_of_file =
             TextOptions { color: self.color == ColorChoice::Always, ..Default::default() };
         let failures = sinks.write(|format, is_stdout, out| {
-            let layout = if is_stdout { text_options(self.color, false) } else { color_of_file };
-            let options =
-                TextOptions { verbose: self.text.verbose, curl: self.text.curl, ..layout };
-            report::write(format, outcome, &lookup(), &options, out)
+            let layout = if is_stdout { text_options(self.color) } else { color_of_file };
+            let TextOptions { detail, curl, .. } = self.text;
+            let options = TextOptions { detail, curl, exit: Some(exit), ..layout };
+            report::write(format, outcome, &options, out)
         });
         for failure in &failures {
             failure.report();
@@ -108,21 +110,10 @@ impl Reporting {
     }
 }
 
-/// As [`exit_code`], in the codes of a monitoring plugin.
-fn plugin_exit_code(verdict: Verdict, strict: bool, exit_zero: bool) -> u8 {
-    match verdict {
-        _ if exit_zero => 0,
-        Verdict::Warn if strict => nagios::state(Verdict::Fail).1,
-        verdict => nagios::state(verdict).1,
-    }
+/// The exit code of a monitoring plugin.
+fn plugin_exit_code(outcome: &Outcome, exit_zero: bool) -> u8 {
+    if exit_zero { 0 } else { nagios::state(View::impact(outcome)).1 }
 }
 
-fn exit_code(verdict: Verdict, strict: bool, exit_zero: bool) -> u8 {
-    match verdict {
-        _ if exit_zero => 0,
-        Verdict::Pass => 0,
-        Verdict::Warn => u8::from(strict),
-        Verdict::Fail => 1,
-        Verdict::Inconclusive => 3,
-    }
-}
+/// The exit code of a run that a signal ended.
+const INTERRUPTED: u8 = 130;

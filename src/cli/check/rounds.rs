@@ -9,7 +9,6 @@ use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep_until};
 
 use super::super::error::CliError;
-use super::super::lookup;
 use super::super::signals::interrupted;
 use super::args::CheckArgs;
 use super::read;
@@ -190,7 +189,7 @@ async fn serve(listen: SocketAddr, settings: &Settings) -> Result<Metrics, CliEr
         CliError::tool(&format!("cannot listen on {listen}"), error)
             .with_hint("another program may have this port; port 0 takes any that is free")
     };
-    let metrics = Metrics::start(listen, settings.clone(), lookup()).await.map_err(cannot)?;
+    let metrics = Metrics::start(listen, settings.clone()).await.map_err(cannot)?;
     eprintln!("metrics: http://{}/ (until this is ended)", metrics.address());
     Ok(metrics)
 }

@@ -32,8 +32,6 @@ pub(in crate::cli) struct Resolved {
     pub(super) format: Format,
     /// Reports that are wanted besides.
     pub(super) reports: Vec<SinkSpec>,
-    /// Whether warnings fail.
-    pub(super) strict: bool,
     /// Whether nothing fails.
     pub(super) exit_zero: bool,
     /// Whether it is made again and again, and served.
@@ -124,7 +122,7 @@ pub(in crate::cli) fn resolve(
     };
     let entries = resolver.entries;
     let path = file.map(|file| file.path().to_owned());
-    Ok(Resolved { settings, format, reports, strict, exit_zero, rounds, entries, path })
+    Ok(Resolved { settings, format, reports, exit_zero, rounds, entries, path })
 }
 
 /// Where the reference origin listens, and under which URL it is reached.

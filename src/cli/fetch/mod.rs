@@ -78,7 +78,7 @@ pub(super) async fn run(args: &FetchArgs, color: ColorChoice) -> Result<ExitCode
     };
     let report = match args.format {
         Format::Json => report::json(&asked, &outcome),
-        Format::Text => report::text(&asked, &outcome, &text_options(color, false)),
+        Format::Text => report::text(&asked, &outcome, &text_options(color)),
     };
     write_stdout(&report)?;
     Ok(exit_code(&outcome))

@@ -8,6 +8,7 @@ use crate::model::exchange::Leg;
 use crate::model::finding::Status;
 use crate::model::outcome::{Change, ChangeKind, Comparison, Missing, Outcome, RouteResult};
 use crate::model::place::{CellKey, NotTried, PairKey};
+use crate::model::verdict::Impact;
 
 /// The findings of a run, in the shape of a report that was read back.
 pub fn snapshot(outcome: &Outcome) -> Baseline {
@@ -56,7 +57,7 @@ pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
             comparison.changes.extend(change(&cell.key, old, finding));
         }
         let gone = before.into_iter().flat_map(|before| &before.findings);
-        for old in gone.filter(|old| cell.finding(old).is_none() && old.weight > 0) {
+        for old in gone.filter(|old| cell.finding(old).is_none() && old.impact > Impact::None) {
             comparison.changes.push(Change {
                 kind: ChangeKind::NotJudged,
                 cell: cell.key.clone(),
@@ -78,17 +79,17 @@ pub fn compare(then: &Baseline, now: &Baseline) -> Comparison {
 }
 
 fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Option<Change> {
-    let before = old.map_or(0, |old| old.weight);
+    let before = old.map_or(Impact::None, |old| old.impact);
     // As the gate sees it: what has another code, or none any more, is not what was known.
     let has_other_code = old.is_some_and(|old| old.hresult != new.hresult);
     let is_unjudged = matches!(new.status, Status::Skipped | Status::Inconclusive);
-    let kind = match new.weight {
-        after if after > before && before == 0 => ChangeKind::New,
+    let kind = match new.impact {
+        after if after > before && before == Impact::None => ChangeKind::New,
         after if after > before => ChangeKind::Worse,
-        after if after > 0 && after == before && has_other_code => ChangeKind::Worse,
+        after if after > Impact::None && after == before && has_other_code => ChangeKind::Worse,
         // What was not run is never a pass.
         after if after < before && is_unjudged => ChangeKind::NotJudged,
-        0 if before > 0 => ChangeKind::Mended,
+        Impact::None if before > Impact::None => ChangeKind::Mended,
         after if after < before => ChangeKind::Better,
         _ => return None,
     };
@@ -107,7 +108,6 @@ fn change(cell: &CellKey, old: Option<&KnownFinding>, new: &KnownFinding) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::weight;
     use crate::model::finding::Level;
 
     fn report(findings: &[(&str, Status, Option<&str>)]) -> Baseline {
@@ -115,7 +115,7 @@ mod tests {
             check: check.to_owned(),
             leg: String::from("cold"),
             status,
-            weight: weight(Level::Required, status),
+            impact: Impact::of(Level::Required, status).decisive(),
             hresult: code.map(str::to_owned),
         });
         let key = key(None);

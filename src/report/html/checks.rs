@@ -10,13 +10,12 @@ use crate::model::exchange::Leg;
 use crate::model::finding::Finding;
 use crate::model::outcome::RouteResult;
 use crate::report::excuse;
-use crate::report::lookup::Lookup;
 use crate::report::text::count_findings;
 use crate::report::text::finding::tests;
 use crate::ui::escape::escape_limited;
 
 /// The table, folded.
-pub(super) fn folded(result: &RouteResult, lookup: &Lookup) -> Markup {
+pub(super) fn folded(result: &RouteResult) -> Markup {
     let mut legs: Vec<Leg> = result.findings.iter().map(|finding| finding.leg).collect();
     legs.sort_unstable();
     legs.dedup();
@@ -35,14 +34,14 @@ pub(super) fn folded(result: &RouteResult, lookup: &Lookup) -> Markup {
                                 th scope="col" { "RFC" }
                             }
                         }
-                        @for (group, rows) in grouped(&rows, lookup) {
+                        @for (group, rows) in grouped(&rows) {
                             tbody {
                                 tr.group {
                                     th colspan=(legs.len() + 3) scope="rowgroup" {
                                         (group.map_or("other", Group::as_str))
                                     }
                                 }
-                                @for row in rows { (line(row, &legs, result, lookup)) }
+                                @for row in rows { (line(row, &legs, result)) }
                             }
                         }
                     }
@@ -68,13 +67,10 @@ fn rows(findings: &[Finding]) -> Vec<Vec<&Finding>> {
 
 type Rows<'r, 'f> = Vec<&'r Vec<&'f Finding>>;
 
-fn grouped<'r, 'f>(
-    rows: &'r [Vec<&'f Finding>],
-    lookup: &Lookup,
-) -> Vec<(Option<Group>, Rows<'r, 'f>)> {
+fn grouped<'r, 'f>(rows: &'r [Vec<&'f Finding>]) -> Vec<(Option<Group>, Rows<'r, 'f>)> {
     let mut groups: Vec<(Option<Group>, Rows<'r, 'f>)> = Vec::new();
     for row in rows {
-        let group = row.first().and_then(|first| (lookup.meta)(first.check)).map(|meta| meta.group);
+        let group = row.first().and_then(|first| Some(first.row)).map(|meta| meta.group);
         match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, members)) => members.push(row),
             None => groups.push((group, vec![row])),
@@ -85,13 +81,13 @@ fn grouped<'r, 'f>(
 }
 
 /// One check. Its text is that of the worst finding on a leg under test.
-fn line(row: &[&Finding], legs: &[Leg], result: &RouteResult, lookup: &Lookup) -> Markup {
+fn line(row: &[&Finding], legs: &[Leg], result: &RouteResult) -> Markup {
     let rank = |finding: &Finding| (tests(finding.leg, result), finding.judgement.status);
     // Of equals the first, as they are in the order of legs.
     let Some(told) = row.iter().rev().max_by_key(|finding| rank(finding)) else {
         return html! {};
     };
-    let meta = (lookup.meta)(told.check);
+    let meta = Some(told.row);
     let is_broken = row.iter().any(|finding| finding.judgement.breaks_rfc());
     html! {
         tr {

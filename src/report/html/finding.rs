@@ -9,23 +9,17 @@ use crate::model::finding::{Finding, Level, Status};
 use crate::model::outcome::RouteResult;
 use crate::report::curl;
 use crate::report::excuse;
-use crate::report::lookup::Lookup;
 use crate::report::text::exchange::{answered, asked};
 use crate::report::text::finding::{alike, bits_view, names, rfc_view};
 use crate::ui::escape::escape_limited;
 
 /// Failures, then warnings, then what could not be judged. `is_shown`: the exchanges are on the
 /// page, so that they can be led to.
-pub(super) fn wrong(
-    number: usize,
-    result: &RouteResult,
-    lookup: &Lookup,
-    is_shown: bool,
-) -> Markup {
+pub(super) fn wrong(number: usize, result: &RouteResult, is_shown: bool) -> Markup {
     html! {
         @for status in [Status::Fail, Status::Warn, Status::Inconclusive] {
             @for group in alike(result, status) {
-                (block(number, result, &group, lookup, is_shown))
+                (block(number, result, &group, is_shown))
             }
         }
     }
@@ -51,13 +45,7 @@ pub(super) fn link(number: usize, id: ExchangeId) -> Markup {
 }
 
 /// The first finding of a group explains, the others are named.
-fn block(
-    number: usize,
-    result: &RouteResult,
-    group: &[&Finding],
-    lookup: &Lookup,
-    is_shown: bool,
-) -> Markup {
+fn block(number: usize, result: &RouteResult, group: &[&Finding], is_shown: bool) -> Markup {
     let Some((finding, others)) = group.split_first() else { return html! {} };
     let judgement = &finding.judgement;
     let mark = Mark::from(judgement.status);
@@ -100,7 +88,7 @@ fn block(
                         }
                     }
                 }
-                (rule(finding, result, lookup))
+                (rule(finding, result))
             }
         }
     }
@@ -132,8 +120,8 @@ pub(super) fn repeat(command: &str) -> Markup {
 }
 
 /// What is demanded, by whom, and how RFC and client see the answer.
-fn rule(finding: &Finding, result: &RouteResult, lookup: &Lookup) -> Markup {
-    let meta = (lookup.meta)(finding.check);
+fn rule(finding: &Finding, result: &RouteResult) -> Markup {
+    let meta = Some(finding.row);
     html! {
         @if let Some(meta) = meta {
             dt { "Rule" }
@@ -143,7 +131,7 @@ fn rule(finding: &Finding, result: &RouteResult, lookup: &Lookup) -> Markup {
                 dd { (meta.rfc) ": " (rfc_view(&finding.judgement)) }
             }
         }
-        @if let Some(view) = bits_view(finding, lookup) {
+        @if let Some(view) = bits_view(finding) {
             dt { "Windows" }
             dd { (result.profile.client()) ": " (view) }
         }

@@ -3,8 +3,9 @@
 use crate::model::defect::Defect;
 use crate::model::finding::Finding;
 use crate::model::outcome::{Outcome, Party, RouteResult};
+use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
-use crate::report::effect::{Effect, effect};
+use crate::report::effect::impact;
 use crate::report::excuse;
 
 /// The results that are not a pass, those with the same trouble together.
@@ -84,8 +85,8 @@ impl Problems {
 /// None for a pass.
 pub(super) fn decisive(result: &RouteResult) -> Option<&Finding> {
     let wrong = || {
-        let effects = result.findings.iter().map(|finding| (effect(finding, result), finding));
-        effects.filter(|(effect, _)| *effect > Effect::Pass)
+        let effects = result.findings.iter().map(|finding| (impact(finding, result), finding));
+        effects.filter(|(effect, _)| *effect > Impact::Note)
     };
     let worst = wrong().map(|(effect, _)| effect).max()?;
     let of_worst = || wrong().filter(|(effect, _)| *effect == worst).map(|(_, finding)| finding);

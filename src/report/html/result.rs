@@ -13,25 +13,24 @@ use crate::model::product::Recognised;
 use crate::report::effect::outlook;
 use crate::report::excuse;
 use crate::report::label::{Label, Labels};
-use crate::report::lookup::Lookup;
 use crate::report::text::{
     blame_sentence, count_findings, file_words, product_words, source_words,
 };
 use crate::ui::escape::escape_limited;
 
 /// The result of an index, as much of it as `depth` says.
-pub(super) fn article(index: usize, result: &RouteResult, depth: Depth, lookup: &Lookup) -> Markup {
+pub(super) fn article(index: usize, result: &RouteResult, depth: Depth) -> Markup {
     let mark = Mark::from(result.verdict);
     let number = index + 1;
     html! {
         article.result.(mark.class) #{ "r" (number) } aria-labelledby={ "r" (number) "-title" } {
             h3 #{ "r" (number) "-title" } { (mark.badge()) " " span { (route_words(result)) } }
-            p.lead { (escape_limited(&outlook(result, lookup), TEXT)) }
+            p.lead { (escape_limited(&outlook(result), TEXT)) }
             @if let Some(sentence) = excuse::sentence([result]) { p { strong { (sentence) } } }
             (blame_line(result))
             @match depth {
-                Depth::Full => (whole(number, result, lookup)),
-                Depth::Findings(like) => (short(number, like, result, lookup)),
+                Depth::Full => (whole(number, result)),
+                Depth::Findings(like) => (short(number, like, result)),
                 Depth::Verdict => {
                     (facts(result))
                     (notes(result))
@@ -76,13 +75,13 @@ pub(super) fn blame_line(result: &RouteResult) -> Markup {
     }
 }
 
-fn whole(number: usize, result: &RouteResult, lookup: &Lookup) -> Markup {
+fn whole(number: usize, result: &RouteResult) -> Markup {
     html! {
         (cures(number, result))
         (facts(result))
         (notes(result))
-        (finding::wrong(number, result, lookup, true))
-        (checks::folded(result, lookup))
+        (finding::wrong(number, result, true))
+        (checks::folded(result))
         (ranges::folded(number, result))
         (waterfall::folded(number, result))
         (evidence::folded(number, result))
@@ -90,13 +89,13 @@ fn whole(number: usize, result: &RouteResult, lookup: &Lookup) -> Markup {
 }
 
 /// `like`: the index of a result that shows more of the same trouble.
-fn short(number: usize, like: Option<usize>, result: &RouteResult, lookup: &Lookup) -> Markup {
+fn short(number: usize, like: Option<usize>, result: &RouteResult) -> Markup {
     html! {
         @let known = result.advice.first().filter(|advice| advice.certainty != Certainty::Guess);
         @if let Some(advice) = known { (cure(advice)) }
         (facts(result))
         (notes(result))
-        (finding::wrong(number, result, lookup, false))
+        (finding::wrong(number, result, false))
         p { (count_findings(&result.findings)) "." }
         @if let Some(first) = like {
             p.note {

@@ -12,7 +12,7 @@ fn sample(name: &str) -> Outcome {
 }
 
 fn html(outcome: &Outcome) -> String {
-    String::from_utf8(sample::written(|out| write(outcome, &sample::LOOKUP, out))).unwrap()
+    String::from_utf8(sample::written(|out| write(outcome, out))).unwrap()
 }
 
 fn count(page: &Html, selector: &str) -> usize {

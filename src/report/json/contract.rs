@@ -65,7 +65,7 @@ fn rich() -> Outcome {
 }
 
 fn report(outcome: &Outcome) -> Value {
-    let bytes = sample::written(|out| write(outcome, &sample::LOOKUP, out));
+    let bytes = sample::written(|out| write(outcome, out));
     serde_json::from_slice(&bytes).unwrap()
 }
 

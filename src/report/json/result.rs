@@ -14,7 +14,7 @@ use crate::model::job::Job;
 use crate::model::job_kind::kinds_word;
 use crate::model::outcome::{Blame, Direction, LegReport, RouteResult, Traffic};
 use crate::model::product::Recognised;
-use crate::report::lookup::Lookup;
+use crate::report::lookup;
 
 /// A result.
 #[derive(Serialize)]
@@ -144,7 +144,7 @@ struct Rfc {
 }
 
 impl<'a> ResultJson<'a> {
-    pub(super) fn of(result: &'a RouteResult, lookup: &Lookup) -> Self {
+    pub(super) fn of(result: &'a RouteResult) -> Self {
         Self {
             target: &result.target,
             route: if result.proxy.is_some() { "proxy" } else { "direct" },
@@ -153,15 +153,15 @@ impl<'a> ResultJson<'a> {
             profile: result.profile.as_str(),
             verdict: result.verdict.as_str(),
             jobs: JobsJson {
-                download: JobJson::of(&result.jobs.download, lookup),
-                ranges: result.jobs.ranges.as_ref().map(|job| JobJson::of(job, lookup)),
+                download: JobJson::of(&result.jobs.download),
+                ranges: result.jobs.ranges.as_ref().map(|job| JobJson::of(job)),
             },
             blame: result.blame.as_ref().map(BlameJson::of),
             also_to_blame: result.also_to_blame.iter().map(BlameJson::of).collect(),
             advice: result.advice.iter().map(AdviceJson::of).collect(),
             recognised: result.recognised.iter().map(RecognisedJson::of).collect(),
             legs: result.legs.iter().map(LegJson::of).collect(),
-            checks: result.findings.iter().map(|finding| CheckJson::of(finding, lookup)).collect(),
+            checks: result.findings.iter().map(|finding| CheckJson::of(finding)).collect(),
             exchanges: result
                 .exchanges
                 .iter()
@@ -174,11 +174,11 @@ impl<'a> ResultJson<'a> {
 }
 
 impl JobJson {
-    fn of(job: &Job, lookup: &Lookup) -> Self {
+    fn of(job: &Job) -> Self {
         Self {
             state: job.state.as_str(),
             hresult: job.hresult.map(code_text),
-            name: job.hresult.and_then(lookup.code).map(|code| code.name),
+            name: job.hresult.and_then(lookup::code).map(|code| code.name),
             certainty: certainty_text(job.certainty),
             because: job.because,
         }
@@ -254,9 +254,9 @@ impl<'a> LegJson<'a> {
 }
 
 impl<'a> CheckJson<'a> {
-    fn of(finding: &'a Finding, lookup: &Lookup) -> Self {
+    fn of(finding: &'a Finding) -> Self {
         let judgement = &finding.judgement;
-        let meta = (lookup.meta)(finding.check);
+        let meta = Some(finding.row);
         Self {
             id: finding.check,
             leg: finding.leg.as_str(),

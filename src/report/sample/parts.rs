@@ -1,7 +1,6 @@
 //! Of what the samples are made: exchanges, findings and jobs with everything that a test does not
 //! care about filled in.
 
-use crate::model::check::{Check, Group};
 use crate::model::disposition::Treatment;
 use crate::model::exchange::{
     Answer, Body, BodyEnd, Client, Exchange, ExchangeId, Leg, Request, Timing,
@@ -10,7 +9,7 @@ use crate::model::finding::{Finding, Judgement, Level};
 use crate::model::hresult::Hresult;
 use crate::model::hresult::{BitsView, Certainty};
 use crate::model::job::{Job, JobState, Jobs};
-use crate::model::job_kind::{JobKind, Require};
+use crate::model::job_kind::Require;
 use crate::model::outcome::{LegReport, Names, RouteResult, Traffic};
 use crate::model::probe::{Probe, Purpose};
 use crate::model::profile::Profile;
@@ -61,7 +60,7 @@ pub(super) fn view(hresult: u32, certainty: Certainty) -> BitsView {
 
 pub(super) fn finding(check: &'static str, judgement: Judgement) -> Finding {
     Finding {
-        row: meta(check).or_else(|| crate::checks::table::find(check)).unwrap(),
+        row: crate::checks::table::find(check).unwrap(),
         check,
         level: Level::Required,
         leg: Leg::Cold,
@@ -144,44 +143,5 @@ pub(super) fn answer(head: &[u8], data: &'static [u8], received: u64) -> Answer 
             end: if received > data.len() as u64 { BodyEnd::CutOff } else { BodyEnd::Complete },
             stray: Bytes::new(),
         },
-    }
-}
-
-pub(super) fn meta(id: &str) -> Option<&'static Check> {
-    const RANGE: Check = Check {
-        id: "range-first",
-        group: Group::Range,
-        level: Level::Required,
-        jobs: &[JobKind::Download],
-        order: 10,
-        title: "A part of the file is answered with 206 and with that part alone",
-        rfc: "RFC 9110 14.2",
-        source: "Microsoft, HTTP Requirements for BITS Downloads",
-        explanation: "",
-        profiles: &[Profile::Bits],
-        probes: &[],
-        history: None,
-        judge: |_| Judgement::pass(""),
-    };
-    static HEAD: Check = Check {
-        group: Group::Head,
-        jobs: JobKind::ALL,
-        title: "HEAD is answered with 200 and with the fields that BITS reads",
-        rfc: "RFC 9110 9.3.2",
-        ..RANGE
-    };
-    static MULTI: Check = Check {
-        group: Group::Multi,
-        title: "Two ranges are answered with two parts",
-        rfc: "RFC 9110 15.3.7.2",
-        jobs: &[JobKind::Ranges],
-        ..RANGE
-    };
-    static SINGLE: Check = RANGE;
-    match id.split('-').next() {
-        Some("head") => Some(&HEAD),
-        Some("multi") => Some(&MULTI),
-        Some("range") => Some(&SINGLE),
-        _ => None,
     }
 }

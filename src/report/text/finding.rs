@@ -9,20 +9,13 @@ use crate::model::finding::{Finding, Judgement, Level, RfcView, Status};
 use crate::model::outcome::RouteResult;
 use crate::model::profile::Profile;
 use crate::report::curl;
-use crate::report::lookup::Lookup;
+use crate::report::lookup;
 use crate::ui::escape::escape_limited;
 use crate::ui::page::Page;
 use crate::ui::style::Role;
 
 /// What is not right: the failing findings first, then warnings, then what could not be judged.
-/// What `told` has already explained is only named.
-pub(super) fn write_failures(
-    page: &mut Page,
-    result: &RouteResult,
-    told: Option<&RouteResult>,
-    lookup: &Lookup,
-    shows_curl: bool,
-) {
+pub(super) fn write_failures(page: &mut Page, result: &RouteResult, shows_curl: bool) {
     for (status, role) in [
         (Status::Fail, Role::Fail),
         (Status::Warn, Role::Warn),
@@ -31,11 +24,7 @@ pub(super) fn write_failures(
         for group in alike(result, status) {
             let role = if is_note(&group) { Role::Aside } else { role };
             page.gap();
-            if let Some(told) = told.filter(|told| has_alike(told, &group)) {
-                write_again(page, role, &group, result, &told.target);
-                continue;
-            }
-            write_group(page, role, &group, result, lookup);
+            write_group(page, role, &group, result);
             if shows_curl {
                 write_command(page, &group, result);
             }
@@ -70,30 +59,6 @@ fn tag(finding: &Finding) -> String {
     word.to_uppercase()
 }
 
-/// Whether a result has a finding of the same status and defect as those of a group.
-fn has_alike(told: &RouteResult, group: &[&Finding]) -> bool {
-    let Some(first) = group.first() else { return false };
-    let findings = told.findings.iter().filter(|finding| tests(finding.leg, told));
-    let mut findings = findings.filter(|finding| finding.treatment == first.treatment);
-    findings.any(|Finding { judgement, .. }| {
-        judgement.status == first.judgement.status && judgement.defect == first.judgement.defect
-    })
-}
-
-/// A group whose defect was explained before.
-fn write_again(
-    page: &mut Page,
-    role: Role,
-    group: &[&Finding],
-    result: &RouteResult,
-    target: &str,
-) {
-    let Some(first) = group.first() else { return };
-    let tag = tag(first);
-    let names = names(group.iter().copied(), result);
-    page.tagged(role, &tag, &format!("{names}: as above for {target}"));
-}
-
 /// What is right, and what there was nothing to judge of, in one line each.
 pub(super) fn write_rest(page: &mut Page, result: &RouteResult) {
     page.gap();
@@ -102,13 +67,7 @@ pub(super) fn write_rest(page: &mut Page, result: &RouteResult) {
 }
 
 /// The first finding of a group explains, the others are named.
-fn write_group(
-    page: &mut Page,
-    role: Role,
-    group: &[&Finding],
-    result: &RouteResult,
-    lookup: &Lookup,
-) {
+fn write_group(page: &mut Page, role: Role, group: &[&Finding], result: &RouteResult) {
     // A group is never empty.
     let Some((finding, others)) = group.split_first() else { return };
     let judgement = &finding.judgement;
@@ -127,20 +86,20 @@ fn write_group(
     let proof = judgement.exchanges.first();
     let proof = proof.and_then(|id| result.exchanges.iter().find(|exchange| exchange.id == *id));
     if let Some(proof) = proof {
-        page.labelled("asked", &exchange::asked(proof));
-        page.labelled("answered", &exchange::answered(proof));
+        page.labelled("request", &exchange::asked(proof));
+        page.labelled("received", &exchange::answered(proof));
     }
     for (index, line) in judgement.reason.lines().take(REASON_LINES).enumerate() {
         page.labelled(if index == 0 { "why" } else { "" }, &escape_limited(line, REASON));
     }
-    write_rule(page, finding, result, lookup);
+    write_rule(page, finding, result);
     if !others.is_empty() {
         page.labelled("also", &names(others.into_iter(), result));
     }
 }
 
 /// The command that repeats what is shown of a group, on lines that can be copied.
-fn write_command(page: &mut Page, group: &[&Finding], result: &RouteResult) {
+pub(super) fn write_command(page: &mut Page, group: &[&Finding], result: &RouteResult) {
     let command = group.first().and_then(|finding| curl::of_finding(result, finding));
     let Some(command) = command else { return };
     page.labelled("repeat", "in a POSIX shell:");
@@ -150,8 +109,8 @@ fn write_command(page: &mut Page, group: &[&Finding], result: &RouteResult) {
 }
 
 /// What is demanded, by whom, and how RFC and BITS see the answer.
-fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult, lookup: &Lookup) {
-    let meta = (lookup.meta)(finding.check);
+fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult) {
+    let meta = Some(finding.row);
     if let Some(meta) = meta {
         page.labelled("rule", meta.title);
     }
@@ -159,7 +118,7 @@ fn write_rule(page: &mut Page, finding: &Finding, result: &RouteResult, lookup: 
         let view = rfc_view(&finding.judgement);
         page.labelled("RFC", &format!("{}: {view}", meta.rfc.trim_start_matches("RFC ")));
     }
-    if let Some(view) = bits_view(finding, lookup) {
+    if let Some(view) = bits_view(finding) {
         let client = match result.profile {
             Profile::Bits => "BITS",
             Profile::Do => "DO",
@@ -181,10 +140,10 @@ pub(in crate::report) fn rfc_view(judgement: &Judgement) -> &'static str {
 }
 
 /// What Windows would show for a finding; nothing for a warning.
-pub(in crate::report) fn bits_view(finding: &Finding, lookup: &Lookup) -> Option<String> {
+pub(in crate::report) fn bits_view(finding: &Finding) -> Option<String> {
     let view = finding.bits.filter(|_| finding.judgement.status != Status::Warn)?;
-    let code = code_words(view.hresult, view.certainty, lookup);
-    let meaning = (lookup.code)(view.hresult)
+    let code = code_words(view.hresult, view.certainty);
+    let meaning = lookup::code(view.hresult)
         .map(|code| code.meaning)
         .filter(|meaning| !meaning.is_empty())
         .map_or_else(String::new, |meaning| format!(": {meaning}"));

@@ -29,6 +29,7 @@ pub(super) fn write_treatment(page: &mut Page, finding: &Finding) {
 pub(super) fn write(page: &mut Page, outcome: &Outcome) {
     if let Some(comparison) = &outcome.comparison {
         comparison::write(page, comparison);
+
         page.gap();
     }
     for warning in &outcome.warnings {

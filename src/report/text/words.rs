@@ -1,7 +1,6 @@
 //! Sentences and numbers that several formats share: what would become of the job, who is at fault,
 //! what fixes it, what it cost.
 
-use super::Lookup;
 use crate::model::advice::Advice;
 use crate::model::advice::Proof;
 use crate::model::disposition::Severity;
@@ -14,6 +13,7 @@ use crate::model::outcome::{Blame, Direction, Outcome, Party, RouteResult, Traff
 use crate::model::product;
 use crate::model::profile::Profile;
 use crate::model::verdict::Verdict;
+use crate::report::lookup;
 
 /// `The proxy, on the way in. Why`.
 pub(in crate::report) fn blame_sentence(blame: &Blame) -> String {
@@ -78,16 +78,16 @@ pub(in crate::report) fn product_words(advice: &Advice) -> String {
 }
 
 /// What would become of the required job that fares worst, in one or two sentences.
-pub(in crate::report) fn job_sentence(result: &RouteResult, lookup: &Lookup) -> String {
+pub(in crate::report) fn job_sentence(result: &RouteResult) -> String {
     let (kind, job) = result.jobs.worst(result.require);
     if job.state == JobState::Transferred && result.verdict == Verdict::Fail {
         return raised_words(result);
     }
-    sentence_of(job, job_words(result.profile, kind), result.profile, lookup)
+    sentence_of(job, job_words(result.profile, kind), result.profile)
 }
 
 /// Which kind of job fails though it is not required, where a required job does not; in one line.
-pub(in crate::report) fn other_jobs(result: &RouteResult, lookup: &Lookup) -> Option<String> {
+pub(in crate::report) fn other_jobs(result: &RouteResult) -> Option<String> {
     let is_bad = |job: &Job| {
         matches!(job.state, JobState::Damaged | JobState::Error | JobState::TransientError)
     };
@@ -95,7 +95,7 @@ pub(in crate::report) fn other_jobs(result: &RouteResult, lookup: &Lookup) -> Op
     let others = JobKind::ALL.iter().filter(|kind| !result.require.kinds().contains(kind));
     let mut others = others.filter_map(|&kind| Some((kind, result.jobs.of_kind(kind)?)));
     let (kind, job) = others.find(|(_, job)| is_bad(job)).filter(|_| !is_bad(worst))?;
-    let sentence = sentence_of(job, job_words(result.profile, kind), result.profile, lookup);
+    let sentence = sentence_of(job, job_words(result.profile, kind), result.profile);
     let more = match kind {
         JobKind::Download => "",
         JobKind::Ranges => SEVERAL_RANGES,
@@ -124,13 +124,13 @@ fn raised_words(result: &RouteResult) -> String {
     )
 }
 
-fn sentence_of(job: &Job, who: &str, profile: Profile, lookup: &Lookup) -> String {
+fn sentence_of(job: &Job, who: &str, profile: Profile) -> String {
     let code = job.hresult.map_or_else(
         || "a code that is not known".to_owned(),
         |hresult| match job.certainty {
-            Certainty::Documented => code_words(hresult, job.certainty, lookup),
+            Certainty::Documented => code_words(hresult, job.certainty),
             // The sentence says "likely" already.
-            Certainty::Likely => name_words(hresult, lookup),
+            Certainty::Likely => name_words(hresult),
         },
     );
     let because = job.because.map_or_else(String::new, |check| format!(", because of {check}"));
@@ -179,21 +179,17 @@ fn sentence_of(job: &Job, who: &str, profile: Profile, lookup: &Lookup) -> Strin
 }
 
 /// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT (documented)`.
-pub(in crate::report) fn code_words(
-    hresult: Hresult,
-    certainty: Certainty,
-    lookup: &Lookup,
-) -> String {
+pub(in crate::report) fn code_words(hresult: Hresult, certainty: Certainty) -> String {
     let certainty = match certainty {
         Certainty::Documented => "documented",
         Certainty::Likely => "likely",
     };
-    format!("{} ({certainty})", name_words(hresult, lookup))
+    format!("{} ({certainty})", name_words(hresult))
 }
 
 /// `0x80200013 BG_E_INSUFFICIENT_RANGE_SUPPORT`.
-pub(in crate::report) fn name_words(hresult: Hresult, lookup: &Lookup) -> String {
-    (lookup.code)(hresult)
+pub(in crate::report) fn name_words(hresult: Hresult) -> String {
+    lookup::code(hresult)
         .map_or_else(|| hresult.to_string(), |code| format!("{hresult} {}", code.name))
 }
 
@@ -212,15 +208,12 @@ pub(in crate::report) fn count_findings(findings: &[Finding]) -> String {
     format!("{}: {}", counted(findings.len(), "check"), counts.join(", "))
 }
 
-/// `54 requests, 1.0 MiB of body, 0.2 s`.
+/// `54 requests, 1 MiB, 0.2 s`: requests, bytes of body and time.
 pub(in crate::report) fn cost_words(outcome: &Outcome) -> String {
     let Traffic { requests, bytes, .. } = outcome.traffic();
-    format!(
-        "{}, {} of body, {:.1} s",
-        counted(requests, "request"),
-        byte_words(bytes),
-        outcome.duration.as_secs_f64(),
-    )
+    let seconds = outcome.duration.as_secs_f64();
+    let seconds = if seconds < 0.1 { format!("{seconds:.2}") } else { format!("{seconds:.1}") };
+    format!("{}, {}, {seconds} s", counted(requests, "request"), byte_words(bytes))
 }
 
 /// `1 request`, `2 requests`.
@@ -228,17 +221,21 @@ pub(in crate::report) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// `512 bytes`, `16.0 KiB`, `1.5 MiB`.
+/// `512 bytes`, `16 KiB`, `1.5 MiB`.
 pub(in crate::report) fn byte_words(bytes: u64) -> String {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
     const GIB: u64 = 1024 * MIB;
+    let in_unit = |unit: u64, name: &str| {
+        let text = format!("{:.1}", bytes as f64 / unit as f64);
+        format!("{} {name}", text.strip_suffix(".0").unwrap_or(&text))
+    };
     match bytes {
         1 => "1 byte".to_owned(),
         0..KIB => format!("{bytes} bytes"),
-        KIB..MIB => format!("{:.1} KiB", bytes as f64 / KIB as f64),
-        MIB..GIB => format!("{:.1} MiB", bytes as f64 / MIB as f64),
-        _ => format!("{:.1} GiB", bytes as f64 / GIB as f64),
+        KIB..MIB => in_unit(KIB, "KiB"),
+        MIB..GIB => in_unit(MIB, "MiB"),
+        _ => in_unit(GIB, "GiB"),
     }
 }
 
