@@ -17,6 +17,7 @@ use crate::model::outcome::RouteResult;
 use crate::model::probe::Purpose;
 use crate::model::profile::Profile;
 use crate::model::target::{MOCK_SIZE, Named, Route, Target};
+use crate::model::verdict::Verdict;
 use crate::predict::codes;
 use crate::run::{self, Observer};
 use crate::settings;
@@ -38,13 +39,13 @@ pub(super) struct DemoArgs {
 
 pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode, CliError> {
     let stops: Vec<&str> = if args.all {
-        let of_bits = fault::all().filter(|fault| fault.promise.profile == Profile::Bits);
-        std::iter::once("").chain(of_bits.map(|fault| fault.name)).collect()
+        let of_bits = fault::all().filter(|fault| fault.conditions.profile == Profile::Bits);
+        std::iter::once("").chain(of_bits.map(|fault| fault.name.as_str())).collect()
     } else {
         TOUR.to_vec()
     };
-    let needs_whole = |stop: &&str| fault::find(stop).is_some_and(|one| one.promise.needs_whole);
-    let (warm, cold): (Vec<&str>, Vec<&str>) = stops.into_iter().partition(needs_whole);
+    let needs_warm = |stop: &&str| fault::find(stop).is_some_and(|one| one.conditions.warm);
+    let (warm, cold): (Vec<&str>, Vec<&str>) = stops.into_iter().partition(needs_warm);
     let mut results = tour(&cold, vec![Leg::Cold]).await?;
     if results.len() == cold.len() {
         results.extend(tour(&warm, vec![Leg::Cold, Leg::Warm]).await?);
@@ -57,7 +58,7 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
     let mut kept = true;
     for (stop, result) in stops.zip(&results) {
         table.row(&[&format!("mock:{stop}"), result.verdict.as_str(), &job_text(result)]);
-        kept &= keeps_promise(stop, result);
+        kept &= is_as_expected(stop, result);
     }
     let mut text = table.text();
     text.push_str(if kept { KEPT } else { BROKEN });
@@ -98,10 +99,10 @@ async fn tour(stops: &[&str], legs: Vec<Leg>) -> Result<Vec<RouteResult>, CliErr
     Ok(outcome.results)
 }
 
-/// Whether the verdict is the one that the fault promises.
-fn keeps_promise(stop: &str, result: &RouteResult) -> bool {
-    let promised = fault::find(stop).map_or("pass", |fault| fault.promise.verdict.as_str());
-    promised == result.verdict.as_str()
+/// Whether the verdict is the one that the catalogue states.
+fn is_as_expected(stop: &str, result: &RouteResult) -> bool {
+    let expected = fault::find(stop).map_or(Verdict::Pass, |fault| fault.expectation.verdict);
+    expected == result.verdict
 }
 
 fn job_text(result: &RouteResult) -> String {

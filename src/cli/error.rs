@@ -104,11 +104,11 @@ impl From<RunError> for CliError {
     fn from(error: RunError) -> Self {
         match &error {
             RunError::Behaviour(BehaviourError::Unknown { name, nearest }) => {
-                let kind = "fault, quirk or emulation";
+                let kind = "fault, variation or emulation";
                 Self::unknown(kind, name, nearest.as_deref(), "faults`, `list emulations")
             }
             RunError::Behaviour(BehaviourError::Two(..)) => {
-                Self::usage(&error, "give one emulation; faults and quirks may be joined to it")
+                Self::usage(&error, "give one emulation; faults and variations may be joined to it")
             }
             RunError::Behaviour(BehaviourError::NotAnOrigin(name)) => {
                 Self::usage(&error, format!("put it in the way: --proxy mock:{name}"))

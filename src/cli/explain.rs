@@ -1,4 +1,4 @@
-//! `bitsgate explain`: explains a check, a fault, a quirk, an emulation, a code, a message, a
+//! `bitsgate explain`: explains a check, a fault, a variation, an emulation, a code, a message, a
 //! product, or something on the Windows side.
 
 use std::process::ExitCode;
@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::error::CliError;
-use super::list::{profiles_of, promised_code};
+use super::list::{expected_jobs, profiles_of};
 use super::{text_options, write_stdout};
 use crate::checks::table;
 use crate::mock::emulation::{self, Emulation};
 use crate::mock::fault::{self, Fault};
-use crate::mock::quirk::{self, Quirk};
+use crate::mock::variation::{self, Variation};
 use crate::model::check::Check;
 use crate::model::defect_name;
 use crate::model::hresult::Hresult;
@@ -28,7 +28,7 @@ use crate::suggest;
 use crate::ui::page::Page;
 use crate::ui::style::{ColorChoice, Painter};
 
-/// Explain a check, a code, an event, a product, an emulation, a fault or a quirk
+/// Explain a check, a code, an event, a product, an emulation, a fault or a variation
 ///
 /// Codes may be written as 0x80200013, 2149580819, -2145386477, 12029 or `BG_E_MISSING_FILE_SIZE`, or
 /// as the sentence that Windows prints; a number such as 404 or 202 is an HTTP status, an event of
@@ -36,7 +36,7 @@ use crate::ui::style::{ColorChoice, Painter};
 #[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
     /// Id of a check, a code, a status, the number of an event, the name of a product (see
-    /// `bitsgate list products`), of a topic (`list topics`), of an emulation (`list emulations`), of a fault or of a quirk
+    /// `bitsgate list products`), of a topic (`list topics`), of an emulation (`list emulations`), of a fault or of a variation
     #[arg(value_name = "NAME", required = true, allow_negative_numbers = true)]
     names: Vec<String>,
 }
@@ -58,8 +58,8 @@ fn about(name: &str, options: &TextOptions) -> Result<String, CliError> {
     if let Some(fault) = fault::find(name) {
         about_fault(&mut page, fault);
     }
-    if let Some(quirk) = quirk::find(name) {
-        about_quirk(&mut page, quirk);
+    if let Some(variation) = variation::find(name) {
+        about_variation(&mut page, variation);
     }
     if let Some(emulation) = emulation::find(name) {
         about_emulation(&mut page, &emulation);
@@ -103,11 +103,11 @@ fn about_check(page: &mut Page, meta: &Check) {
 
 fn about_fault(page: &mut Page, fault: &Fault) {
     page.heading(&format!("{} (fault of the mock)", fault.name));
-    page.paragraph(fault.summary);
-    page.labelled("verdict", fault.promise.verdict.as_str());
-    page.labelled("job", &promised_code(fault));
-    page.labelled("check", fault.promise.check);
-    let profile = match fault.promise.profile {
+    page.paragraph(&fault.summary);
+    page.labelled("verdict", fault.expectation.verdict.as_str());
+    page.labelled("job", &expected_jobs(fault));
+    page.labelled("check", fault.expectation.check().unwrap_or_default());
+    let profile = match fault.conditions.profile {
         Profile::Bits => "",
         Profile::Do => "--profile do ",
     };
@@ -115,11 +115,11 @@ fn about_fault(page: &mut Page, fault: &Fault) {
     page.labelled("serve", &format!("bitsgate mock proxy --fault {}", fault.name));
 }
 
-fn about_quirk(page: &mut Page, quirk: &Quirk) {
-    page.heading(&format!("{} (quirk of the mock)", quirk.name));
-    page.paragraph(quirk.summary);
+fn about_variation(page: &mut Page, variation: &Variation) {
+    page.heading(&format!("{} (variation of the mock)", variation.name));
+    page.paragraph(&variation.summary);
     page.paragraph("This is legal, and every check must pass with it.");
-    page.labelled("try", &format!("bitsgate check --proxy mock:{}", quirk.name));
+    page.labelled("try", &format!("bitsgate check --proxy mock:{}", variation.name));
 }
 
 fn about_emulation(page: &mut Page, emulation: &Emulation) {
@@ -129,12 +129,12 @@ fn about_emulation(page: &mut Page, emulation: &Emulation) {
     if let Some([first, last]) = table.versions.as_ref().filter(|[first, last]| first != last) {
         page.paragraph(&format!("{first} to {last} behave alike."));
     }
-    page.labelled("verdict", table.promise.verdict.as_str());
-    page.labelled("job", &table.promise.job());
-    if let Some(check) = &table.promise.check {
+    page.labelled("verdict", table.expectation.verdict.as_str());
+    page.labelled("job", &table.expectation.jobs());
+    if let Some(check) = table.expectation.check() {
         page.labelled("check", check);
     }
-    let target = match table.promise.target.as_str() {
+    let target = match table.target.as_str() {
         "mock:" => String::new(),
         target => format!(" {target}"),
     };
@@ -181,7 +181,8 @@ fn about_code(page: &mut Page, hresult: Hresult, width: usize) {
             page.labelled("see also", &format!("bitsgate explain {}", topic.id()));
         }
     }
-    if let Some(fault) = fault::all().find(|fault| fault.promise.end.hresult() == Some(hresult)) {
+    if let Some(fault) = fault::all().find(|fault| fault.expectation.job.hresult() == Some(hresult))
+    {
         page.labelled("try", &format!("bitsgate check --proxy mock:{}", fault.name));
     }
 }
@@ -189,8 +190,8 @@ fn about_code(page: &mut Page, hresult: Hresult, width: usize) {
 /// Which checks raise a code, and which products have a fix for what raises it.
 fn about_causes(page: &mut Page, hresult: Hresult) {
     let mut checks: Vec<&str> = fault::all()
-        .filter(|fault| fault.promise.end.hresult() == Some(hresult))
-        .map(|fault| fault.promise.check)
+        .filter(|fault| fault.expectation.job.hresult() == Some(hresult))
+        .filter_map(|fault| fault.expectation.check())
         .collect();
     checks.sort_unstable();
     checks.dedup();
@@ -238,7 +239,7 @@ fn numbers(text: &str) -> Vec<Hresult> {
 fn unknown(name: &str) -> CliError {
     let near = near_names(name);
     let lists = "`bitsgate list checks`, `list codes`, `list products`, `list topics`, `list \
-                 emulations`, `list faults` and `list quirks` name what can be explained";
+                 emulations`, `list faults` and `list variations` name what can be explained";
     let hint = match near.as_slice() {
         [] => lists.to_owned(),
         near => format!("did you mean {}? {lists}", near.join(" or ")),
@@ -250,8 +251,8 @@ fn unknown(name: &str) -> CliError {
 fn near_names(name: &str) -> Vec<String> {
     let checks = table::all().iter().chain(table::preflights()).map(|check| check.id);
     let names = checks
-        .chain(fault::all().map(|fault| fault.name))
-        .chain(quirk::all().map(|quirk| quirk.name))
+        .chain(fault::all().map(|fault| fault.name.as_str()))
+        .chain(variation::all().map(|variation| variation.name.as_str()))
         .chain(explain::entries().flat_map(|entry: Entry| entry.names()))
         .chain(codes::all().map(|code| code.name));
     let names = names.map(str::to_owned).chain(emulation::names());

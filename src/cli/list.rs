@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use super::error::CliError;
 use super::write_stdout;
 use crate::checks::table;
-use crate::mock::emulation;
 use crate::mock::fault::{self, Fault};
-use crate::mock::quirk;
+use crate::mock::{emulation, variation};
 use crate::model::check::Check;
 use crate::model::profile::Profile;
 use crate::predict::codes;
@@ -19,7 +18,7 @@ use crate::products::explain;
 use crate::products::explain::Entry;
 use crate::ui::table::Table;
 
-/// List the checks, codes, emulations, products, topics, faults or quirks that bitsgate knows
+/// List the checks, codes, emulations, products, topics, faults or variations that bitsgate knows
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
     /// What to list
@@ -43,10 +42,10 @@ enum Subject {
     Faults,
     /// Proxies, caches and servers whose settings are known; `bitsgate explain` tells them
     Products,
-    /// Legal oddities of the mock, with which every check must pass
-    Quirks,
-    /// Events, services and policies of Windows that `bitsgate explain` tells of
+    /// Events, services and policies of Windows that `bitsgate explain` describes
     Topics,
+    /// Legal oddities of the mock, with which every check must pass
+    Variations,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -67,8 +66,8 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
         Subject::Emulations => emulations(),
         Subject::Faults => faults(),
         Subject::Products => products(),
-        Subject::Quirks => quirks(),
         Subject::Topics => topics(),
+        Subject::Variations => variations(),
     };
     let text = match args.format {
         ListFormat::Json => to_json(&table),
@@ -107,10 +106,10 @@ pub(super) fn faults() -> Table {
     let mut table = Table::new(&["fault", "verdict", "job", "what goes wrong"]);
     for fault in fault::all() {
         table.row(&[
-            fault.name,
-            fault.promise.verdict.as_str(),
-            &promised_code(fault),
-            fault.summary,
+            &fault.name,
+            fault.expectation.verdict.as_str(),
+            &expected_jobs(fault),
+            &fault.summary,
         ]);
     }
     table
@@ -119,13 +118,13 @@ pub(super) fn faults() -> Table {
 pub(super) fn emulations() -> Table {
     let mut table = Table::new(&["emulation", "also", "target", "verdict", "job", "what it does"]);
     for emulation in emulation::all() {
-        let promise = &emulation.promise;
+        let expected = &emulation.expectation;
         table.row(&[
             &emulation.id,
             &emulation.also(),
-            &promise.target,
-            promise.verdict.as_str(),
-            &promise.job(),
+            &emulation.target,
+            expected.verdict.as_str(),
+            &expected.jobs(),
             &emulation.summary,
         ]);
     }
@@ -150,23 +149,20 @@ fn topics() -> Table {
     table
 }
 
-pub(super) fn quirks() -> Table {
-    let mut table = Table::new(&["quirk", "what is unusual"]);
-    for quirk in quirk::all() {
-        table.row(&[quirk.name, quirk.summary]);
+pub(super) fn variations() -> Table {
+    let mut table = Table::new(&["variation", "what is unusual"]);
+    for variation in variation::all() {
+        table.row(&[&variation.name, &variation.summary]);
     }
     table
 }
 
-/// The code of the job that a fault promises.
-pub(super) fn promised_code(fault: &Fault) -> String {
-    let job = match fault.promise.ranges {
-        Some(code) => format!("{}; ranges {code}", fault.promise.end),
-        None => fault.promise.end.to_string(),
-    };
-    match fault.promise.profile {
-        Profile::Bits => job,
-        Profile::Do => format!("{job} (do)"),
+/// How the jobs must end with a fault: the codes, and the profile when it is not that of BITS.
+pub(super) fn expected_jobs(fault: &Fault) -> String {
+    let jobs = fault.expectation.jobs();
+    match fault.conditions.profile {
+        Profile::Bits => jobs,
+        Profile::Do => format!("{jobs} (do)"),
     }
 }
 

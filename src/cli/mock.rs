@@ -20,7 +20,7 @@ use crate::suggest::nearest;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct MockArgs {
-    /// Show every fault, quirk and emulation, and stop
+    /// Show every fault, variation and emulation, and stop
     #[arg(long)]
     list: bool,
 
@@ -43,10 +43,10 @@ struct ServeArgs {
     listen: SocketAddr,
 
     /// What goes wrong; may be repeated, and names may be joined by +
-    #[arg(long = "fault", visible_alias = "quirk", value_name = "NAME")]
+    #[arg(long = "fault", visible_alias = "variation", value_name = "NAME")]
     faults: Vec<String>,
 
-    /// Show every fault, quirk and emulation, and stop
+    /// Show every fault, variation and emulation, and stop
     #[arg(long)]
     list: bool,
 }
@@ -104,7 +104,7 @@ pub(super) async fn run(args: MockArgs) -> Result<ExitCode, CliError> {
 }
 
 fn show_list() -> Result<ExitCode, CliError> {
-    let tables = [list::faults(), list::quirks(), list::emulations()];
+    let tables = [list::faults(), list::variations(), list::emulations()];
     let text = tables.map(|table| table.text()).join("\n");
     write_stdout(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -1,19 +1,19 @@
-//! How a mock behaves: any number of faults and quirks by name, joined by `+`, and at most one
-//! emulation, whose answers they bend.
+//! How a mock behaves: any number of faults and variations by name, joined by `+`, and at most one
+//! emulation, whose replies they change.
 
 use std::fmt;
 
 use super::emulation::{self, Emulation};
 use super::fault::{self, Fault};
 use super::mechanism::{FieldEdit, Rule, Step};
-use super::quirk::{self, Quirk};
+use super::variation::{self, Variation};
 use crate::suggest;
 
-/// A combination of faults and quirks; without any, the mock is compliant.
+/// A combination of faults and variations; without any, the mock is compliant.
 #[derive(Clone, Debug, Default)]
 pub struct Behaviour {
     faults: Vec<&'static Fault>,
-    quirks: Vec<&'static Quirk>,
+    variations: Vec<&'static Variation>,
     emulation: Option<Emulation>,
     delay_seed: Option<u64>,
 }
@@ -27,8 +27,8 @@ pub enum BehaviourError {
     /// Two emulations at once.
     #[error("{0} and {1} cannot be emulated at once")]
     Two(String, String),
-    /// A name that is neither a fault nor a quirk nor an emulation.
-    #[error("there is no fault, quirk or emulation named {name:?}")]
+    /// A name that is neither a fault nor a variation nor an emulation.
+    #[error("there is no fault, variation or emulation named {name:?}")]
     Unknown {
         /// The name as given.
         name: String,
@@ -63,8 +63,8 @@ impl Behaviour {
                 behaviour.delay_seed = seed;
             } else if let Some(fault) = fault::find(name) {
                 behaviour.faults.push(fault);
-            } else if let Some(quirk) = quirk::find(name) {
-                behaviour.quirks.push(quirk);
+            } else if let Some(variation) = variation::find(name) {
+                behaviour.variations.push(variation);
             } else if let Some(found) = emulation::find(name) {
                 if let Some(first) = behaviour.emulation.replace(found) {
                     return Err(BehaviourError::Two(first.name, name.to_owned()));
@@ -84,9 +84,9 @@ impl Behaviour {
         &self.faults
     }
 
-    /// The quirks, in the order given.
-    pub fn quirks(&self) -> &[&'static Quirk] {
-        &self.quirks
+    /// The variations, in the order given.
+    pub fn variations(&self) -> &[&'static Variation] {
+        &self.variations
     }
 
     /// The seed of random pauses before answers, when there are any.
@@ -102,8 +102,8 @@ impl Behaviour {
     /// The rules of all, those of the emulation first: a fault has the last word.
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
         let emulation = self.emulation.iter().flat_map(|emulation| emulation.table.rules.iter());
-        let quirks = self.quirks.iter().flat_map(|quirk| quirk.rules.iter());
-        emulation.chain(quirks).chain(self.faults.iter().flat_map(|fault| fault.rules.iter()))
+        let variations = self.variations.iter().flat_map(|one| one.rules.iter());
+        emulation.chain(variations).chain(self.faults.iter().flat_map(|fault| fault.rules.iter()))
     }
 
     /// Whether hyper can put every reply on the wire as it is meant; otherwise the raw writer does.
@@ -119,10 +119,12 @@ impl Behaviour {
 
 impl fmt::Display for Behaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let faults = self.faults.iter().map(|fault| fault.name);
+        let faults = self.faults.iter().map(|fault| fault.name.as_str());
         let emulation = self.emulation.iter().map(|emulation| emulation.name.as_str());
-        let names: Vec<_> =
-            emulation.chain(faults).chain(self.quirks.iter().map(|quirk| quirk.name)).collect();
+        let names: Vec<_> = emulation
+            .chain(faults)
+            .chain(self.variations.iter().map(|one| one.name.as_str()))
+            .collect();
         f.write_str(&names.join("+"))
     }
 }
@@ -131,8 +133,9 @@ impl fmt::Display for Behaviour {
 const RANDOM_DELAY: &str = "random-delay=";
 
 fn nearest(name: &str) -> Option<String> {
-    let names = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));
-    suggest::nearest(name, names.map(str::to_owned).chain(emulation::names()))
+    let faults = fault::all().map(|fault| fault.name.clone());
+    let variations = variation::all().map(|variation| variation.name.clone());
+    suggest::nearest(name, faults.chain(variations).chain(emulation::names()))
 }
 
 #[cfg(test)]
@@ -144,7 +147,7 @@ mod tests {
         let behaviour = Behaviour::parse("no-length-head+lower-case-names").unwrap();
         assert_eq!(behaviour.to_string(), "no-length-head+lower-case-names");
         assert_eq!(behaviour.faults().len(), 1);
-        assert_eq!(behaviour.quirks().len(), 1);
+        assert_eq!(behaviour.variations().len(), 1);
         assert_eq!(Behaviour::parse("").unwrap().rules().count(), 0);
     }
 

@@ -1,5 +1,5 @@
 //! The one cutter: what becomes of a Range field, as a policy says. The compliant origin cuts by
-//! the default policy, an emulation by the section `[emulation.ranges]` of its table. Faults bend
+//! the default policy, an emulation by the section `[emulation.ranges]` of its table. Faults change
 //! the ranges before they come here, with the same [`ListEdit`]s.
 
 mod reading;

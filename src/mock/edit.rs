@@ -1,8 +1,6 @@
-//! Carries out the steps that bend a reply.
+//! Applies the steps of rules to a reply.
 
 use std::time::SystemTime;
-
-use bytes::Bytes;
 
 use super::gzip::coded_length;
 use super::mechanism::{
@@ -11,27 +9,27 @@ use super::mechanism::{
 };
 use super::message::{Coding, Ending, Reply, Request, rebuild, remove, set};
 use super::parts;
-use super::scope::Asked;
+use super::scope::RequestFacts;
 use crate::wire::content_range::ContentRange;
 use crate::wire::fields::ContentLength;
 
 /// The reply that a step gives without the source.
-pub(crate) fn answer(answer: Answer, request: &Request, total: Option<u64>) -> Reply {
+pub(crate) fn answer(answer: &Answer, request: &Request, total: Option<u64>) -> Reply {
     match answer {
         Answer::Challenge(challenges) => {
             let mut reply = Reply::page(407, "text/html", page("Proxy Authentication Required"));
             for challenge in challenges {
-                reply.fields.push("Proxy-Authenticate", *challenge);
+                reply.fields.push("Proxy-Authenticate", challenge.as_str());
             }
             reply
         }
-        Answer::Page(status, title) => Reply::page(status, "text/html", page(title)),
+        Answer::Page(status, title) => Reply::page(*status, "text/html", page(title)),
         Answer::RedirectAppending(text) => {
             redirect(request, &format!("{}{text}", request.path_and_query()))
         }
         Answer::RedirectTo(path) => redirect(request, path),
         Answer::SlicedPage(title) => sliced_page(title, request),
-        Answer::Status(status) => Reply::text(status, super::message::reason_of(status)),
+        Answer::Status(status) => Reply::text(*status, super::message::reason_of(*status)),
         Answer::Unsatisfiable => {
             let mut reply = Reply::text(416, "Range Not Satisfiable");
             if let Some(total) = total {
@@ -53,12 +51,12 @@ fn redirect(request: &Request, path: &str) -> Reply {
     reply
 }
 
-/// What a proxy that slices by itself makes of its upstream's block page.
+/// The block page of an upstream server, as a proxy sends it that cuts ranges itself.
 fn sliced_page(title: &str, request: &Request) -> Reply {
     let html = page(title);
     let total = html.len() as u64;
     let span = request.ranges().and_then(|set| set.ranges().first()?.resolve(total));
-    let Some(span) = span else { return answer(Answer::Unsatisfiable, request, Some(total)) };
+    let Some(span) = span else { return answer(&Answer::Unsatisfiable, request, Some(total)) };
     // Within the page, whose length fits in memory.
     let slice = html[span.first() as usize..=span.last() as usize].to_owned();
     let mut reply = Reply::page(206, "text/html", slice);
@@ -73,27 +71,27 @@ fn page(title: &str) -> String {
     )
 }
 
-/// Bends the reply by one step. Steps that speak of a file leave other answers alone.
-pub(crate) fn edit(reply: &mut Reply, step: Step, asked: &Asked) {
+/// Applies one step to the reply. Steps about a file leave other replies alone.
+pub(crate) fn edit(reply: &mut Reply, step: &Step, facts: &RequestFacts) {
     let is_file = (200..300).contains(&reply.status);
     match step {
-        Step::Body(edit) if is_file => edit_body(reply, edit, asked),
-        Step::Connection(edit) => edit_connection(reply, edit),
+        Step::Body(edit) if is_file => edit_body(reply, edit, facts),
+        Step::Connection(edit) => edit_connection(reply, *edit),
         Step::ContentRange(edit) if reply.status == 206 => edit_range(reply, edit),
         Step::Field(edit) if is_file || matches!(edit, FieldEdit::LowerCaseNames) => {
             edit_field(reply, edit);
         }
         Step::Field(FieldEdit::Remove(name)) => remove(&mut reply.fields, name),
-        Step::Framing(edit) if is_file => edit_framing(reply, edit),
+        Step::Framing(edit) if is_file => edit_framing(reply, *edit),
         Step::Head(edit) => edit_head(reply, edit),
-        Step::Length(edit) if is_file => edit_length(reply, edit, asked),
+        Step::Length(edit) if is_file => edit_length(reply, edit, facts),
         // Another stage carries it out, or the answer is not the file.
         _ => {}
     }
 }
 
-/// Bends the layout of a multipart reply, or makes one.
-pub(crate) fn edit_parts(reply: &mut Reply, step: Step) {
+/// Changes the layout of a multipart reply, or makes one.
+pub(crate) fn edit_parts(reply: &mut Reply, step: &Step) {
     match step {
         Step::Parts(edit) => {
             if let Some(parts) = reply.parts.as_mut() {
@@ -106,20 +104,20 @@ pub(crate) fn edit_parts(reply: &mut Reply, step: Step) {
     }
 }
 
-fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
+fn edit_body(reply: &mut Reply, edit: &BodyEdit, facts: &RequestFacts) {
     let delivery = &mut reply.delivery;
-    match edit {
+    match *edit {
         BodyEdit::BreakBeyond(limit, after) => {
             if reply.body.length().is_none_or(|length| length > limit) {
                 delivery.limit = Some(limit);
                 delivery.after = after;
             }
         }
-        BodyEdit::Append(bytes) => delivery.append = Bytes::from_static(bytes),
+        BodyEdit::Append(ref bytes) => delivery.append = bytes.clone(),
         BodyEdit::Corrupt(place) => delivery.corrupt = Some(place),
         BodyEdit::CorruptAt(position) => {
-            let range = asked.ranges.as_ref().and_then(|set| set.ranges().first().copied());
-            let span = range.zip(asked.total).and_then(|(range, total)| range.resolve(total));
+            let range = facts.ranges.as_ref().and_then(|set| set.ranges().first().copied());
+            let span = range.zip(facts.total).and_then(|(range, total)| range.resolve(total));
             delivery.corrupt = span.and_then(|span| position.checked_sub(span.first()));
         }
         BodyEdit::CutAfter(count, after) => {
@@ -134,12 +132,12 @@ fn edit_body(reply: &mut Reply, edit: BodyEdit, asked: &Asked) {
                 set(&mut reply.fields, "Content-Length", &coded_length(value).to_string());
             }
             // HEAD has none.
-            if asked.method != "HEAD" {
+            if facts.method != "HEAD" {
                 reply.body = std::mem::take(&mut reply.body).coded();
             }
         }
-        BodyEdit::OnHead(bytes) => delivery.after_head = Bytes::from_static(bytes),
-        BodyEdit::Paced(pace) => delivery.pace = Some(pace),
+        BodyEdit::OnHead(ref bytes) => delivery.after_head = bytes.clone(),
+        BodyEdit::Paced(ref pace) => delivery.pace = Some(pace.clone()),
         BodyEdit::Skip(count) => delivery.skip = count,
     }
 }
@@ -152,7 +150,7 @@ fn edit_connection(reply: &mut Reply, edit: ConnectionEdit) {
     }
 }
 
-fn edit_range(reply: &mut Reply, edit: RangeEdit) {
+fn edit_range(reply: &mut Reply, edit: &RangeEdit) {
     let Some(old) = reply.fields.first("content-range").map(str::to_owned) else { return };
     let Ok(ContentRange::Part { span, total }) = ContentRange::parse(&old) else { return };
     let total_text = total.map_or("*".to_owned(), |total| total.to_string());
@@ -174,16 +172,16 @@ fn edit_range(reply: &mut Reply, edit: RangeEdit) {
         RangeEdit::Shifted(by) => {
             format!("bytes {}-{}/{total_text}", span.first() + by, span.last() + by)
         }
-        RangeEdit::Text(text) => text.to_owned(),
+        RangeEdit::Text(text) => text.clone(),
         RangeEdit::TotalPlus(more) => {
-            format!("bytes {span}/{}", total.unwrap_or_default().saturating_add(more))
+            format!("bytes {span}/{}", total.unwrap_or_default().saturating_add(*more))
         }
         RangeEdit::TotalUnknown => format!("bytes {span}/*"),
     };
     set(&mut reply.fields, "Content-Range", &value);
 }
 
-fn edit_field(reply: &mut Reply, edit: FieldEdit) {
+fn edit_field(reply: &mut Reply, edit: &FieldEdit) {
     match edit {
         FieldEdit::LowerCaseNames => rebuild(&mut reply.fields, |mut field| {
             field.name.make_ascii_lowercase();
@@ -194,7 +192,7 @@ fn edit_field(reply: &mut Reply, edit: FieldEdit) {
         FieldEdit::SetToNow(name) => {
             set(&mut reply.fields, name, &httpdate::fmt_http_date(SystemTime::now()));
         }
-        FieldEdit::Status(status) => reply.set_status(status),
+        FieldEdit::Status(status) => reply.set_status(*status),
     }
 }
 
@@ -217,25 +215,25 @@ fn edit_framing(reply: &mut Reply, edit: FramingEdit) {
     reply.fields.push("Transfer-Encoding", "chunked");
 }
 
-fn edit_head(reply: &mut Reply, edit: HeadEdit) {
+fn edit_head(reply: &mut Reply, edit: &HeadEdit) {
     match edit {
         HeadEdit::BareLf => reply.head.bare_lf = true,
-        HeadEdit::CutAfter(count, after) => reply.head.cut = Some((count, after)),
+        HeadEdit::CutAfter(count, after) => reply.head.cut = Some((*count, *after)),
         HeadEdit::Endless => reply.head.endless = true,
-        HeadEdit::Filler(bytes) => reply.head.filler = bytes,
-        HeadEdit::Interim(statuses) => reply.interim = statuses.to_vec(),
+        HeadEdit::Filler(bytes) => reply.head.filler = *bytes,
+        HeadEdit::Interim(statuses) => reply.interim.clone_from(statuses),
         HeadEdit::None => {
             reply.head.absent = true;
             reply.ending = Ending::CloseSilently;
         }
-        HeadEdit::Paced(pace) => reply.head.pace = Some(pace),
-        HeadEdit::RawLine(line) => reply.head.raw_lines.push(line),
-        HeadEdit::StatusLine(line) => reply.head.status_line = Some(line),
+        HeadEdit::Paced(pace) => reply.head.pace = Some(pace.clone()),
+        HeadEdit::RawLine(line) => reply.head.raw_lines.push(line.clone()),
+        HeadEdit::StatusLine(line) => reply.head.status_line = Some(line.clone()),
         HeadEdit::Version10 => reply.minor = 0,
     }
 }
 
-fn edit_length(reply: &mut Reply, edit: LengthEdit, asked: &Asked) {
+fn edit_length(reply: &mut Reply, edit: &LengthEdit, facts: &RequestFacts) {
     let length = match reply.fields.content_length() {
         ContentLength::Valid { value, .. } => Some(value),
         _ => None,
@@ -244,19 +242,19 @@ fn edit_length(reply: &mut Reply, edit: LengthEdit, asked: &Asked) {
         (LengthEdit::Remove, _) => remove(&mut reply.fields, "Content-Length"),
         (LengthEdit::Text(text), _) => set(&mut reply.fields, "Content-Length", text),
         (LengthEdit::Whole, _) => {
-            if let Some(total) = asked.total {
+            if let Some(total) = facts.total {
                 set(&mut reply.fields, "Content-Length", &total.to_string());
             }
         }
         (LengthEdit::Plus(more), Some(length)) => {
-            let value = length.saturating_add_signed(more);
+            let value = length.saturating_add_signed(*more);
             set(&mut reply.fields, "Content-Length", &value.to_string());
         }
         (LengthEdit::Repeat, Some(length)) => {
             reply.fields.push("Content-Length", length.to_string());
         }
         (LengthEdit::SecondPlus(more), Some(length)) => {
-            let value = length.saturating_add_signed(more);
+            let value = length.saturating_add_signed(*more);
             reply.fields.push("Content-Length", value.to_string());
         }
         (LengthEdit::Plus(_) | LengthEdit::Repeat | LengthEdit::SecondPlus(_), None) => {}

@@ -1,5 +1,5 @@
-//! What origin and proxy share: a request goes through the rules of the behaviour, to the source,
-//! and the reply back through them.
+//! What origin and proxy share: the rules of the behaviour are applied to a request, the source
+//! answers it, and the rules are applied to the reply.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +14,10 @@ use super::journal::{Connections, Journal};
 use super::mechanism::{Answer, Rule, Step};
 use super::message::{Reply, Request};
 use super::origin;
-use super::parts::{Parts, lay_out};
+use super::parts::{Parts, encode_multipart};
 use super::proxy::{self, ProxySettings};
 use super::rewrite::rewrite;
-use super::scope::{Answered, Asked};
+use super::scope::{RequestFacts, ResponseFacts};
 use crate::wire::byte_range::RangeSet;
 
 /// A running mock: its source, its behaviour and what it remembers.
@@ -76,29 +76,30 @@ impl Mock {
         }
     }
 
-    /// Answers a request that came in this session.
+    /// Answers a request of this session.
     pub(crate) async fn answer(&self, request: &Request, session: &mut Session) -> Reply {
         self.delays.pause().await;
-        let (mut asked, first_range, whole) = self.remember(request, session);
-        let early = self.steps(&asked, |rule| !rule.scope.needs_answer());
+        let (mut facts, first_range, whole) = self.remember(request, session);
+        let early = self.steps(&facts, |rule| !rule.scope.needs_answer());
         let mut reply = match own_answer(&early, false) {
             Some(answer) => edit::answer(answer, request, None),
             None => self.fetch(request, &early, first_range.as_deref(), session).await,
         };
-        asked.total = reply.total();
+        facts.total = reply.total();
         if self.behaviour.rules().any(|rule| rule.scope.needs_answer()) {
             let fields = reply.fields.clone();
-            asked.answer = Some(Answered { status: reply.status, is_hit: reply.is_hit, fields });
-            let late = self.steps(&asked, |rule| rule.scope.needs_answer());
+            facts.answer =
+                Some(ResponseFacts { status: reply.status, is_hit: reply.is_hit, fields });
+            let late = self.steps(&facts, |rule| rule.scope.needs_answer());
             if late.iter().any(|step| matches!(step, Step::Request(_))) {
                 reply = self.fetch(request, &late, first_range.as_deref(), session).await;
             }
         }
-        let steps: Vec<Step> = self.steps(&asked, |_| true);
+        let steps = self.steps(&facts, |_| true);
         if let Some(answer) = own_answer(&steps, true).filter(|_| !request.is_connect()) {
-            reply = edit::answer(answer, request, asked.total);
+            reply = edit::answer(answer, request, facts.total);
         }
-        self.bend(&mut reply, &steps, &asked).await;
+        apply_rules(&mut reply, &steps, &facts).await;
         if let Some(token) = whole {
             reply.body.carry(token);
         }
@@ -106,12 +107,12 @@ impl Mock {
     }
 
     /// The steps whose scope holds, of those rules that `wanted` picks.
-    fn steps(&self, asked: &Asked, wanted: impl Fn(&Rule) -> bool) -> Vec<Step> {
-        let is_connect = asked.method == "CONNECT";
+    fn steps(&self, facts: &RequestFacts, wanted: impl Fn(&Rule) -> bool) -> Vec<&'static Step> {
+        let is_connect = facts.method == "CONNECT";
         self.behaviour
             .rules()
-            .filter(|rule| wanted(rule) && rule.scope.holds(asked))
-            .map(|rule| rule.step)
+            .filter(|rule| wanted(rule) && rule.scope.holds(facts))
+            .map(|rule| &rule.step)
             .filter(|step| !is_connect || step.suits_connect())
             .collect()
     }
@@ -119,14 +120,14 @@ impl Mock {
     async fn fetch(
         &self,
         request: &Request,
-        steps: &[Step],
+        steps: &[&Step],
         first_range: Option<&str>,
         session: &mut Session,
     ) -> Reply {
         let mut request = request.clone();
         for step in steps {
             if let Step::Request(edit) = step {
-                rewrite(&mut request, *edit, first_range);
+                rewrite(&mut request, edit, first_range);
             }
         }
         match &self.source {
@@ -143,25 +144,12 @@ impl Mock {
         }
     }
 
-    async fn bend(&self, reply: &mut Reply, steps: &[Step], asked: &Asked) {
-        if steps.iter().any(|step| matches!(step, Step::Parts(_) | Step::Shape(_))) {
-            take_apart(reply).await;
-            for step in steps {
-                edit::edit_parts(reply, *step);
-            }
-        }
-        lay_out(reply);
-        for step in steps {
-            edit::edit(reply, *step, asked);
-        }
-    }
-
     /// Also the first range of the path, and for a request of the whole file a token of it.
     fn remember(
         &self,
         request: &Request,
         session: &mut Session,
-    ) -> (Asked, Option<String>, Option<Arc<()>>) {
+    ) -> (RequestFacts, Option<String>, Option<Arc<()>>) {
         let path = request.path_and_query().to_owned();
         let value = request.fields.first("range").map(str::to_owned);
         let ranges = request.ranges();
@@ -191,7 +179,7 @@ impl Mock {
             session.ranged += 1;
             memory.first_range = memory.first_range.take().or_else(|| value.clone());
         }
-        let asked = Asked {
+        let facts = RequestFacts {
             method: request.method.clone(),
             path_and_query: path,
             fields: request.fields.clone(),
@@ -213,21 +201,35 @@ impl Mock {
             answer: None,
         };
         let token = asks_whole.then(|| Arc::clone(&memory.whole));
-        (asked, memory.first_range.clone(), token)
+        (facts, memory.first_range.clone(), token)
+    }
+}
+
+/// Changes the reply as the steps of all rules say, in their order.
+async fn apply_rules(reply: &mut Reply, steps: &[&Step], facts: &RequestFacts) {
+    if steps.iter().any(|step| matches!(step, Step::Parts(_) | Step::Shape(_))) {
+        decode_multipart(reply).await;
+        for step in steps {
+            edit::edit_parts(reply, step);
+        }
+    }
+    encode_multipart(reply);
+    for step in steps {
+        edit::edit(reply, step, facts);
     }
 }
 
 /// The first own answer: those that need the source's reply, or those that do not.
-fn own_answer(steps: &[Step], after_source: bool) -> Option<Answer> {
+fn own_answer<'a>(steps: &[&'a Step], after_source: bool) -> Option<&'a Answer> {
     steps.iter().find_map(|step| match step {
-        Step::Answer(answer) if after_source => Some(*answer),
-        Step::Answer(answer) if !matches!(answer, Answer::Unsatisfiable) => Some(*answer),
+        Step::Answer(answer) if after_source => Some(answer),
+        Step::Answer(answer) if !matches!(answer, Answer::Unsatisfiable) => Some(answer),
         _ => None,
     })
 }
 
-/// Buffers and reads a multipart body from upstream, so that its layout can be bent.
-async fn take_apart(reply: &mut Reply) {
+/// Buffers and decodes a multipart body from upstream, so that rules can change it.
+async fn decode_multipart(reply: &mut Reply) {
     let content_type = reply.fields.first("content-type").unwrap_or_default().to_owned();
     let is_multipart = content_type.to_ascii_lowercase().starts_with("multipart/byteranges");
     if reply.parts.is_some() || reply.status != 206 || !is_multipart {

@@ -1,5 +1,5 @@
-//! How multipart/byteranges is laid out: the one writer of it. The origin, the cutters of
-//! emulations and the faults (which bend a layout) share it; a table says it as `[emulation.parts]`.
+//! The layout of multipart/byteranges: the one encoder of it. The origin, the cutters of
+//! emulations and the faults (which change a layout) share it; the catalogue writes it as `[emulation.parts]`.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

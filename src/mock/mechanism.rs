@@ -1,5 +1,5 @@
-//! The few mechanisms out of which every fault and quirk is made: in this scope, this step. Tables
-//! of emulations hold such rules too (`[[emulation.rule]]`), names in kebab-case.
+//! The few mechanisms out of which every fault and variation is made: in this scope, this step. The
+//! catalogue writes them as `rule`, names in kebab-case, for emulations too (`[[emulation.rule]]`).
 
 mod suits;
 #[cfg(test)]
@@ -7,15 +7,15 @@ mod tests;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::Deserialize;
 
-use super::lasting::{Bytes, Sizes, Statuses, Text, Texts};
-use super::lasting::{bytes, lasting, milliseconds, text, texts};
 use super::message::After;
 use super::scope::Scope;
+use super::values::{bytes, milliseconds};
 
 /// In this scope, this step.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
     #[serde(default)]
@@ -24,7 +24,7 @@ pub(crate) struct Rule {
 }
 
 /// One mechanism.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Step {
     /// Answers itself, the source is not asked.
@@ -44,19 +44,19 @@ pub(crate) enum Step {
 }
 
 /// What is answered in place of the source's reply.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
     /// 407 with these `Proxy-Authenticate` values.
-    Challenge(#[serde(deserialize_with = "texts")] Texts),
+    Challenge(Vec<String>),
     /// An HTML page with this status.
-    Page(u16, #[serde(deserialize_with = "text")] Text),
+    Page(u16, String),
     /// 302 to the target with this text appended.
-    RedirectAppending(#[serde(deserialize_with = "text")] Text),
+    RedirectAppending(String),
     /// 302 to this path on the same host.
-    RedirectTo(#[serde(deserialize_with = "text")] Text),
+    RedirectTo(String),
     /// The asked range of an HTML page, as 206 with the page's total.
-    SlicedPage(#[serde(deserialize_with = "text")] Text),
+    SlicedPage(String),
     /// A one-line error in plain text.
     Status(u16),
     /// 416 with `Content-Range: bytes */N`; asks the source for the size.
@@ -64,16 +64,16 @@ pub(crate) enum Answer {
 }
 
 /// Changes to the request before the source sees it.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RequestEdit {
     /// This field is removed.
-    DropField(#[serde(deserialize_with = "text")] Text),
-    /// The range that was asked first for this path is asked ever after.
+    DropField(String),
+    /// The range that was asked first for this path is requested from then on.
     FirstRangeSeen,
     /// The list of ranges is changed.
     Ranges(ListEdit),
-    SetRange(#[serde(deserialize_with = "text")] Text),
+    SetRange(String),
 }
 
 /// Changes to a list of ranges. Those of which nothing is left are not asked for.
@@ -102,20 +102,20 @@ pub(crate) enum ListEdit {
 }
 
 /// Changes to the fields, to the status line's words included.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FieldEdit {
     LowerCaseNames,
-    Remove(#[serde(deserialize_with = "text")] Text),
-    Set(#[serde(deserialize_with = "text")] Text, #[serde(deserialize_with = "text")] Text),
+    Remove(String),
+    Set(String, String),
     /// The value is the time of the answer.
-    SetToNow(#[serde(deserialize_with = "text")] Text),
+    SetToNow(String),
     /// The status is another; all else stays.
     Status(u16),
 }
 
 /// Changes to the Content-Range of a 206.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RangeEdit {
     /// Adds another one, of the next range.
@@ -128,14 +128,14 @@ pub(crate) enum RangeEdit {
     /// First and last position are higher by this.
     Shifted(u64),
     /// This text.
-    Text(#[serde(deserialize_with = "text")] Text),
+    Text(String),
     TotalPlus(u64),
     /// `*`.
     TotalUnknown,
 }
 
 /// Changes to Content-Length, the body stays as it is.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum LengthEdit {
     /// Added to it.
@@ -146,7 +146,7 @@ pub(crate) enum LengthEdit {
     /// Another value as a second field.
     SecondPlus(i64),
     /// This text.
-    Text(#[serde(deserialize_with = "text")] Text),
+    Text(String),
     /// The size of the whole file.
     Whole,
 }
@@ -156,7 +156,7 @@ pub(crate) enum LengthEdit {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FramingEdit {
     Chunked,
-    /// Content-Length stays beside the chunked body.
+    /// Content-Length stays next to the chunked body.
     ChunkedWithLength,
     ChunkedWithoutEnd,
     /// No Content-Length; the close ends the body.
@@ -166,7 +166,7 @@ pub(crate) enum FramingEdit {
 }
 
 /// What happens to the bytes of the body.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum BodyEdit {
     /// Of a body that is longer than this only so many bytes come, then this happens.
@@ -194,7 +194,7 @@ pub(crate) enum BodyEdit {
 }
 
 /// How the head is written.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum HeadEdit {
     /// Lines end in LF alone.
@@ -205,7 +205,7 @@ pub(crate) enum HeadEdit {
     /// So many bytes of fields more.
     Filler(usize),
     /// Unasked interim answers before it.
-    Interim(#[serde(deserialize_with = "lasting")] Statuses),
+    Interim(Vec<u16>),
     /// No head at all: HTTP/0.9.
     None,
     /// Written in pieces.
@@ -219,7 +219,7 @@ pub(crate) enum HeadEdit {
 }
 
 /// The layout of multipart/byteranges.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum PartEdit {
     /// The lines of the parts, not those of the head, end in LF without CR.
@@ -231,18 +231,17 @@ pub(crate) enum PartEdit {
     BoundaryMissing,
     BoundaryQuoted,
     /// The Content-Type of the whole.
-    ContentType(#[serde(deserialize_with = "text")] Text),
+    ContentType(String),
     DropPart(usize),
-    /// More fields in each part; not for tables.
-    #[serde(skip)]
-    ExtraFields(&'static [(&'static str, &'static str)]),
+    /// More fields in each part, as names and values.
+    ExtraFields(Vec<(String, String)>),
     /// Every byte of the part of this index is altered.
     GarblePart(usize),
     NoClosing,
     /// What comes before the first boundary.
     Preamble(#[serde(deserialize_with = "bytes")] Bytes),
     /// This field is missing in each part.
-    RemoveField(#[serde(deserialize_with = "text")] Text),
+    RemoveField(String),
     Reverse,
 }
 
@@ -269,20 +268,12 @@ pub(crate) enum ConnectionEdit {
 }
 
 /// How something is written: in pieces of these sizes in turn, with this pause after each.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Pace {
-    #[serde(deserialize_with = "lasting")]
-    pub(crate) sizes: Sizes,
+    pub(crate) sizes: Vec<usize>,
     #[serde(deserialize_with = "milliseconds")]
     pub(crate) pause: Duration,
     /// After so many pieces the rest comes at once; none: never.
     pub(crate) times: Option<usize>,
-}
-
-impl Pace {
-    /// To the end.
-    pub(crate) const fn of(sizes: &'static [usize], pause: Duration) -> Self {
-        Self { sizes, pause, times: None }
-    }
 }

@@ -1,5 +1,4 @@
-//! A request as it came and a reply as it will be written, with everything that a mechanism can
-//! bend. Origin, proxy and both servers share these.
+//! A request as received and a reply as it will be written, with everything that a rule can change.
 
 use std::time::Duration;
 
@@ -66,7 +65,7 @@ pub(crate) struct Reply {
     pub(crate) reason: String,
     pub(crate) fields: Fields,
     pub(crate) body: Body,
-    /// A multipart body that is not laid out yet; `body` is empty as long as this is some.
+    /// A multipart body that is not encoded yet; `body` is empty as long as this is some.
     pub(crate) parts: Option<Parts>,
     pub(crate) coding: Coding,
     pub(crate) head: HeadForm,
@@ -102,9 +101,9 @@ pub(crate) struct HeadForm {
     pub(crate) bare_lf: bool,
     pub(crate) pace: Option<Pace>,
     /// Lines written as they are, after the fields.
-    pub(crate) raw_lines: Vec<&'static [u8]>,
-    /// Stands in place of the status line.
-    pub(crate) status_line: Option<&'static [u8]>,
+    pub(crate) raw_lines: Vec<Bytes>,
+    /// Written in place of the status line.
+    pub(crate) status_line: Option<Bytes>,
     /// What happens after so many bytes of the head.
     pub(crate) cut: Option<(usize, After)>,
 }

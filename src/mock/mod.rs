@@ -3,7 +3,7 @@
 //!
 //! A request goes through the rules of the [`Behaviour`] to a source (generated objects or the next
 //! server), and the reply back through them to a server. A mock whose rules all keep to what hyper
-//! can say is served by hyper, which writes names in title case (`Etag`); as soon as one rule bends
+//! can say is served by hyper, which writes names in title case (`Etag`); as soon as one rule changes
 //! framing, timing, the raw head or the end of the connection, the raw writer serves all of the
 //! mock, right replies too. The proxy reads upstream with hyper and answers 502 where that cannot.
 //! A proxy may also emulate a product: its answers are then made by `emulation`, which reads upstream
@@ -13,6 +13,7 @@
 
 pub mod behaviour;
 mod body;
+mod catalog;
 mod condition;
 pub mod content;
 mod cut;
@@ -20,20 +21,18 @@ mod delay;
 mod edit;
 pub mod emulation;
 mod engine;
+pub mod expectation;
 pub mod fault;
-mod faults;
 mod gzip;
 mod hold;
 mod hyper_server;
 mod journal;
-mod lasting;
 mod layout;
 mod mechanism;
 mod message;
 mod origin;
 mod parts;
 mod proxy;
-pub mod quirk;
 mod reader;
 mod rewrite;
 mod scope;
@@ -41,6 +40,8 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod upstream;
+mod values;
+pub mod variation;
 mod writer;
 
 use crate::model::journal::LoggedRequest;

@@ -1,5 +1,5 @@
-//! A multipart/byteranges body taken apart, so that its layout can be bent, and laid out again.
-//! The origin builds it, the proxy reads it from upstream.
+//! A multipart/byteranges body as parts and layout, so that rules can change either before it is
+//! encoded. The origin builds it, the proxy decodes it from the upstream response.
 
 use bytes::Bytes;
 
@@ -31,7 +31,7 @@ impl Parts {
         Self { layout: Layout::default(), list }
     }
 
-    /// Takes a buffered body apart; nothing when it is not multipart/byteranges.
+    /// Decodes a buffered body; nothing when it is not multipart/byteranges.
     pub(crate) fn parse(content_type: &str, body: &Bytes) -> Option<Self> {
         let boundary = parse_boundary(content_type).ok()?.value;
         let read = parse_multipart(body, &boundary);
@@ -55,8 +55,8 @@ impl Parts {
         ContentRange::parse(value).ok()?.total()
     }
 
-    /// Bends the layout.
-    pub(crate) fn edit(&mut self, edit: PartEdit) {
+    /// Changes the parts or their layout.
+    pub(crate) fn edit(&mut self, edit: &PartEdit) {
         let layout = &mut self.layout;
         match edit {
             PartEdit::BareLf => {
@@ -73,26 +73,26 @@ impl Parts {
                 layout.quoted = true;
                 layout.content_type = None;
             }
-            PartEdit::ContentType(value) => layout.content_type = Some(value.to_owned()),
+            PartEdit::ContentType(value) => layout.content_type = Some(value.clone()),
             PartEdit::DropPart(index) => {
-                if index < self.list.len() {
-                    self.list.remove(index);
+                if *index < self.list.len() {
+                    self.list.remove(*index);
                 }
             }
             PartEdit::ExtraFields(fields) => {
                 for part in &mut self.list {
-                    for &(name, value) in fields {
-                        part.fields.push(name, value);
+                    for (name, value) in fields {
+                        part.fields.push(name.as_str(), value.as_str());
                     }
                 }
             }
             PartEdit::GarblePart(index) => {
-                if let Some(part) = self.list.get_mut(index) {
+                if let Some(part) = self.list.get_mut(*index) {
                     part.content.garble();
                 }
             }
             PartEdit::NoClosing => layout.unclosed = true,
-            PartEdit::Preamble(bytes) => layout.preamble = Bytes::from_static(bytes),
+            PartEdit::Preamble(bytes) => layout.preamble = bytes.clone(),
             PartEdit::RemoveField(name) => {
                 for part in &mut self.list {
                     remove(&mut part.fields, name);
@@ -102,7 +102,7 @@ impl Parts {
         }
     }
 
-    fn lay_out(self) -> Body {
+    fn encode(self) -> Body {
         let mut body = Body::default();
         for (index, part) in self.list.into_iter().enumerate() {
             body.append(Body::fixed(self.layout.head_of(index, &part.fields)));
@@ -137,11 +137,11 @@ pub(crate) fn unwrap_first(reply: &mut Reply) {
     }
 }
 
-/// Lays the parts out as the body, with matching Content-Type and Content-Length.
-pub(crate) fn lay_out(reply: &mut Reply) {
+/// Encodes the parts as the body, with matching Content-Type and Content-Length.
+pub(crate) fn encode_multipart(reply: &mut Reply) {
     let Some(parts) = reply.parts.take() else { return };
     set(&mut reply.fields, "Content-Type", &parts.layout.content_type());
-    reply.body = parts.lay_out();
+    reply.body = parts.encode();
     if let Some(length) = reply.body.length() {
         set(&mut reply.fields, "Content-Length", &length.to_string());
         remove(&mut reply.fields, "Transfer-Encoding");

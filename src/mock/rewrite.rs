@@ -1,11 +1,11 @@
-//! Carries out the steps that change a request before the source sees it.
+//! Applies the steps that change a request before the source receives it.
 
 use super::mechanism::{ListEdit, RequestEdit};
 use super::message::{Request, remove, set};
 use crate::wire::byte_range::{ByteRange, Span};
 
 /// Changes the request. `first_seen` is the first Range value that was asked for this path.
-pub(crate) fn rewrite(request: &mut Request, edit: RequestEdit, first_seen: Option<&str>) {
+pub(crate) fn rewrite(request: &mut Request, edit: &RequestEdit, first_seen: Option<&str>) {
     match edit {
         RequestEdit::DropField(name) => remove(&mut request.fields, name),
         RequestEdit::FirstRangeSeen => {
@@ -15,7 +15,7 @@ pub(crate) fn rewrite(request: &mut Request, edit: RequestEdit, first_seen: Opti
         }
         RequestEdit::Ranges(edit) => {
             let Some(asked) = request.ranges() else { return };
-            match edit_list(asked.ranges(), edit).as_slice() {
+            match edit_list(asked.ranges(), *edit).as_slice() {
                 [] => remove(&mut request.fields, "Range"),
                 ranges => set(&mut request.fields, "Range", &join(ranges)),
             }
@@ -101,7 +101,7 @@ fn join(ranges: &[ByteRange]) -> String {
 mod tests {
     use super::*;
 
-    fn range_after(edit: RequestEdit, range: &str) -> Option<String> {
+    fn range_after(edit: &RequestEdit, range: &str) -> Option<String> {
         let fields = [("Host", "h"), ("Range", range)].into_iter().collect();
         let mut request = Request {
             method: "GET".to_owned(),
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn ranges_are_rewritten() {
         for (edit, range, expected) in [
-            (RequestEdit::DropField("range"), "bytes=0-1", None),
+            (RequestEdit::DropField("range".into()), "bytes=0-1", None),
             (RequestEdit::Ranges(ListEdit::Cap(10)), "bytes=5-100,7-", Some("bytes=5-14,7-")),
             (RequestEdit::Ranges(ListEdit::DropAt(1)), "bytes=0-1,2-3,4-5", Some("bytes=0-1,4-5")),
             (RequestEdit::Ranges(ListEdit::First), "bytes=8-9,2-3", Some("bytes=8-9")),
@@ -145,7 +145,7 @@ mod tests {
             (RequestEdit::Ranges(ListEdit::Wrap(32)), "bytes=4294967290-4294967298", None),
             (RequestEdit::Ranges(ListEdit::Cap(10)), "bytes=nonsense", Some("bytes=nonsense")),
         ] {
-            assert_eq!(range_after(edit, range).as_deref(), expected, "{edit:?}");
+            assert_eq!(range_after(&edit, range).as_deref(), expected, "{edit:?}");
         }
     }
 }

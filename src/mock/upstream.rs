@@ -94,6 +94,6 @@ impl UpstreamBody {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Enough for the quirk `large-head`.
+/// Enough for the variation `large-head`.
 const MAX_FIELDS: usize = 2048;
 const MAX_HEAD: usize = 256 * 1024;

@@ -94,7 +94,7 @@ async fn write_head(stream: &mut TcpStream, reply: &Reply) -> io::Result<After> 
     }
     let mut head = BytesMut::new();
     let line_end: &[u8] = if form.bare_lf { b"\n" } else { b"\r\n" };
-    match form.status_line {
+    match &form.status_line {
         Some(line) => head.put_slice(line),
         None => head.put_slice(
             format!("HTTP/1.{} {} {}", reply.minor, reply.status, reply.reason).as_bytes(),
@@ -117,7 +117,7 @@ async fn write_head(stream: &mut TcpStream, reply: &Reply) -> io::Result<After> 
     }
     head.put_slice(line_end);
     let (count, after) = form.cut.unwrap_or((usize::MAX, After::Continue));
-    let mut pacer = Pacer::new(form.pace);
+    let mut pacer = Pacer::new(form.pace.clone());
     pacer.write(stream, &head[..count.min(head.len())]).await?;
     Ok(after)
 }
@@ -133,7 +133,7 @@ fn put_filler(head: &mut BytesMut, form: &HeadForm) {
 /// Writes the body. How many bytes of it went out, and what comes then.
 async fn write_body(stream: &mut TcpStream, reply: &mut Reply) -> io::Result<(u64, After)> {
     let Reply { body, coding, delivery, .. } = reply;
-    let mut out = Out { pacer: Pacer::new(delivery.pace), coding: *coding };
+    let mut out = Out { pacer: Pacer::new(delivery.pace.clone()), coding: *coding };
     let mut shaper = Shaper::new(delivery);
     loop {
         match body.next().await {
@@ -252,7 +252,7 @@ impl Pacer {
     }
 
     async fn write(&mut self, stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
-        let Some(Pace { sizes, pause, times }) = self.pace else {
+        let Some(Pace { sizes, pause, times }) = &self.pace else {
             return stream.write_all(bytes).await;
         };
         let mut rest = bytes;
@@ -268,7 +268,7 @@ impl Pacer {
             if pause.is_zero() {
                 tokio::task::yield_now().await;
             } else {
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(*pause).await;
             }
         }
         Ok(())

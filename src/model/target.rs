@@ -16,7 +16,7 @@ pub(crate) use secret::without_secret;
 pub enum Target {
     /// The built-in mock origin, misbehaving as named (`mock:`, `mock:NAME+NAME?size=5GiB`).
     Mock {
-        /// Names of faults and quirks joined by `+`; empty for a right origin.
+        /// Names of faults and variations joined by `+`; empty for a right origin.
         behaviour: String,
         /// Size of the file in bytes.
         size: u64,

@@ -191,7 +191,7 @@ fn codes_are_explained_however_they_are_written() {
 }
 
 #[test]
-fn the_demo_keeps_its_promises() {
+fn the_demo_shows_the_verdicts_of_the_catalogue() {
     let finished = run(["demo"]);
     assert_eq!(finished.code, Some(0), "{finished:#?}");
     assert!(finished.stdout.contains("0x80200011 BG_E_MISSING_FILE_SIZE"), "{finished:#?}");

@@ -1,9 +1,9 @@
 //! The profile of Delivery Optimization: every fault of ranges breaks it where it should, with the
-//! code that Windows would likely show, and no quirk does.
+//! code that Windows would likely show, and no variation does.
 
 use std::time::Duration;
 
-use bitsgate::mock::{fault, quirk};
+use bitsgate::mock::{fault, variation};
 use bitsgate::model::exchange::Exchange;
 use bitsgate::model::hresult::Hresult;
 use bitsgate::model::outcome::RouteResult;
@@ -12,7 +12,8 @@ use bitsgate::model::profile::Profile;
 use bitsgate::model::verdict::Verdict;
 use futures_util::StreamExt as _;
 
-use crate::scenarios::{PATIENT, findings, run_mocks};
+use crate::cases::judge::findings;
+use crate::cases::run::{PATIENT, run_mocks};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn faults_of_ranges_fail_delivery_optimization() {
@@ -32,25 +33,26 @@ async fn faults_of_ranges_fail_delivery_optimization() {
 #[test]
 fn every_fault_is_in_the_table_or_needs_what_delivery_optimization_never_sends() {
     for fault in fault::all() {
-        let is_listed = CODES.iter().any(|(name, ..)| *name == fault.name);
-        let is_foreign = FOREIGN.contains(&fault.name)
+        let name = fault.name.as_str();
+        let check = fault.expectation.check().unwrap_or_default();
+        let is_listed = CODES.iter().any(|(listed, ..)| *listed == name);
+        let is_foreign = FOREIGN.contains(&name)
             // Only the warm phase shows it.
-            || fault.promise.needs_whole
-            || fault.name.starts_with("multi-")
-            || fault.promise.check.starts_with("multi-")
-            || fault.promise.check.starts_with("head-");
-        let is_limit = LIMITS.contains(&fault.name);
+            || fault.conditions.warm
+            || name.starts_with("multi-")
+            || check.starts_with("multi-")
+            || check.starts_with("head-");
+        let is_limit = LIMITS.contains(&name);
         assert!(
             [is_listed, is_foreign, is_limit].into_iter().filter(|is| *is).count() == 1,
-            "{}",
-            fault.name
+            "{name}"
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_delivery_optimization_never_meets_does_not_fail_it() {
-    let foreign = fault::all().map(|fault| fault.name);
+    let foreign = fault::all().map(|fault| fault.name.as_str());
     let foreign: Vec<_> =
         foreign.filter(|name| !CODES.iter().any(|(listed, ..)| listed == name)).collect();
     let foreign: Vec<_> = foreign.into_iter().filter(|name| !LIMITS.contains(name)).collect();
@@ -60,8 +62,8 @@ async fn what_delivery_optimization_never_meets_does_not_fail_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn quirks_pass() {
-    let names: Vec<_> = quirk::all().map(|quirk| quirk.name).collect();
+async fn variations_pass() {
+    let names: Vec<_> = variation::all().map(|one| one.name.as_str()).collect();
     for (name, result) in names.iter().zip(results(&names).await) {
         assert_eq!(result.verdict, Verdict::Pass, "{name}\n{}", findings(&result));
     }
@@ -110,7 +112,7 @@ async fn a_right_five_gib_file_costs_less_than_two_mib() {
     assert_eq!(result.verdict, Verdict::Pass);
 }
 
-/// Results through a proxy with each of these faults or quirks, in their order.
+/// Results through a proxy with each of these faults or variations, in their order.
 async fn results(names: &[&str]) -> Vec<RouteResult> {
     let runs = futures_util::stream::iter(names).map(|name| {
         let size = match *name {
@@ -123,8 +125,8 @@ async fn results(names: &[&str]) -> Vec<RouteResult> {
             name if name.contains("2gib") || name.contains("4gib") => 5 << 30,
             _ => SIZE,
         };
-        let is_quirk = quirk::find(name).is_some();
-        let timeout = if is_quirk { PATIENT } else { Duration::from_secs(3) };
+        let is_variation = variation::find(name).is_some();
+        let timeout = if is_variation { PATIENT } else { Duration::from_secs(3) };
         run_mocks("", Some(name), size, Profile::Do, timeout)
     });
     runs.buffered(AT_ONCE).collect().await

@@ -1,7 +1,7 @@
 //! `bitsgate explain` knows everything that a person may meet, and `list` names it.
 
 use bitsgate::checks::table;
-use bitsgate::mock::{fault, quirk};
+use bitsgate::mock::{fault, variation};
 use bitsgate::predict::codes;
 use bitsgate::products::catalog;
 use bitsgate::products::explain::{Entry, entries};
@@ -45,11 +45,11 @@ fn every_code_is_explained() {
 }
 
 #[test]
-fn every_check_fault_quirk_product_and_topic_is_explained() {
+fn every_check_fault_variation_product_and_topic_is_explained() {
     assert_explained(table::all().iter().map(|check| check.id));
     assert_explained(table::preflights().iter().map(|check| check.id));
-    assert_explained(fault::all().map(|fault| fault.name));
-    assert_explained(quirk::all().map(|quirk| quirk.name));
+    assert_explained(fault::all().map(|fault| fault.name.as_str()));
+    assert_explained(variation::all().map(|variation| variation.name.as_str()));
     assert_explained(catalog::products().iter().map(|product| product.id.as_str()));
     assert_explained(entries().flat_map(Entry::names));
 }

@@ -6,6 +6,9 @@ extern crate self as libfuzzer_sys;
 mod architecture;
 mod broken_off;
 mod captures;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../scenarios/cases/mod.rs"]
+mod cases;
 mod chance;
 mod cli;
 mod config;

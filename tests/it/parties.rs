@@ -6,7 +6,8 @@ use bitsgate::model::outcome::Party;
 use bitsgate::model::verdict::Verdict;
 use futures_util::StreamExt as _;
 
-use crate::scenarios::{findings, run_short};
+use crate::cases::judge::findings;
+use crate::cases::run::run_short;
 
 /// Faults whose party was told wrongly by comparing one request, or one check, with itself.
 const FAULTS: [&str; 21] = [

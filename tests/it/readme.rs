@@ -16,7 +16,7 @@ fn section(readme: &str, name: &str) -> String {
 fn the_tables_are_those_of_the_binary() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(path).expect("README.md");
-    for name in ["checks", "emulations", "faults", "quirks"] {
+    for name in ["checks", "emulations", "faults", "variations"] {
         let printed = run(["list", name, "--format", "markdown"]).stdout;
         let advice = format!("README: put `bitsgate list {name} --format markdown` there");
         assert_eq!(section(&readme, name), printed.trim(), "{advice}");

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use bitsgate::model::exchange::Leg;
 use bitsgate::model::outcome::RouteResult;
-use bitsgate::model::profile::Profile;
 use bitsgate::model::target::MOCK_SIZE;
 use futures_util::StreamExt as _;
 
-use crate::scenarios::{Scenario, findings, run_legs, scenarios};
+use crate::cases::judge::findings;
+use crate::cases::run::run_legs;
+use crate::cases::{self, Case};
 
 /// What must not depend on the order of answers.
 fn essence(result: &RouteResult) -> String {
@@ -23,33 +24,30 @@ fn essence(result: &RouteResult) -> String {
     format!("{} {jobs:?} {blames:?}", result.verdict.as_str())
 }
 
-/// Runs a scenario once, with pauses before the answers.
-async fn run(scenario: &Scenario, seed: u64) -> RouteResult {
+/// Runs a case once, with pauses before the answers.
+async fn run(case: &Case, seed: u64) -> RouteResult {
     let delayed = |names: &str| format!("{names}+random-delay={seed}");
-    let proxy = scenario.proxy.as_deref().map(delayed);
-    let profile = match scenario.profile.as_deref() {
-        Some("do") => Profile::Do,
-        _ => Profile::Bits,
-    };
+    let proxy = case.proxy.as_deref().map(delayed);
+    let profile = case.conditions.profile;
     let legs = if proxy.is_some() { vec![Leg::Direct, Leg::Cold] } else { vec![Leg::Cold] };
-    let size = scenario.size.unwrap_or(MOCK_SIZE);
+    let size = case.conditions.size.unwrap_or(MOCK_SIZE);
     let timeout = Duration::from_secs(5);
-    run_legs(legs, &delayed(&scenario.origin), proxy.as_deref(), size, profile, timeout).await
+    run_legs(legs, &delayed(&case.origin), proxy.as_deref(), size, profile, timeout).await
 }
 
-/// The scenarios whose reports differ from run to run, with what differs.
-async fn differing(chosen: &[&Scenario], times: u64) -> Vec<String> {
-    let runs = chosen.iter().flat_map(|scenario| (0..times).map(move |seed| (*scenario, seed)));
+/// The cases whose reports differ from run to run, with what differs.
+async fn differing(chosen: &[&Case], times: u64) -> Vec<String> {
+    let runs = chosen.iter().flat_map(|case| (0..times).map(move |seed| (*case, seed)));
     let results: Vec<_> = futures_util::stream::iter(runs)
-        .map(async |(scenario, seed)| (scenario, run(scenario, seed).await))
+        .map(async |(case, seed)| (case, run(case, seed).await))
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     let mut all: BTreeMap<&str, BTreeMap<String, (usize, String)>> = BTreeMap::new();
-    for (scenario, result) in &results {
-        let of_scenario = all.entry(scenario.name.as_str()).or_default();
-        let seen = of_scenario.entry(essence(result)).or_insert_with(|| (0, findings(result)));
-        seen.0 += 1;
+    for (case, result) in &results {
+        let of_case = all.entry(case.name.as_str()).or_default();
+        let counted = of_case.entry(essence(result)).or_insert_with(|| (0, findings(result)));
+        counted.0 += 1;
     }
     let differing = all.into_iter().filter(|(_, essences)| essences.len() > 1);
     let described = differing.map(|(name, essences)| {
@@ -61,7 +59,7 @@ async fn differing(chosen: &[&Scenario], times: u64) -> Vec<String> {
     described.collect()
 }
 
-/// Mocks whose answers depend on what was asked before.
+/// Faults that depend on earlier requests.
 const COUNTING: [&str; 22] = [
     "bytes-change",
     "etag-changes",
@@ -89,11 +87,8 @@ const COUNTING: [&str; 22] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mocks_that_count_requests_get_the_same_verdict_in_every_order() {
-    let all = scenarios();
-    let counts = |scenario: &&Scenario| {
-        let names = format!("{}+{}", scenario.origin, scenario.proxy.as_deref().unwrap_or(""));
-        names.split('+').any(|name| COUNTING.contains(&name))
-    };
+    let all = cases::all();
+    let counts = |case: &&Case| case.behaviours().any(|name| COUNTING.contains(&name));
     let chosen: Vec<_> = all.iter().filter(counts).collect();
     assert!(chosen.len() > COUNTING.len(), "{}", chosen.len());
     let differing = differing(&chosen, FEW_TIMES).await;
@@ -101,18 +96,18 @@ async fn mocks_that_count_requests_get_the_same_verdict_in_every_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes many minutes: all scenarios"]
-async fn every_scenario_gets_the_same_verdict_in_every_order() {
-    let all = scenarios();
+#[ignore = "takes many minutes: all cases"]
+async fn every_case_gets_the_same_verdict_in_every_order() {
+    let all = cases::all();
     let chosen: Vec<_> = all.iter().collect();
     let differing = differing(&chosen, TIMES).await;
     assert!(differing.is_empty(), "{} differ\n{}", differing.len(), differing.join("\n"));
 }
 
-/// Runs of each scenario that counts requests.
+/// Runs of each case that counts requests.
 const FEW_TIMES: u64 = 4;
 
-/// Runs of each scenario in the test of all.
+/// Runs of each case in the test of all.
 const TIMES: u64 = 20;
 
 /// Runs at the same time.

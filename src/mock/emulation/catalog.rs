@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
 use toml::Value;
 
 use super::table::{Bug, Table};
+use crate::mock::catalog::{self, CatalogError};
 
 /// An emulation as it was named.
 #[derive(Clone, Debug)]
@@ -83,12 +83,12 @@ fn versions(first: &str, last: &str) -> Vec<String> {
 }
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let mut catalog = Catalog::default();
-    for (name, text) in FILES {
+    let mut all = Catalog::default();
+    for (file, text) in FILES {
         // Invariant: the files are part of the program, and a test reads them all.
-        catalog.read(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        all.read(file, text).unwrap_or_else(|error| panic!("{error}"));
     }
-    catalog
+    all
 });
 
 #[derive(Debug, Default)]
@@ -99,49 +99,50 @@ struct Catalog {
     bugs: Vec<Bug>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    bug: Vec<Bug>,
-    emulation: Vec<toml::Table>,
-}
-
 impl Catalog {
     /// Reads a file. An emulation that is `like` an earlier one takes from it all that
-    /// it does not say itself, but for its names.
-    fn read(&mut self, text: &str) -> Result<(), String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        for mut own in file.emulation {
+    /// it does not say itself, but for names and target.
+    fn read(&mut self, file: &str, text: &str) -> Result<(), CatalogError> {
+        let [emulations, bugs] = catalog::tables(file, text, [KIND, "bug"])?;
+        for mut own in emulations {
             if let Some(base) = own.remove("like") {
-                let is_base = |table: &&toml::Table| table.get("id") == Some(&base);
-                let base = self
-                    .written
-                    .iter()
-                    .find(is_base)
-                    .ok_or_else(|| format!("no emulation {base}"))?;
-                let mut merged = base.clone();
-                for key in ["versions", "suffix", "aliases"] {
-                    merged.remove(key);
-                }
-                merge(&mut merged, own);
-                own = merged;
+                own = self.merged(file, &base, own)?;
             }
-            let table = Value::Table(own.clone());
-            let table: Table = table.try_into().map_err(|error| format!("{error} in {own}"))?;
-            self.tables.push(table);
+            self.tables.push(catalog::entry(file, KIND, own.clone())?);
             self.written.push(own);
         }
-        self.bugs.extend(file.bug);
+        for bug in bugs {
+            self.bugs.push(catalog::entry(file, "bug", bug)?);
+        }
         Ok(())
+    }
+
+    /// What an entry says, and what it takes from the earlier one with the id `base`.
+    fn merged(
+        &self,
+        file: &str,
+        base: &Value,
+        own: toml::Table,
+    ) -> Result<toml::Table, CatalogError> {
+        let is_base = |table: &&toml::Table| table.get("id") == Some(base);
+        let Some(found) = self.written.iter().find(is_base) else {
+            let (file, name) = (file.to_owned(), catalog::name_of(&own));
+            return Err(CatalogError::Base { file, kind: KIND, name, base: base.to_string() });
+        };
+        let mut merged = found.clone();
+        for key in ["versions", "suffix", "aliases", "target"] {
+            merged.remove(key);
+        }
+        merge(&mut merged, own);
+        Ok(merged)
     }
 }
 
-/// Sets the values of `more` in `table`, section by section. The promise is said anew as a whole.
+/// Sets the values of `more` in `table`, section by section; an expectation is replaced as a whole.
 fn merge(table: &mut toml::Table, more: toml::Table) {
     for (key, value) in more {
         match (table.get_mut(&key), value) {
-            (Some(Value::Table(old)), Value::Table(new)) if key != "promise" => merge(old, new),
+            (Some(Value::Table(old)), Value::Table(new)) if key != "expect" => merge(old, new),
             (_, value) => {
                 table.insert(key, value);
             }
@@ -149,15 +150,17 @@ fn merge(table: &mut toml::Table, more: toml::Table) {
     }
 }
 
+const KIND: &str = "emulation";
+
 const FILES: &[(&str, &str)] = &[
-    ("apache-2.0.toml", include_str!("../emulations/apache-2.0.toml")),
-    ("apache-2.2.toml", include_str!("../emulations/apache-2.2.toml")),
-    ("apache-2.4.toml", include_str!("../emulations/apache-2.4.toml")),
-    ("nginx.toml", include_str!("../emulations/nginx.toml")),
-    ("others.toml", include_str!("../emulations/others.toml")),
-    ("squid.toml", include_str!("../emulations/squid.toml")),
-    ("trafficserver.toml", include_str!("../emulations/trafficserver.toml")),
-    ("varnish.toml", include_str!("../emulations/varnish.toml")),
+    ("apache-2.0.toml", include_str!("../catalog/emulations/apache-2.0.toml")),
+    ("apache-2.2.toml", include_str!("../catalog/emulations/apache-2.2.toml")),
+    ("apache-2.4.toml", include_str!("../catalog/emulations/apache-2.4.toml")),
+    ("nginx.toml", include_str!("../catalog/emulations/nginx.toml")),
+    ("others.toml", include_str!("../catalog/emulations/others.toml")),
+    ("squid.toml", include_str!("../catalog/emulations/squid.toml")),
+    ("trafficserver.toml", include_str!("../catalog/emulations/trafficserver.toml")),
+    ("varnish.toml", include_str!("../catalog/emulations/varnish.toml")),
 ];
 
 #[cfg(test)]
@@ -189,28 +192,28 @@ mod tests {
     }
 
     #[test]
-    fn every_bug_is_told() {
-        let mut told = BTreeSet::new();
+    fn every_bug_is_described() {
+        let mut described = BTreeSet::new();
         for table in all() {
             assert_eq!(table.bugs().count(), table.bugs.len(), "{}: {:?}", table.id, table.bugs);
-            told.extend(table.bugs.iter().cloned());
+            described.extend(table.bugs.iter().cloned());
             assert!(table.names().any(|(name, _)| name == table.id), "{}", table.id);
         }
         for bug in &CATALOG.bugs {
-            assert!(told.contains(&bug.id), "no emulation has {}", bug.id);
+            assert!(described.contains(&bug.id), "no emulation has {}", bug.id);
         }
     }
 
     #[test]
-    fn every_key_is_told_beside_the_tables() {
-        let told = include_str!("../emulations/README.md");
+    fn every_key_is_described_in_the_readme() {
+        let readme = include_str!("../catalog/README.md");
         let mut keys = BTreeSet::new();
         for table in &CATALOG.written {
             keys_of("emulation", table, &mut keys);
         }
         assert!(keys.len() > 60, "{keys:?}");
         for key in keys {
-            assert!(told.contains(&format!("`{key}`")), "README.md does not tell {key}");
+            assert!(readme.contains(&format!("`{key}`")), "README.md does not describe {key}");
         }
     }
 
@@ -219,7 +222,7 @@ mod tests {
         for (key, value) in table {
             let name = format!("{section}.{key}");
             match value {
-                Value::Table(more) if key != "promise" => {
+                Value::Table(more) if key != "expect" => {
                     keys.insert(format!("[{name}]"));
                     keys_of(&name, more, keys);
                 }
@@ -233,12 +236,15 @@ mod tests {
     }
 
     #[test]
-    fn a_table_with_a_word_too_much_is_refused() {
+    fn a_table_with_an_unknown_key_is_refused() {
         let table = "[[emulation]]\nid = 'x-1'\nproduct = 'x'\nsummary = 'x'\nevidence = 'x'\n\
-                     promise = { verdict = 'pass' }\n";
-        assert!(Catalog::default().read(table).is_ok());
+                     expect = { verdict = 'pass' }\n";
+        assert!(Catalog::default().read("a.toml", table).is_ok());
         for more in ["typo = 1\n", "[emulation.length]\nholds = 1\n", "like = 'y'\n"] {
-            assert!(Catalog::default().read(&format!("{table}{more}")).is_err(), "{more}");
+            assert!(
+                Catalog::default().read("a.toml", &format!("{table}{more}")).is_err(),
+                "{more}"
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Emulations: a mock proxy that behaves on the wire like a named version of a product.
 //!
-//! What a version does is a table in `src/mock/emulations/*.toml`; the few mechanisms that the
-//! tables speak of are here, each after its real cause: how the next server's answer is read off
+//! What a version does is a table in `src/mock/catalog/emulations/*.toml`; the few mechanisms that
+//! the tables use are here, each after its real cause: how the next server's answer is read off
 //! the socket (`reading`), what a cache makes of it (`cache`), how Range is cut (`ranges`), when
 //! Content-Length is known (`length`), how a body is coded (`coding`) and what head is written
 //! (`head`). `proxy` puts them in a row.
@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub use catalog::{Emulation, all, find, names};
 pub(crate) use flow::Pieces;
 pub(crate) use proxy::{Session, answer};
-pub use table::{Bug, Promise, Table, Verdict};
+pub use table::{Bug, Table};
 
 /// What an emulated proxy has stored.
 #[derive(Debug, Default)]

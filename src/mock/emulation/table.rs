@@ -1,4 +1,4 @@
-//! The table of an emulation, as `src/mock/emulations/*.toml` writes it. Every section left out
+//! The table of an emulation, as `src/mock/catalog/emulations/*.toml` writes it. Every section left out
 //! means a proxy that changes nothing.
 
 #![allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, named in the tables")]
@@ -6,13 +6,13 @@
 mod cache;
 mod chain;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::gateway::Gateway;
 use crate::mock::cut::Policy;
+use crate::mock::expectation::Expectation;
 use crate::mock::layout::Layout;
 use crate::mock::mechanism::Rule;
-use crate::model::hresult::Hresult;
 pub(crate) use cache::{Cache, Expired, HitFields, Reload};
 pub(crate) use chain::{Cuts, Date, Head, Length, OnHead, Page, Reading, Request, ToOrigin, When};
 
@@ -42,9 +42,13 @@ pub struct Table {
     /// What is not known and therefore not emulated, or emulated by guess.
     #[serde(default)]
     pub unknown: Vec<String>,
-    /// What a run against it concludes.
-    pub promise: Promise,
-    /// What it does besides, in terms of the mechanisms of faults.
+    /// The target through which a run shows it; not taken over by what is like it.
+    #[serde(default = "mock")]
+    pub target: String,
+    /// What a run against it must conclude.
+    #[serde(rename = "expect")]
+    pub expectation: Expectation,
+    /// What it does in addition, in terms of the mechanisms of faults.
     #[serde(default, rename = "rule")]
     pub(crate) rules: Vec<Rule>,
     #[serde(default)]
@@ -71,53 +75,7 @@ pub struct Table {
     pub(crate) gateway: Option<Gateway>,
 }
 
-/// What a run must conclude.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Promise {
-    /// The target that shows it.
-    #[serde(default = "mock")]
-    pub target: String,
-    /// The verdict of the run.
-    pub verdict: Verdict,
-    /// The code that the job shows; none when it transfers.
-    #[serde(default, deserialize_with = "read_hresult")]
-    pub hresult: Option<Hresult>,
-    /// Id of a check that fails.
-    pub check: Option<String>,
-}
-
-impl Promise {
-    /// The code of the job in words.
-    pub fn job(&self) -> String {
-        self.hresult.map_or_else(|| String::from("transferred"), |code| code.to_string())
-    }
-}
-
-/// The verdict of a run.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// A required check fails.
-    Fail,
-    /// All is well.
-    Pass,
-    /// Only a recommended or informational check fails.
-    Warn,
-}
-
-impl Verdict {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fail => "fail",
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-        }
-    }
-}
-
-/// A bug, told once for all versions that have it.
+/// A bug, described once for all versions that have it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Bug {
@@ -131,7 +89,7 @@ pub struct Bug {
     pub text: String,
     /// The versions that have it, first to last.
     pub versions: String,
-    /// The change that mended it.
+    /// The change that fixed it.
     pub fix: Option<String>,
     /// What helps without an upgrade.
     pub workaround: Option<String>,
@@ -139,8 +97,4 @@ pub struct Bug {
 
 fn mock() -> String {
     String::from("mock:")
-}
-
-fn read_hresult<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hresult>, D::Error> {
-    u32::deserialize(deserializer).map(|code| Some(Hresult(code)))
 }

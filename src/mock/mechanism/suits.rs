@@ -1,10 +1,9 @@
-//! Which mechanisms hyper can put on the wire, and which mean something for a tunnel. Called where
-//! a mock chooses its server, and where a proxy answers CONNECT.
+//! Which mechanisms hyper can put on the wire, and which have a meaning for a tunnel.
 
 use super::{
     Answer, BodyEdit, ConnectionEdit, FieldEdit, FramingEdit, HeadEdit, LengthEdit, Rule, Step,
 };
-use crate::mock::scope::ANY;
+use crate::mock::scope::Scope;
 
 impl Rule {
     /// Whether hyper can put replies under this rule on the wire as they are meant.
@@ -12,9 +11,9 @@ impl Rule {
         if self.scope.counts_on_connection() {
             return false;
         }
-        match self.step {
+        match &self.step {
             // hyper's names have one case for the whole connection.
-            Step::Field(FieldEdit::LowerCaseNames) => self.scope == ANY,
+            Step::Field(FieldEdit::LowerCaseNames) => self.scope == Scope::default(),
             // Without a length hyper would chunk the body; HEAD has none.
             Step::Length(LengthEdit::Remove) => self.scope.is_head(),
             step => step.suits_hyper(),
@@ -25,7 +24,7 @@ impl Rule {
 impl Step {
     /// Whether hyper can put the result on the wire, but for the case of names. It refuses or
     /// rights what breaks the framing, and it decides alone when and how much it writes.
-    fn suits_hyper(self) -> bool {
+    fn suits_hyper(&self) -> bool {
         match self {
             Self::Answer(_)
             | Self::ContentRange(_)
@@ -54,7 +53,7 @@ impl Step {
                 FieldEdit::Remove(name) | FieldEdit::Set(name, _) | FieldEdit::SetToNow(name) => {
                     !is_framing(name)
                 }
-                FieldEdit::Status(status) => status >= 200,
+                FieldEdit::Status(status) => *status >= 200,
             },
             Self::Framing(edit) => match edit {
                 FramingEdit::Chunked => true,
@@ -87,7 +86,7 @@ impl Step {
     }
 
     /// Whether it has a meaning for the answer to CONNECT.
-    pub(crate) fn suits_connect(self) -> bool {
+    pub(crate) fn suits_connect(&self) -> bool {
         match self {
             Self::Answer(Answer::Unsatisfiable) => false,
             Self::Answer(_) | Self::Head(_) => true,

@@ -1,11 +1,11 @@
-//! Raw-socket tests of the mock itself: what is on the wire is what was promised.
+//! Raw-socket tests of the mock itself: what is on the wire is what the catalogue states.
 
 mod faults;
 mod origin;
 mod proxy;
-mod quirks;
 mod servers;
 mod tables;
+mod variations;
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,16 +1,18 @@
-//! What holds for the tables of faults and quirks as a whole.
+//! What holds for the catalogue of faults and variations as a whole.
 
 use std::collections::HashSet;
 
 use futures_util::stream::{self, StreamExt as _};
 
 use super::*;
-use crate::mock::{fault, quirk};
+use crate::mock::expectation::JobEnd;
+use crate::mock::{fault, variation};
+use crate::model::verdict::Verdict;
 
 #[test]
 fn names_are_unique_and_kebab_case() {
-    let names: Vec<_> =
-        fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name)).collect();
+    let faults = fault::all().map(|fault| fault.name.as_str());
+    let names: Vec<_> = faults.chain(variation::all().map(|one| one.name.as_str())).collect();
     assert!(fault::all().count() >= 60);
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     for name in names {
@@ -25,12 +27,23 @@ fn names_are_unique_and_kebab_case() {
 
 #[test]
 fn summaries_are_one_line() {
-    let summaries = fault::all().map(|fault| fault.summary);
-    for summary in summaries.chain(quirk::all().map(|quirk| quirk.summary)) {
+    let summaries = fault::all().map(|fault| &fault.summary);
+    for summary in summaries.chain(variation::all().map(|variation| &variation.summary)) {
         assert!(
             summary.len() <= 100 && !summary.contains('\n') && !summary.ends_with('.'),
             "{summary}"
         );
+    }
+}
+
+#[test]
+fn every_fault_states_what_a_check_of_it_must_conclude() {
+    for fault in fault::all() {
+        let expected = &fault.expectation;
+        assert!(expected.check().is_some(), "{}: no check fails", fault.name);
+        assert!(!fault.rules.is_empty(), "{}: nothing goes wrong", fault.name);
+        let is_transferred = expected.job == JobEnd::Transferred;
+        assert!(expected.verdict != Verdict::Fail || !is_transferred, "{}", fault.name);
     }
 }
 
@@ -45,7 +58,7 @@ async fn every_fault_differs_from_a_compliant_proxy() {
 }
 
 async fn every_fault_differs(at_proxy: bool) {
-    let names = std::iter::once("").chain(fault::all().map(|fault| fault.name));
+    let names = std::iter::once("").chain(fault::all().map(|fault| fault.name.as_str()));
     // Not all at once: on a busy machine a right answer would take longer than SHORT.
     let mut all = stream::iter(names)
         .map(|name| tokio::spawn(async move { (name, answers(name, at_proxy, SHORT).await) }))
@@ -114,72 +127,6 @@ const AT_ONCE: usize = 16;
 const SHORT: Duration = Duration::from_millis(150);
 const LONG: Duration = Duration::from_secs(2);
 
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Scenarios {
-    scenario: Vec<Scenario>,
-}
-
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Scenario {
-    name: String,
-    origin: String,
-    proxy: Option<String>,
-    verdict: String,
-    hresult: Option<String>,
-    fails: Vec<String>,
-    #[serde(default)]
-    direct: bool,
-    #[serde(default)]
-    warm: bool,
-    #[serde(default)]
-    short: bool,
-    size: Option<u64>,
-    profile: Option<String>,
-}
-
-#[test]
-fn scenarios_repeat_what_faults_and_quirks_promise() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/scenarios");
-    let mut scenarios = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        scenarios.extend(toml::from_str::<Scenarios>(&text).unwrap().scenario);
-    }
-    let names: HashSet<_> = scenarios.iter().map(|scenario| &scenario.name).collect();
-    assert_eq!(names.len(), scenarios.len(), "scenario names are unique");
-    assert!(scenarios.iter().all(|scenario| scenario.size.is_none_or(|size| size > 0)));
-    assert!(scenarios.iter().all(|scenario| scenario.proxy.is_some() || !scenario.direct));
-    assert!(scenarios.iter().all(|scenario| !scenario.short || !scenario.warm));
-    for scenario in &scenarios {
-        let names = [Some(&scenario.origin), scenario.proxy.as_ref()];
-        let text = names.into_iter().flatten().map(String::as_str);
-        let behaviour = Behaviour::of_names(text).unwrap();
-        let [fault] = behaviour.faults() else {
-            let fails = |fault: &fault::Fault| fault.promise.verdict == fault::Expected::Fail;
-            let fails = behaviour.faults().iter().any(|fault| fails(fault));
-            assert_eq!(scenario.verdict, if fails { "fail" } else { "pass" }, "{}", scenario.name);
-            continue;
-        };
-        let promise = fault.promise;
-        if scenario.profile.as_deref().unwrap_or("bits") != promise.profile.as_str() {
-            continue;
-        }
-        assert!(scenario.warm || !promise.needs_whole, "{}", scenario.name);
-        assert_eq!(scenario.verdict, promise.verdict.as_str(), "{}", scenario.name);
-        let hresult = promise.end.hresult().map(|code| code.to_string());
-        assert_eq!(scenario.hresult, hresult, "{}", scenario.name);
-        assert!(scenario.fails.iter().any(|id| id == promise.check), "{}", scenario.name);
-    }
-    let all = fault::all().map(|fault| fault.name).chain(quirk::all().map(|quirk| quirk.name));
-    for name in all {
-        let is_named = |text: &str| text == name;
-        assert!(scenarios.iter().any(|scenario| is_named(&scenario.origin)), "{name}");
-        let at_proxy = |scenario: &Scenario| scenario.proxy.as_deref().is_some_and(is_named);
-        assert!(scenarios.iter().any(at_proxy), "{name}");
-    }
-}
 const SIZE: u64 = 4_300_000_000;
 /// More than is read of an answer.
 const SMALL: u64 = 100_000;

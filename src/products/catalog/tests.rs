@@ -1,4 +1,4 @@
-//! The data files hold what they promise.
+//! The data files hold what the formats require.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Fetch and check speak with one voice: for every scenario the code in which a fetch ends is the
+//! Fetch and check speak with one voice: for every case the code in which a fetch ends is the
 //! one that a check predicts.
 
 use std::time::Duration;
@@ -12,65 +12,64 @@ use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use super::settings;
-use crate::scenarios::{Scenario, scenarios};
+use crate::cases::{self, Case};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fetch_ends_as_check_predicts() {
-    let all = scenarios();
-    let small = all.iter().filter(|one| one.size.unwrap_or(MOCK_SIZE) <= LARGEST);
+    let all = cases::all();
+    let small = all.iter().filter(|one| one.conditions.size.unwrap_or(MOCK_SIZE) <= LARGEST);
     let outcomes: Vec<_> = futures_util::stream::iter(small)
-        .map(async |scenario| (scenario, timeout(PATIENCE, fetched(scenario)).await.ok()))
+        .map(async |case| (case, timeout(PATIENCE, fetched(case)).await.ok()))
         .buffer_unordered(8)
         .collect()
         .await;
     assert!(outcomes.len() > 200, "{}", outcomes.len());
-    let complaints: Vec<_> = outcomes
-        .iter()
-        .filter_map(|(scenario, outcome)| complaint(scenario, outcome.as_ref()))
-        .collect();
+    let complaints: Vec<_> =
+        outcomes.iter().filter_map(|(case, outcome)| complaint(case, outcome.as_ref())).collect();
     assert!(complaints.is_empty(), "{}\n{}", complaints.len(), complaints.join("\n"));
 }
 
-fn complaint(scenario: &Scenario, outcome: Option<&Outcome>) -> Option<String> {
-    let begins = |text: &&str| scenario.name.starts_with(*text);
+fn complaint(case: &Case, outcome: Option<&Outcome>) -> Option<String> {
+    let begins = |text: &&str| case.label().starts_with(*text);
     let expected = match outcome {
         None if ENDLESS.iter().any(begins) => return None,
-        None => return Some(format!("{} does not end", scenario.name)),
+        None => return Some(format!("{} does not end", case.name)),
         // Such an error or code depends on the request that meets it.
         Some(_) if UNMET.iter().any(begins) => return None,
-        Some(_) => scenario.hresult.clone(),
+        Some(_) => case.expectation.job.hresult().map(|code| code.to_string()),
     };
     let outcome = outcome?;
     let trouble = outcome.trouble.as_ref();
     let shown = trouble.and_then(|trouble| trouble.view).map(|view| view.hresult.to_string());
-    // A scenario without a code transfers, or has none that is known.
+    // A case without a code transfers, or has none that is known.
     let ends_so = expected.is_some() || matches!(outcome.end, End::Transferred | End::Unknown);
     let is_kept = shown == expected && ends_so;
     (!is_kept).then(|| {
-        let (name, end) = (&scenario.name, outcome.end.as_str());
+        let (name, end) = (&case.name, outcome.end.as_str());
         format!("{name}: {end} {shown:?}, not {expected:?}: {trouble:?}")
     })
 }
 
-async fn fetched(scenario: &Scenario) -> Outcome {
+async fn fetched(case: &Case) -> Outcome {
     let any = "127.0.0.1:0".parse().unwrap();
     let behaviour = |names: &str| Behaviour::parse(names).unwrap();
-    let origin = mock::start_origin(any, behaviour(&scenario.origin)).await.unwrap();
-    let proxy = match &scenario.proxy {
+    let origin = mock::start_origin(any, behaviour(&case.origin)).await.unwrap();
+    let proxy = match &case.proxy {
         Some(names) => Some(mock::start_proxy(any, behaviour(names)).await.unwrap()),
         None => None,
     };
-    let is_do = scenario.profile.as_deref() == Some("do");
-    let url = origin.object_url(scenario.size.unwrap_or(MOCK_SIZE));
+    let profile = case.conditions.profile;
+    let is_do = profile == Profile::Do;
+    let url = origin.object_url(case.conditions.size.unwrap_or(MOCK_SIZE));
     let settings = Settings {
-        target: scenario.name.clone(),
+        target: case.name.clone(),
         proxy: proxy.as_ref().map(|proxy| ProxySpec::parse(&proxy.url()).unwrap()),
-        profile: if is_do { Profile::Do } else { Profile::Bits },
-        cut: match scenario.profile {
-            Some(_) => Cut::Blocks,
+        profile,
+        cut: match profile {
+            Profile::Do => Cut::Blocks,
             // Only the foreground asks for all at once.
-            None if scenario.name.starts_with("whole-range") => Cut::Foreground,
-            None => Cut::Background,
+            Profile::Bits if case.label().starts_with("whole-range") => Cut::Foreground,
+            Profile::Bits => Cut::Background,
         },
         connections: if is_do { 4 } else { 1 },
         timeout: Duration::from_secs(3),

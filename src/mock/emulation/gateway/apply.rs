@@ -39,7 +39,7 @@ pub(super) fn apply(
             answer.was_cut = true;
             set_status(gateway, answer, 206);
             answer.form = Form::Parts;
-            lay_out(&table.parts.of_answer(connection), gateway, &spans, answer);
+            encode_multipart(&table.parts.of_answer(connection), gateway, &spans, answer);
         }
     }
 }
@@ -50,7 +50,7 @@ pub(super) fn cut_of(table: &Table, request: &Request, answer: &Answer) -> Cut {
     cut(table, request, File { fields: &answer.fields, size: answer.size, hit })
 }
 
-fn lay_out(layout: &Layout, gateway: &Gateway, spans: &[Span], answer: &mut Answer) {
+fn encode_multipart(layout: &Layout, gateway: &Gateway, spans: &[Span], answer: &mut Answer) {
     let kind = answer.fields.first("content-type").map(str::to_owned);
     let mut segments = Vec::new();
     for (index, &span) in spans.iter().enumerate() {
