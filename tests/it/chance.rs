@@ -51,8 +51,8 @@ fn a_proxy_that_fails_at_each_first_contact_is_at_fault() {
     let origin = Server::start(right_origin);
     let result = through(&proxy, &origin);
     assert_eq!(result["verdict"], "fail", "{}", result["checks"]);
-    assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
-    let why = result["blame"]["why"].as_str().expect("a reason");
+    assert_eq!(result["at_fault"]["party"], "proxy", "{}", result["at_fault"]);
+    let why = result["at_fault"]["why"].as_str().expect("a reason");
     assert!(why.contains("asked for the first time"), "{why}");
 }
 
@@ -65,7 +65,7 @@ fn an_answer_that_occurs_once_is_not_proved_to_be_the_proxys() {
     });
     let origin = Server::start(right_origin);
     let result = through(&proxy, &origin);
-    assert_eq!(result["blame"]["party"], "unknown", "{}", result["blame"]);
+    assert_eq!(result["at_fault"]["party"], "unknown", "{}", result["at_fault"]);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_server_that_fails_at_each_first_contact_is_at_fault_itself() {
         if is_first || is_new { without_length() } else { right_origin(received) }
     });
     let result = through(&proxy, &origin);
-    assert_ne!(result["blame"]["party"], "proxy", "{}", result["blame"]);
+    assert_ne!(result["at_fault"]["party"], "proxy", "{}", result["at_fault"]);
 }
 
 /// Every `n`th request is answered with this status, all others rightly.
@@ -115,7 +115,7 @@ fn sporadic_status_gives_the_same_job_in_a_check_with_deep_and_in_a_fetch() {
                 assert_ne!(result["verdict"], "fail", "{status} {deep:?} {}", result["checks"]);
                 let job = &result["jobs"]["download"];
                 assert_eq!(job["state"], "transferred", "{status} {deep:?} {job}");
-                assert!(result["blame"].is_null(), "{status} {deep:?} {}", result["blame"]);
+                assert!(result["at_fault"].is_null(), "{status} {deep:?} {}", result["at_fault"]);
             }
         }
         let server = sporadic(status, 5);
@@ -146,14 +146,14 @@ fn deep_with(refusals: usize) -> Value {
 fn an_overload_that_passed_before_the_second_download_makes_no_proxy_guilty() {
     let result = deep_with(7);
     assert_eq!(result["verdict"], "warn", "{}", result["checks"]);
-    assert!(result["blame"].is_null(), "{}", result["blame"]);
+    assert!(result["at_fault"].is_null(), "{}", result["at_fault"]);
 }
 
 #[test]
 fn a_proxy_that_refuses_each_download_is_guilty() {
     let result = deep_with(usize::MAX);
     assert_eq!(result["verdict"], "fail", "{}", result["checks"]);
-    assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
+    assert_eq!(result["at_fault"]["party"], "proxy", "{}", result["at_fault"]);
 }
 
 /// Sends these bytes after each answer in parts: with it, or so late that they come before the next
