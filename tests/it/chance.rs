@@ -257,10 +257,10 @@ fn bytes_that_were_wrong_before_the_file_was_fetched_are_not_a_caches() {
     let of_legs: Vec<_> = checks
         .iter()
         .filter(|check| check["id"] == "range-bytes-agree")
-        .map(|check| (check["leg"].as_str(), check["status"].as_str()))
+        .map(|check| (check["phase"].as_str(), check["status"].as_str()))
         .collect();
     assert!(of_legs.contains(&(Some("warm"), Some("fail"))), "{of_legs:?}");
     assert!(!of_legs.contains(&(Some("direct"), Some("fail"))), "{of_legs:?}");
-    assert_eq!(result["blame"]["party"], "origin", "{}", result["blame"]);
-    assert!(result["blame"]["direction"].is_null(), "{}", result["blame"]);
+    assert_eq!(result["at_fault"]["party"], "origin", "{}", result["at_fault"]);
+    assert!(result["at_fault"]["direction"].is_null(), "{}", result["at_fault"]);
 }
