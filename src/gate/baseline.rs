@@ -56,7 +56,7 @@ pub enum BaselineError {
     #[error("cannot be read")]
     Read(#[from] std::io::Error),
     /// It is of a version that is not known here.
-    #[error("its schema_version is {0}, and only 1 is known here")]
+    #[error("its schema_version is {0}, and only 2 is known here")]
     Version(u64),
 }
 
@@ -69,7 +69,7 @@ impl Baseline {
     /// Reads the text of a report.
     pub fn parse(json: &[u8]) -> Result<Self, BaselineError> {
         let report: Report = serde_json::from_slice(json)?;
-        if report.schema_version != 1 {
+        if report.schema_version != 2 {
             return Err(BaselineError::Version(report.schema_version));
         }
         Ok(Self {
@@ -165,6 +165,7 @@ struct ResultJson {
 #[derive(Deserialize)]
 struct CheckJson {
     id: String,
+    #[serde(rename = "phase")]
     leg: String,
     #[serde(deserialize_with = "read_level")]
     level: Level,

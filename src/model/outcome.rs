@@ -206,7 +206,7 @@ impl ChangeKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Better => "better",
-            Self::Mended => "mended",
+            Self::Mended => "fixed",
             Self::New => "new",
             Self::NotJudged => "not-judged",
             Self::Worse => "worse",

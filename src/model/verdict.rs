@@ -60,8 +60,21 @@ impl Impact {
     }
 
     /// The same, and [`Impact::None`] for what changes no verdict.
+    #[must_use]
     pub fn decisive(self) -> Self {
         if self < Self::Warn { Self::None } else { self }
+    }
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pass => "pass",
+            Self::Note => "note",
+            Self::Warn => "warn",
+            Self::Unsure => "inconclusive",
+            Self::Fail => "fail",
+        }
     }
 
     /// The exit code of a run with this impact.

@@ -29,7 +29,7 @@ struct ChangeJson<'a> {
     #[serde(flatten)]
     cell: CellJson<'a>,
     check: &'a str,
-    leg: &'a str,
+    phase: &'a str,
     then: Option<&'static str>,
     now: Option<&'static str>,
     then_hresult: Option<&'a str>,
@@ -137,7 +137,7 @@ impl<'a> ComparisonJson<'a> {
             kind: change.kind.as_str(),
             cell: CellJson::of(&change.cell),
             check: &change.check,
-            leg: &change.leg,
+            phase: &change.leg,
             then: change.then.map(Status::as_str),
             now: change.now.map(Status::as_str),
             then_hresult: change.then_hresult.as_deref(),

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use ::csv::{Terminator, WriterBuilder};
 
 use super::excuse;
+use super::view::{ResultView, fix_line};
 use crate::model::job_kind::kinds_word;
 use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
@@ -17,12 +18,14 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let complete = if outcome.complete { "yes" } else { "no" };
     writer.write_record(COLUMNS)?;
     for result in &outcome.results {
+        let view = ResultView::of(result);
         for finding in &result.findings {
             let judgement = &finding.judgement;
             let code = finding.bits.map(|view| view.hresult);
             let name = code.and_then(lookup::code).map_or("", |code| code.name);
             let exchanges: Vec<_> = judgement.exchanges.iter().map(ToString::to_string).collect();
             let kinds = Some(finding.row).map_or("both", |meta| kinds_word(meta.jobs));
+            let cause = view.cause_of(finding);
             let cells: [&str; COLUMNS.len()] = [
                 &result.target,
                 result.proxy.as_deref().unwrap_or("direct"),
@@ -43,6 +46,9 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
                 result.names.proxy.as_deref().unwrap_or_default(),
                 result.names.target.as_deref().unwrap_or_default(),
                 kinds,
+                &cause.map_or_else(String::new, |cause| cause.summary.clone()),
+                cause.map_or("", |cause| cause.party.as_str()),
+                &cause.map_or_else(String::new, |cause| fix_line(&view, cause)),
             ];
             writer.write_record(cells.map(inert))?;
         }
@@ -68,13 +74,13 @@ fn inert(cell: &str) -> String {
     if is_formula { format!("'{text}") } else { text.into_owned() }
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 22] = [
     "target",
     "proxy",
     "profile",
     "verdict",
     "check",
-    "leg",
+    "phase",
     "level",
     "status",
     "summary",
@@ -88,6 +94,9 @@ const COLUMNS: [&str; 19] = [
     "proxy_name",
     "target_name",
     "job_kind",
+    "cause",
+    "at_fault",
+    "fix",
 ];
 
 #[cfg(test)]

@@ -15,10 +15,10 @@ pub(super) fn lines(result: &RouteResult, finding: &Finding) -> Vec<String> {
     let proof = judgement.exchanges.first();
     let proof = proof.and_then(|id| result.exchanges.iter().find(|exchange| exchange.id == *id));
     if let Some(proof) = proof {
-        lines.push(format!("asked: {}", exchange::asked(proof)));
-        lines.push(format!("answered: {}", exchange::answered(proof)));
+        lines.push(format!("Request: {}", exchange::asked(proof)));
+        lines.push(format!("Received: {}", exchange::answered(proof)));
     }
-    lines.extend(judgement.reason.lines().map(|line| format!("why: {line}")));
+    lines.extend(judgement.reason.lines().map(|line| format!("Why: {line}")));
     if let Some(meta) = Some(finding.row) {
         lines.push(format!("rule: {}", meta.title));
         if !meta.rfc.is_empty() {

@@ -158,7 +158,7 @@ mod tests {
             (Format::Prometheus, &["ticket 7", "\"ignored\"", "\"known\""]),
             (Format::Sarif, &["\"suppressions\"", "ticket 7", "ignored", "known"]),
             (Format::Tap, &["accepted until 2026-12-31: ticket 7", "ignored", "known"]),
-            (Format::Text, &["until 2026-12-31: ticket 7", "ignore", "known"]),
+            (Format::Text, &["until 2026-12-31: ticket 7", "Ignored", "Known"]),
         ] {
             let options = TextOptions { width: 500, ..TextOptions::default() };
             let text = sample::written(|out| write(format, &outcome, &options, out));

@@ -4,7 +4,8 @@
 use std::cmp::Reverse;
 
 use super::effect::{impact, outlook, title};
-use super::text::{finding, first_cure};
+use super::text::finding;
+use super::view::{ResultView, cause_lines};
 use super::{detail, excuse, incomplete, remarks};
 use crate::model::finding::Status;
 use crate::model::outcome::{Outcome, RouteResult};
@@ -34,7 +35,10 @@ pub fn render(outcome: &Outcome) -> Vec<u8> {
         };
         let mut message = vec![escape(&outlook(result)).into_owned()];
         message.extend(excuse::sentence([*result]));
-        message.extend(result.advice.first().map(|advice| format!("mend: {}", first_cure(advice))));
+        let view = ResultView::of(result);
+        if let Some(cause) = view.main_cause() {
+            message.extend(cause_lines(&view, cause));
+        }
         let head = format!("{}: {}", result.verdict.as_str(), title(result));
         push_command(&mut text, command, &head, &message);
     }

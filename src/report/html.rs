@@ -25,6 +25,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::effect::of_result;
 use crate::model::outcome::Outcome;
 use crate::ui::escape::escape;
 use problem::Problems;
@@ -42,16 +43,19 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         (summary::header(outcome))
         (PreEscaped("<main id=\"main\">"))
         @if !is_single {
-            (summary::problems(outcome, &problems))
             (matrix::section(outcome))
+            (summary::problems(outcome, &problems))
         }
         (PreEscaped("<section aria-labelledby=\"results\">"))
         h2 #results { @if is_single { "Result" } @else { "Results" } }
         @if problems.is_shortened() { p.note { (SHORTENED) } }
     };
     put(out, &top)?;
-    for (index, result) in outcome.results.iter().enumerate() {
-        put(out, &result::article(index, result, problems.depth(index)))?;
+    let mut order: Vec<usize> = (0..outcome.results.len()).collect();
+    order.sort_by_key(|index| std::cmp::Reverse(of_result(&outcome.results[*index])));
+    for index in order {
+        let result = &outcome.results[index];
+        put(out, &result::article(index, result, problems.depth(index), is_single))?;
     }
     let bottom = html! {
         (PreEscaped("</section></main>"))
@@ -97,8 +101,8 @@ fn policy() -> String {
 
 const STYLE: &str = include_str!("html/style.css");
 
-const SHORTENED: &str = "There are many results. Where several of them have the same trouble, the \
-    first shows its exchanges, and the others what was asked and answered. Of a result that \
+const SHORTENED: &str = "There are many results. Where several of them have the same cause, the \
+    first shows its exchanges, and the others what was requested and received. Of a result that \
     passed only the verdict is here. The JSON report (--format json) has everything.";
 
 #[cfg(test)]

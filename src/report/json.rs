@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::comparison::ComparisonJson;
 use super::stream::{Each, write_json};
+use super::view::ResultView;
 use crate::model::outcome::{Missing, Names, Outcome};
 use result::ResultJson;
 
@@ -19,19 +20,22 @@ use result::ResultJson;
 /// character but line ends.
 pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
-        schema_version: 1,
+        schema_version: SCHEMA_VERSION,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         started: humantime::format_rfc3339_millis(outcome.started).to_string(),
         duration_ms: outcome.duration.as_millis(),
         verdict: outcome.verdict.as_str(),
         complete: outcome.complete,
-        results: Each(outcome.results.iter().map(|result| ResultJson::of(result))),
+        results: Each(outcome.results.iter().map(|result| ResultJson::of(&ResultView::of(result)))),
         missing: outcome.missing.iter().map(MissingJson::of).collect(),
         warnings: &outcome.warnings,
         comparison: outcome.comparison.as_ref().map(ComparisonJson::of),
     };
     write_json(&report, out)
 }
+
+/// The version of the contract.
+const SCHEMA_VERSION: u32 = 2;
 
 /// `R`: the results, each made when it is written.
 #[derive(Serialize)]
@@ -141,7 +145,7 @@ mod tests {
             assert!(!validator.is_valid(&report), "{pointer}");
         }
         let mut report = good;
-        report["results"][0].as_object_mut().unwrap().remove("blame");
+        report["results"][0].as_object_mut().unwrap().remove("at_fault");
         assert!(!validator.is_valid(&report));
     }
 

@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::effect::{case, impact, of_result, outlook, skip_words, title};
+use super::text::finding::tests;
+use super::view::{ResultView, cause_lines};
 use super::{detail, incomplete, remarks};
 use crate::model::defect_name;
 use crate::model::finding::Finding;
@@ -28,7 +30,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let frame = xml(&report)?;
     let (begin, end) = frame.split_at(frame.rfind(END).unwrap_or(frame.len()));
     write!(out, "{}", begin.trim_end())?;
-    let suites = outcome.results.iter().map(|result| suite(result));
+    let suites = outcome.results.iter().map(suite);
     for suite in suites.chain(of_run) {
         let mut single = Report::new("");
         single.add_test_suite(suite);
@@ -41,7 +43,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
 
 /// Adds the cases of a result to the sums of the report.
 fn count(report: &mut Report, result: &RouteResult) {
-    let findings = result.findings.iter().map(|finding| impact(finding, result));
+    let findings = judged(result).map(|finding| impact(finding, result));
     for effect in findings.chain([of_result(result)]) {
         report.tests += 1;
         match effect {
@@ -81,6 +83,7 @@ fn run_suite(outcome: &Outcome) -> Option<TestSuite> {
 }
 
 fn suite(result: &RouteResult) -> TestSuite {
+    let view = ResultView::of(result);
     let title = escape(&title(result)).into_owned();
     let mut suite = TestSuite::new(title.as_str());
     suite.add_property(("target", escape(&result.target).as_ref()));
@@ -96,8 +99,13 @@ fn suite(result: &RouteResult) -> TestSuite {
     // Readers take what stands before the last dot for a package.
     let class = format!("{}.{}", env!("CARGO_PKG_NAME"), title.replace('.', "_"));
     let job = escape(&outlook(result)).into_owned();
-    let mut cases = vec![TestCase::new("verdict", status(of_result(result), &job, "verdict"))];
-    cases.extend(result.findings.iter().map(|finding| test_case(result, finding)));
+    let mut verdict = status(of_result(result), &job, "verdict");
+    if let Some(cause) = view.main_cause() {
+        let lines = cause_lines(&view, cause);
+        verdict.set_description(format!("{job}\n{}", lines.join("\n")));
+    }
+    let mut cases = vec![TestCase::new("verdict", verdict)];
+    cases.extend(judged(result).map(|finding| test_case(&view, finding)));
     for mut case in cases {
         case.set_classname(class.as_str());
         suite.add_test_case(case);
@@ -105,7 +113,13 @@ fn suite(result: &RouteResult) -> TestSuite {
     suite
 }
 
-fn test_case(result: &RouteResult, finding: &Finding) -> TestCase {
+/// The findings of the phases under test. What is for comparison only is no test.
+fn judged(result: &RouteResult) -> impl Iterator<Item = &Finding> {
+    result.findings.iter().filter(|finding| tests(finding.leg, result))
+}
+
+fn test_case(view: &ResultView<'_>, finding: &Finding) -> TestCase {
+    let result = view.result;
     let judgement = &finding.judgement;
     let effect = impact(finding, result);
     let summary = escape(&judgement.summary);
@@ -118,7 +132,12 @@ fn test_case(result: &RouteResult, finding: &Finding) -> TestCase {
         _ => summary.into_owned(),
     };
     let mut status = status(effect, &message, &kind);
-    let lines = || detail::lines(result, finding).join("\n");
+    let lines = || {
+        let cause = view.cause_of(finding);
+        let mut lines = cause.map_or_else(Vec::new, |cause| cause_lines(view, cause));
+        lines.extend(detail::lines(result, finding));
+        lines.join("\n")
+    };
     if matches!(effect, Impact::Fail | Impact::Unsure) {
         status.set_description(format!("{message}\n{}", lines()));
     }

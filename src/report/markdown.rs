@@ -8,6 +8,7 @@ use super::label::{Label, Labels};
 use super::text::{
     blame_sentence, cost_words, count_findings, counted, file_words, finding, product_words,
 };
+use super::view::ResultView;
 use super::{detail, excuse, incomplete, remarks};
 use crate::model::finding::Status;
 use crate::model::outcome::{Outcome, RouteResult};
@@ -88,8 +89,13 @@ fn write_result(text: &mut String, result: &RouteResult) {
     };
     let _ = writeln!(text, "\n### {}{proxy}\n", label(labels.target, code_span));
     let _ = writeln!(text, "{}", plain(&outlook(result)));
+    let view = ResultView::of(result);
+    for cause in view.causes.iter().filter(|cause| cause.impact > Impact::Note) {
+        let checks = cause.check_words();
+        let _ = writeln!(text, "\n**Cause:** {} ({})", plain(&cause.summary), plain(&checks));
+    }
     if let Some(blame) = &result.blame {
-        let _ = writeln!(text, "\n**Who:** {}", plain(&blame_sentence(blame)));
+        let _ = writeln!(text, "\n**At fault:** {}", plain(&blame_sentence(blame)));
     }
     for advice in &result.advice {
         let _ = writeln!(text, "\n**Fix:** {}\n", plain(&product_words(advice)));

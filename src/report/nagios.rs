@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::effect::{case, impact, of_result, outlook, title};
-use super::view::View;
+use super::view::{ResultView, View, fix_line};
 use super::{excuse, incomplete, remarks};
 use crate::model::outcome::{Outcome, RouteResult, Traffic};
 use crate::model::verdict::Impact;
@@ -60,7 +60,14 @@ fn lines(result: &RouteResult) -> String {
     let verdict = result.verdict.as_str().to_uppercase();
     let line = format!("{verdict} {}: {}", title(result), outlook(result));
     let mut lines = without_bar(&line) + "\n";
-    if let Some((name, summary)) = worst(result) {
+    let view = ResultView::of(result);
+    if let Some(cause) = view.main_cause() {
+        let fix = fix_line(&view, cause);
+        let fix = if fix.is_empty() { fix } else { format!(" Fix: {fix}") };
+        let cause_line =
+            format!("Cause: {} At fault: {}.{fix}", cause.summary, view.party_words(cause));
+        let _ = writeln!(lines, "  {}", without_bar(&cause_line));
+    } else if let Some((name, summary)) = worst(result) {
         let _ = writeln!(lines, "  {}", without_bar(&format!("{name}: {summary}")));
     }
     for (finding, _) in excuse::excused(result) {

@@ -7,9 +7,11 @@ use std::fmt::{Display, Write as _};
 
 use super::excuse::{self, Kind};
 use super::label;
+use super::view::{ResultView, fix_line};
 use crate::model::disposition::Excuse;
 use crate::model::finding::Status;
 use crate::model::outcome::{Outcome, RouteResult};
+use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
 use crate::ui::escape::escape;
 
@@ -37,7 +39,7 @@ pub fn render(outcome: &Outcome) -> Vec<u8> {
             page.sample("bitsgate_verdict", &labels, u8::from(result.verdict == verdict));
         }
     }
-    page.family("bitsgate_findings", "Checks on all legs, by what came of them.");
+    page.family("bitsgate_findings", "Checks in all phases, by what came of them.");
     for (result, labels) in results() {
         for status in STATUSES {
             let statuses = result.findings.iter().map(|finding| finding.judgement.status);
@@ -68,7 +70,7 @@ pub fn render(outcome: &Outcome) -> Vec<u8> {
             };
             let of_finding = [
                 ("check", finding.check),
-                ("leg", finding.leg.as_str()),
+                ("phase", finding.leg.as_str()),
                 ("status", finding.judgement.status.as_str()),
                 ("excuse", kind.as_str()),
                 ("reason", reason),
@@ -84,6 +86,23 @@ pub fn render(outcome: &Outcome) -> Vec<u8> {
         let (number, name) = (code.to_string(), lookup::code(code).map_or("", |code| code.name));
         let labels = with(&with(&labels, "hresult", &number), "name", name);
         page.sample("bitsgate_job_error_info", &labels, 1);
+    }
+    page.family("bitsgate_cause_info", "A cause that changes the verdict, while there is one.");
+    for (result, labels) in results() {
+        let view = ResultView::of(result);
+        let mut names: Vec<_> = Vec::new();
+        for cause in view.causes.iter().filter(|cause| cause.impact > Impact::Note) {
+            // Two causes of one name would be one series.
+            let name = (cause.name(), cause.party.as_str());
+            if names.contains(&name) {
+                continue;
+            }
+            names.push(name);
+            let fix = fix_line(&view, cause);
+            let of_cause = [("cause", name.0), ("party", name.1), ("fix", fix.as_str())];
+            let labels: Labels<'_> = labels.iter().copied().chain(of_cause).collect();
+            page.sample("bitsgate_cause_info", &labels, 1);
+        }
     }
     page.family("bitsgate_requests", "Requests that were sent.");
     for (result, labels) in results() {

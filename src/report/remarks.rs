@@ -51,7 +51,7 @@ mod tests {
             let options = TextOptions::default();
             let text = sample::written(|out| write(format, &outcome, &options, out));
             let text = String::from_utf8(text).unwrap();
-            for word in ["mended: range-first", "fail, now pass", "multi-two was not found"] {
+            for word in ["fixed: range-first", "fail, now pass", "multi-two was not found"] {
                 assert!(text.contains(word), "{format:?} lacks {word}: {text}");
             }
         }

@@ -8,15 +8,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use super::effect::{case, impact, title};
+use super::effect::title;
 use super::label::{Label, Labels};
 use super::stream::{Each, write_json};
 use super::text::job_sentence;
+use super::view::{Cause, ResultView, cause_lines};
 use super::{detail, excuse, incomplete};
 use crate::model::check::Check;
-use crate::model::defect_name;
-use crate::model::disposition::Treatment;
-use crate::model::finding::{Finding, Level};
+use crate::model::finding::Level;
 use crate::model::job_kind::kinds_word;
 use crate::model::outcome::{Names, Outcome, RouteResult};
 use crate::model::verdict::Impact;
@@ -30,17 +29,8 @@ use crate::ui::escape::escape;
 /// was excused is suppressed, with the reason (3.27.23 and 3.35).
 pub fn write(outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = rules(outcome);
-    let findings = || {
-        let all = outcome.results.iter().flat_map(|result| {
-            let findings = result.findings.iter();
-            findings.map(move |finding| (result, finding, impact(finding, result)))
-        });
-        all.filter(|(result, finding, effect)| {
-            *effect > Impact::Note || excuse::kind(finding, result).is_some()
-        })
-    };
-    let left_out = findings().count().saturating_sub(MOST_RESULTS);
-    let results = findings().take(MOST_RESULTS);
+    let alerts = || outcome.results.iter().flat_map(|result| alerts(result, &rules));
+    let left_out = outcome.results.iter().map(count).sum::<usize>().saturating_sub(MOST_RESULTS);
     let run = Run {
         tool: json!({ "driver": {
             "name": env!("CARGO_PKG_NAME"),
@@ -50,9 +40,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
         }}),
         invocations: [invocation(outcome, left_out)],
         column_kind: "unicodeCodePoints",
-        results: Each(
-            results.map(|(result, finding, effect)| result_object(result, finding, effect, &rules)),
-        ),
+        results: Each(alerts().take(MOST_RESULTS)),
     };
     let report = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -119,59 +107,68 @@ fn rule_object(rule: &Rule) -> Value {
     object
 }
 
-/// A finding that is not right.
-fn result_object(result: &RouteResult, finding: &Finding, effect: Impact, rules: &[Rule]) -> Value {
-    let (kind, level) = match effect {
+/// The alerts of a result: one for each cause that changes the verdict or is suppressed.
+fn alerts(result: &RouteResult, rules: &[Rule]) -> Vec<Value> {
+    let view = ResultView::of(result);
+    view.causes
+        .iter()
+        .filter(|cause| is_alert(cause))
+        .map(|cause| alert(&view, cause, rules))
+        .collect()
+}
+
+fn is_alert(cause: &Cause<'_>) -> bool {
+    cause.impact > Impact::Note || cause.suppressed.is_some()
+}
+
+fn count(result: &RouteResult) -> usize {
+    ResultView::of(result).causes.iter().filter(|cause| is_alert(cause)).count()
+}
+
+/// One cause, with its checks in the properties.
+fn alert(view: &ResultView<'_>, cause: &Cause<'_>, rules: &[Rule]) -> Value {
+    let (result, finding) = (view.result, cause.first());
+    // What decides nothing is as bad as it would be.
+    let impact = match cause.suppressed {
+        Some(_) => Impact::of(finding.level, finding.judgement.status),
+        None => cause.impact,
+    };
+    let (kind, level) = match impact {
         Impact::Unsure => ("open", "none"),
         Impact::Warn => ("fail", "warning"),
         Impact::Fail => ("fail", "error"),
-        _ if is_note(finding) => ("fail", "note"),
-        // What decides nothing is excused, and as bad as it would be.
-        Impact::Pass | Impact::None | Impact::Note => {
-            match Impact::of(finding.level, finding.judgement.status) {
-                Impact::Unsure => ("open", "none"),
-                Impact::Warn => ("fail", "warning"),
-                _ => ("fail", "error"),
-            }
-        }
+        Impact::None | Impact::Pass | Impact::Note => ("fail", "note"),
     };
-    let judgement = &finding.judgement;
-    let lines = detail::lines(result, finding).join("\n");
-    let message = format!(
-        "{}: {}\n{}\n{lines}",
-        case(finding),
-        escape(&judgement.summary),
-        escape(&title(result))
-    );
+    let mut lines = vec![format!("{}: {}", cause.check_words(), escape(&cause.summary))];
+    lines.push(escape(&title(result)).into_owned());
+    lines.extend(cause_lines(view, cause).into_iter().skip(1));
+    lines.extend(detail::lines(result, finding));
+    let code = cause.code();
     let mut object = json!({
         "ruleId": finding.check,
         "ruleIndex": rules.iter().position(|rule| rule.id == finding.check),
         "kind": kind,
         "level": level,
-        "message": { "text": message.trim_end() },
+        "message": { "text": lines.join("\n").trim_end() },
         "locations": [location(result)],
-        "partialFingerprints": { "bitsgate/v1": fingerprint(result, finding) },
+        "partialFingerprints": { "bitsgate/v2": fingerprint(result, cause) },
         "properties": {
-            "leg": finding.leg.as_str(),
+            "checks": cause.checks(),
+            "phases": cause.phases().iter().map(|leg| leg.as_str()).collect::<Vec<_>>(),
+            "party": cause.party.as_str(),
             "profile": result.profile.as_str(),
-            "jobKind": Some(finding.row).map(|meta| kinds_word(meta.jobs)),
-            "defect": judgement.defect.map(defect_name::name),
-            "hresult": finding.bits.map(|view| view.hresult.to_string()),
+            "jobKind": kinds_word(finding.row.jobs),
+            "defect": cause.name(),
+            "hresult": code.map(|view| view.hresult.to_string()),
         },
     });
-    if effect <= Impact::Note && !is_note(finding) {
+    if cause.suppressed.is_some() && cause.impact <= Impact::Note {
         let why = excuse::words(finding).unwrap_or_default();
         object["suppressions"] = json!([
             { "kind": "external", "status": "accepted", "justification": escape(&why) },
         ]);
     }
     object
-}
-
-/// Whether a finding has no weight only because no required kind of job depends on the check.
-fn is_note(finding: &Finding) -> bool {
-    let Treatment { severity, excuse, other_jobs } = &finding.treatment;
-    *other_jobs && severity.is_none() && excuse.is_none() && finding.is_note()
 }
 
 /// Code hosts want a file and a line: the target stands for them. The proxy and the target are
@@ -194,12 +191,10 @@ fn location(result: &RouteResult) -> Value {
 }
 
 /// What stays the same from run to run while the same is wrong in the same place.
-fn fingerprint(result: &RouteResult, finding: &Finding) -> String {
-    let defect = finding.judgement.defect.map_or("", defect_name::name);
+fn fingerprint(result: &RouteResult, cause: &Cause<'_>) -> String {
     let mut parts = vec![
-        finding.check,
-        finding.leg.as_str(),
-        defect,
+        cause.name(),
+        cause.party.as_str(),
         result.profile.as_str(),
         &result.target,
         result.proxy.as_deref().unwrap_or_default(),
@@ -293,11 +288,12 @@ mod tests {
         let mut outcome = sample::named("several");
         let first = report(&outcome);
         let results = first["runs"][0]["results"].as_array().unwrap();
-        let wrong = outcome.results.iter().flat_map(|result| {
-            let not_right = |finding: &&Finding| impact(finding, result) > Impact::Note;
-            result.findings.iter().filter(not_right)
-        });
-        assert_eq!(results.len(), wrong.count());
+        let causes = outcome.results.iter().flat_map(|result| ResultView::of(result).causes);
+        let counting = causes.filter(|cause| cause.impact > Impact::Note).count();
+        assert_eq!(results.len(), counting);
+        assert!(
+            results.iter().any(|one| one["properties"]["checks"].as_array().unwrap().len() > 1)
+        );
         let prints = |report: &Value| -> Vec<Value> {
             let results = report["runs"][0]["results"].as_array().unwrap();
             results.iter().map(|result| result["partialFingerprints"].clone()).collect()

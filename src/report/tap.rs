@@ -4,6 +4,8 @@
 use std::io::{self, Write};
 
 use super::effect::{case, impact, of_result, outlook, skip_words, title};
+use super::text::finding::tests;
+use super::view::{ResultView, cause_lines};
 use super::{detail, incomplete};
 use crate::model::finding::Finding;
 use crate::model::outcome::{Outcome, RouteResult};
@@ -19,13 +21,14 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         message: why,
         lines: incomplete::lines(outcome).collect(),
     });
-    let points = outcome.results.iter().map(|result| 1 + result.findings.len());
+    let points = outcome.results.iter().map(|result| 1 + judged(result).count());
     let planned = points.sum::<usize>() + usize::from(incomplete.is_some());
     writeln!(out, "TAP version 14\n1..{planned}")?;
     let of_results = outcome.results.iter().flat_map(|result| {
-        let findings = result.findings.iter();
-        let of_findings = findings.map(move |finding| of_finding(result, finding));
-        std::iter::once(verdict(result)).chain(of_findings)
+        let view = ResultView::of(result);
+        let of_findings: Vec<Point> =
+            judged(result).map(|finding| of_finding(&view, finding)).collect();
+        std::iter::once(verdict(&view)).chain(of_findings)
     });
     for (number, point) in (1..).zip(of_results.chain(incomplete)) {
         point.write(out, number)?;
@@ -33,16 +36,23 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn verdict(result: &RouteResult) -> Point {
+/// The findings of the phases under test. What is for comparison only is no test.
+fn judged(result: &RouteResult) -> impl Iterator<Item = &Finding> {
+    result.findings.iter().filter(|finding| tests(finding.leg, result))
+}
+
+fn verdict(view: &ResultView<'_>) -> Point {
+    let result = view.result;
     Point {
         effect: of_result(result),
         description: format!("{}: verdict {}", title(result), result.verdict.as_str()),
         message: escape(&outlook(result)).into_owned(),
-        lines: Vec::new(),
+        lines: view.main_cause().map_or_else(Vec::new, |cause| cause_lines(view, cause)),
     }
 }
 
-fn of_finding(result: &RouteResult, finding: &Finding) -> Point {
+fn of_finding(view: &ResultView<'_>, finding: &Finding) -> Point {
+    let result = view.result;
     let effect = impact(finding, result);
     let is_right = matches!(effect, Impact::Pass | Impact::None | Impact::Note);
     Point {
@@ -123,7 +133,7 @@ mod tests {
             // Version 14 says the same to readers of version 13, which perl's knew until 2023.
             let text = text.replacen("version 14", "version 13", 1);
             let Some(said) = PERL.read(text.as_bytes(), name) else { return };
-            let points = outcome.results.iter().map(|result| 1 + result.findings.len());
+            let points = outcome.results.iter().map(|result| 1 + judged(result).count());
             let bad = text.lines().filter(|line| line.starts_with("not ok ")).count();
             let skipped = text.matches(" # SKIP ").count();
             let planned: usize = points.sum();

@@ -16,9 +16,10 @@ use crate::model::outcome::{Outcome, RouteResult};
 use crate::model::verdict::Verdict;
 use crate::ui::page::{Most, Page};
 use crate::ui::style::{Painter, Role};
+pub(super) use fleet::headline as fleet_headline;
 pub(super) use words::{
     blame_sentence, byte_words, code_words, cost_words, count_findings, counted, file_words,
-    first_cure, job_sentence, name_words, other_jobs, product_words, source_words,
+    job_sentence, name_words, other_jobs, product_words, source_words,
 };
 
 /// How much the text shows.

@@ -5,8 +5,10 @@ mod cause;
 mod family;
 
 use super::effect::of_result;
+use super::excuse;
 use super::label::Labels;
-use crate::model::advice::Advice;
+use super::text::{file_words, product_words};
+use crate::model::finding::Finding;
 use crate::model::job::JobState;
 use crate::model::job_kind::JobKind;
 use crate::model::outcome::{Direction, Outcome, Party, RouteResult};
@@ -14,6 +16,7 @@ use crate::model::product::Certainty;
 use crate::model::product::{Place, Recognised};
 use crate::model::verdict::Impact;
 use crate::model::verdict::Verdict;
+use crate::ui::escape::escape;
 pub(super) use cause::Cause;
 
 /// A finished run, as every format shows it.
@@ -81,14 +84,23 @@ impl<'a> ResultView<'a> {
         self.causes.first().filter(|cause| cause.impact > Impact::Note)
     }
 
-    /// The first fix for the main cause.
-    pub(super) fn first_fix(&self) -> Option<&'a Advice> {
-        let index = *self.main_cause()?.fixes.first()?;
-        self.result.advice.get(index)
+    /// The cause that a finding belongs to.
+    pub(super) fn cause_of(&self, finding: &Finding) -> Option<&Cause<'a>> {
+        self.causes
+            .iter()
+            .find(|cause| cause.findings.iter().any(|one| std::ptr::eq(*one, finding)))
     }
 
     /// The verdict in a sentence without an end: what the client can do over which route.
     pub(super) fn headline(&self) -> String {
+        let suppressed = excuse::counts([self.result]);
+        let suppressed = suppressed.filter(|_| self.result.verdict <= Verdict::Warn);
+        let suppressed = suppressed.map_or_else(String::new, |counts| format!(" ({counts})"));
+        let strict = if self.result.is_lifted() { "; --strict has warnings fail" } else { "" };
+        format!("{}{suppressed}{strict}", self.sentence())
+    }
+
+    fn sentence(&self) -> String {
         let result = self.result;
         let client = result.profile.client();
         let (kind, job) = result.jobs.worst(result.require);
@@ -186,6 +198,32 @@ impl<'a> ResultView<'a> {
         };
         Some(format!("{}{version} ({certainty})", found.name))
     }
+}
+
+/// A cause in lines without markup, each escaped: what is wrong, who is at fault, the first fix.
+pub(super) fn cause_lines(result: &ResultView<'_>, cause: &Cause<'_>) -> Vec<String> {
+    let mut lines = vec![format!("Cause: {}", cause.summary)];
+    lines.push(format!("At fault: {}", result.party_words(cause)));
+    lines.extend(fix_lines(result, cause));
+    lines.iter().map(|line| escape(line).into_owned()).collect()
+}
+
+/// The first fix of a cause in lines; none where no fix is known.
+pub(super) fn fix_lines(result: &ResultView<'_>, cause: &Cause<'_>) -> Vec<String> {
+    let fix = cause.fixes.first().and_then(|index| result.result.advice.get(*index));
+    let Some(fix) = fix else { return Vec::new() };
+    let place = file_words(fix).map_or_else(String::new, |place| format!("; {place}"));
+    let mut lines = vec![format!("Fix: {}{place}", product_words(fix))];
+    lines.extend(fix.setting.lines().map(|line| format!("  {line}")));
+    lines.extend(fix.reload.map(|reload| format!("  then: {reload}")));
+    lines
+}
+
+/// The first fix of a cause in one line; empty where no fix is known.
+pub(super) fn fix_line(result: &ResultView<'_>, cause: &Cause<'_>) -> String {
+    let lines = fix_lines(result, cause);
+    let line: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    escape(line.join(" / ").trim_start_matches("Fix: ")).into_owned()
 }
 
 /// `Proxy`, `Server`: the word for a party.

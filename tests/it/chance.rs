@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use sha1::{Digest as _, Sha1};
 
-use crate::requests::{MODIFIED, right_origin, whole_file};
+use crate::requests::{MODIFIED, SIZE, right_origin, whole_file};
 use crate::support::binary::run;
 use crate::support::server::{Received, Reply, Server};
 
@@ -50,8 +51,8 @@ fn a_proxy_that_fails_at_each_first_contact_is_at_fault() {
     let origin = Server::start(right_origin);
     let result = through(&proxy, &origin);
     assert_eq!(result["verdict"], "fail", "{}", result["checks"]);
-    assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
-    let why = result["blame"]["why"].as_str().expect("a reason");
+    assert_eq!(result["at_fault"]["party"], "proxy", "{}", result["at_fault"]);
+    let why = result["at_fault"]["why"].as_str().expect("a reason");
     assert!(why.contains("asked for the first time"), "{why}");
 }
 
@@ -64,7 +65,7 @@ fn an_answer_that_occurs_once_is_not_proved_to_be_the_proxys() {
     });
     let origin = Server::start(right_origin);
     let result = through(&proxy, &origin);
-    assert_eq!(result["blame"]["party"], "unknown", "{}", result["blame"]);
+    assert_eq!(result["at_fault"]["party"], "unknown", "{}", result["at_fault"]);
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn a_server_that_fails_at_each_first_contact_is_at_fault_itself() {
         if is_first || is_new { without_length() } else { right_origin(received) }
     });
     let result = through(&proxy, &origin);
-    assert_ne!(result["blame"]["party"], "proxy", "{}", result["blame"]);
+    assert_ne!(result["at_fault"]["party"], "proxy", "{}", result["at_fault"]);
 }
 
 /// Every `n`th request is answered with this status, all others rightly.
@@ -114,7 +115,7 @@ fn sporadic_status_gives_the_same_job_in_a_check_with_deep_and_in_a_fetch() {
                 assert_ne!(result["verdict"], "fail", "{status} {deep:?} {}", result["checks"]);
                 let job = &result["jobs"]["download"];
                 assert_eq!(job["state"], "transferred", "{status} {deep:?} {job}");
-                assert!(result["blame"].is_null(), "{status} {deep:?} {}", result["blame"]);
+                assert!(result["at_fault"].is_null(), "{status} {deep:?} {}", result["at_fault"]);
             }
         }
         let server = sporadic(status, 5);
@@ -145,14 +146,14 @@ fn deep_with(refusals: usize) -> Value {
 fn an_overload_that_passed_before_the_second_download_makes_no_proxy_guilty() {
     let result = deep_with(7);
     assert_eq!(result["verdict"], "warn", "{}", result["checks"]);
-    assert!(result["blame"].is_null(), "{}", result["blame"]);
+    assert!(result["at_fault"].is_null(), "{}", result["at_fault"]);
 }
 
 #[test]
 fn a_proxy_that_refuses_each_download_is_guilty() {
     let result = deep_with(usize::MAX);
     assert_eq!(result["verdict"], "fail", "{}", result["checks"]);
-    assert_eq!(result["blame"]["party"], "proxy", "{}", result["blame"]);
+    assert_eq!(result["at_fault"]["party"], "proxy", "{}", result["at_fault"]);
 }
 
 /// Sends these bytes after each answer in parts: with it, or so late that they come before the next
@@ -227,4 +228,39 @@ fn the_moment_in_which_storing_begins_decides_nothing() {
 fn a_cache_that_ignores_ranges_while_it_fills_is_found() {
     let finding = while_filling(&whole_for(Duration::from_mins(10)));
     assert_eq!(finding["status"], "fail", "{finding}");
+}
+
+/// The last byte of each answer to one range that ends in the middle of the file is another one than
+/// in the whole file.
+fn altered_in_ranges(received: &Received) -> Reply {
+    let Reply::Keep(mut answer) = right_origin(received) else { panic!("a kept connection") };
+    let is_altered = has_range(received) && !received.asks_several() && is_get(received);
+    let is_later = is_altered && !received.head().contains("bytes=0-");
+    if let (true, Some(last)) = (is_later, answer.last_mut()) {
+        *last = b'y';
+    }
+    Reply::Keep(answer)
+}
+
+fn is_get(received: &Received) -> bool {
+    received.head().starts_with("GET ")
+}
+
+#[test]
+fn bytes_that_were_wrong_before_the_file_was_fetched_are_not_a_caches() {
+    let bytes = vec![b'x'; usize::try_from(SIZE).expect("a size that fits")];
+    let name = format!("/c/update_{:x}.cab", Sha1::digest(&bytes));
+    let server = Server::start(altered_in_ranges);
+    let only = ["--only", "range-middle,range-bytes-agree,plain-get"];
+    let result = result(&[&only[..], &[&server.url(&name)]].concat());
+    let checks = result["checks"].as_array().expect("checks");
+    let of_legs: Vec<_> = checks
+        .iter()
+        .filter(|check| check["id"] == "range-bytes-agree")
+        .map(|check| (check["leg"].as_str(), check["status"].as_str()))
+        .collect();
+    assert!(of_legs.contains(&(Some("warm"), Some("fail"))), "{of_legs:?}");
+    assert!(!of_legs.contains(&(Some("direct"), Some("fail"))), "{of_legs:?}");
+    assert_eq!(result["blame"]["party"], "origin", "{}", result["blame"]);
+    assert!(result["blame"]["direction"].is_null(), "{}", result["blame"]);
 }

@@ -67,7 +67,7 @@ fn a_failing_proxy_is_asked_who_it_is() {
     let squid = &result["recognised"][0];
     assert_eq!((&squid["product"], &squid["certainty"]), (&"squid".into(), &"certain".into()));
     assert_eq!(squid["place"], "proxy");
-    assert_eq!(result["advice"][0]["product"], "squid");
+    assert_eq!(result["fixes"][0]["product"], "squid");
 
     let exchanges = result["exchanges"].as_array().unwrap();
     let purposes = ["fingerprint-no-such-host", "fingerprint-options", "fingerprint-trace"];
@@ -153,9 +153,9 @@ fn a_refused_user_agent_is_found_by_one_more_request() {
             assert_eq!(others.count(), 1, "{status} {all}");
             let notes = result["notes"].to_string();
             assert_eq!(notes.contains("Only the User-Agent"), !all, "{status}: {notes}");
-            let is_filter = result["advice"][0]["name"] == "Filter on User-Agent";
-            assert_eq!(is_filter, !all, "{status} {all}: {}", result["advice"]);
-            assert!(result["advice"][0]["product"].is_null(), "{}", result["advice"]);
+            let is_filter = result["fixes"][0]["name"] == "Filter on User-Agent";
+            assert_eq!(is_filter, !all, "{status} {all}: {}", result["fixes"]);
+            assert!(result["fixes"][0]["product"].is_null(), "{}", result["fixes"]);
         }
     }
     let right = Server::start(right_origin);
@@ -180,7 +180,7 @@ fn a_port_that_speaks_no_socks_is_named_and_no_product_is() {
         "http://wsus.example/a.cab",
     ]);
     let report: Value = serde_json::from_str(&finished.stdout).unwrap();
-    let advice = &report["results"][0]["advice"];
+    let advice = &report["results"][0]["fixes"];
     assert_eq!(advice[0]["name"], "Scheme of the proxy URL", "{advice}");
     assert!(advice.as_array().unwrap().iter().all(|one| one["product"].is_null()), "{advice}");
 }

@@ -84,6 +84,6 @@ fn the_readme_and_the_crate_name_every_target() {
 }
 
 /// A report with as much as `--baseline` reads.
-const REPORT: &str = r#"{"schema_version": 1, "results": [{"target": "http://h/a",
-    "proxy": null, "profile": "windows-11", "checks": [{"id": "range-basic", "leg": "direct",
+const REPORT: &str = r#"{"schema_version": 2, "results": [{"target": "http://h/a",
+    "proxy": null, "profile": "windows-11", "checks": [{"id": "range-basic", "phase": "direct",
     "level": "required", "status": "fail", "hresult": "0x80200013"}]}]}"#;

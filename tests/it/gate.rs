@@ -101,7 +101,7 @@ fn severities_decide_what_a_check_is_worth() {
         .as_array()
         .unwrap()
         .iter()
-        .find(|one| one["id"] == "head-content-length" && one["leg"] == "cold");
+        .find(|one| one["id"] == "head-content-length" && one["phase"] == "cold");
     assert_eq!(one.unwrap()["status"], "fail");
     assert_eq!(one.unwrap()["severity"], "ignore");
 }
@@ -127,7 +127,7 @@ fn a_baseline_lets_through_what_it_knows_and_nothing_else() {
     assert_eq!(diff("known.json", "worse.json").code, Some(1));
     let mended = diff("known.json", "good.json");
     assert_eq!(mended.code, Some(0), "{mended:#?}");
-    assert!(mended.stdout.contains("mended"), "{mended:#?}");
+    assert!(mended.stdout.contains("fixed"), "{mended:#?}");
     let as_json = finish(
         bitsgate()
             .args(["diff", "--format=json", "good.json", "known.json"])

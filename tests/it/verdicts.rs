@@ -93,8 +93,8 @@ fn assert_unusable(arguments: &[&str], words: &[&str]) -> Value {
     let result = report["results"][0].clone();
     assert_eq!(finished.code, Some(3), "{arguments:?}: {result:#}");
     assert_eq!(result["verdict"], "inconclusive");
-    assert_eq!(result["blame"], Value::Null, "{result:#}");
-    let advice = result["advice"].as_array().expect("fixes");
+    assert_eq!(result["at_fault"], Value::Null, "{result:#}");
+    let advice = result["fixes"].as_array().expect("fixes");
     assert!(advice.iter().all(|fix| fix["product"].is_null()), "{advice:?}");
     let note = result["notes"][0].as_str().expect("a note");
     for word in words {

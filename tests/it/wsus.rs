@@ -52,7 +52,7 @@ fn base(server: &Server) -> String {
 
 fn status_of(result: &Value, check: &str, leg: &str) -> String {
     let checks = result["checks"].as_array().unwrap();
-    let found = checks.iter().find(|one| one["id"] == check && one["leg"] == leg);
+    let found = checks.iter().find(|one| one["id"] == check && one["phase"] == leg);
     found.unwrap_or_else(|| panic!("no {check} on {leg}"))["status"].as_str().unwrap().to_owned()
 }
 
@@ -177,7 +177,7 @@ fn a_proxy_that_refuses_a_living_server_is_to_blame() {
     let (server, proxy) = (ALIVE.start(), BROKEN[0].1.start());
     let (finished, result) = check(&["--proxy", &proxy.url(""), &base(&server)]);
     assert_eq!(finished.code, Some(1), "{finished:#?}");
-    assert_eq!(result["blame"]["party"], "proxy");
+    assert_eq!(result["at_fault"]["party"], "proxy");
     assert_eq!(status_of(&result, "wsus-alive", "direct"), "pass");
     assert_eq!(status_of(&result, "wsus-alive", "cold"), "fail");
 }

@@ -31,7 +31,7 @@ fn nginx_that_keeps_the_first_range_fails() {
         "{}",
         report.explain()
     );
-    assert_eq!(report.result()["blame"]["direction"], "cache", "{}", report.explain());
+    assert_eq!(report.result()["at_fault"]["direction"], "cache", "{}", report.explain());
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn pass(name: &str, proxy: SocketAddrV4) {
 fn passes(name: &str, report: &Report) {
     let checks = report.result()["checks"].as_array().expect("a list of checks");
     for id in ORDERS {
-        let of_cold = checks.iter().find(|check| check["id"] == id && check["leg"] == "cold");
+        let of_cold = checks.iter().find(|check| check["id"] == id && check["phase"] == "cold");
         let status = &of_cold.expect("a finding")["status"];
         assert_eq!(status, "pass", "{name}, {id}: {}", report.explain());
     }

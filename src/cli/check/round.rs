@@ -69,10 +69,8 @@ pub(super) async fn round(
             eprintln!("warning: {}", escape(warning));
         }
     }
-    let exit = match interrupted {
-        true => INTERRUPTED,
-        false => View::exit_code(&outcome, reporting.exit_zero),
-    };
+    let exit =
+        if interrupted { INTERRUPTED } else { View::exit_code(&outcome, reporting.exit_zero) };
     let is_written = if interrupted && keeps {
         eprintln!("interrupted: the reports are those of the round before");
         true

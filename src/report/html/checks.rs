@@ -70,7 +70,7 @@ type Rows<'r, 'f> = Vec<&'r Vec<&'f Finding>>;
 fn grouped<'r, 'f>(rows: &'r [Vec<&'f Finding>]) -> Vec<(Option<Group>, Rows<'r, 'f>)> {
     let mut groups: Vec<(Option<Group>, Rows<'r, 'f>)> = Vec::new();
     for row in rows {
-        let group = row.first().and_then(|first| Some(first.row)).map(|meta| meta.group);
+        let group = row.first().map(|first| first.row.group);
         match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, members)) => members.push(row),
             None => groups.push((group, vec![row])),

@@ -39,7 +39,7 @@ fn one(number: usize, result: &RouteResult, exchange: &Exchange) -> Markup {
                 p.meta { (circumstances(exchange)) }
                 @if let Some(failure) = &exchange.first_attempt {
                     p {
-                        "Sent once anew, as the first attempt failed: "
+                        "Sent again, as the first attempt failed: "
                         (escape_limited(&failure.to_string(), FAILURE)) "."
                     }
                 }

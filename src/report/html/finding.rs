@@ -74,9 +74,9 @@ fn block(number: usize, result: &RouteResult, group: &[&Finding], is_shown: bool
             }
             dl {
                 @if let Some(proof) = proof(result, finding) {
-                    dt { "Asked" }
+                    dt { "Request" }
                     dd.wire { (escape_limited(&asked(proof), WIRE)) }
-                    dt { "Answered" }
+                    dt { "Received" }
                     dd.wire { (escape_limited(&answered(proof), WIRE)) }
                     @if is_shown {
                         (picture(number, result, proof))

@@ -11,6 +11,7 @@ use super::mark::Mark;
 use crate::model::outcome::{Outcome, RouteResult};
 use crate::model::profile::Profile;
 use crate::model::verdict::Verdict;
+use crate::report::effect::of_result;
 use crate::report::excuse;
 use crate::report::label::{Label, Labels};
 use crate::report::text::counted;
@@ -21,7 +22,12 @@ type Column<'a> = (Label<'a>, Profile);
 
 /// The matrix with its heading.
 pub(super) fn section(outcome: &Outcome) -> Markup {
-    let rows = distinct(outcome, |result| Labels::from(result).proxy);
+    let mut rows = distinct(outcome, |result| Labels::from(result).proxy);
+    let worst = |row: &Label<'_>| {
+        let of_row = outcome.results.iter().filter(|one| Labels::from(*one).proxy == *row);
+        of_row.map(of_result).max()
+    };
+    rows.sort_by_cached_key(|row| std::cmp::Reverse(worst(row)));
     let columns: Vec<Column<'_>> = distinct(outcome, column);
     let mut cells: HashMap<(Label<'_>, Column<'_>), Vec<usize>> = HashMap::new();
     for (index, result) in outcome.results.iter().enumerate() {

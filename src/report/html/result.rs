@@ -16,20 +16,29 @@ use crate::report::label::{Label, Labels};
 use crate::report::text::{
     blame_sentence, count_findings, file_words, product_words, source_words,
 };
+use crate::report::view::ResultView;
 use crate::ui::escape::escape_limited;
 
 /// The result of an index, as much of it as `depth` says.
-pub(super) fn article(index: usize, result: &RouteResult, depth: Depth) -> Markup {
+pub(super) fn article(index: usize, result: &RouteResult, depth: Depth, is_single: bool) -> Markup {
+    let view = ResultView::of(result);
     let mark = Mark::from(result.verdict);
     let number = index + 1;
     html! {
         article.result.(mark.class) #{ "r" (number) } aria-labelledby={ "r" (number) "-title" } {
-            h3 #{ "r" (number) "-title" } { (mark.badge()) " " span { (route_words(result)) } }
-            p.lead { (escape_limited(&outlook(result), TEXT)) }
+            h3 #{ "r" (number) "-title" } {
+                // With one result the headline of the page has its verdict.
+                @if !is_single { (mark.badge()) " " }
+                span { (route_words(result)) }
+            }
+            @if let Some(cause) = view.main_cause() {
+                p.lead { (escape_limited(&cause.summary, TEXT)) }
+            }
+            p { (escape_limited(&outlook(result), TEXT)) }
             @if let Some(sentence) = excuse::sentence([result]) { p { strong { (sentence) } } }
             (blame_line(result))
             @match depth {
-                Depth::Full => (whole(number, result)),
+                Depth::Full => (whole(number, result, is_single)),
                 Depth::Findings(like) => (short(number, like, result)),
                 Depth::Verdict => {
                     (facts(result))
@@ -70,21 +79,29 @@ fn label_words(label: Label<'_>) -> Markup {
 pub(super) fn blame_line(result: &RouteResult) -> Markup {
     html! {
         @if let Some(blame) = &result.blame {
-            p { b { "Who: " } (escape_limited(&blame_sentence(blame), TEXT)) }
+            p { b { "At fault: " } (escape_limited(&blame_sentence(blame), TEXT)) }
         }
     }
 }
 
-fn whole(number: usize, result: &RouteResult) -> Markup {
-    html! {
-        (cures(number, result))
+/// Of several results the evidence is folded.
+fn whole(number: usize, result: &RouteResult, is_single: bool) -> Markup {
+    let evidence = html! {
         (facts(result))
-        (notes(result))
         (finding::wrong(number, result, true))
         (checks::folded(result))
         (ranges::folded(number, result))
         (waterfall::folded(number, result))
         (evidence::folded(number, result))
+        (notes(result))
+    };
+    html! {
+        (fixes(number, result))
+        @if is_single {
+            (evidence)
+        } @else {
+            details.more { summary { "Checks and evidence" } (evidence) }
+        }
     }
 }
 
@@ -93,13 +110,15 @@ fn short(number: usize, like: Option<usize>, result: &RouteResult) -> Markup {
     html! {
         @let known = result.advice.first().filter(|advice| advice.certainty != Certainty::Guess);
         @if let Some(advice) = known { (cure(advice)) }
-        (facts(result))
-        (notes(result))
-        (finding::wrong(number, result, false))
-        p { (count_findings(&result.findings)) "." }
+        details.more {
+            summary { (count_findings(&result.findings)) }
+            (facts(result))
+            (finding::wrong(number, result, false))
+            (notes(result))
+        }
         @if let Some(first) = like {
             p.note {
-                "The same trouble, with all exchanges: " a href={ "#r" (first + 1) } {
+                "The same cause, with all exchanges: " a href={ "#r" (first + 1) } {
                     "result " (first + 1)
                 }
             }
@@ -108,7 +127,7 @@ fn short(number: usize, like: Option<usize>, result: &RouteResult) -> Markup {
 }
 
 /// The first cure in sight when its product is known, the others folded.
-fn cures(number: usize, result: &RouteResult) -> Markup {
+fn fixes(number: usize, result: &RouteResult) -> Markup {
     let is_known = |advice: &Advice| advice.certainty != Certainty::Guess;
     let shown = usize::from(result.advice.first().is_some_and(is_known));
     let (first, others) = result.advice.split_at(shown);
@@ -117,7 +136,7 @@ fn cures(number: usize, result: &RouteResult) -> Markup {
         _ => format!("{} more fixes", others.len()),
     };
     html! {
-        div.cures #{ "r" (number) "-cures" } {
+        div.cures #{ "r" (number) "-fixes" } {
             @for advice in first { (cure(advice)) }
             @if shown == 0 && !others.is_empty() {
                 p { b { "Fix: " } "product not recognised. If it is one of the products below, this \

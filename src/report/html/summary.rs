@@ -7,13 +7,14 @@ use maud::{Markup, html};
 
 use super::mark::Mark;
 use super::matrix::{column_words, route};
-use super::problem::{Problem, Problems, decisive};
+use super::problem::{Problem, Problems};
 use super::result::blame_line;
 use crate::model::outcome::{Outcome, RouteResult};
 use crate::model::product::Certainty;
 use crate::model::verdict::Verdict;
 use crate::report::label::{Label, Labels};
-use crate::report::text::{cost_words, counted, product_words};
+use crate::report::text::{cost_words, counted, fleet_headline, product_words};
+use crate::report::view::{ResultView, View};
 use crate::report::{excuse, incomplete, remarks};
 use crate::ui::escape::escape_limited;
 
@@ -31,9 +32,9 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
     html! {
         header.top.(mark.class) {
             p.tool { "bitsgate report" }
-            h1 { (mark.badge()) " " span { (sentence(outcome)) } }
+            h1 { (mark.badge()) " " span { (escape_limited(&sentence(outcome), SUMMARY)) } }
             p.meta {
-                (counts(outcome)) ". Begun " time datetime=(started) { (clock(&started)) } ": "
+                (counts(outcome)) ". Started " time datetime=(started) { (clock(&started)) } ": "
                 (cost_words(outcome)) "."
             }
             @if let Some(sentence) = excuse::sentence(&outcome.results) {
@@ -43,8 +44,8 @@ pub(super) fn header(outcome: &Outcome) -> Markup {
             (missing(outcome))
             @if outcome.results.len() > 1 {
                 nav aria-label="Parts of this report" {
-                    a href="#problems" { "What is wrong" }
                     a href="#matrix" { "All routes and targets" }
+                    a href="#problems" { "Causes and fixes" }
                     a href="#results" { "Results" }
                 }
             }
@@ -85,7 +86,7 @@ pub(super) fn problems(outcome: &Outcome, problems: &Problems) -> Markup {
     let (first, others) = problems.list.split_at(problems.list.len().min(FIRST_PROBLEMS));
     html! {
         section aria-labelledby="problems" {
-            h2 #problems { "What is wrong, and what mends it" }
+            h2 #problems { "Causes and fixes" }
             @if outcome.results.is_empty() {
                 p { "Nothing was judged." }
             } @else if problems.list.is_empty() {
@@ -94,7 +95,7 @@ pub(super) fn problems(outcome: &Outcome, problems: &Problems) -> Markup {
             ol.problems { @for one in first { (problem(outcome, one)) } }
             @if !others.is_empty() {
                 details.print {
-                    summary { (counted(others.len(), "trouble")) " more" }
+                    summary { (counted(others.len(), "cause")) " more" }
                     ol.problems { @for one in others { (problem(outcome, one)) } }
                 }
             }
@@ -112,7 +113,7 @@ pub(super) fn footer(outcome: &Outcome) -> Markup {
                  document for their cause are called likely. What could not be tried is never \
                  called a pass. Credentials are left out. "
                 @if retried > 0 {
-                    (counted(retried, "request")) " had to be sent once anew. "
+                    (counted(retried, "request")) " had to be sent again. "
                 }
                 "The same run as data: " code { "--format json" } "."
             }
@@ -123,10 +124,11 @@ pub(super) fn footer(outcome: &Outcome) -> Markup {
 fn problem(outcome: &Outcome, problem: &Problem) -> Markup {
     let Some(result) = outcome.results.get(problem.first) else { return html! {} };
     let mark = Mark::from(result.verdict);
-    let summary = decisive(result).map_or("", |finding| finding.judgement.summary.as_str());
+    let view = ResultView::of(result);
+    let summary = view.main_cause().map_or_else(String::new, |cause| cause.summary.clone());
     html! {
         li.panel.(mark.class) {
-            h3 { (mark.badge()) " " span { (escape_limited(summary, SUMMARY)) } }
+            h3 { (mark.badge()) " " span { (escape_limited(&summary, SUMMARY)) } }
             (blame_line(result))
             (first_cure(result, problem.first))
             (members(outcome, problem))
@@ -180,11 +182,11 @@ fn first_cure(result: &RouteResult, index: usize) -> Markup {
     html! {
         @if is_guess {
             p {
-                b { "Cure: " } "the product is not known. "
-                a href={ "#r" (index + 1) "-cures" } { "If it is " (products(result)) } "."
+                b { "Fix: " } "the product is not known. "
+                a href={ "#r" (index + 1) "-fixes" } { "If it is " (products(result)) } "."
             }
         } @else {
-            p { b { "Cure: " } (product_words(advice)) }
+            p { b { "Fix: " } (product_words(advice)) }
             pre { code { (advice.setting) } }
         }
     }
@@ -203,18 +205,11 @@ fn products(result: &RouteResult) -> String {
 }
 
 /// What the verdict of the whole means.
-fn sentence(outcome: &Outcome) -> &'static str {
-    let is_excused = excuse::counts(&outcome.results).is_some();
-    match outcome.verdict {
-        Verdict::Warn if outcome.is_lifted() => {
-            "Something is worth knowing, and --strict has warnings fail"
-        }
-        Verdict::Fail => "A required check failed",
-        Verdict::Inconclusive => "Too little could be judged",
-        Verdict::Pass if is_excused => "What is wrong was excused",
-        Verdict::Warn if is_excused => "What fails was excused, and something is worth knowing",
-        Verdict::Pass => "Every required check passed",
-        Verdict::Warn => "Every required check passed, but something is worth knowing",
+fn sentence(outcome: &Outcome) -> String {
+    let view = View::of(outcome);
+    match view.results.as_slice() {
+        [one] => one.headline(),
+        _ => fleet_headline(&view),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::wire::head::ResponseHead;
 #[derive(Serialize)]
 pub(super) struct ExchangeJson<'a> {
     id: String,
-    leg: &'static str,
+    phase: &'static str,
     purpose: &'static str,
     client: &'static str,
     connection: u32,
@@ -87,7 +87,7 @@ impl<'a> ExchangeJson<'a> {
         let request = &exchange.request;
         Self {
             id: exchange.id.to_string(),
-            leg: exchange.leg.as_str(),
+            phase: exchange.leg.as_str(),
             purpose: exchange.probe.purpose.as_str(),
             client: match exchange.client {
                 Client::Reqwest => "reqwest",

@@ -7,14 +7,18 @@ use super::exchange::ExchangeJson;
 use crate::model::advice::Advice;
 use crate::model::advice::Edit;
 use crate::model::disposition::{Excuse, Severity};
+use crate::model::exchange::Leg;
 use crate::model::finding::Finding;
 use crate::model::hresult::Certainty;
 use crate::model::hresult::Hresult;
 use crate::model::job::Job;
+use crate::model::job_kind::JobKind;
 use crate::model::job_kind::kinds_word;
-use crate::model::outcome::{Blame, Direction, LegReport, RouteResult, Traffic};
+use crate::model::outcome::{Blame, Direction, LegReport, Traffic};
 use crate::model::product::Recognised;
+use crate::report::excuse::Kind;
 use crate::report::lookup;
+use crate::report::view::{Cause, ResultView};
 
 /// A result.
 #[derive(Serialize)]
@@ -27,11 +31,12 @@ pub(super) struct ResultJson<'a> {
     profile: &'a str,
     verdict: &'static str,
     jobs: JobsJson,
-    blame: Option<BlameJson<'a>>,
-    also_to_blame: Vec<BlameJson<'a>>,
-    advice: Vec<AdviceJson<'a>>,
+    at_fault: Option<AtFaultJson<'a>>,
+    also_at_fault: Vec<AtFaultJson<'a>>,
+    causes: Vec<CauseJson>,
+    fixes: Vec<FixJson<'a>>,
     recognised: Vec<RecognisedJson<'a>>,
-    legs: Vec<LegJson<'a>>,
+    phases: Vec<PhaseJson<'a>>,
     checks: Vec<CheckJson<'a>>,
     exchanges: Vec<ExchangeJson<'a>>,
     traffic: TrafficJson,
@@ -54,14 +59,30 @@ struct JobJson {
 }
 
 #[derive(Serialize)]
-struct BlameJson<'a> {
+struct AtFaultJson<'a> {
     party: &'static str,
     direction: Option<&'static str>,
     why: &'a str,
 }
 
+/// Findings with one reason.
 #[derive(Serialize)]
-struct AdviceJson<'a> {
+struct CauseJson {
+    defect: &'static str,
+    summary: String,
+    party: &'static str,
+    job_kinds: Vec<&'static str>,
+    impact: &'static str,
+    suppressed: Option<&'static str>,
+    checks: Vec<&'static str>,
+    phases: Vec<&'static str>,
+    hresult: Option<String>,
+    certainty: Option<&'static str>,
+    fixes: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct FixJson<'a> {
     product: Option<&'static str>,
     name: &'static str,
     certainty: &'static str,
@@ -102,8 +123,8 @@ struct TrafficJson {
 }
 
 #[derive(Serialize)]
-struct LegJson<'a> {
-    leg: &'static str,
+struct PhaseJson<'a> {
+    phase: &'static str,
     ran: bool,
     why: Option<&'a str>,
 }
@@ -111,7 +132,7 @@ struct LegJson<'a> {
 #[derive(Serialize)]
 struct CheckJson<'a> {
     id: &'static str,
-    leg: &'static str,
+    phase: &'static str,
     level: &'static str,
     job_kind: &'static str,
     status: &'static str,
@@ -144,7 +165,8 @@ struct Rfc {
 }
 
 impl<'a> ResultJson<'a> {
-    pub(super) fn of(result: &'a RouteResult) -> Self {
+    pub(super) fn of(view: &ResultView<'a>) -> Self {
+        let result = view.result;
         Self {
             target: &result.target,
             route: if result.proxy.is_some() { "proxy" } else { "direct" },
@@ -154,14 +176,15 @@ impl<'a> ResultJson<'a> {
             verdict: result.verdict.as_str(),
             jobs: JobsJson {
                 download: JobJson::of(&result.jobs.download),
-                ranges: result.jobs.ranges.as_ref().map(|job| JobJson::of(job)),
+                ranges: result.jobs.ranges.as_ref().map(JobJson::of),
             },
-            blame: result.blame.as_ref().map(BlameJson::of),
-            also_to_blame: result.also_to_blame.iter().map(BlameJson::of).collect(),
-            advice: result.advice.iter().map(AdviceJson::of).collect(),
+            at_fault: result.blame.as_ref().map(AtFaultJson::of),
+            also_at_fault: result.also_to_blame.iter().map(AtFaultJson::of).collect(),
+            causes: view.causes.iter().map(CauseJson::of).collect(),
+            fixes: result.advice.iter().map(FixJson::of).collect(),
             recognised: result.recognised.iter().map(RecognisedJson::of).collect(),
-            legs: result.legs.iter().map(LegJson::of).collect(),
-            checks: result.findings.iter().map(|finding| CheckJson::of(finding)).collect(),
+            phases: result.legs.iter().map(PhaseJson::of).collect(),
+            checks: result.findings.iter().map(CheckJson::of).collect(),
             exchanges: result
                 .exchanges
                 .iter()
@@ -185,14 +208,35 @@ impl JobJson {
     }
 }
 
-impl<'a> BlameJson<'a> {
+impl<'a> AtFaultJson<'a> {
     fn of(blame: &'a Blame) -> Self {
         let direction = blame.direction.map(Direction::as_str);
         Self { party: blame.party.as_str(), direction, why: &blame.why }
     }
 }
 
-impl<'a> AdviceJson<'a> {
+impl CauseJson {
+    fn of(cause: &Cause<'_>) -> Self {
+        let code = cause.code();
+        let is_of = |kind: &JobKind| cause.findings.iter().any(|one| one.row.jobs.contains(kind));
+        let kinds = JobKind::ALL.iter().filter(|kind| is_of(kind));
+        Self {
+            defect: cause.name(),
+            summary: cause.summary.clone(),
+            party: cause.party.as_str(),
+            job_kinds: kinds.map(|kind| kind.as_str()).collect(),
+            impact: cause.impact.as_str(),
+            suppressed: cause.suppressed.map(Kind::as_str),
+            checks: cause.checks(),
+            phases: cause.phases().into_iter().map(Leg::as_str).collect(),
+            hresult: code.map(|view| code_text(view.hresult)),
+            certainty: code.map(|view| certainty_text(view.certainty)),
+            fixes: cause.fixes.clone(),
+        }
+    }
+}
+
+impl<'a> FixJson<'a> {
     fn of(advice: &'a Advice) -> Self {
         Self {
             product: advice.product,
@@ -243,10 +287,10 @@ impl TrafficJson {
     }
 }
 
-impl<'a> LegJson<'a> {
+impl<'a> PhaseJson<'a> {
     fn of(report: &'a LegReport) -> Self {
         Self {
-            leg: report.leg.as_str(),
+            phase: report.leg.as_str(),
             ran: report.skipped.is_none(),
             why: report.skipped.as_deref(),
         }
@@ -259,7 +303,7 @@ impl<'a> CheckJson<'a> {
         let meta = Some(finding.row);
         Self {
             id: finding.check,
-            leg: finding.leg.as_str(),
+            phase: finding.leg.as_str(),
             level: finding.level.as_str(),
             job_kind: meta.map_or("both", |meta| kinds_word(meta.jobs)),
             status: judgement.status.as_str(),

@@ -72,7 +72,7 @@ fn write_targets(page: &mut Page, view: &View<'_>, options: &TextOptions) {
 }
 
 /// `BITS cannot download through 2 of 12 proxies`.
-fn headline(view: &View<'_>) -> String {
+pub(in crate::report) fn headline(view: &View<'_>) -> String {
     let results = &view.results;
     let rows = rows(view);
     let what = if has_several_routes(view) { "proxies" } else { "targets" };

@@ -36,17 +36,6 @@ pub(in crate::report) fn blame_sentence(blame: &Blame) -> String {
     format!("{party}{way}. {}", blame.why)
 }
 
-/// The best cure in one line; all of them follow the findings.
-pub(in crate::report) fn first_cure(advice: &Advice) -> String {
-    if advice.certainty == product::Certainty::Guess {
-        return String::from("Product not recognised. Possible fixes follow below.");
-    }
-    let mut lines = advice.setting.lines();
-    let first = lines.next().unwrap_or_default();
-    let more = if lines.next().is_some() { " (and more, below)" } else { "" };
-    format!("{}: {first}{more}", product_words(advice))
-}
-
 /// `/etc/squid/squid.conf, at the start of the file`; none when the fix changes no file.
 pub(in crate::report) fn file_words(advice: &Advice) -> Option<String> {
     let file = advice.file?;

@@ -181,13 +181,13 @@ fn without_consequences(mut causes: Vec<Cause<'_>>) -> Vec<Cause<'_>> {
         let is_consequence = |whole: &&mut Cause<'_>| {
             let proofs: Vec<_> =
                 whole.findings.iter().flat_map(|one| &one.judgement.exchanges).collect();
-            let is_proved = |finding: &&Finding| {
+            let is_proved = |finding: &Finding| {
                 finding.judgement.exchanges.first().is_some_and(|proof| proofs.contains(&proof))
             };
             whole.defect.is_some_and(replaces_response)
                 && (whole.party, whole.suppressed) == (cause.party, cause.suppressed)
                 && whole.impact >= cause.impact
-                && cause.findings.iter().all(|finding| is_proved(&finding))
+                && cause.findings.iter().all(|finding| is_proved(finding))
         };
         match kept.iter_mut().find(is_consequence) {
             Some(whole) => {

@@ -11,9 +11,9 @@ fn head_has_its_length_from_the_version_that_mended_it() {
         let result = result_of(&format!("apache-{lost}"), "mock:");
         assert_eq!(result["jobs"]["download"]["hresult"], "0x80200011", "{lost}");
         assert_eq!(result["jobs"]["download"]["because"], "head-content-length", "{lost}");
-        assert_eq!(result["blame"]["party"], "proxy", "{lost}");
+        assert_eq!(result["at_fault"]["party"], "proxy", "{lost}");
         // Nothing on the wire names Apache: what fits what is wrong comes first.
-        assert_eq!(result["advice"][0]["product"], "apache", "{lost}");
+        assert_eq!(result["fixes"][0]["product"], "apache", "{lost}");
     }
     for kept in ["2.0.56", "2.0.62", "2.2.1"] {
         let result = result_of(&format!("apache-{kept}"), "mock:");

@@ -88,8 +88,8 @@ fn a_redirect_of_ranges_to_a_dead_host_is_the_server_s() {
     });
     let judged = with([server.url("/a.cab")]).judged();
     judged.assert(1, "fail", Some("0x80072EFD"));
-    assert_eq!(judged.result()["blame"]["party"], "origin");
-    let why = judged.result()["blame"]["why"].to_string();
+    assert_eq!(judged.result()["at_fault"]["party"], "origin");
+    let why = judged.result()["at_fault"]["why"].to_string();
     assert!(why.contains("redirects the request to 127.0.0.1"), "{why}");
 }
 

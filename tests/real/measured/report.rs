@@ -58,12 +58,12 @@ pub(super) fn judge(scene: &Scene) -> Judged {
 impl Judged {
     /// Who is to blame, as `proxy, cache`; none when nobody is.
     pub(super) fn blame(&self) -> Option<String> {
-        blame(&self.compared["blame"])
+        blame(&self.compared["at_fault"])
     }
 
     /// Who else is to blame, in the same words.
     pub(super) fn also_to_blame(&self) -> Vec<String> {
-        let others = self.compared["also_to_blame"].as_array().into_iter().flatten();
+        let others = self.compared["also_at_fault"].as_array().into_iter().flatten();
         others.filter_map(blame).collect()
     }
 
@@ -77,19 +77,19 @@ impl Judged {
 
     /// The first fix that the report shows.
     pub(super) fn first_fix(&self) -> Option<Value> {
-        self.compared["advice"].get(0).cloned()
+        self.compared["fixes"].get(0).cloned()
     }
 
     /// The settings that the advice names.
     pub(super) fn settings(&self) -> Vec<&str> {
-        let advice = self.compared["advice"].as_array().into_iter().flatten();
+        let advice = self.compared["fixes"].as_array().into_iter().flatten();
         advice.filter_map(|advice| advice["setting"].as_str()).collect()
     }
 
     /// Who is to blame for a reverse proxy that is named as the server, and the first setting.
     pub(super) fn named_server(&self) -> (Option<String>, &str) {
-        let setting = self.plain["advice"][0]["setting"].as_str().unwrap_or_default();
-        (blame(&self.plain["blame"]), setting)
+        let setting = self.plain["fixes"][0]["setting"].as_str().unwrap_or_default();
+        (blame(&self.plain["at_fault"]), setting)
     }
 
     /// The products that were recognised with more than a guess.
@@ -134,17 +134,17 @@ fn explain(report: &Report) -> String {
     let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for check in list("checks") {
         if ["fail", "warn", "inconclusive"].contains(&check["status"].as_str().unwrap_or("-")) {
-            let key = ["leg", "status", "summary"].map(|name| text(&check, name));
+            let key = ["phase", "status", "summary"].map(|name| text(&check, name));
             groups.entry(key).or_default().push(text(&check, "id"));
         }
     }
     for (key, ids) in groups {
         let _ = write!(lines, "\n      {}: {}", key.join(" "), ids.join(" "));
     }
-    for leg in list("legs").iter().filter(|leg| leg["ran"] != true) {
-        let _ = write!(lines, "\n      {} left out: {}", leg["leg"], leg["why"]);
+    for leg in list("phases").iter().filter(|leg| leg["ran"] != true) {
+        let _ = write!(lines, "\n      {} left out: {}", leg["phase"], leg["why"]);
     }
-    for who in std::iter::once(result["blame"].clone()).chain(list("also_to_blame")) {
+    for who in std::iter::once(result["at_fault"].clone()).chain(list("also_at_fault")) {
         let _ = write!(lines, "\n      blame {}: {}", blame(&who).unwrap_or_default(), who["why"]);
     }
     for product in list("recognised") {
@@ -152,7 +152,7 @@ fn explain(report: &Report) -> String {
         let parts = parts.map(|name| text(&product, name));
         let _ = write!(lines, "\n      recognised {}", parts.join(" | "));
     }
-    for advice in list("advice") {
+    for advice in list("fixes") {
         let parts = ["product", "certainty", "setting"].map(|name| text(&advice, name));
         let _ = write!(lines, "\n      advice {}", parts.join(" | ").replace('\n', "⏎"));
     }

@@ -113,7 +113,7 @@ impl Report {
 
     /// The checks that fail on a leg.
     pub(crate) fn failing(&self, leg: &str) -> BTreeSet<String> {
-        self.ids(|check| check["status"] == "fail" && check["leg"] == leg)
+        self.ids(|check| check["status"] == "fail" && check["phase"] == leg)
             .into_iter()
             .map(str::to_owned)
             .collect()
