@@ -167,7 +167,8 @@ impl Scene<'_> {
             );
             Blame { party: Party::Origin, direction: Some(Direction::Cache), why }
         };
-        if leg == Leg::Warm && self.on(Leg::Direct, check).is_some_and(passes) {
+        let brought = first_contact::brought(finding, &self.exchanges.iter().copied());
+        if leg == Leg::Warm && self.on(Leg::Direct, check).is_some_and(passes) && !brought {
             return of_cache(
                 "passes on the first contact and fails once the whole file was fetched",
             );

@@ -2,13 +2,16 @@
 //! it is not the cache that answers so. A check may pass there because it knew less, such as the
 //! size of the file. Called by blame and by advice.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crate::model::evidence::stated_size;
 use crate::model::exchange::{Answer, Exchange, Leg};
 use crate::model::finding::Finding;
 use crate::wire::content_range::ContentRange;
 
-/// Whether the cold leg saw what `finding` of the warm leg says: the same answers to the same
-/// requests, or a file of the same size, which is not that of the direct leg.
+/// Whether the phase before over the same route saw what `finding` of the warm phase says: the same
+/// answers to the same requests, but for a `Last-Modified` that follows the clock, or a file of the
+/// same size, which is not that of the direct phase.
 ///
 /// `exchanges`: those of all legs.
 pub fn brought<'e>(
@@ -27,10 +30,12 @@ pub fn brought<'e>(
     {
         return true;
     }
+    // Without a proxy the direct phase is the one before.
+    let before = if of(Leg::Cold).next().is_some() { Leg::Cold } else { Leg::Direct };
     let ids = &finding.judgement.exchanges;
     let mut proof = of(Leg::Warm).filter(|exchange| ids.contains(&exchange.id)).peekable();
     proof.peek().is_some()
-        && proof.all(|warm| of(Leg::Cold).any(|cold| is_same_exchange(cold, warm)))
+        && proof.all(|warm| of(before).any(|earlier| is_same_exchange(earlier, warm)))
 }
 
 /// The size of the file, as one answer tells it.
@@ -48,16 +53,35 @@ fn is_same_exchange(cold: &Exchange, warm: &Exchange) -> bool {
     let asked = |exchange: &Exchange| exchange.request.fields.first("range").map(str::to_owned);
     cold.probe.purpose == warm.probe.purpose
         && asked(cold) == asked(warm)
-        && is_same_answer(first, later)
+        && (is_same_answer(first, later) || is_dated_by_the_clock(first, later))
+}
+
+/// Whether two answers differ in `Last-Modified` alone, and it lies as far before the time of each
+/// answer: no stored answer has another date each time.
+fn is_dated_by_the_clock(first: &Answer, later: &Answer) -> bool {
+    let distance = |answer: &Answer| {
+        let time = |name| httpdate::parse_http_date(answer.head.fields.first(name)?).ok();
+        let (made, modified) = time("date").zip(time("last-modified"))?;
+        let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).ok();
+        Some(seconds(made)?.as_secs().abs_diff(seconds(modified)?.as_secs()))
+    };
+    let is_alike = distance(first).zip(distance(later)).is_some_and(|(one, other)| {
+        // Times of one answer may be taken on both sides of a second.
+        one.abs_diff(other) <= 1
+    });
+    is_alike && is_same_but_for(first, later, &["last-modified"])
 }
 
 /// Whether two answers to the same request say the same of the file, and with the same bytes.
 pub fn is_same_answer(first: &Answer, later: &Answer) -> bool {
+    is_same_but_for(first, later, &[])
+}
+
+fn is_same_but_for(first: &Answer, later: &Answer, left_out: &[&str]) -> bool {
     let same = |name| first.head.fields.first(name) == later.head.fields.first(name);
+    let names = ["content-length", "content-range", "content-type", "etag", "last-modified"];
     first.head.status == later.head.status
-        && ["content-length", "content-range", "content-type", "etag", "last-modified"]
-            .into_iter()
-            .all(same)
+        && names.into_iter().filter(|name| !left_out.contains(name)).all(same)
         && first.body.received == later.body.received
         && first.body.data == later.body.data
         && first.body.end == later.body.end
@@ -104,6 +128,28 @@ mod tests {
     }
 
     const SIZE: u64 = 100_000;
+
+    /// A right scene whose dates are those of an answer made some seconds after another, and
+    /// `Last-Modified` so many seconds before the time of the answer.
+    fn dated(second: u64, modified: u64) -> Scene {
+        let time = |seconds| {
+            httpdate::fmt_http_date(
+                UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000 + seconds),
+            )
+        };
+        Scene::of_size(SIZE).edit_all(move |reply| {
+            reply.remove("Date");
+            reply.remove("Last-Modified");
+            reply.add(&format!("Date: {}", time(second)));
+            reply.add(&format!("Last-Modified: {}", time(modified)));
+        })
+    }
+
+    #[test]
+    fn date_that_follows_the_clock_is_no_stored_one() {
+        assert!(is_brought(SIZE, &dated(10, 5), &dated(13, 8)), "as far before each answer");
+        assert!(!is_brought(SIZE, &dated(10, 5), &dated(13, 10)), "the time of storing");
+    }
 
     #[test]
     fn what_was_so_from_the_first_contact_on_is_not_the_caches() {

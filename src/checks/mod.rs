@@ -6,7 +6,7 @@ mod connection;
 mod head;
 mod multi;
 mod range;
-mod rules;
+pub(crate) mod rules;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;

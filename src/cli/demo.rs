@@ -11,6 +11,7 @@ use super::write_stdout;
 use crate::checks::table;
 use crate::gate::Policy;
 use crate::http::tls::Trust;
+use crate::mock::expectation::RunConditions;
 use crate::mock::fault;
 use crate::model::exchange::Leg;
 use crate::model::outcome::RouteResult;
@@ -44,19 +45,16 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
     } else {
         TOUR.to_vec()
     };
-    let needs_warm = |stop: &&str| fault::find(stop).is_some_and(|one| one.conditions.warm);
-    let (warm, cold): (Vec<&str>, Vec<&str>) = stops.into_iter().partition(needs_warm);
-    let mut results = tour(&cold, vec![Leg::Cold]).await?;
-    if results.len() == cold.len() {
-        results.extend(tour(&warm, vec![Leg::Cold, Leg::Warm]).await?);
+    let mut shown = Vec::new();
+    for (conditions, group) in by_conditions(&stops) {
+        let Some(results) = tour(&group, &conditions).await? else {
+            return Ok(ExitCode::from(130));
+        };
+        shown.extend(group.into_iter().zip(results));
     }
-    if results.len() < cold.len() + warm.len() {
-        return Ok(ExitCode::from(130));
-    }
-    let stops = cold.into_iter().chain(warm);
     let mut table = Table::new(&["proxy", "verdict", "what a BITS job would show"]);
     let mut kept = true;
-    for (stop, result) in stops.zip(&results) {
+    for (stop, result) in &shown {
         table.row(&[&format!("mock:{stop}"), result.verdict.as_str(), &job_text(result)]);
         kept &= is_as_expected(stop, result);
     }
@@ -66,13 +64,30 @@ pub(super) async fn run(args: &DemoArgs, _color: ColorChoice) -> Result<ExitCode
     Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The results of a check through each of these mocks, in this order; none when interrupted.
-async fn tour(stops: &[&str], legs: Vec<Leg>) -> Result<Vec<RouteResult>, CliError> {
-    if stops.is_empty() {
-        return Ok(Vec::new());
+/// The stops that are run under the same conditions, in the order of the first of each.
+fn by_conditions<'a>(stops: &[&'a str]) -> Vec<(RunConditions, Vec<&'a str>)> {
+    let mut groups: Vec<(RunConditions, Vec<&str>)> = Vec::new();
+    for &stop in stops {
+        let conditions = fault::find(stop).map(|fault| fault.conditions.clone());
+        let conditions = conditions.unwrap_or_default();
+        match groups.iter_mut().find(|(of_group, _)| *of_group == conditions) {
+            Some((_, group)) => group.push(stop),
+            None => groups.push((conditions, vec![stop])),
+        }
     }
+    groups
+}
+
+/// The results of a check through each of these mocks, in this order; none when interrupted.
+async fn tour(
+    stops: &[&str],
+    conditions: &RunConditions,
+) -> Result<Option<Vec<RouteResult>>, CliError> {
+    let size = conditions.size.unwrap_or(MOCK_SIZE);
+    let mut legs = vec![Leg::Cold];
+    legs.extend(conditions.warm.then_some(Leg::Warm));
     let settings = Settings {
-        targets: vec![Target::Mock { behaviour: String::new(), size: MOCK_SIZE }.into()],
+        targets: vec![Target::Mock { behaviour: String::new(), size }.into()],
         routes: stops.iter().map(|&stop| Route::Mock(stop.to_owned()).into()).collect(),
         jobs: settings::JOBS,
         connections: settings::CONNECTIONS,
@@ -82,7 +97,7 @@ async fn tour(stops: &[&str], legs: Vec<Leg>) -> Result<Vec<RouteResult>, CliErr
         deadline: DEADLINE,
         legs,
         warm_limit: 3 * MOCK_SIZE,
-        deep_limit: Some(MOCK_SIZE),
+        deep_limit: (!conditions.short).then_some(MOCK_SIZE),
         origin_listen: None,
         origin_url: None,
         profiles: vec![Profile::Bits],
@@ -93,10 +108,10 @@ async fn tour(stops: &[&str], legs: Vec<Leg>) -> Result<Vec<RouteResult>, CliErr
     let guide = Guide::of(&settings);
     let outcome = tokio::select! {
         outcome = run::run(&settings, &guide) => outcome?,
-        () = interrupted() => return Ok(Vec::new()),
+        () = interrupted() => return Ok(None),
     };
     guide.progress.finish();
-    Ok(outcome.results)
+    Ok(Some(outcome.results))
 }
 
 /// Whether the verdict is the one that the catalogue states.
@@ -173,3 +188,18 @@ Every verdict is the one that the fault must get. To see the reasons of one:
 ";
 const BROKEN: &str =
     "\nA verdict is not the one that the fault must get: this is a defect of bitsgate.\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stops_are_grouped_by_the_run_that_shows_them() {
+        let groups = by_conditions(&["", "wrap-2gib", "get-503", "plain-get-403", "wrap-4gib"]);
+        let stops: Vec<_> = groups.iter().map(|(_, stops)| stops.as_slice()).collect();
+        assert_eq!(stops, [&["", "get-503"][..], &["wrap-2gib", "wrap-4gib"], &["plain-get-403"]]);
+        assert_eq!(groups[0].0, RunConditions::default());
+        assert_eq!(groups[1].0.size, Some(5 << 30));
+        assert!(groups[2].0.warm);
+    }
+}

@@ -1,4 +1,4 @@
-//! Position-coded bytes of any size, generated and never stored: whoever reads 16 of them knows
+//! Position-coded bytes of any size, generated and never stored: a reader of 16 of them knows
 //! from which offset of which object they came.
 //!
 //! An object is a row of 16-byte records: 15 lower hex digits and a line feed. The lower 8 digits

@@ -17,7 +17,7 @@ pub(crate) use reading::list_of_bytes;
 /// What is to be sent of a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Cut {
-    /// What the next server answers, as if nothing were kept. Who keeps nothing sends all.
+    /// What the next server answers, as if nothing were kept. A proxy that keeps nothing forwards all.
     Forwarded,
     /// One range, as a plain 206.
     One(Span),
@@ -110,7 +110,7 @@ impl Policy {
             return self.of_empty.cut();
         }
         let Some(read) = self.reading.read(value) else { return self.unreadable.cut() };
-        // Whoever does not read lists refuses them before it looks at the file.
+        // A server that reads no lists refuses them before it looks at the file.
         if read.is_list() && self.several == Several::Refused {
             return Cut::Refused;
         }

@@ -42,7 +42,7 @@ pub struct Expectation {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RunConditions {
-    /// Whose requests show it; BITS passes what only Delivery Optimization meets.
+    /// The client whose requests show it; BITS passes what only Delivery Optimization meets.
     #[serde(deserialize_with = "profile")]
     pub profile: Profile,
     /// Size of the file in bytes; none: that of every mock target.

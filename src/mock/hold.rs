@@ -1,5 +1,5 @@
 //! Holds back the end of a file, so that a cache that fetches it is still filling for as long as
-//! somebody looks: no matter of timing. Used through [`super::Running::hold`] by [`crate::run`].
+//! a test needs, independent of timing. Used through [`super::Running::hold`].
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) struct Inner {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
-    /// Nobody asked for the whole file yet.
+    /// No client requested the whole file yet.
     Ready,
     /// An end is held back until then.
     Holding(Instant),
@@ -32,7 +32,7 @@ enum State {
 }
 
 impl Holds {
-    /// Begins a hold for the files whose path ends in this.
+    /// Starts a hold for the files whose path ends in this.
     pub(crate) fn begin(&self, file: &str) -> Hold {
         let inner = Inner { file: file.to_owned(), state: watch::Sender::new(State::Ready) };
         let hold = Hold(Arc::new(inner));
@@ -52,10 +52,10 @@ impl Holds {
 
 impl Hold {
     /// Waits until an end is held back, 1.5 s at most. Whether one is.
-    pub async fn begun(&self) -> bool {
+    pub async fn has_started(&self) -> bool {
         let mut state = self.0.state.subscribe();
-        let begun = state.wait_for(|state| *state != State::Ready);
-        let _ = timeout_at(Instant::now() + LONGEST, begun).await;
+        let started = state.wait_for(|state| *state != State::Ready);
+        let _ = timeout_at(Instant::now() + LONGEST, started).await;
         self.is_holding()
     }
 

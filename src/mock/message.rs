@@ -196,7 +196,7 @@ impl Reply {
         reason_of(status).clone_into(&mut self.reason);
     }
 
-    /// The size of the whole file, as this reply tells it.
+    /// The size of the whole file, as this reply states it.
     pub(crate) fn total(&self) -> Option<u64> {
         use crate::wire::content_range::ContentRange;
         use crate::wire::fields::ContentLength;

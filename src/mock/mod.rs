@@ -71,14 +71,14 @@ pub async fn start_origin(listen: SocketAddr, behaviour: Behaviour) -> io::Resul
     start(listen, Source::Objects { only: None }, behaviour).await
 }
 
-/// Starts a compliant origin that serves only the objects under `/object/<name>/`: whoever does
-/// not know the name gets nothing.
+/// Starts a compliant origin that serves only the objects under `/object/<name>/`: a client
+/// that does not know the name gets nothing.
 pub async fn start_reference(listen: SocketAddr, name: &str) -> io::Result<Running> {
     let source = Source::Objects { only: Some(name.to_owned()) };
     start(listen, source, Behaviour::default()).await
 }
 
-/// Starts a proxy that asks nobody for credentials. Port 0 takes a free one.
+/// Starts a proxy that requires no credentials. Port 0 takes a free one.
 pub async fn start_proxy(listen: SocketAddr, behaviour: Behaviour) -> io::Result<Running> {
     start_proxy_with(listen, behaviour, ProxySettings::default()).await
 }

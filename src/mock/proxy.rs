@@ -13,10 +13,10 @@ use super::message::{Coding, Reply, Request, SERVER, remove, remove_hop_by_hop, 
 use super::upstream::{UpstreamBody, connect, fetch, fields_of};
 use crate::wire::fields::ContentLength;
 
-/// What a proxy may be told besides its behaviour.
+/// Settings of a proxy that are no behaviour.
 #[derive(Clone, Debug, Default)]
 pub struct ProxySettings {
-    /// User and password that Basic authentication must bring; without it nobody is asked.
+    /// User and password that Basic authentication must bring; without them none are required.
     pub credentials: Option<(String, String)>,
 }
 

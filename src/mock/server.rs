@@ -23,7 +23,7 @@ pub(crate) async fn accept(listener: TcpListener, mock: Arc<Mock>) {
         let mock = Arc::clone(&mock);
         async move {
             let _ = stream.set_nodelay(true);
-            let open = mock.open.one_more();
+            let open = mock.open_connections.one_more();
             let connections = open.count;
             if mock.behaviour.suits_hyper() {
                 hyper_server::serve(stream, mock, guest, connections).await;

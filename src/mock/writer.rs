@@ -43,7 +43,7 @@ pub(crate) async fn write_reply(
         return Ok(if closes { Outcome::Close } else { Outcome::Keep });
     }
     let (sent, after) = write_body(stream, reply).await?;
-    // A client that trusts the head cannot find the next answer: the close tells it.
+    // A client that trusts the head cannot find the next answer: the close ends this one.
     let is_short = reply.coding == Coding::Plain
         && match reply.fields.content_length() {
             ContentLength::Valid { value, .. } => value > sent,

@@ -24,6 +24,8 @@ pub struct Values {
     host: String,
     port: u16,
     url: String,
+    /// The options of a curl command for the route, with a blank after them.
+    via: String,
     /// Domains for an exception, each with its subdomains where they are Microsoft's.
     domains: Vec<String>,
     extensions: String,
@@ -85,7 +87,22 @@ impl Values {
             extensions = format!("{extensions}|{other}");
         }
         let port = url.port_or_known_default().unwrap_or(80);
-        Self { host, port, url: url.to_string(), domains, extensions }
+        Self { host, port, url: url.to_string(), via: String::new(), domains, extensions }
+    }
+
+    /// The same for a route through this proxy, or without one.
+    #[must_use]
+    pub fn through(self, proxy: Option<&str>) -> Self {
+        let via = match proxy {
+            // It only lives during the run.
+            Some(proxy) if proxy.starts_with("mock:") => String::new(),
+            Some(proxy) => match proxy.strip_prefix("socks5://") {
+                Some(place) => format!("--proxy socks5h://{place} "),
+                None => format!("--noproxy '' --proxy {proxy} "),
+            },
+            None => String::from("--noproxy '*' "),
+        };
+        Self { via, ..self }
     }
 
     /// Values for texts that are about no target in particular.
@@ -94,6 +111,7 @@ impl Values {
             host: EXAMPLE.to_owned(),
             port: 8530,
             url: format!("http://{EXAMPLE}:8530/Content/..."),
+            via: String::new(),
             domains: vec![EXAMPLE.to_owned()],
             extensions: EXTENSIONS.to_owned(),
         }
@@ -115,6 +133,7 @@ impl Values {
         let bare = |domain: &str| domain.trim_start_matches('.').to_owned();
         text.replace("{host}", &self.host)
             .replace("{port}", &self.port.to_string())
+            .replace("{via}", &self.via)
             .replace("{url}", &self.url)
             .replace("{extensions}", &self.extensions)
             .replace("{domains}", &self.domains.join(" "))
@@ -193,6 +212,16 @@ mod tests {
 
     fn values(url: &str) -> Values {
         Values::of(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn command_takes_the_way_of_the_route() {
+        let url = Url::parse("http://wsus:8530/a.cab").unwrap();
+        let of = |proxy| Values::of(&url).through(proxy).fill("curl {via}{url}");
+        assert_eq!(of(None), format!("curl --noproxy '*' {url}"));
+        let through = format!("curl --noproxy '' --proxy http://p:3128 {url}");
+        assert_eq!(of(Some("http://p:3128")), through);
+        assert_eq!(of(Some("socks5://p:1")), format!("curl --proxy socks5h://p:1 {url}"));
     }
 
     #[test]

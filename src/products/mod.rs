@@ -24,11 +24,13 @@ use crate::model::finding::Finding;
 /// first.
 ///
 /// `exchanges`: those that the findings name as their proof, and those of the direct leg; without
-/// them nothing is concluded from the answers' header fields.
+/// them nothing is concluded from the answers' header fields. `proxy`: the URL of the proxy of the
+/// route, without credentials; none for the direct route.
 pub fn advise(
     findings: &[Finding],
     exchanges: &[Exchange],
     recognised: &[Recognised],
+    proxy: Option<&str>,
 ) -> Vec<Advice> {
-    select::advise(findings, exchanges, recognised)
+    select::advise(findings, exchanges, recognised, proxy)
 }

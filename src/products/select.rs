@@ -32,13 +32,14 @@ pub(super) fn advise(
     findings: &[Finding],
     exchanges: &[Exchange],
     recognised: &[Recognised],
+    proxy: Option<&str>,
 ) -> Vec<Advice> {
     let is_proxied = findings.iter().any(|finding| finding.leg == Leg::Cold);
     let direct: Vec<_> = findings.iter().filter(|finding| finding.leg == Leg::Direct).collect();
     let trouble = Trouble { findings, direct: &direct, exchanges, is_proxied };
     let mut blamed: Vec<Blamed<'_>> = findings.iter().filter_map(|f| trouble.blame(f)).collect();
     settle_sides(&mut blamed);
-    let values = values_of(exchanges);
+    let values = values_of(exchanges).through(proxy);
     let (connection, blamed): (Vec<_>, Vec<_>) =
         blamed.into_iter().partition(|blame| trouble.is_about_the_connection(blame));
     let mut choices = trouble.recognised(&blamed, recognised);

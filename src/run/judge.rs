@@ -132,7 +132,7 @@ impl RouteRunner<'_> {
             also_to_blame: blames.collect(),
             // The sentence says what to do; no setting of a product makes such a target usable.
             advice: if has_fixes {
-                products::advise(&findings, &exchanges, &recognised)
+                products::advise(&findings, &exchanges, &recognised, self.route.label().as_deref())
             } else {
                 Vec::new()
             },

@@ -200,6 +200,8 @@ const PART_FRAMING: u64 = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::rules::single_range::too_small_for;
+    use crate::checks::table;
 
     const RANGED: [Purpose; 20] = [
         Purpose::RangeFirst,
@@ -223,6 +225,22 @@ mod tests {
         Purpose::MultiNear,
         Purpose::LastRange,
     ];
+
+    #[test]
+    fn each_purpose_has_a_probe_from_the_size_on_that_its_check_states() {
+        for profile in Profile::ALL {
+            for purpose in purposes(table::all(), *profile) {
+                if purpose.repeats().is_some() || purpose.is_whole_file() {
+                    continue;
+                }
+                let least = too_small_for(purpose);
+                assert!(probe(purpose, least + 1).is_some(), "{purpose:?} of {}", least + 1);
+                if least > 0 {
+                    assert!(probe(purpose, least).is_none(), "{purpose:?} of {least}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_range_is_a_strict_part_of_the_file() {

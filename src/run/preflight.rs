@@ -194,7 +194,12 @@ impl Preflight<'_> {
             also_to_blame: blames.collect(),
             advice: match unusable {
                 Some(_) => Vec::new(),
-                None => products::advise(&findings, &exchanges, &recognised),
+                None => products::advise(
+                    &findings,
+                    &exchanges,
+                    &recognised,
+                    self.route.label().as_deref(),
+                ),
             },
             unusable,
             recognised,

@@ -103,7 +103,9 @@ pub(super) fn add(result: &mut RouteResult, mut answered: Vec<Exchange>, is_own_
     let through_proxy =
         is_own_origin || result.exchanges.iter().any(|exchange| exchange.leg == Leg::Cold);
     result.recognised = recognise_in(result.exchanges.iter(), through_proxy, is_own_origin);
-    result.advice = products::advise(&result.findings, &result.exchanges, &result.recognised);
+    let proxy = result.proxy.clone();
+    result.advice =
+        products::advise(&result.findings, &result.exchanges, &result.recognised, proxy.as_deref());
 }
 
 fn is_worth_asking(result: &RouteResult) -> bool {

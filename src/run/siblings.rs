@@ -83,7 +83,7 @@ impl Filler {
     /// Waits until the file is on its way. Whether it is.
     pub(super) async fn started(&self) -> bool {
         match self {
-            Self::Hold(hold) => hold.begun().await,
+            Self::Hold(hold) => hold.has_started().await,
             Self::Gate(gate) => gate.begun().await,
         }
     }

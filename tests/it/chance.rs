@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use sha1::{Digest as _, Sha1};
 
-use crate::requests::{MODIFIED, right_origin, whole_file};
+use crate::requests::{MODIFIED, SIZE, right_origin, whole_file};
 use crate::support::binary::run;
 use crate::support::server::{Received, Reply, Server};
 
@@ -227,4 +228,39 @@ fn the_moment_in_which_storing_begins_decides_nothing() {
 fn a_cache_that_ignores_ranges_while_it_fills_is_found() {
     let finding = while_filling(&whole_for(Duration::from_mins(10)));
     assert_eq!(finding["status"], "fail", "{finding}");
+}
+
+/// The last byte of each answer to one range that ends in the middle of the file is another one than
+/// in the whole file.
+fn altered_in_ranges(received: &Received) -> Reply {
+    let Reply::Keep(mut answer) = right_origin(received) else { panic!("a kept connection") };
+    let is_altered = has_range(received) && !received.asks_several() && is_get(received);
+    let is_later = is_altered && !received.head().contains("bytes=0-");
+    if let (true, Some(last)) = (is_later, answer.last_mut()) {
+        *last = b'y';
+    }
+    Reply::Keep(answer)
+}
+
+fn is_get(received: &Received) -> bool {
+    received.head().starts_with("GET ")
+}
+
+#[test]
+fn bytes_that_were_wrong_before_the_file_was_fetched_are_not_a_caches() {
+    let bytes = vec![b'x'; usize::try_from(SIZE).expect("a size that fits")];
+    let name = format!("/c/update_{:x}.cab", Sha1::digest(&bytes));
+    let server = Server::start(altered_in_ranges);
+    let only = ["--only", "range-middle,range-bytes-agree,plain-get"];
+    let result = result(&[&only[..], &[&server.url(&name)]].concat());
+    let checks = result["checks"].as_array().expect("checks");
+    let of_legs: Vec<_> = checks
+        .iter()
+        .filter(|check| check["id"] == "range-bytes-agree")
+        .map(|check| (check["phase"].as_str(), check["status"].as_str()))
+        .collect();
+    assert!(of_legs.contains(&(Some("warm"), Some("fail"))), "{of_legs:?}");
+    assert!(!of_legs.contains(&(Some("direct"), Some("fail"))), "{of_legs:?}");
+    assert_eq!(result["at_fault"]["party"], "origin", "{}", result["at_fault"]);
+    assert!(result["at_fault"]["direction"].is_null(), "{}", result["at_fault"]);
 }

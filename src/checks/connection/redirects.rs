@@ -1,6 +1,7 @@
 //! `redirects`: redirects lead to the file in at most ten hops.
 
 use crate::checks::rules::shown;
+use crate::checks::rules::status::cookie;
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::Exchange;
@@ -16,7 +17,9 @@ pub(crate) fn judge(evidence: &Evidence) -> Judgement {
     let chain: Vec<&Exchange> = hops.iter().copied().chain(last).collect();
     let ids = || chain.iter().map(|exchange| exchange.id);
     let fail = |summary: String| {
-        Judgement::fail(Defect::RedirectUnusable, summary).because(told(&chain)).proved_by(ids())
+        Judgement::fail(Defect::RedirectUnusable, summary)
+            .because(format!("{}{}", told(&chain), cookie(&chain)))
+            .proved_by(ids())
     };
     if let Some(exchange) = unfollowed {
         return fail(why_unusable(exchange, hops.len()));

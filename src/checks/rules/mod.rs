@@ -10,7 +10,7 @@ pub(super) mod page;
 mod part;
 pub(super) mod repeated;
 pub(super) mod sibling;
-pub(super) mod single_range;
+pub(crate) mod single_range;
 pub(super) mod size;
 pub(super) mod status;
 pub(super) mod transport;

@@ -3,6 +3,7 @@
 
 use super::worst;
 use crate::model::evidence::{Evidence, History};
+use crate::model::exchange::Exchange;
 use crate::model::finding::{Judgement, Status};
 
 /// A judge of one leg.
@@ -21,6 +22,13 @@ pub(in crate::checks) fn judge(
             return Judgement::skipped(format!(
                 "it takes a fresh URL, which was not possible: {why}"
             ));
+        }
+        if !evidence.anything_answered() {
+            return Judgement::skipped("no one answered; see reachable");
+        }
+        let first = evidence.first_piece().and_then(Exchange::answer);
+        if first.is_none_or(|answer| answer.head.status != 206) {
+            return Judgement::skipped("the first range fails already, in the usual order");
         }
         return Judgement::skipped(match history {
             History::Filling => {

@@ -89,34 +89,48 @@ pub(in crate::checks) fn not_sent(evidence: &Evidence, purpose: Purpose) -> Judg
     if size == 0 {
         return Judgement::skipped("the file is empty: no range of it exists");
     }
-    let needed = match purpose {
-        Purpose::RangeLarge => 14_337,
-        Purpose::Range2Gib | Purpose::RangeFrom2Gib | Purpose::Do2Gib => 1 << 31,
-        Purpose::Range4Gib | Purpose::RangeFrom4Gib | Purpose::Do4Gib => 1 << 32,
-        Purpose::DoMiddleBlock => 2 << 20,
-        Purpose::DoLastBlock => 1 << 20,
-        Purpose::DoTailBlock => 1,
-        Purpose::MultiNear => 43,
-        _ => 0,
-    };
-    if size <= needed {
+    if size <= too_small_for(purpose) {
         return Judgement::skipped(format!("the file has {size} bytes, which is too few for this"));
     }
-    Judgement::skipped(match why_stopped(evidence) {
-        Some(why) => format!("it was not sent: {why}"),
-        None => format!("a file of {size} bytes is too small for it"),
-    })
+    Judgement::skipped(format!("it was not sent: {}", why_stopped(evidence)))
 }
 
-/// Why a run stopped before all was asked, as far as the evidence shows it.
-fn why_stopped(evidence: &Evidence) -> Option<&'static str> {
+/// The largest size of a file, in bytes, that has no range for a purpose.
+pub(crate) fn too_small_for(purpose: Purpose) -> u64 {
+    match purpose {
+        Purpose::RangeNext
+        | Purpose::RangeMiddle
+        | Purpose::RangeLastByte
+        | Purpose::RangeSuffix
+        | Purpose::RangeOpenEnd
+        | Purpose::RangeClamped
+        | Purpose::DoTailBlock => 1,
+        Purpose::RangeLarge => 14_337,
+        Purpose::Range2Gib | Purpose::RangeFrom2Gib => (1 << 31) + 511,
+        Purpose::Range4Gib | Purpose::RangeFrom4Gib => (1 << 32) + 511,
+        Purpose::Do2Gib => 1 << 31,
+        Purpose::Do4Gib => 1 << 32,
+        Purpose::DoMiddleBlock => 2 << 20,
+        Purpose::DoLastBlock => 1 << 20,
+        Purpose::MultiTwo
+        | Purpose::MultiFive
+        | Purpose::MultiDescending
+        | Purpose::MultiAdjacent => 19,
+        Purpose::MultiNear => 43,
+        Purpose::MultiMany => 47,
+        _ => 0,
+    }
+}
+
+/// Why a phase stopped before all was asked, as far as the evidence shows it.
+fn why_stopped(evidence: &Evidence) -> &'static str {
     if evidence.exchanges.iter().any(Exchange::is_slow) {
-        return Some("the body of a shorter range came too slowly to be read to its end");
+        return "the body of a shorter range came too slowly to be read to its end";
     }
     let failures = || evidence.exchanges.iter().filter_map(|exchange| exchange.failure());
     let is = |kind: fn(&FailureKind) -> bool| failures().any(|failure| kind(&failure.kind));
     if is(|kind| *kind == FailureKind::Deadline) {
-        return Some("the time for the whole run was over");
+        return "the time for the whole run was over";
     }
     let late = |exchange: &&Exchange| match &exchange.result {
         Ok(answer) => match &answer.body.end {
@@ -129,12 +143,15 @@ fn why_stopped(evidence: &Evidence) -> Option<&'static str> {
         [Purpose::RangeFirst, Purpose::RangeNext, Purpose::DoFirstBytes, Purpose::DoFirstBlock];
     let asked = lead.iter().filter_map(|&purpose| evidence.exchange(purpose));
     if asked.filter(late).count() > 1 {
-        return Some("two requests for ranges before it got no answer in time");
+        return "two requests for ranges before it got no answer in time";
     }
-    evidence
-        .first_piece()
-        .is_some_and(|first| first.failure().is_some())
-        .then_some("the first request for a range failed")
+    let failed = |exchange: Option<&Exchange>| exchange.is_some_and(|one| one.failure().is_some());
+    match evidence.first_piece() {
+        first if failed(first) => "the first request for a range failed",
+        _ if failed(evidence.opening()) => "the first request failed",
+        None => "the phase ended before the first request for a range",
+        Some(_) => "the phase ended before it",
+    }
 }
 
 fn is_late(kind: &FailureKind) -> bool {

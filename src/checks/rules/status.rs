@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{auth, client_sends, validators};
+use super::{auth, client_sends, shown, validators};
 use crate::model::defect::Defect;
 use crate::model::evidence::Evidence;
 use crate::model::exchange::Exchange;
@@ -87,6 +87,26 @@ pub(in crate::checks) fn judge(evidence: &Evidence, exchange: &Exchange, status:
     judgement.proved_by([exchange.id])
 }
 
+/// What redirects that lead nowhere have to do with a cookie; empty where none sets one.
+pub(in crate::checks) fn cookie(chain: &[&Exchange]) -> String {
+    let name = chain.iter().find_map(|exchange| {
+        let value = exchange.answer()?.head.fields.first("set-cookie")?;
+        Some(value.split(['=', ';']).next().unwrap_or_default().trim().to_owned())
+    });
+    let Some(name) = name else { return String::new() };
+    let is_sent = chain.iter().any(|exchange| exchange.request.fields.has("cookie"));
+    let then = if is_sent {
+        "It was sent back, and redirects came all the same."
+    } else {
+        "It was not sent back, since it is for another host, or came only at the end."
+    };
+    format!(
+        " A redirect sets the cookie {}. {then} A login page or a filter that wants a cookie does \
+         this: exempt the host from it.",
+        shown(&name)
+    )
+}
+
 /// A redirect that came later than to the first request. The client follows it, so that its status
 /// is no code of the job: what comes at its end decides, unless it leads nowhere.
 fn redirected(evidence: &Evidence, exchange: &Exchange, status: u16, summary: String) -> Judgement {
@@ -102,7 +122,8 @@ fn redirected(evidence: &Evidence, exchange: &Exchange, status: u16, summary: St
     let came_from = |hop: &Exchange| Url::parse(&hop.request.url).is_ok_and(|url| url == target);
     if own.as_ref() == Some(&target) || evidence.redirects().any(came_from) {
         return Judgement::fail(Defect::RedirectUnusable, summary).because(format!(
-            "Its Location is the URL that was asked: {client} goes in a circle."
+            "Its Location is the URL that was asked: {client} goes in a circle.{}",
+            cookie(&[exchange])
         ));
     }
     Judgement::fail(Defect::UnexpectedStatus(status), summary).because(format!(

@@ -383,3 +383,20 @@ fn a_request_that_succeeds_when_it_is_alone_is_a_warning() {
     assert_eq!(judgement.exchanges, [refused.id]);
     assert!(judgement.reason.contains("1 x the connection was reset"), "{}", judgement.reason);
 }
+
+#[test]
+fn loop_of_redirects_that_sets_a_cookie_names_it() {
+    let circle = |cookie: &'static str| {
+        let location = "HTTP/1.1 302 F\r\nLocation: http://origin.test/file.cab\r\n";
+        let head = format!("{location}{cookie}Content-Length: 0\r\n");
+        Scene::perfect().edit_all(move |reply| reply.answer(&head, b""))
+    };
+    let with = circle("Set-Cookie: session=17; Path=/\r\n");
+    for check in ["redirects", "range-first"] {
+        let judgement = with.judge(check);
+        assert_eq!((judgement.status, judgement.defect), (Fail, Some(Defect::RedirectUnusable)));
+        assert!(judgement.reason.contains("the cookie \"session\""), "{check}: {judgement:?}");
+        assert!(!judgement.reason.contains("17"), "a cookie may be a secret: {judgement:?}");
+        assert!(!circle("").judge(check).reason.contains("cookie"), "{check}");
+    }
+}

@@ -162,3 +162,40 @@ fn refusal_with_a_false_length_is_named() {
     assert_eq!((judgement.status, judgement.defect), (Warn, Some(Defect::FramingConflict)));
     assert!(judgement.summary.contains("100000"), "{judgement:?}");
 }
+
+#[test]
+fn what_a_phase_that_broke_off_did_not_ask_is_not_called_too_small() {
+    use Purpose::{Head, LastHead, LastRange, RangeFirst, RangeNext};
+    let rest: Vec<Purpose> = Scene::perfect()
+        .evidence()
+        .exchanges
+        .iter()
+        .map(|exchange| exchange.probe.purpose)
+        .filter(|purpose| ![Head, RangeFirst, RangeNext, LastHead, LastRange].contains(purpose))
+        .collect();
+    let broken_off = Scene::perfect().without(&rest);
+    let judgement = broken_off.judge("range-middle");
+    assert_eq!(judgement.status, Skipped);
+    assert!(judgement.summary.contains("the phase ended before it"), "{judgement:?}");
+    let several = broken_off.judge("multi-two");
+    assert!(several.summary.contains("the phase ended before it"), "{several:?}");
+    let refused = broken_off.edit(Head, |reply| reply.fail(FailureKind::Closed));
+    let judgement = refused.judge("range-middle");
+    assert!(judgement.summary.contains("the first request failed"), "{judgement:?}");
+    let tiny = Scene::of_size(1).without(&rest).judge("range-middle");
+    assert!(tiny.summary.contains("1 bytes, which is too few"), "{tiny:?}");
+}
+
+#[test]
+fn order_that_was_not_tried_is_not_called_a_lack_of_files() {
+    let alone = |scene: Scene| {
+        let mut evidence = scene.evidence();
+        evidence.siblings.clear();
+        table::find("range-before-head").unwrap().judge(&evidence).summary
+    };
+    let ignored = Scene::perfect().edit_gets(|reply| reply.answer_whole(SIZE));
+    assert!(alone(ignored).contains("the first range fails already"));
+    let silent = Scene::perfect().edit_all(|reply| reply.fail(FailureKind::NoAnswer));
+    assert!(alone(silent).contains("no one answered"));
+    assert!(alone(Scene::perfect()).contains("no file is at hand"));
+}

@@ -110,7 +110,7 @@ impl Entry {
     }
 
     /// This entry made fresh by a 304, and the answer: that of a hit, but without Age, and with
-    /// Last-Modified set anew.
+    /// Last-Modified set to a new value.
     pub(super) fn refresh(mut self, rules: &Cache, request: &Request, said: &Flow) -> (Self, Flow) {
         for field in said.fields.iter() {
             let is_of_body = ["content-length", "content-type"]

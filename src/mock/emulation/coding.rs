@@ -1,4 +1,4 @@
-//! Codes answers with gzip as `mod_deflate` does under `force-gzip`: nobody needs to accept it. The
+//! Codes answers with gzip as `mod_deflate` does under `force-gzip`: no Accept-Encoding is needed. The
 //! filter stands before the one that cuts ranges. Called by the emulated proxy.
 
 use std::io;

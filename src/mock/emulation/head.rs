@@ -1,5 +1,5 @@
 //! The head that goes to the client: keep-alive, chunked coding, status line, and which field stands
-//! where. Apache keeps its fields in a table: a field that is set anew keeps its place, one that was
+//! where. Apache keeps its fields in a table: a field that is set again keeps its place, one that was
 //! removed and set again comes last.
 
 use std::time::{Duration, SystemTime};

@@ -19,7 +19,7 @@ pub(super) async fn settle(rules: Length, request: &Request, flow: &mut Flow) ->
     };
     let end = are_whole(&pieces);
     let bytes = joined(&pieces);
-    // Mended in 2.0.56: nothing was sent for HEAD, so the origin knows better.
+    // Fixed in 2.0.56: nothing was sent for HEAD, so the length of the origin is right.
     let origin_knows = request.is_head() && bytes.is_empty() && rules.on_head != OnHead::Lost;
     if end && !(origin_knows && flow.fields.has("content-length")) {
         set(&mut flow.fields, "Content-Length", &bytes.len().to_string());

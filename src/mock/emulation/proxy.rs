@@ -217,7 +217,7 @@ impl Exchange<'_> {
         }
         let said_close = fields.lists("connection", "close");
         remove_hop_by_hop(&mut fields);
-        // It is written anew.
+        // It is written again.
         remove(&mut fields, "Host");
         for (name, value) in more {
             set(&mut fields, name, value);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Method, Path, Place, Ranges, Scope, Turn};
+use super::{History, Method, Path, Position, Ranges, Scope};
 use crate::wire::byte_range::{ByteRange, RangeSet};
 use crate::wire::fields::Fields;
 
@@ -15,20 +15,20 @@ pub(crate) struct RequestFacts {
     /// There was a Range field, readable or not.
     pub(crate) has_range: bool,
     pub(crate) ranges: Option<RangeSet>,
-    /// How many requests for this path came before, this one included.
-    pub(crate) turn: u64,
+    /// How many requests for this path there were, this one included.
+    pub(crate) request_number: u64,
     /// The same for requests with a range.
-    pub(crate) range_turn: u64,
+    pub(crate) range_number: u64,
     /// The same on this connection, whatever the path.
-    pub(crate) connection_range_turn: u64,
+    pub(crate) connection_range_number: u64,
     /// The same for HEAD.
-    pub(crate) head_turn: u64,
+    pub(crate) head_number: u64,
     /// How many connections were open when its own was opened, that one included.
     pub(crate) connections: usize,
     /// The first request for this path had ranges.
     pub(crate) begins_with_range: bool,
     /// The same for requests with several ranges.
-    pub(crate) several_turn: u64,
+    pub(crate) several_number: u64,
     /// How often the whole file was requested before.
     pub(crate) wholes: u64,
     /// How many requests with ranges followed the first such request, this one included.
@@ -41,11 +41,11 @@ pub(crate) struct RequestFacts {
     pub(crate) whole_underway: bool,
     /// The size of the file, once it is known.
     pub(crate) total: Option<u64>,
-    /// The answer, once it came.
+    /// The response, once it is known.
     pub(crate) answer: Option<ResponseFacts>,
 }
 
-/// An answer as a scope sees it.
+/// A response as a scope sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct ResponseFacts {
     pub(crate) status: u16,
@@ -71,22 +71,22 @@ impl Scope {
             Ranges::Present => count > 0,
             Ranges::Several => count > 1,
         };
-        let turn = match self.turn {
-            Turn::AfterRange => facts.begins_with_range,
-            Turn::AfterWhole(pause) => facts.after_whole.is_some_and(|time| time >= pause),
-            Turn::Always => true,
-            Turn::First => facts.turn == 1,
-            Turn::BeyondConnections(count) => facts.connections > count,
-            Turn::FirstOfSeveral => count > 1 && facts.several_turn == 1,
-            Turn::From(turn) => facts.turn >= turn,
-            Turn::FromOnConnection(turn) => facts.connection_range_turn >= turn,
-            Turn::LaterHead => facts.head_turn > 1,
-            Turn::NthRequest(n) => facts.turn.is_multiple_of(n),
-            Turn::Nth(n) => facts.range_turn.is_multiple_of(n),
-            Turn::SinceWhole(turn) => facts.since_whole >= turn,
-            Turn::SeveralSinceWhole(turn) => facts.several_since_whole >= turn,
-            Turn::WholeAsked(times) => facts.wholes >= times,
-            Turn::WholeUnderway => facts.whole_underway,
+        let history = match self.history {
+            History::AfterRange => facts.begins_with_range,
+            History::AfterWhole(pause) => facts.after_whole.is_some_and(|time| time >= pause),
+            History::Always => true,
+            History::First => facts.request_number == 1,
+            History::BeyondConnections(count) => facts.connections > count,
+            History::FirstOfSeveral => count > 1 && facts.several_number == 1,
+            History::SinceRequest(number) => facts.request_number >= number,
+            History::SinceRangeOnConnection(number) => facts.connection_range_number >= number,
+            History::LaterHead => facts.head_number > 1,
+            History::EveryNthRequest(n) => facts.request_number.is_multiple_of(n),
+            History::EveryNthRange(n) => facts.range_number.is_multiple_of(n),
+            History::SinceWhole(number) => facts.since_whole >= number,
+            History::SeveralSinceWhole(number) => facts.several_since_whole >= number,
+            History::WholeRequested(times) => facts.wholes >= times,
+            History::WholeUnderway => facts.whole_underway,
         };
         let path = match &self.path {
             Path::Any => true,
@@ -102,11 +102,11 @@ impl Scope {
             }
             None => !self.sees_answer(),
         };
-        method && ranges && turn && path && field && answer && self.place.holds(facts)
+        method && ranges && history && path && field && answer && self.position.holds(facts)
     }
 }
 
-impl Place {
+impl Position {
     fn holds(self, facts: &RequestFacts) -> bool {
         if self == Self::Any {
             return true;

@@ -1,4 +1,4 @@
-//! hyper and the raw server: who serves what, and that both say the same.
+//! hyper and the raw server: which of them serves what, and that both send the same.
 
 use futures_util::future::join_all;
 

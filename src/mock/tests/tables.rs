@@ -134,7 +134,7 @@ const SMALL: u64 = 100_000;
 const MOST_READ: usize = 80_000;
 /// Method and fields.
 type Asking = (&'static str, &'static [(&'static str, &'static str)]);
-/// What a run asks of files that nobody asked for before.
+/// What a run requests of files that were not requested before.
 const FIRST_REQUESTS: &[&[Asking]] = &[
     &[("GET", &[("Range", "bytes=0-99")]), ("HEAD", &[])],
     &[("GET", &[("Range", "bytes=0-1,4-5")])],

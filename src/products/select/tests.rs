@@ -8,7 +8,7 @@ use crate::model::disposition::Treatment;
 use crate::model::finding::{Judgement, Level};
 
 fn advise(findings: &[Finding], recognised: &[Recognised]) -> Vec<Advice> {
-    advise_with(findings, &[], recognised)
+    advise_with(findings, &[], recognised, None)
 }
 
 fn finding(check: &'static str, leg: Leg, judgement: Judgement) -> Finding {

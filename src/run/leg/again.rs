@@ -26,6 +26,15 @@ struct Kind {
     failure: String,
 }
 
+/// What sending a refused request again, alone, showed.
+#[derive(Default)]
+struct Refusal {
+    /// The status of the request that was sent again first.
+    status: Option<u16>,
+    /// It was refused alone as well.
+    is_real: bool,
+}
+
 impl LegRunner<'_> {
     /// Sends again what failed, one request at a time. No other connection of ours may be open.
     pub(in crate::run) async fn again(&self, url: &Url, evidence: &mut Evidence) {
@@ -44,13 +53,51 @@ impl LegRunner<'_> {
                 break;
             }
         }
+        let mut refusal = Refusal::default();
+        let is_refused_beside = may_be_refused_beside_others(evidence);
+        if is_refused_beside {
+            self.again_refused(&mut refusal, evidence).await;
+        }
         let mut siblings = std::mem::take(&mut evidence.siblings);
         for sibling in &mut siblings {
             let of_sibling = &mut sibling.evidence;
             self.again_among(&mut given_up, of_sibling, anything_answered).await;
+            if is_refused_beside {
+                self.again_refused(&mut refusal, of_sibling).await;
+            }
             evidence.again.replaced.append(&mut of_sibling.again.replaced);
         }
         evidence.siblings = siblings;
+    }
+
+    /// Sends again what was refused while other connections were open. When the first of them is
+    /// refused alone too, that is no limit, and none of the others is sent.
+    async fn again_refused(&self, refusal: &mut Refusal, evidence: &mut Evidence) {
+        let mut lane = self.client.lane();
+        for index in 0..evidence.exchanges.len() {
+            let first = &evidence.exchanges[index];
+            let Some(status) = refused_with(first) else { continue };
+            if refusal.is_real || Instant::now() >= self.client.deadline {
+                return;
+            }
+            if refusal.status.is_some_and(|known| known != status) {
+                continue;
+            }
+            if refusal.status.is_none() || !lane.is_kept() {
+                // A peer that limits connections may notice late that one was closed.
+                sleep(super::CLOSING).await;
+            }
+            let later = self.once_more(&mut lane, first, evidence).await;
+            if refusal.status.replace(status).is_none() {
+                refusal.is_real = refused_with(&later).is_some();
+            }
+            let is_served =
+                later.answer().is_some_and(|answer| matches!(answer.head.status, 200..=299 | 416));
+            if is_served {
+                let first = std::mem::replace(&mut evidence.exchanges[index], later);
+                evidence.again.replaced.push(first);
+            }
+        }
     }
 
     async fn again_among(
@@ -125,7 +172,11 @@ impl LegRunner<'_> {
                 lane.take().pop()
             }
             Client::Reqwest => {
-                *lane = self.client.lane();
+                if lane.is_kept() {
+                    *lane = self.client.lane();
+                    // A peer that limits connections may notice late that one was closed.
+                    sleep(super::CLOSING).await;
+                }
                 let (request, expected) = self.request(&probe, &learned);
                 let witness = self.witness(&learned);
                 let permit = self.permit().await;
@@ -184,7 +235,32 @@ const PAUSES_BEFORE_THE_PHASE: [Duration; 3] =
 pub(in crate::run) fn needs_again(evidence: &Evidence) -> bool {
     let answered = evidence.anything_answered();
     let siblings = evidence.siblings.iter().flat_map(|sibling| &sibling.evidence.exchanges);
-    evidence.exchanges.iter().chain(siblings).any(|one| !waits_before(one, answered).is_empty())
+    may_be_refused_beside_others(evidence)
+        || evidence
+            .exchanges
+            .iter()
+            .chain(siblings)
+            .any(|one| !waits_before(one, answered).is_empty())
+}
+
+/// Whether a request was refused and another one of the same phase was served: a limit of connections
+/// may explain that.
+fn may_be_refused_beside_others(evidence: &Evidence) -> bool {
+    let siblings = evidence.siblings.iter().flat_map(|sibling| &sibling.evidence.exchanges);
+    let is_served = |exchange: &Exchange| {
+        exchange.answer().is_some_and(|answer| matches!(answer.head.status, 200 | 206))
+    };
+    evidence.exchanges.iter().any(is_served)
+        && evidence.exchanges.iter().chain(siblings).any(|one| refused_with(one).is_some())
+}
+
+/// The status of a refusal that too many connections can explain; none for those that speak of the
+/// request itself: credentials, conditions and ranges.
+fn refused_with(exchange: &Exchange) -> Option<u16> {
+    let status = exchange.answer()?.head.status;
+    let is_of_request = matches!(status, 401 | 407 | 412 | 416);
+    let is_refusal = (400..=499).contains(&status) && !is_of_request && !is_temporary(status);
+    (is_refusal && exchange.probe.purpose != Purpose::WarmUp).then_some(status)
 }
 
 /// How long to wait before each further attempt, in milliseconds; nothing when neither too many

@@ -117,7 +117,7 @@ fn set_status(gateway: &Gateway, answer: &mut Answer, status: u16) {
     head::words(gateway, status).clone_into(&mut answer.reason);
 }
 
-/// Sets Content-Length anew, unless it is right and keeps its place.
+/// Sets Content-Length again, unless it is right and keeps its place.
 fn set_length(gateway: &Gateway, answer: &mut Answer, length: u64) {
     let text = length.to_string();
     let is_right = answer.fields.first("content-length") == Some(&text);

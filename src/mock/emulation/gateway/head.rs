@@ -35,7 +35,7 @@ pub(super) fn write(gateway: &Gateway, request: &Request, mut answer: Answer) ->
         Origin::Kept => !has_length,
         Origin::Server { chunked } => chunked,
     };
-    let is_coded_head = is_head && rules.tells_coding && came_chunked;
+    let is_coded_head = is_head && rules.states_coding && came_chunked;
     let is_unended = rules.unended_206
         && came_chunked
         && answer.status == 206
@@ -105,7 +105,7 @@ fn merge(fields: &mut Fields, more: &Fields) {
     }
 }
 
-/// The field that tells what becomes of the connection.
+/// The field that states whether the connection is kept.
 fn said_of_connection(rules: &Head, request: &Request, closes: bool) -> Option<(String, String)> {
     let is_unsaid = closes && rules.closes_http_10_unsaid && request.minor == 0;
     let line = if closes { &rules.closed } else { &rules.kept };
@@ -123,7 +123,7 @@ fn order(rules: &Head, form: Form) -> &[String] {
     }
 }
 
-/// Moves what is set anew to the places of the fields of the same names.
+/// Moves what is set again to the places of the fields of the same names.
 fn replace(fields: &mut Fields, added: &mut Fields) {
     rebuild(added, |field| {
         if !fields.has(&field.name) {

@@ -47,7 +47,7 @@ impl Store {
 }
 
 impl Keeps {
-    /// Whether an answer with this head may be kept, as far as its head tells.
+    /// Whether an answer with this head may be kept, as far as its head states.
     pub(super) fn wants(&self, status: u16, fields: &Fields) -> bool {
         let is_forbidden =
             ["no-store", "private"].iter().any(|token| fields.lists("cache-control", token));

@@ -77,10 +77,10 @@ pub(crate) struct Keeps {
     /// Nothing is kept that came for a request with Range.
     #[serde(default)]
     pub(crate) not_of_ranges: bool,
-    /// Only what tells its lifetime is kept, by max-age, s-maxage or Expires.
+    /// Only what states its lifetime is kept, by max-age, s-maxage or Expires.
     #[serde(default)]
     pub(crate) needs_lifetime: bool,
-    /// Bodies are coded anew on their way in: until a body is kept whole, its length is not known.
+    /// Bodies are coded again before they are kept: until a body is kept whole, its length is not known.
     #[serde(default)]
     pub(crate) codes: bool,
 }
@@ -107,7 +107,7 @@ pub(crate) struct Head {
     pub(crate) set_on_files: Vec<String>,
     /// The same for own error pages.
     pub(crate) set_on_pages: Vec<String>,
-    /// What is set anew stands where the next server's field stood.
+    /// What is set again stands where the next server's field stood.
     pub(crate) keeps_places: bool,
     /// When not empty: the only fields besides Connection and those that cutting sets.
     pub(crate) only: Vec<String>,
@@ -120,19 +120,19 @@ pub(crate) struct Head {
     /// The next server's Connection is passed on.
     pub(crate) keeps_connection: bool,
     /// HEAD of a file without a known length says `Transfer-Encoding: chunked`.
-    pub(crate) tells_coding: bool,
+    pub(crate) states_coding: bool,
     /// A chunked 206 of the next server never ends.
     pub(crate) unended_206: bool,
-    /// The version is that of the client, who may speak HTTP/1.0.
+    /// The version is that of the client, which may be HTTP/1.0.
     pub(crate) version_of_client: bool,
     /// What a kept connection says, as `Name: value`. `{connection}` stands for Proxy-Connection if
     /// the client sent that, else for Connection.
     pub(crate) kept: Option<String>,
     /// What a closed one says.
     pub(crate) closed: Option<String>,
-    /// Clients of HTTP/1.0 are not told that the connection closes.
+    /// Clients of HTTP/1.0 get no notice that the connection closes.
     pub(crate) closes_http_10_unsaid: bool,
-    /// Methods whose answers close the connection, and say so.
+    /// Methods after which the connection is closed, with notice.
     pub(crate) methods_that_close: Vec<String>,
     /// A body without a known length ends with the connection, for clients of HTTP/1.1 too.
     pub(crate) never_chunks: bool,

@@ -13,7 +13,7 @@ pub(crate) struct Cache {
     /// Empty bodies are stored.
     #[serde(default)]
     pub(crate) stores_empty: bool,
-    /// Bodies are stored whose length is not known ahead.
+    /// Bodies of unknown length are stored.
     #[serde(default)]
     pub(crate) stores_unknown_length: bool,
     /// An answer that is stored gets Expires when it has none.

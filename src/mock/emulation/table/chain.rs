@@ -19,7 +19,7 @@ pub(crate) struct Request {
     pub(crate) escapes: String,
 }
 
-/// What the next server is told of the connection.
+/// What the next server gets as Connection.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ToOrigin {
@@ -59,11 +59,11 @@ pub(crate) struct Head {
     pub(crate) date: Date,
     /// `Server` of an answer that has none; `{version}` stands for the version. Empty: none.
     pub(crate) missing_server: Option<String>,
-    /// Who is named in the answer to CONNECT, as `missing-server`.
+    /// The name in the response to CONNECT, as `missing-server`.
     pub(crate) proxy_agent: Option<String>,
     /// The origin's status line is written even when the status is another by then.
     pub(crate) stale_status_line: bool,
-    /// Content-Length is dropped when Transfer-Encoding stands beside it.
+    /// Content-Length is dropped when there is a Transfer-Encoding too.
     pub(crate) coding_beats_length: bool,
     /// A head of 255 to 257 bytes is made longer by `X-Pad`.
     pub(crate) pads: bool,
@@ -72,7 +72,7 @@ pub(crate) struct Head {
     pub(crate) sees_keep_alive: bool,
 }
 
-/// Whose Date is sent.
+/// Which Date is sent.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Date {

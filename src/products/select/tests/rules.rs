@@ -72,7 +72,7 @@ fn wrong(check: &'static str, exchange: &Exchange, defect: Defect) -> Finding {
 /// A route on which nothing could be reached.
 fn unreachable(exchange: Exchange, defect: Defect) -> Vec<Advice> {
     let finding = finding("reachable", &exchange, Judgement::inconclusive(defect, "no answer"));
-    advise(&[finding], &[exchange], &[])
+    advise(&[finding], &[exchange], &[], None)
 }
 
 fn products(advice: &[Advice]) -> Vec<&'static str> {
@@ -169,7 +169,7 @@ fn a_reset_of_some_ranges_is_no_problem_of_the_connection() {
         finding("reachable", &right, Judgement::pass("an answer came")),
         wrong("range-first", &lost, Defect::ConnectionLost),
     ];
-    let advice = advise(&findings, &[lost, right], &[]);
+    let advice = advise(&findings, &[lost, right], &[], None);
     assert!(products(&advice).contains(&"palo-alto"), "{advice:?}");
 }
 
@@ -184,7 +184,7 @@ fn ignored_by(head: &str) -> Vec<Advice> {
         wrong("range-middle", &answer, Defect::WholeFileForRange),
         wrong("multi-two", &answer, Defect::WholeFileForMulti),
     ];
-    advise(&findings, &[answer], &recognised)
+    advise(&findings, &[answer], &recognised, None)
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_missing_file_gets_no_fix_of_a_product() {
             wrong("head-status", &answer, Defect::HttpStatus(status)),
             wrong("range-first", &answer, Defect::HttpStatus(status)),
         ];
-        let advice = advise(&findings, std::slice::from_ref(&answer), &recognise(&answers));
+        let advice = advise(&findings, std::slice::from_ref(&answer), &recognise(&answers), None);
         assert_eq!(products(&advice), Vec::<&str>::new(), "{server}");
         assert_eq!(advice[0].name, "URL of the file");
         assert!(advice[0].setting.contains(URL), "{}", advice[0].setting);
@@ -240,7 +240,7 @@ fn a_missing_mime_type_is_advised_for_the_extension_only() {
         let samples: Vec<_> = [&answer].into_iter().filter_map(Sample::of).collect();
         let answers = Answers { leg: &samples, direct: None, through_proxy: false };
         let findings = [wrong("head-status", &answer, Defect::HttpStatus(404))];
-        let advice = advise(&findings, std::slice::from_ref(&answer), &recognise(&answers));
+        let advice = advise(&findings, std::slice::from_ref(&answer), &recognise(&answers), None);
         assert_eq!(products(&advice).contains(&"iis"), is_advised, "{url}: {advice:?}");
     }
 }
@@ -258,7 +258,7 @@ fn squid_says(status: u16, error: &str) -> Vec<Advice> {
         wrong("head-status", &refusal, Defect::HttpStatus(status)),
         wrong("range-first", &refusal, Defect::HttpStatus(status)),
     ];
-    advise(&findings, std::slice::from_ref(&refusal), &recognise(&answers))
+    advise(&findings, std::slice::from_ref(&refusal), &recognise(&answers), None)
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn a_fix_for_old_versions_needs_a_recognised_product() {
         wrong("range-first", &answer, Defect::ContentRangeInvalid),
         wrong("range-middle", &answer, Defect::FramingConflict),
     ];
-    let advice = advise(&findings, &[answer], &[]);
+    let advice = advise(&findings, &[answer], &[], None);
     assert!(advice.iter().all(|one| !one.setting.contains("Upgrade")), "{advice:?}");
 }
 
@@ -313,7 +313,7 @@ fn an_answer_with_another_server_field_did_not_pass_nginx() {
             finding("range-first", &cold, Judgement::pass("right")),
             wrong("multi-two", &cold, Defect::WholeFileForMulti),
         ];
-        products(&advise(&findings, &[cold], &[]))
+        products(&advise(&findings, &[cold], &[], None))
     };
     assert!(!of("Server: uvicorn\r\n").contains(&"nginx"));
     assert!(of("Server: nginx\r\n").contains(&"nginx"));
