@@ -141,7 +141,7 @@ impl Guide {
         let planned = first.map_or(0, |(route, target)| {
             run::planned_exchanges(settings, &route.value, &target.value)
         });
-        let progress = Progress::new(planned * settings.routes.len() as u64, true);
+        let progress = Progress::new(settings.routes.len() as u64, true);
         Self { progress, planned }
     }
 }

@@ -82,8 +82,8 @@ pub fn text(comparison: &Comparison, options: &TextOptions) -> Vec<u8> {
 /// Writes what changed: the worst first, then how many changes of each kind there are.
 pub(super) fn write(page: &mut Page, comparison: &Comparison) {
     for (kind, role) in KINDS {
-        for change in comparison.changes.iter().filter(|change| change.kind == kind) {
-            page.tagged(role, kind.as_str(), &sentence(change));
+        for group in alike(comparison, kind) {
+            page.tagged(role, kind.as_str(), &sentence(&group));
         }
     }
     for (word, cells) in [("gone", &comparison.gone), ("added", &comparison.added)] {
@@ -98,8 +98,8 @@ pub(super) fn write(page: &mut Page, comparison: &Comparison) {
 pub(super) fn lines(comparison: &Comparison) -> Vec<String> {
     let mut lines = vec![sum(comparison)];
     for (kind, _) in KINDS {
-        let changes = comparison.changes.iter().filter(|change| change.kind == kind);
-        lines.extend(changes.map(|change| format!("{}: {}", kind.as_str(), sentence(change))));
+        let groups = alike(comparison, kind);
+        lines.extend(groups.iter().map(|group| format!("{}: {}", kind.as_str(), sentence(group))));
     }
     for (word, cells) in [("gone", &comparison.gone), ("added", &comparison.added)] {
         lines.extend(cells.iter().map(|cell| format!("{word}: {}", cell_words(cell))));
@@ -115,15 +115,44 @@ fn sum(comparison: &Comparison) -> String {
     format!("Since the older report: {}.", counts.join(", "))
 }
 
-fn sentence(change: &Change) -> String {
+/// Changes of a kind, those of one route with the same statuses and codes together: they have one
+/// cause.
+fn alike(comparison: &Comparison, kind: ChangeKind) -> Vec<Vec<&Change>> {
+    let mut groups: Vec<Vec<&Change>> = Vec::new();
+    let key = |change: &Change| {
+        let codes = (change.then_hresult.clone(), change.now_hresult.clone());
+        (change.cell.clone(), change.then, change.now, codes)
+    };
+    for change in comparison.changes.iter().filter(|change| change.kind == kind) {
+        match groups.iter_mut().find(|group| key(group[0]) == key(change)) {
+            Some(group) => group.push(change),
+            None => groups.push(vec![change]),
+        }
+    }
+    groups
+}
+
+/// One line for changes of one cause. `group`: at least one.
+fn sentence(group: &[&Change]) -> String {
+    let change = group[0];
     let words = |status: Option<Status>, code: &Option<String>| {
         let status = status.map_or("absent", Status::as_str);
         code.as_ref().map_or_else(|| status.to_owned(), |code| format!("{status} {code}"))
     };
     let then = words(change.then, &change.then_hresult);
     let now = words(change.now, &change.now_hresult);
-    let (check, leg) = (&change.check, &change.leg);
-    format!("{check}[{leg}]: {then}, now {now}: {}", cell_words(&change.cell))
+    let mut checks: Vec<&str> = group.iter().map(|one| one.check.as_str()).collect();
+    checks.sort_unstable();
+    checks.dedup();
+    let more = match checks.len() - 1 {
+        0 => String::new(),
+        more => format!(" +{more}"),
+    };
+    let mut phases: Vec<&str> = group.iter().map(|one| one.leg.as_str()).collect();
+    phases.sort_unstable();
+    phases.dedup();
+    let (check, phases) = (&change.check, phases.join(","));
+    format!("{check}{more}[{phases}]: {then}, now {now}: {}", cell_words(&change.cell))
 }
 
 fn cell_words(cell: &CellKey) -> String {

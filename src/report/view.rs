@@ -200,6 +200,16 @@ impl<'a> ResultView<'a> {
     }
 }
 
+/// `FAIL 0x80200013 Proxy: ignores Range`: a result in a line, while the run lasts.
+pub fn progress_line(result: &RouteResult) -> String {
+    let view = ResultView::of(result);
+    let verdict = result.verdict.as_str().to_uppercase();
+    let code = result.job().hresult.map(|code| format!(" {code}")).unwrap_or_default();
+    let cause = view.main_cause();
+    let cause = cause.map(|cause| format!(" {}: {}", party_word(cause.party), cause.short));
+    format!("{verdict}{code}{}", cause.unwrap_or_default())
+}
+
 /// A cause in lines without markup, each escaped: what is wrong, who is at fault, the first fix.
 pub(super) fn cause_lines(result: &ResultView<'_>, cause: &Cause<'_>) -> Vec<String> {
     let mut lines = vec![format!("Cause: {}", cause.summary)];

@@ -166,7 +166,7 @@ fn a_change_of_the_code_shows_both() {
     let finished = diff("--format=text");
     assert_eq!(finished.code, Some(1), "{finished:#?}");
     let text = finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    let told = "worse range-first[cold]: fail 0x80190193, now fail 0x801901F7:";
+    let told = "worse range-first +11[cold,warm]: fail 0x80190193, now fail 0x801901F7:";
     assert!(text.contains(told), "{text}");
     let report = json(&diff("--format=json"));
     let changes = report["changes"].as_array().expect("changes");

@@ -262,3 +262,36 @@ fn curl_repeats_what_went_through_a_tunnel() {
     let arguments = ["--proxy", &proxy_url, "https://wsus.test:8531/a.cab"];
     assert_repeated(&[&server, &proxy], &arguments, &authority, 3);
 }
+
+/// What a person sees of a run without `-v`: how many lines, and on a terminal of 80 columns.
+#[test]
+fn reports_fit_one_screen() {
+    let lines = |arguments: &[&str]| {
+        let finished = run([&["check"], arguments].concat());
+        let text = finished.stdout.clone();
+        (text.lines().count(), text)
+    };
+    let proxies: Vec<String> = [
+        "strip-range",
+        "no-length-head",
+        "head-403",
+        "no-validators",
+        "multi-416",
+        "close-unannounced",
+    ]
+    .map(|fault| format!("--proxy=mock:{fault}"))
+    .into();
+    let proxies: Vec<&str> = proxies.iter().map(String::as_str).collect();
+    let fleet = [proxies.as_slice(), &["mock:"]].concat();
+    for (arguments, most) in [
+        (&["--proxy", "mock:close-unannounced", "mock:"][..], 10),
+        (&["--proxy", "mock:strip-range", "mock:"], 25),
+        (&["--proxy", "mock:strip-range"], 25),
+        (&["--proxy", "mock:no-length-head", "mock:"], 25),
+        (&["--proxy", "mock:strip-range", "mock:", "mock:?size=2MiB"], 33),
+        (&fleet, 6 + 6 + 3 * 12 + 8),
+    ] {
+        let (count, text) = lines(arguments);
+        assert!(count <= most, "{count} lines, not {most}: {text}");
+    }
+}

@@ -16,7 +16,7 @@ use super::resolve::Resolver;
 use super::round::{Ended, Reporting, round};
 use super::settings::Resolved;
 use crate::gate::Date;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{Outcome, RouteResult};
 use crate::model::verdict::Verdict;
 use crate::monitor;
 use crate::monitor::Metrics;
@@ -24,6 +24,7 @@ use crate::monitor::schedule;
 use crate::monitor::schedule::{Repeat, Schedule};
 use crate::settings::Settings;
 use crate::settings::file::RunTable;
+use crate::ui::escape::escape;
 
 /// Whether a check is made again and again, and served.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +127,7 @@ async fn repeated(
 ) -> Result<u8, CliError> {
     let mut number: u32 = 0;
     let mut code = None;
+    let mut before = Vec::new();
     loop {
         number = number.saturating_add(1);
         let begun = Instant::now();
@@ -150,7 +152,8 @@ async fn repeated(
                 if let Some(metrics) = metrics {
                     metrics.publish(&outcome);
                 }
-                eprintln!("{}", line(number, repeat, &outcome, next));
+                eprintln!("{}{}", line(number, repeat, &outcome, next), changed(&before, &outcome));
+                before = verdicts(&outcome);
                 code = Some(of_round);
             }
             Ok(Ended { code, interrupted: true, .. }) => return Ok(code),
@@ -193,6 +196,40 @@ async fn serve(listen: SocketAddr, settings: &Settings) -> Result<Metrics, CliEr
     eprintln!("metrics: http://{}/ (until this is ended)", metrics.address());
     Ok(metrics)
 }
+
+/// The verdict of each route and target, by its names.
+fn verdicts(outcome: &Outcome) -> Vec<(String, Verdict)> {
+    let of = |result: &RouteResult| {
+        let proxy = result.names.proxy.as_deref().or(result.proxy.as_deref()).unwrap_or("direct");
+        let target = result.names.target.as_deref().unwrap_or(&result.target);
+        (format!("{proxy}, {target}, {}", result.profile), result.verdict)
+    };
+    outcome.results.iter().map(of).collect()
+}
+
+/// `; changed: berlin, http://h/a, bits: pass -> fail`, of many the first.
+fn changed(before: &[(String, Verdict)], outcome: &Outcome) -> String {
+    let verdicts = verdicts(outcome);
+    let changes = verdicts.iter().filter_map(|(name, now)| {
+        let (_, then) = before.iter().find(|(known, _)| known == name)?;
+        (then != now).then(|| format!("{name}: {} -> {}", then.as_str(), now.as_str()))
+    });
+    let changes: Vec<String> = changes.collect();
+    let more = match changes.len().saturating_sub(MOST_CHANGES) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    match changes.as_slice() {
+        [] => String::new(),
+        all => {
+            let shown = &all[..all.len().min(MOST_CHANGES)];
+            escape(&format!("; changed: {}{more}", shown.join("; "))).into_owned()
+        }
+    }
+}
+
+/// Changes of a round that are named.
+const MOST_CHANGES: usize = 3;
 
 /// The line of a round that was made.
 fn line(number: u32, repeat: Repeat, outcome: &Outcome, next: Option<Instant>) -> String {

@@ -6,6 +6,7 @@ use crate::model::outcome::RouteResult;
 use crate::model::probe::Purpose;
 use crate::model::target::{Named, Route, Target};
 use crate::model::verdict::Verdict;
+use crate::report::view;
 use crate::run::{self, Observer};
 use crate::settings::Settings;
 use crate::ui::progress::Progress;
@@ -18,12 +19,8 @@ pub(super) struct Watcher<'s> {
 
 impl<'s> Watcher<'s> {
     pub(super) fn new(settings: &'s Settings) -> Self {
-        let of_route = |route: &'s Named<Route>| {
-            let targets = settings.targets.iter();
-            targets.map(|target| run::planned_exchanges(settings, &route.value, &target.value))
-        };
-        let planned = settings.routes.iter().flat_map(of_route);
-        Self { settings, progress: Progress::new(planned.sum(), true) }
+        let cells = settings.routes.len() * settings.targets.len();
+        Self { settings, progress: Progress::new(cells as u64, true) }
     }
 
     /// Takes everything off the terminal.
@@ -52,11 +49,8 @@ impl Observer for Watcher<'_> {
     fn cell_ends(&self, route: &Named<Route>, target: &Named<Target>, results: &[RouteResult]) {
         self.progress.end(&key(&route.value, &target.value));
         for result in results.iter().filter(|result| result.verdict >= Verdict::Inconclusive) {
-            let code = result.job().hresult.map(|code| format!(" {code}")).unwrap_or_default();
-            let because =
-                result.job().because.map(|check| format!(" ({check})")).unwrap_or_default();
-            let verdict = result.verdict.as_str().to_uppercase();
-            self.progress.tell(&format!("{verdict}{code}{because} {}", title(route, target)));
+            let reason = view::progress_line(result);
+            self.progress.tell(&format!("{reason}, {}", title(route, target)));
         }
     }
 }
