@@ -18,7 +18,7 @@ pub fn predict_all(findings: &[Finding], profile: Profile) -> Jobs {
 }
 
 /// Predicts a job of one kind. Of the failed required checks that concern it, one with a fatal code
-/// that Microsoft documents decides; else the one that a client meets first, by [`Meta::order`]. A
+/// that Microsoft documents decides; else the one that a client meets first, by [`Check::order`](crate::model::check::Check::order). A
 /// failure without a code leaves the end unknown.
 pub fn predict(findings: &[Finding], kind: JobKind) -> Job {
     let mut deciding: Vec<(&Finding, &Check)> = findings

@@ -1,6 +1,6 @@
 //! The chunked transfer coding (RFC 9112 section 7.1), taken off as the bytes come.
 //!
-//! Called by the raw client of [`crate::probe`]. Strict, so that a broken coding is named and not
+//! Strict, so that a broken coding is named and not
 //! mended; what real servers send and every reader accepts is noted in [`ChunkedFacts`]. Memory is
 //! bounded whatever comes: content is handed on at once, only lines are kept until they end.
 

@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use super::Stream;
 
 /// Permits for connections. A connection gives its permit back when the peer has closed it as well,
-/// or after [`CLOSING`].
+/// or after 100 ms.
 #[derive(Clone, Debug)]
 pub struct Limit(Arc<Semaphore>);
 
@@ -37,7 +37,7 @@ impl Limit {
         Self(Arc::new(Semaphore::new(connections.max(1))))
     }
 
-    /// Waits for a permit. None after [`PATIENCE`]: whoever holds all of them may wait for this very
+    /// Waits for a permit. None after `PATIENCE`: whoever holds all of them may wait for this very
     /// connection.
     pub async fn permit(&self) -> Option<Permit> {
         let permit = timeout(PATIENCE, Arc::clone(&self.0).acquire_owned()).await;
