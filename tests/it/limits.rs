@@ -135,4 +135,4 @@ fn refusal_that_is_real_costs_one_request_more() {
 }
 
 /// How much later than its client the relay closes a connection.
-const LATE: Duration = Duration::from_millis(40);
+const LATE: Duration = Duration::from_millis(20);

@@ -252,7 +252,7 @@ fn the_first_bytes_are_asked_once_more_without_a_length_when_they_fail() {
     let url = server.url("/a.cab");
     let finished = run(["check", "--profile", "do", "--legs", "cold", &url]);
     assert_eq!(finished.code, Some(1), "{finished:#?}");
-    assert!(finished.stdout.contains("because of do-empty-body-field"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("explain do-empty-body-field"), "{}", finished.stdout);
     let without = text(&server.received()[1]);
     assert!(without.contains("Range: bytes=0-1\r\n") && !without.contains("Content-Length"));
 }

@@ -321,7 +321,7 @@ fn redirects_are_followed() {
 fn a_deep_check_finds_what_others_cannot() {
     let altered = ["check", "--proxy", "mock:altered-byte", "--legs", "cold", "mock:"];
     assert_eq!(run(altered).code, Some(0), "the pieces that are asked are right");
-    let deep = run([&altered[..], &["--deep"]].concat());
+    let deep = run([&altered[..], &["--deep", "-v"]].concat());
     assert_eq!(deep.code, Some(1), "{}", deep.stdout);
     assert!(deep.stdout.contains("content-hash"), "{}", deep.stdout);
     assert!(deep.stdout.contains("position 900000"), "{}", deep.stdout);
